@@ -1,0 +1,36 @@
+// An event: the one thing that everything else follows from.
+import type { JsonObject } from "../lib/json.ts";
+
+/** PERSISTED CONTRACT: outbox rows, queue messages and the event log hold this shape. */
+export type StreamEvent = {
+  id: string;
+  organizationId: string;
+  type: string;
+  /** Who said so: `webhook:<id>`, `twilio`, `schedule:<id>`, `api`, `execution:<id>`. */
+  source: string;
+  contactId?: string;
+  conversationId?: string;
+  data: JsonObject;
+  /** Epoch ms. */
+  occurredAt: number;
+  /** Events that caused this one, counted; a chain is cut at MAX_EVENT_DEPTH. */
+  depth: number;
+  /** Set when the event is for one workflow only (a webhook, a schedule), whatever else subscribes. */
+  target?: { workflowId: string; nodeIds: string[] };
+};
+
+export const MAX_EVENT_DEPTH = 10;
+
+export const EVENT_TYPES = [
+  "MESSAGE_RECEIVED",
+  "MESSAGE_SENT",
+  "MESSAGE_STATUS",
+  "USER_CREATED",
+  "CONVERSATION_CREATED",
+  "CONVERSATION_CLOSED",
+  "TAG_ADDED",
+  "TAG_REMOVED",
+  "SCHEDULED",
+  "WEBHOOK_RECEIVED",
+  "MANUAL_TRIGGER",
+] as const;

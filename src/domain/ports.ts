@@ -1,0 +1,139 @@
+// What the domain and the actions need of the world, as interfaces. Shells (objects, app) provide them; tests may too.
+import type { FinalStatus, RunEvent, RunStatus } from "../engine/contract.ts";
+import type { Json, JsonObject } from "../lib/json.ts";
+import type { StreamEvent } from "./event.ts";
+
+/** The definitions' and the index's database. Only db/queries speak SQL to it. */
+export type Database = D1Database;
+
+export type StartRequest = {
+  executionId: string;
+  organizationId: string;
+  workflowId: string;
+  versionId: string;
+  startNodes: string[];
+  event: RunEvent;
+  variables: JsonObject;
+  metadata: JsonObject;
+  username?: string;
+  dryRun: boolean;
+  /** A parent that waits for this run's end. */
+  parent?: { executionId: string; key: string; depth: number };
+  /** How many events led to this one; carried into the events that the run emits. */
+  eventDepth: number;
+};
+
+export type NodeVisitView = {
+  n: number;
+  nodeId: string;
+  nodeType: string;
+  visit: number;
+  status: "running" | "waiting" | "completed" | "failed" | "cancelled" | "skipped";
+  startedAt: number;
+  completedAt: number | null;
+  input: Json;
+  output: Json;
+  logs: string[];
+  error: { code: string; message: string } | null;
+  attempts: number;
+  port: string | null;
+};
+
+export type ExecutionView = {
+  executionId: string;
+  organizationId: string;
+  workflowId: string;
+  versionId: string;
+  status: "queued" | RunStatus;
+  dryRun: boolean;
+  startedAt: number;
+  endedAt: number | null;
+  /** Node ids in the order in which visits began. */
+  path: string[];
+  visits: NodeVisitView[];
+  variables: JsonObject;
+  output: Json;
+  error: { code: string; message: string; nodeId: string | null } | null;
+  metrics: {
+    commits: number;
+    steps: number;
+    attempts: number;
+    /** Wall time, and of it: running nodes' own work, waiting for effects, waiting on timers and events. */
+    totalMs: number;
+    effectMs: number;
+    waitMs: number;
+  };
+  stuck: string | null;
+};
+
+/** An `Execution` object each; see objects/execution. */
+export interface Executions {
+  /** Idempotent by execution id: a second start changes nothing and tells the present status. */
+  start(request: StartRequest): Promise<{ status: RunStatus; created: boolean }>;
+  /** Null when there is no such run in this organisation. */
+  read(organizationId: string, executionId: string): Promise<ExecutionView | null>;
+  /** Resolves at the run's end, or with null after `timeoutMs`. */
+  waitForEnd(organizationId: string, executionId: string, timeoutMs: number): Promise<{ status: FinalStatus } | null>;
+  cancel(
+    organizationId: string,
+    executionId: string,
+    reason: string,
+  ): Promise<{ status: RunStatus; cancelled: boolean; at: number } | null>;
+  journal(organizationId: string, executionId: string): Promise<{ seq: number; at: number; input: Json }[] | null>;
+}
+
+/** An `Inbox` object each organisation and shard: durable and deduped before it answers. */
+export interface Inbox {
+  accept(event: StreamEvent, dedupeKey?: string): Promise<{ eventId: string; duplicate: boolean }>;
+}
+
+export type WebhookSettings = {
+  webhookId: string;
+  organizationId: string;
+  workflowId: string;
+  nodeIds: string[];
+  enabled: boolean;
+  workflowActive: boolean;
+  requireSignature: boolean;
+  signatureScheme: string;
+  token: string;
+  secret: string;
+  ipAllowlist: string[];
+  rateLimitMax: number;
+  rateLimitWindowSeconds: number;
+};
+
+export interface Webhooks {
+  /** Pushes new settings to the webhook's object; it loads them by itself when it has none. */
+  configure(settings: WebhookSettings): Promise<void>;
+  forget(webhookId: string): Promise<void>;
+}
+
+export interface Schedules {
+  /** One `Schedule` object each trigger; replaces what was set before. */
+  set(schedule: {
+    scheduleId: string;
+    organizationId: string;
+    workflowId: string;
+    nodeId: string;
+    cron: string;
+    timezone: string;
+  }): Promise<{ nextAt: number | null }>;
+  clear(scheduleId: string): Promise<void>;
+}
+
+export interface Secrets {
+  /** AES-GCM with organisation and field as additional data; key id in front. */
+  encrypt(organizationId: string, field: string, plain: string): Promise<string>;
+  decrypt(organizationId: string, field: string, sealed: string): Promise<string>;
+}
+
+export interface Ports {
+  db: Database;
+  now: () => number;
+  executions: Executions;
+  inbox: Inbox;
+  webhooks: Webhooks;
+  schedules: Schedules;
+  secrets: Secrets;
+}

@@ -1,0 +1,214 @@
+// The words that node types, trigger types, stores and shells share with the engine: definitions, descriptors, outcomes, inputs, effects.
+// Types only; what happens with them is in compile.ts and step.ts.
+import type { ZodType } from "zod";
+import type { Json, JsonObject } from "../lib/json.ts";
+import type { ConditionTree } from "./expression/condition.ts";
+import type { Lookup } from "./expression/template.ts";
+
+// ── Definition: a graph as its author wrote it. PERSISTED CONTRACT (workflow_versions.definition) ──
+
+export type NodeDefinition = {
+  type: string;
+  label?: string;
+  position?: { x: number; y: number };
+  config: JsonObject;
+};
+
+export type EdgeDefinition = {
+  id: string;
+  from: string;
+  fromPort: string;
+  to: string;
+  toPort: string;
+};
+
+export type Definition = {
+  nodes: Record<string, NodeDefinition>;
+  edges: EdgeDefinition[];
+  /** Variables a run starts with; the caller's own win over them. */
+  variables: JsonObject;
+  settings?: DefinitionSettings;
+};
+
+export type DefinitionSettings = {
+  /** The whole run ends as `timed_out` after so many seconds; absent means never. */
+  timeoutSeconds?: number;
+};
+
+// ── Findings: what compile has to say of a definition ──
+
+export type Finding = {
+  severity: "error" | "warning";
+  code: string;
+  message: string;
+  /** The node it is about; absent for the graph as a whole. */
+  nodeId?: string;
+  edgeId?: string;
+  /** Dotted path inside the definition, e.g. `nodes.n1.config.conditions.0.operator`. */
+  path: string;
+};
+
+// ── Node types ──
+
+export type NodeKind = "trigger" | "condition" | "action" | "data" | "loop" | "flow";
+
+/** Optional in the config of every node; the engine reads these, a node type never sees them. */
+export type NodePolicy = {
+  retry: { maxAttempts: number; backoffMs: number; multiplier: number };
+  timeoutMs: number | undefined;
+  onError: "fail" | "continue" | "error";
+};
+
+export type Ports = {
+  inputs: readonly string[];
+  outputs: readonly string[];
+  /** True when any further name may be connected as an output (flow_parallel). */
+  anyOutput?: boolean;
+};
+
+/**
+ * A node type: one file in nodes/, one line in its catalogue. Everything is pure. `Config` is the config after templates were rendered;
+ * `schema` judges the config as written, so fields that may hold a template use `templated(…)` from nodes/config.ts.
+ */
+export type NodeType<Config = JsonObject> = {
+  type: string;
+  kind: NodeKind;
+  title: string;
+  description: string;
+  schema: ZodType;
+  /** Top-level config fields that reach `enter` as written, unrendered (conditions, code). */
+  raw?: readonly string[];
+  ports: (config: JsonObject) => Ports;
+  /** Findings beyond the shape (bad cron, bad pattern); paths are relative to the config. */
+  check?: (config: JsonObject) => { path: string; message: string; severity?: "error" | "warning" }[];
+  /** True when a visit can end without running on at once, so that a loop through it does not spin. */
+  waits?: (config: JsonObject) => boolean;
+  /** Longest a visit can take by itself, in ms, for the worst-case duration. Infinity for no bound. */
+  longestMs?: (config: JsonObject) => number;
+  /** Retry used when the config names none. */
+  defaultRetry?: NodePolicy["retry"];
+  /** What to do with a performed effect whose outcome nobody knows. Default "retry" (same key). */
+  onUnknown?: "retry" | "reconcile";
+  enter: (visit: Visit<Config>) => Outcome;
+  /** Called when what the node waited for has come. Needed by nodes that perform, wait or iterate. */
+  resume?: (visit: Visit<Config>, signal: Signal) => Outcome;
+};
+
+export type Visit<Config = JsonObject> = {
+  nodeId: string;
+  config: Config;
+  /** Output of the node before; for a merge, outputs by node id; for a start, the event's data. */
+  input: Json;
+  lookup: Lookup;
+  /** Epoch ms of the input being stepped. */
+  now: number;
+  /** Evaluates a condition tree against the run, with `locals` before everything else. */
+  evaluate: (tree: ConditionTree, locals?: JsonObject) => boolean;
+  /** Renders any JSON with templates; for fields listed in `raw`. */
+  render: (value: Json, locals?: JsonObject) => Json;
+  /** What this visit remembered (see Outcome.memo). */
+  memo: Json | undefined;
+  /** Loops: rounds finished so far. */
+  round: number;
+  /** Data about the run itself. */
+  run: { executionId: string; organizationId: string; workflowId: string; dryRun: boolean };
+  /** Ports of this node that are connected, in the order of the edges. */
+  connected: readonly string[];
+};
+
+export type StepError = { code: string; message: string; retryable?: boolean; retryAfterMs?: number; details?: Json };
+
+/** What a node wants next. `logs` are lines for people; `set` writes run variables. */
+export type Outcome = { logs?: string[]; set?: JsonObject } & (
+  | { kind: "next"; port: string; output: Json }
+  | { kind: "fork"; ports: readonly string[]; output: Json }
+  | { kind: "perform"; action: string; input: JsonObject; memo?: Json; timeoutMs?: number }
+  | { kind: "wait"; until?: number; event?: EventWait; memo?: Json }
+  | { kind: "merge" }
+  | { kind: "iterate"; locals: JsonObject; memo?: Json }
+  | { kind: "break" }
+  | { kind: "end"; output: Json }
+  | { kind: "fail"; error: StepError }
+);
+
+export type EventWait = { eventType: string; filters?: ConditionTree };
+
+export type Signal =
+  | { kind: "result"; output: Json; logs?: string[] }
+  | { kind: "time" }
+  | { kind: "event"; event: RunEvent }
+  | { kind: "merged"; inputs: Record<string, Json> }
+  | { kind: "round" }
+  | { kind: "broken" };
+
+// ── The event that started a run, or woke it: what templates read as `event`. PERSISTED CONTRACT ──
+
+export type RunEvent = {
+  id: string;
+  type: string;
+  source: string;
+  data: JsonObject;
+  occurredAt: number;
+  contact?: JsonObject;
+  conversationId?: string;
+};
+
+// ── Inputs: the journal. PERSISTED CONTRACT (journal.input) ──
+
+export type StartInput = {
+  type: "start";
+  at: number;
+  /** Engine flags fixed for the life of the run (engine/flags.ts). */
+  flags: number;
+  executionId: string;
+  organizationId: string;
+  workflowId: string;
+  versionId: string;
+  /** Node ids to start at; empty: trigger nodes, else nodes without incoming edges. */
+  startNodes: string[];
+  event: RunEvent;
+  variables: JsonObject;
+  metadata: JsonObject;
+  username?: string;
+  dryRun: boolean;
+};
+
+export type EffectResult =
+  | { outcome: "ok"; output: Json; logs?: string[] }
+  | { outcome: "failed"; error: StepError; logs?: string[] }
+  | { outcome: "unknown"; reason: string };
+
+export type Input =
+  | StartInput
+  | { type: "continue"; at: number }
+  | { type: "result"; at: number; key: string; attempt: number; result: EffectResult }
+  | { type: "time"; at: number }
+  | { type: "listening"; at: number; key: string }
+  | { type: "event"; at: number; key: string; event: RunEvent }
+  | { type: "cancel"; at: number; reason: string };
+
+// ── Effects: what the shell must do after a commit ──
+
+/** `key` is `node:visit`; the shell puts the execution id in front. The same on every attempt. */
+export type Effect =
+  | {
+      type: "perform";
+      key: string;
+      nodeId: string;
+      attempt: number;
+      mode: "run" | "reconcile";
+      action: string;
+      input: JsonObject;
+      timeoutMs: number | undefined;
+    }
+  | { type: "abort"; key: string }
+  | { type: "listen"; key: string; wait: EventWait; since: number }
+  | { type: "unlisten"; key: string }
+  | { type: "continue" }
+  | { type: "finished"; status: FinalStatus };
+
+export type FinalStatus = "completed" | "failed" | "cancelled" | "timed_out";
+export type RunStatus = "running" | "waiting" | FinalStatus;
+
+export const isFinal = (status: string): status is FinalStatus =>
+  status === "completed" || status === "failed" || status === "cancelled" || status === "timed_out";

@@ -1,0 +1,41 @@
+// Identifiers: UUIDv7 (RFC 9562) so that ids sort by time, and ids derived from others so that a redelivery makes nothing twice.
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** A UUIDv7 of `time` (epoch ms) and ten bytes that are random or derived. */
+const uuidFrom = (time: number, tail: Uint8Array): string => {
+  const bytes = new Uint8Array(16);
+  let rest = Math.trunc(time);
+  for (let index = 5; index >= 0; index--) {
+    bytes[index] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  bytes.set(tail.subarray(0, 10), 6);
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  const hex = Array.from(bytes, (byte) => HEX[byte]).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+};
+
+/** A new time-ordered id. */
+export const newId = (now: number = Date.now()): string => uuidFrom(now, crypto.getRandomValues(new Uint8Array(10)));
+
+/** The same UUIDv7 for the same `time` (epoch ms) and parts, whoever computes it. */
+export const derivedId = async (time: number, ...parts: string[]): Promise<string> => {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(parts.join("\u0000")));
+  return uuidFrom(time, new Uint8Array(digest));
+};
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+export const isUuid = (value: string): boolean => UUID.test(value);
+
+/** Epoch ms inside a UUIDv7, or undefined for any other text. */
+export const timeOfId = (id: string): number | undefined =>
+  isUuid(id) && id[14] === "7" ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
+
+/** `bytes` random bytes in URL-safe base64 without padding (32 bytes = 256 bits = 43 characters). */
+export const randomToken = (bytes = 32): string =>
+  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes))))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");

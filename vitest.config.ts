@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Plain Node has no static import of WebAssembly; the pure project's tests of the sandbox need one. */
+const wasmModules = {
+  name: "wasm-module",
+  enforce: "pre" as const,
+  load(id: string) {
+    const file = id.split("?")[0]!;
+    if (!file.endsWith(".wasm")) return;
+    return `import { readFileSync } from "node:fs"; export default new WebAssembly.Module(readFileSync(${JSON.stringify(file)}));`;
+  },
+};
+
+/** Rooms whose tests need no runtime; `workerd` folders inside them and every other room run in workerd. */
+const PURE = ["engine", "nodes", "triggers", "lib", "sandbox", "channels", "house", "domain"];
+const migrations = (await readdir(path("migrations")).catch(() => [])).length ? await readD1Migrations(path("migrations")) : [];
+const wranglerConfig = readFileSync(path("wrangler.toml"), "utf8");
+if (!wranglerConfig.includes("main")) throw new Error("wrangler.toml names no main");
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [wasmModules],
+        test: {
+          name: "pure",
+          include: PURE.map((room) => `test/${room}/**/*.test.ts`),
+          exclude: ["test/**/workerd/**"],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: migrations,
+                ENVIRONMENT: "development",
+                JWT_SECRET: "test-secret-that-is-long-enough-for-hs256",
+                ENCRYPTION_KEY: "dGVzdC1lbmNyeXB0aW9uLWtleS0zMi1ieXRlcy1sb24=",
+                PUBLIC_URL: "https://signalbox.test",
+              },
+            },
+          }),
+        ],
+        test: {
+          name: "workers",
+          include: ["test/**/workerd/**/*.test.ts", "test/{db,objects,queue,api,actions,app}/**/*.test.ts"],
+          setupFiles: ["test/fixtures/apply-migrations.ts"],
+        },
+      },
+    ],
+  },
+});
