@@ -1,0 +1,120 @@
+// The contract that every channel implements, in neutral words: no provider's field name passes this file. Send gates, consent and retries
+// are the caller's; a channel only says truly what happened. Statuses and their order are in status.ts.
+
+import type { MessageStatus } from "./status.ts";
+
+export type ChannelKind = "sms" | "whatsapp" | "email" | "inapp";
+
+/** PERSISTED CONTRACT. Whom a message came from or goes to. A WhatsApp user may have a business-scoped id and no number. */
+export type Address = { kind: "phone" | "whatsapp_bsuid" | "email" | "contact"; value: string };
+
+/** Query parameter of our status callback URLs that carries our message id. PERSISTED CONTRACT: such URLs live at the provider for days. */
+export const MESSAGE_ID_PARAM = "message";
+
+/** PERSISTED CONTRACT. One message to one person. `to` and `from` carry no channel prefix (`+14155551234`, `ada@example.com`). */
+export type OutboundMessage = {
+  /** Our message id; the channel passes it on wherever the provider lets it come back. */
+  id: string;
+  to: string;
+  /** Sender; the channel's own default when absent. */
+  from?: string;
+  text?: string;
+  mediaUrls?: readonly string[];
+  template?: { contentSid: string; variables: Readonly<Record<string, string>> };
+  subject?: string;
+  html?: string;
+  /** URL for status callbacks; it names the message in `MESSAGE_ID_PARAM`. */
+  statusCallback?: string;
+};
+
+/**
+ * What a refusal means for the next step. permanent: never for this contact. consent: opted out. window: needs a template. configuration: the
+ * sender is wrong, no contact is to blame. content: this text. retry: the same message may go later. unknown: one retry, then failed.
+ */
+export type ErrorClass = "permanent" | "consent" | "window" | "configuration" | "content" | "retry" | "unknown";
+
+/** PERSISTED CONTRACT. A provider's error; `name` is the provider's own wording for `code`, `message` what it said this time. */
+export type ProviderError = { class: ErrorClass; code?: number | string; name: string; message: string };
+
+/**
+ * PERSISTED CONTRACT. accepted: the provider has it (`error` when it already failed there). refused: it surely was not sent.
+ * unknown: it may have been sent; never repeat it blindly, reconcile first.
+ */
+export type SendOutcome =
+  | { outcome: "accepted"; providerId: string; status: MessageStatus; segments?: number; error?: ProviderError }
+  | ({ outcome: "refused"; retryAfterMs?: number } & ProviderError)
+  | { outcome: "unknown"; reason: string };
+
+/** What the provider knows of a send whose outcome was unknown. absent: no evidence of it; unknown: could not be told apart or asked. */
+export type ReconcileOutcome =
+  | { outcome: "found"; providerId: string; status: MessageStatus; segments?: number; error?: ProviderError }
+  | { outcome: "absent" }
+  | { outcome: "unknown"; reason: string };
+
+/** `since`: epoch ms at which the attempt started. `claimed`: provider ids that are known to belong to other messages. */
+export type ReconcileHint = { since: number; claimed: ReadonlySet<string> };
+
+/** An HTTP request as it arrived: `url` unchanged, `body` the raw bytes. */
+export type RawRequest = { method: string; url: string; headers: Headers; body: Uint8Array };
+
+/** PERSISTED CONTRACT. A person wrote to us. `providerId` is the dedupe key within the channel. */
+export type MessageReceived = {
+  fact: "message_received";
+  channel: ChannelKind;
+  providerId: string;
+  from: Address;
+  to: string;
+  text: string;
+  media: readonly { url: string; contentType: string }[];
+  /** A tapped button or list row. */
+  choice?: { kind: "button" | "list"; id: string; title?: string };
+  profileName?: string;
+  /** The provider saw an opt-out, opt-in or help word and has answered it: act on it, do not answer as well. */
+  consent?: "opt_out" | "opt_in" | "help";
+  /** Provider id of the message that this one answers. */
+  inReplyTo?: string;
+};
+
+/** PERSISTED CONTRACT. A message of ours moved. Dedupe on (`providerId`, `status`). */
+export type StatusChanged = {
+  fact: "status_changed";
+  channel: ChannelKind;
+  providerId: string;
+  /** Our message id, when the callback's URL carried it. */
+  messageId?: string;
+  status: MessageStatus;
+  to?: string;
+  from?: string;
+  error?: ProviderError;
+};
+
+export type InboundFact = MessageReceived | StatusChanged;
+
+/** The outside world, given so that tests can drive it. `now` is epoch ms. */
+export type Net = { fetch: typeof fetch; now: () => number; signal?: AbortSignal };
+
+export type Capabilities = {
+  /** Kind of identity that `to` names. */
+  addressedBy: Address["kind"];
+  /** Longest text in characters (UTF-16 units, as the provider counts). */
+  maxText: number;
+  maxMedia: number;
+  templates: boolean;
+  /** Free text only within 24 hours of the person's last message. */
+  window: boolean;
+  /** Status changes arrive later by callback. */
+  callbacks: boolean;
+};
+
+export interface Channel {
+  readonly kind: ChannelKind;
+  readonly capabilities: Capabilities;
+  /** Sends once, never retries, never throws: every fault is an outcome. */
+  send(message: OutboundMessage, net: Net): Promise<SendOutcome>;
+  /** Looks a message of unknown outcome up at the provider. Absent where the provider cannot be asked. */
+  reconcile?(message: OutboundMessage, hint: ReconcileHint, net: Net): Promise<ReconcileOutcome>;
+  /** Whether the request truly comes from the provider. False when no secret is configured. */
+  verify(request: RawRequest): Promise<boolean>;
+  /** The facts in a verified request; empty for anything else. */
+  parse(request: RawRequest): readonly InboundFact[];
+}

@@ -1,0 +1,5 @@
+// The door of the egress guard: every request to a URL that a user configured goes through here (SECURITY "Egress").
+
+export { guardedFetch } from "./egress/guarded-fetch.ts";
+export { judgeUrl } from "./egress/judge-url.ts";
+export * from "./egress/rules.ts";
