@@ -1,0 +1,116 @@
+// What actions may do to the world, as one interface. Objects implement it for one run; a test passes a fake. What the domain needs is ports.ts.
+import type { RunStatus } from "../engine/contract.ts";
+import type { EgressAnswer, EgressFailure, EgressRequest } from "../lib/egress.ts";
+import type { Json, JsonObject } from "../lib/json.ts";
+
+/**
+ * How one attempt to change the world ended. Ports never throw for what the world does.
+ * refused: it surely had no effect; `code` in UPPER_SNAKE, `message` for people, `retryable` when the same request may succeed later.
+ * unknown: it may have had its effect (time-out or crash after it left).
+ */
+export type Attempted<T> =
+  | { outcome: "ok"; value: T }
+  | { outcome: "refused"; code: string; message: string; retryable: boolean; retryAfterMs?: number; details?: Json }
+  | { outcome: "unknown"; reason: string };
+
+/** Who asks. `key` is `execution:node:visit`, the same on every attempt: a port that sees it again must not do the work again. */
+export type StepRef = {
+  key: string;
+  executionId: string;
+  organizationId: string;
+  workflowId: string;
+  /** Depth of the event that started the run; an event caused by the step has one more. */
+  eventDepth: number;
+};
+
+export type MessageOrder = {
+  text: string;
+  /** The contact to write to, and their conversation. Without `to`, the message goes to this contact. */
+  contactId?: string;
+  conversationId?: string;
+  /** An address as the author wrote it (E.164, e-mail, contact id); wins over `contactId`. */
+  to?: string;
+  /** A channel's kind or id; absent: the conversation's, else the contact's, else the organisation's default. */
+  channel?: string;
+};
+
+/** A message that was accepted. `status` is one of MESSAGE_STATUSES; `providerId` null while the provider gave none. */
+export type MessageReceipt = {
+  messageId: string;
+  providerId: string | null;
+  channel: string;
+  to: string;
+  status: string;
+};
+
+export type EmailOrder = { to: string; subject: string; body: string; isHtml: boolean };
+
+/** The contact after a change, as templates read it; `changed` false when nothing was to do. */
+export type ContactChange = { contact: JsonObject; changed: boolean };
+
+export const CONVERSATION_STATUSES = ["open", "pending", "closed"] as const;
+export type ConversationStatus = (typeof CONVERSATION_STATUSES)[number];
+
+export const CODE_LANGUAGES = ["python", "javascript"] as const;
+export type CodeLanguage = (typeof CODE_LANGUAGES)[number];
+
+/** `error.code`: SYNTAX_ERROR, CODE_ERROR (the snippet raised), BUDGET_EXCEEDED (steps or memory), INVALID_RESULT. */
+export type CodeOutcome =
+  | { ok: true; result: Json; logs: string[] }
+  | { ok: false; error: { code: string; message: string }; logs: string[] };
+
+/** A child run as it is now. `output` and `error` are set at its end. */
+export type ChildRun = {
+  executionId: string;
+  status: RunStatus;
+  output: Json;
+  error: { code: string; message: string } | null;
+};
+
+export interface ActionPorts {
+  http: {
+    /** The egress guard with this deployment's rules; any HTTP answer is an answer. Never throws. */
+    request(request: EgressRequest): Promise<EgressAnswer | EgressFailure>;
+  };
+  messages: {
+    /** All gates (consent, window, rate, …) are judged inside; the gate's name in upper case is the refusal's code. */
+    send(step: StepRef, order: MessageOrder): Promise<Attempted<MessageReceipt>>;
+    /** What became of the message of an earlier attempt of this step; `absent` only when it surely was not sent. */
+    reconcile(step: StepRef): Promise<Attempted<MessageReceipt> | { outcome: "absent" }>;
+  };
+  email: {
+    send(step: StepRef, order: EmailOrder): Promise<Attempted<{ messageId: string; to: string }>>;
+  };
+  /** Each change emits its event (TAG_ADDED, …) in the same commit, at `step.eventDepth + 1`, and only when something changed. */
+  contacts: {
+    addTag(step: StepRef, contactId: string, tag: string): Promise<Attempted<ContactChange>>;
+    removeTag(step: StepRef, contactId: string, tag: string): Promise<Attempted<ContactChange>>;
+    /** Merges `attributes` into the contact's; null removes one. */
+    update(step: StepRef, contactId: string, attributes: JsonObject): Promise<Attempted<ContactChange>>;
+    /** Adds the note once per step key. */
+    addNote(step: StepRef, contactId: string, note: string): Promise<Attempted<{ noteId: string }>>;
+  };
+  conversations: {
+    /** Without `conversationId`: the contact's latest conversation. */
+    setStatus(
+      step: StepRef,
+      of: { conversationId?: string; contactId?: string },
+      status: ConversationStatus,
+    ): Promise<Attempted<{ conversationId: string; status: ConversationStatus; changed: boolean }>>;
+  };
+  code: {
+    /** Runs a snippet in its sandbox with `context` as its only input. No side effect. Throws never; budgets are the sandbox's own. */
+    run(snippet: { language: CodeLanguage; code: string; context: JsonObject }): Promise<CodeOutcome>;
+  };
+  workflows: {
+    /**
+     * Starts a run of the workflow's published version, its id derived from `step.key`: a second call starts nothing and tells how the
+     * child is now. With `wait` a child that is not final yet will send its end to this run as the `result` of `step.key`.
+     * Refusals: NOT_FOUND (also another organisation's), NOT_ACTIVE.
+     */
+    startChild(
+      step: StepRef,
+      child: { workflowId: string; variables: JsonObject; wait: boolean },
+    ): Promise<Attempted<ChildRun>>;
+  };
+}

@@ -1,0 +1,47 @@
+// The contract of triggers: which events of the stream start a workflow. Everything here is pure; reading subscriptions from the database
+// and starting runs is the queue consumer's.
+import type { ZodType } from "zod";
+import type { RunEvent } from "../engine/contract.ts";
+import type { ConditionFailure, ConditionTree } from "../engine/expression/condition.ts";
+import type { JsonObject } from "../lib/json.ts";
+
+/** What a trigger listens for. `matchKey` narrows the look-up: one of `keysOf(event)`, or null when only the type counts. */
+export type SubscriptionTerms = { eventType: string; matchKey: string | null; filters: ConditionTree | null };
+
+/** One active trigger node. PERSISTED CONTRACT: a row of the subscriptions, indexed by organisation, event type and match key. */
+export type Subscription = SubscriptionTerms & {
+  workflowId: string;
+  nodeId: string;
+  triggerType: string;
+  /** What the workflow's runs start with; filters read it as `variables`. */
+  variables?: JsonObject;
+};
+
+/** An event to be matched. `target`: it is for these nodes of one workflow (a webhook, a schedule), whatever else subscribes. */
+export type TriggerEvent = RunEvent & { target?: { workflowId: string; nodeIds: readonly string[] } };
+
+export type TriggerMatch = { matched: true } | { matched: false; reason: string; failed?: ConditionFailure };
+
+export type TriggerFinding = { path: string; message: string; severity?: "error" | "warning" };
+
+/**
+ * A trigger type: one file in triggers/, one line in its catalogue; its node type derives from it.
+ * `startedBy`: `stream` by subscriptions; `webhook` and `schedule` by events that are targeted at it; `hand` by people and other workflows.
+ */
+export type TriggerType<Config = JsonObject> = {
+  type: string;
+  title: string;
+  description: string;
+  schema: ZodType<Config>;
+  startedBy: "stream" | "webhook" | "schedule" | "hand";
+  /** Findings beyond the shape; paths are relative to the config. */
+  check?: (config: Config) => TriggerFinding[];
+  /** Null when no event of the stream starts it by itself. */
+  subscription: (config: Config) => SubscriptionTerms | null;
+  /** Match keys under which an event may find subscriptions of this type; absent: none beside null. */
+  keysOf?: (event: RunEvent) => readonly string[];
+  /** Judges one subscription whose event type and key fit. `now` is epoch ms. Absent: it is enough that they fit. */
+  match?: (subscription: Subscription, event: RunEvent, now: number) => TriggerMatch;
+  /** Output of the trigger node; the event's data when absent. */
+  output?: (config: Config, data: JsonObject) => JsonObject;
+};
