@@ -1,6 +1,7 @@
 // What the domain and the actions need of the world, as interfaces. Shells (objects, app) provide them; tests may too.
 import type { FinalStatus, RunEvent, RunStatus } from "../engine/contract.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
+import type { ErrorCode } from "./errors.ts";
 import type { StreamEvent } from "./event.ts";
 
 /** The definitions' and the index's database. Only db/queries speak SQL to it. */
@@ -87,26 +88,62 @@ export interface Inbox {
   accept(event: StreamEvent, dedupeKey?: string): Promise<{ eventId: string; duplicate: boolean }>;
 }
 
+/** Everything a `Webhook` object judges by. PERSISTED CONTRACT: the object keeps it. */
 export type WebhookSettings = {
   webhookId: string;
   organizationId: string;
   workflowId: string;
+  /** The `trigger_webhook` nodes of the published version; a run starts at them. */
   nodeIds: string[];
   enabled: boolean;
   workflowActive: boolean;
   requireSignature: boolean;
   signatureScheme: string;
-  token: string;
-  secret: string;
+  /** Lower-case hex SHA-256 of the token: the object's name. The token itself is in the caller's URL and nowhere here. */
+  tokenHash: string;
+  /** Sealed by `Secrets.encrypt(organizationId, "webhook.secret", …)`. */
+  sealedSecret: string;
   ipAllowlist: string[];
   rateLimitMax: number;
   rateLimitWindowSeconds: number;
 };
 
+/** What the rate-limit headers say: requests per window, how many are left, and when the window lets more in (epoch seconds). */
+export type RateLimit = { limit: number; remaining: number; resetAt: number };
+
+export type WebhookRequest = {
+  /** As they came, already counted against the limit of a body. */
+  bodyBytes: Uint8Array;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** CF-Connecting-IP; an allowlist without it denies. */
+  clientAddress: string | undefined;
+  now: number;
+};
+
+export type WebhookVerdict =
+  | {
+      kind: "accepted";
+      executionId: string;
+      webhookId: string;
+      workflowId: string;
+      eventId: string;
+      /** The sender's event id was seen before: nothing new starts, the ids are those of the first time. */
+      duplicate: boolean;
+      /** Epoch ms. */
+      acceptedAt: number;
+      rateLimit: RateLimit;
+    }
+  /** A sender's handshake that wants its own text back (Slack's `url_verification`). */
+  | { kind: "challenge"; challenge: string }
+  | { kind: "refused"; code: ErrorCode; message: string; rateLimit?: RateLimit };
+
 export interface Webhooks {
   /** Pushes new settings to the webhook's object; it loads them by itself when it has none. */
   configure(settings: WebhookSettings): Promise<void>;
-  forget(webhookId: string): Promise<void>;
+  forget(tokenHash: string): Promise<void>;
+  /** One call to one object: judged, and durable when accepted. An unknown token is refused with `not_found`. */
+  receive(token: string, request: WebhookRequest): Promise<WebhookVerdict>;
 }
 
 export interface Schedules {

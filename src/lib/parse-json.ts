@@ -1,0 +1,57 @@
+// Bytes from outside -> JSON, refusing what only an attacker sends: broken UTF-8, endless depth, endless keys.
+// How many bytes may come at all is counted while they are read, in api/shared.
+import { isForbiddenKey, type Json } from "./json.ts";
+import { err, ok, type Result } from "./result.ts";
+
+export const MAX_JSON_DEPTH = 100;
+/** Members of all objects and elements of all arrays together. */
+export const MAX_JSON_VALUES = 200_000;
+
+/** `path` is dotted from the root, "" for the text as a whole. */
+export type JsonFault = { path: string; message: string };
+
+/**
+ * `refuseForbiddenKeys`: a key that could reach a prototype is a fault, for bodies that become definitions or settings;
+ * without it such a key stays a plain own property.
+ */
+export const parseJson = (
+  bytes: Uint8Array,
+  options: { refuseForbiddenKeys?: boolean } = {},
+): Result<Json, JsonFault> => {
+  let value: Json;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+    value = JSON.parse(text) as Json;
+  } catch (error) {
+    const message = error instanceof SyntaxError ? "is not valid JSON" : "is not valid UTF-8";
+    return err({ path: "", message });
+  }
+  const fault = judgeShape(value, options.refuseForbiddenKeys === true);
+  return fault ? err(fault) : ok(value);
+};
+
+type Place = { value: Json; key: string; parent: Place | undefined; depth: number };
+
+const pathTo = (place: Place | undefined, key?: string): string => {
+  const keys = key === undefined ? [] : [key];
+  for (let at = place; at?.parent; at = at.parent) keys.unshift(at.key);
+  return keys.slice(0, 10).join(".");
+};
+
+const judgeShape = (root: Json, refuseForbiddenKeys: boolean): JsonFault | undefined => {
+  const open: Place[] = [{ value: root, key: "", parent: undefined, depth: 0 }];
+  let count = 0;
+  for (let place = open.pop(); place; place = open.pop()) {
+    if (typeof place.value !== "object" || place.value === null) continue;
+    if (place.depth >= MAX_JSON_DEPTH)
+      return { path: pathTo(place), message: `is nested deeper than ${MAX_JSON_DEPTH} levels` };
+    for (const [key, value] of Object.entries(place.value)) {
+      if (++count > MAX_JSON_VALUES) return { path: "", message: `has more than ${MAX_JSON_VALUES} values` };
+      if (refuseForbiddenKeys && !Array.isArray(place.value) && isForbiddenKey(key)) {
+        return { path: pathTo(place, key), message: "is not an allowed name" };
+      }
+      if (typeof value === "object" && value !== null) open.push({ value, key, parent: place, depth: place.depth + 1 });
+    }
+  }
+  return undefined;
+};
