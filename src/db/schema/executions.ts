@@ -1,0 +1,44 @@
+// The index of executions. The `Execution` object is the truth; rows come by projection, newest `seq` wins. execution_counts and
+// rollups_hourly follow by triggers (migrations/), so org, workflow, created_at and dry_run of a row never change.
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { flag, organizationId, time } from "./columns.ts";
+
+export const executions = sqliteTable(
+  "executions",
+  {
+    organizationId: organizationId(),
+    /** UUIDv7: the order of ids is the order of starts. */
+    id: text("id").notNull(),
+    workflowId: text("workflow_id").notNull(),
+    versionId: text("version_id").notNull(),
+    status: text("status", {
+      enum: ["queued", "running", "waiting", "completed", "failed", "cancelled", "timed_out"],
+    }).notNull(),
+    /** Journal sequence that this row shows. */
+    seq: integer("seq").notNull(),
+    eventId: text("event_id"),
+    /** Type of the event that started it. */
+    triggerType: text("trigger_type").notNull(),
+    startedAt: time("started_at"),
+    endedAt: time("ended_at"),
+    durationMs: integer("duration_ms"),
+    nodesExecuted: integer("nodes_executed").notNull().default(0),
+    error: text("error"),
+    errorNodeId: text("error_node_id"),
+    /** 1 to 10, 10 first. */
+    priority: integer("priority").notNull().default(5),
+    parentId: text("parent_id"),
+    /** When its object should wake at the latest; the sweeper pokes what is overdue. Null when final. */
+    nextWakeAt: time("next_wake_at"),
+    dryRun: flag("dry_run").notNull().default(false),
+    createdAt: time("created_at").notNull(),
+    updatedAt: time("updated_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.id] }),
+    index("executions_workflow").on(table.organizationId, table.workflowId, table.id),
+    // Across organisations, for the sweeper.
+    index("executions_wake").on(table.nextWakeAt).where(sql`${table.nextWakeAt} is not null`),
+  ],
+);

@@ -1,0 +1,15 @@
+// Tenants.
+import { sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { time } from "./columns.ts";
+
+export const organizations = sqliteTable(
+  "organizations",
+  {
+    id: text("id").primaryKey(),
+    name: text("name").notNull(),
+    /** The user whose own organisation this is (made at their first use); null for any other. */
+    personalFor: text("personal_for"),
+    createdAt: time("created_at").notNull(),
+  },
+  (table) => [uniqueIndex("organizations_personal_for").on(table.personalFor)],
+);

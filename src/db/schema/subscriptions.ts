@@ -1,0 +1,26 @@
+// What active workflows listen for. Rebuilt from the published version whenever it changes.
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { jsonStrings, jsonValue, organizationId } from "./columns.ts";
+
+export const subscriptions = sqliteTable(
+  "subscriptions",
+  {
+    n: integer("n").primaryKey({ autoIncrement: true }),
+    organizationId: organizationId(),
+    eventType: text("event_type").notNull(),
+    /** Must equal the event's own key (a command's name) to match; null matches any event of the type. */
+    matchKey: text("match_key"),
+    workflowId: text("workflow_id").notNull(),
+    versionId: text("version_id").notNull(),
+    /** Trigger nodes where the run starts. */
+    nodeIds: jsonStrings("node_ids").notNull(),
+    /** A condition tree, judged after the key. */
+    filters: jsonValue("filters"),
+    /** Higher starts first. */
+    priority: integer("priority").notNull().default(0),
+  },
+  (table) => [
+    index("subscriptions_event").on(table.organizationId, table.eventType, table.matchKey),
+    index("subscriptions_workflow").on(table.organizationId, table.workflowId),
+  ],
+);
