@@ -48,6 +48,11 @@ export type Finding = {
   path: string;
 };
 
+/** The port by which a loop node starts a round. A branch that comes back to the loop node ends there. */
+export const BODY_PORT = "body";
+/** Connected, it takes a node's failure whatever `on_error` says. */
+export const ERROR_PORT = "error";
+
 // ── Node types ──
 
 export type NodeKind = "trigger" | "condition" | "action" | "data" | "loop" | "flow";
@@ -89,6 +94,10 @@ export type NodeType<Config = JsonObject> = {
   defaultRetry?: NodePolicy["retry"];
   /** What to do with a performed effect whose outcome nobody knows. Default "retry" (same key). */
   onUnknown?: "retry" | "reconcile";
+  /** Waits for all branches that are still alive before it is entered, once, with their outputs by node id. */
+  joins?: boolean;
+  /** Ends a branch on purpose, so that it needs no outgoing connection. */
+  ends?: boolean;
   enter: (visit: Visit<Config>) => Outcome;
   /** Called when what the node waited for has come. Needed by nodes that perform, wait or iterate. */
   resume?: (visit: Visit<Config>, signal: Signal) => Outcome;
@@ -124,7 +133,6 @@ export type Outcome = { logs?: string[]; set?: JsonObject } & (
   | { kind: "fork"; ports: readonly string[]; output: Json }
   | { kind: "perform"; action: string; input: JsonObject; memo?: Json; timeoutMs?: number }
   | { kind: "wait"; until?: number; event?: EventWait; memo?: Json }
-  | { kind: "merge" }
   | { kind: "iterate"; locals: JsonObject; memo?: Json }
   | { kind: "break" }
   | { kind: "end"; output: Json }
@@ -137,7 +145,6 @@ export type Signal =
   | { kind: "result"; output: Json; logs?: string[] }
   | { kind: "time" }
   | { kind: "event"; event: RunEvent }
-  | { kind: "merged"; inputs: Record<string, Json> }
   | { kind: "round" }
   | { kind: "broken" };
 
@@ -174,9 +181,13 @@ export type StartInput = {
 };
 
 export type EffectResult =
-  | { outcome: "ok"; output: Json; logs?: string[] }
+  /** `contact`: the contact as it is now, when the action changed it; templates read it from then on. */
+  | { outcome: "ok"; output: Json; logs?: string[]; contact?: JsonObject }
   | { outcome: "failed"; error: StepError; logs?: string[] }
-  | { outcome: "unknown"; reason: string };
+  /** The request may or may not have had its effect (a crash, a time-out after it left). */
+  | { outcome: "unknown"; reason: string }
+  /** Reconciling found that it surely had none; it may run again. */
+  | { outcome: "absent" };
 
 export type Input =
   | StartInput

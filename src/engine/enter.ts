@@ -1,0 +1,94 @@
+// Meeting a node: builds what its type may see, asks it, and turns a broken template inside it into a failed node.
+import type { Json, JsonObject } from "../lib/json.ts";
+import { isJsonObject } from "../lib/json.ts";
+import type { Outcome, Signal, Visit } from "./contract.ts";
+import { type ConditionTree, evaluateCondition } from "./expression/condition.ts";
+import { type CompiledValue, compileValue, renderValue } from "./expression/value.ts";
+import { lookupIn } from "./lookup.ts";
+import type { ProgramNode } from "./program.ts";
+import type { Token } from "./state.ts";
+import type { Stepping } from "./stepping.ts";
+
+/** Thrown by what a node type calls while it is asked, and caught right here: a fault in the author's text, not in ours. */
+class RenderFailure extends Error {}
+
+/** Compiled once an object: configurations live as long as their program. */
+const compiledValues = new WeakMap<object, CompiledValue>();
+
+const compiledOf = (value: Json): CompiledValue => {
+  const key = typeof value === "object" && value !== null ? value : undefined;
+  const known = key && compiledValues.get(key);
+  if (known) return known;
+  const compiled = compileValue(value);
+  if (!compiled.ok)
+    throw new RenderFailure(compiled.error.map((fault) => `${fault.path}: ${fault.message}`).join("; "));
+  if (key) compiledValues.set(key, compiled.value);
+  return compiled.value;
+};
+
+const visitOf = (stepping: Stepping, node: ProgramNode, token: Token): Visit => {
+  const { draft, now } = stepping;
+  const { run } = draft;
+  const render = (compiled: CompiledValue, locals?: JsonObject): Json => {
+    const rendered = renderValue(compiled, lookupIn(draft, token.frame, locals), { now });
+    if (!rendered.ok) {
+      throw new RenderFailure(
+        rendered.error.path ? `${rendered.error.path}: ${rendered.error.message}` : rendered.error.message,
+      );
+    }
+    return rendered.value;
+  };
+  const rendered = render(node.rendered);
+  const config = isJsonObject(rendered) ? { ...node.config, ...rendered } : node.config;
+  return {
+    nodeId: node.id,
+    config,
+    input: inputOf(stepping, node, token),
+    lookup: lookupIn(draft, token.frame),
+    now,
+    evaluate: (tree, locals) => {
+      const lookup = lookupIn(draft, token.frame, locals);
+      const values = render(compiledOf(tree as unknown as Json), locals) as unknown as ConditionTree;
+      return evaluateCondition(values, (field) => lookup(field.split(".")), { now }).matched;
+    },
+    render: (value, locals) => render(compiledOf(value), locals),
+    memo: token.memo,
+    round: node.type.kind === "loop" ? roundOf(stepping, token) : 0,
+    run: {
+      executionId: run.executionId,
+      organizationId: run.organizationId,
+      workflowId: run.workflowId,
+      dryRun: run.dryRun,
+    },
+    connected: [...node.targets.keys()],
+  };
+};
+
+const roundOf = (stepping: Stepping, token: Token): number => {
+  for (const frame of stepping.draft.frames.values())
+    if (frame.token === token.id && frame.parent !== null) return frame.round;
+  return 0;
+};
+
+/** What the branches bring: the event's data at a start, one output, or for a join the outputs by node id. */
+export const inputOf = (stepping: Pick<Stepping, "draft">, node: ProgramNode, token: Pick<Token, "from">): Json => {
+  const { draft } = stepping;
+  const before = token.from.map((n) => draft.visits.get(n)).filter((visit) => visit !== undefined);
+  if (node.type.joins) return Object.fromEntries(before.map((visit) => [visit.node, visit.output]));
+  return before[0] ? before[0].output : draft.run.event.data;
+};
+
+/** The node's answer to being entered, or to the signal that it waited for. */
+export const ask = (stepping: Stepping, node: ProgramNode, token: Token, signal?: Signal): Outcome => {
+  try {
+    const visit = visitOf(stepping, node, token);
+    if (!signal) return node.type.enter(visit);
+    if (!node.type.resume) throw new Error(`${node.type.type} waited but cannot resume`);
+    return node.type.resume(visit, signal);
+  } catch (error) {
+    if (error instanceof RenderFailure) {
+      return { kind: "fail", error: { code: "TEMPLATE_ERROR", message: error.message, retryable: false } };
+    }
+    throw error;
+  }
+};

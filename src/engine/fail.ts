@@ -1,0 +1,53 @@
+// A node has failed: try again, leave by its error port, go on, or end the run, as its policy says.
+import { hash32 } from "../lib/hash.ts";
+import type { StepError } from "./contract.ts";
+import { ERROR_PORT } from "./contract.ts";
+import { MAX_BACKOFF_MS } from "./limits.ts";
+import type { ProgramNode } from "./program.ts";
+import type { Token } from "./state.ts";
+import { bookPhase, effectKey, finish, leave, type Stepping, settleVisit } from "./stepping.ts";
+
+/**
+ * Milliseconds until the next attempt: back-off times multiplier, up to a quarter more by a jitter that is the same in every replay
+ * (derived from the step key), and never before the provider's own Retry-After.
+ */
+const backoffMs = (stepping: Stepping, node: ProgramNode, token: Token, error: StepError): number => {
+  const { backoffMs: base, multiplier } = node.policy.retry;
+  const planned = Math.min(base * multiplier ** (token.attempt - 1), MAX_BACKOFF_MS);
+  const seed = `${stepping.draft.run.executionId}:${effectKey(token.node, token.visit)}:${token.attempt}`;
+  const jittered = planned * (1 + (hash32(seed) / 2 ** 32) * 0.25);
+  return Math.ceil(Math.max(jittered, Math.min(error.retryAfterMs ?? 0, MAX_BACKOFF_MS)));
+};
+
+/** Where a branch goes on after a failure that is passed over: the plain way on, else the last port (false, default, done, timeout). */
+const passingPort = (node: ProgramNode): string | undefined =>
+  node.ports.outputs.includes("output") ? "output" : node.ports.outputs.at(-1);
+
+export const failNode = (stepping: Stepping, node: ProgramNode, token: Token, error: StepError): void => {
+  const { draft, now } = stepping;
+  const told = { code: error.code, message: error.message };
+  const wasPerformed = token.attempt > 0;
+  if (wasPerformed && error.retryable === true && token.attempt < node.policy.retry.maxAttempts) {
+    const wait = backoffMs(stepping, node, token, error);
+    bookPhase(stepping, token);
+    const visit = draft.visits.get(token.visit)!;
+    draft.changeVisit(token.visit, {
+      status: "waiting",
+      error: told,
+      logs: [...visit.logs, `Attempt ${token.attempt} failed (${error.message}); next in ${wait} ms`],
+    });
+    const { deadline: _, ...rest } = token;
+    draft.tokens.set(token.id, { ...rest, phase: "retrying", wakeAt: now + wait, since: now });
+    return;
+  }
+  const output = { error: { code: error.code, message: error.message, details: error.details ?? null } };
+  const onError = node.targets.has(ERROR_PORT) ? "error" : node.policy.onError;
+  if (onError === "fail") {
+    settleVisit(stepping, token, { status: "failed", output, error: told });
+    finish(stepping, "failed", { ...told, nodeId: node.id });
+    return;
+  }
+  const port = onError === "error" ? ERROR_PORT : passingPort(node);
+  settleVisit(stepping, token, { status: "failed", output, error: told, ...(port ? { port } : {}) });
+  leave(stepping, draft.tokens.get(token.id) ?? token, port ? [port] : []);
+};

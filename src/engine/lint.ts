@@ -1,0 +1,127 @@
+// The laws of a graph: what is wrong with it as a whole, once each node by itself is right.
+import type { Definition, Finding } from "./contract.ts";
+import { BODY_PORT } from "./contract.ts";
+import { type Adjacency, componentsOf, isCircle, longestWay, reachableFrom } from "./graph.ts";
+import type { ProgramNode } from "./program.ts";
+
+type Nodes = ReadonlyMap<string, ProgramNode>;
+
+const adjacency = (nodes: Nodes, keep: (node: ProgramNode, port: string) => boolean): Adjacency => {
+  const next = new Map<string, string[]>();
+  for (const node of nodes.values()) {
+    const targets: string[] = [];
+    for (const [port, ids] of node.targets) if (keep(node, port)) targets.push(...ids);
+    next.set(node.id, targets);
+  }
+  return next;
+};
+
+/** Without the edges into loop bodies: a body is bounded by its loop, and what comes back to the loop node ends there. */
+const withoutBodies = (nodes: Nodes): Adjacency =>
+  adjacency(nodes, (node, port) => !(node.type.kind === "loop" && port === BODY_PORT));
+
+export const lintGraph = (
+  nodes: Nodes,
+  references: ReadonlyMap<string, string[][]>,
+  definition: Definition,
+): Finding[] => [
+  ...unreachable(nodes),
+  ...spinning(nodes),
+  ...deadEnds(nodes),
+  ...strandedBreaks(nodes),
+  ...lonelyJoins(nodes),
+  ...emptyReferences(references, definition),
+];
+
+const warning = (code: string, nodeId: string, message: string): Finding => ({
+  severity: "warning",
+  code,
+  message,
+  nodeId,
+  path: `nodes.${nodeId}`,
+});
+
+const unreachable = (nodes: Nodes): Finding[] => {
+  const all = [...nodes.values()];
+  const triggers = all.filter((node) => node.type.kind === "trigger");
+  const starts = triggers.length > 0 ? triggers : all.filter((node) => node.sources.length === 0);
+  const seen = reachableFrom(
+    starts.map((node) => node.id),
+    adjacency(nodes, () => true),
+  );
+  return all
+    .filter((node) => !seen.has(node.id))
+    .map((node) => warning("unreachable", node.id, `Node '${node.id}' cannot be reached`));
+};
+
+const spinning = (nodes: Nodes): Finding[] => {
+  const next = withoutBodies(nodes);
+  const findings: Finding[] = [];
+  for (const component of componentsOf(nodes.keys(), next)) {
+    if (!isCircle(component, next)) continue;
+    if (component.some((id) => nodes.get(id)?.type.waits?.(nodes.get(id)!.config))) continue;
+    const members = [...component].sort();
+    const named = members.slice(0, 5).join("', '");
+    findings.push({
+      severity: "error",
+      code: "loop_without_wait",
+      message: `The loop through '${named}' neither waits nor ends; add a wait, or use a loop node`,
+      nodeId: members[0]!,
+      path: `nodes.${members[0]}`,
+    });
+  }
+  return findings;
+};
+
+/** The document's own words. */
+const deadEnds = (nodes: Nodes): Finding[] =>
+  [...nodes.values()]
+    .filter((node) => node.targets.size === 0 && !node.type.ends)
+    .map((node) => warning("dead_end", node.id, `Node '${node.id}' has no outgoing connections`));
+
+const strandedBreaks = (nodes: Nodes): Finding[] => {
+  const everywhere = adjacency(nodes, () => true);
+  const bodies = [...nodes.values()].flatMap((node) =>
+    node.type.kind === "loop" && node.type.type !== "loop_break" ? (node.targets.get(BODY_PORT) ?? []) : [],
+  );
+  const inLoops = reachableFrom(bodies, everywhere);
+  return [...nodes.values()]
+    .filter((node) => node.type.type === "loop_break" && !inLoops.has(node.id))
+    .map((node) => ({
+      ...warning("break_without_loop", node.id, `Node '${node.id}' breaks out of no loop`),
+      severity: "error" as const,
+    }));
+};
+
+const lonelyJoins = (nodes: Nodes): Finding[] =>
+  [...nodes.values()]
+    .filter((node) => node.type.joins && node.sources.length < 2)
+    .map((node) => warning("lonely_merge", node.id, `Node '${node.id}' merges fewer than two branches`));
+
+const emptyReferences = (references: ReadonlyMap<string, string[][]>, definition: Definition): Finding[] => {
+  const findings: Finding[] = [];
+  for (const [id, paths] of references) {
+    for (const [root, name] of paths) {
+      if (root === "nodes" && name !== undefined && !Object.hasOwn(definition.nodes, name)) {
+        findings.push(warning("unknown_reference", id, `Node '${id}' refers to the missing node '${name}'`));
+      }
+    }
+  }
+  return findings;
+};
+
+/** Longest time a run can take by its own waits and attempts, in ms; Infinity when a loop or an open wait is on the way. */
+export const worstCaseMs = (nodes: Nodes): number => {
+  const weight = (id: string): number => {
+    const node = nodes.get(id)!;
+    if (node.type.kind === "loop" && node.targets.has(BODY_PORT)) return Number.POSITIVE_INFINITY;
+    const { retry, timeoutMs } = node.policy;
+    const once = Math.min(node.type.longestMs?.(node.config) ?? 0, timeoutMs ?? Number.POSITIVE_INFINITY);
+    let backoffs = 0;
+    for (let attempt = 1; attempt < retry.maxAttempts; attempt++) {
+      backoffs += retry.backoffMs * retry.multiplier ** (attempt - 1) * 1.25;
+    }
+    return once * retry.maxAttempts + backoffs;
+  };
+  return longestWay(nodes.keys(), withoutBodies(nodes), weight);
+};

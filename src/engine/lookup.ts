@@ -1,0 +1,95 @@
+// How a path in a template or a condition finds its value in a run. The order, documented for users in docs/templates.md:
+// locals of the loops around (innermost first); the roots below; then a bare name is a variable, then a field of the event's data.
+import type { Json, JsonObject } from "../lib/json.ts";
+import { isForbiddenKey, isJsonObject, own, pathOf } from "../lib/json.ts";
+import type { Draft } from "./draft.ts";
+import type { Lookup } from "./expression/template.ts";
+
+const nodeView = (draft: Draft, id: string): JsonObject | undefined => {
+  const record = draft.nodes.get(id);
+  const visit = record && draft.visits.get(record.last);
+  if (!visit) return undefined;
+  return {
+    output: visit.output,
+    status: visit.status,
+    error: visit.error,
+    visits: record.count,
+  };
+};
+
+const allNodes = (draft: Draft): JsonObject => {
+  const view: JsonObject = {};
+  for (const id of draft.nodes.keys()) if (!isForbiddenKey(id)) view[id] = nodeView(draft, id) ?? null;
+  return view;
+};
+
+const allVariables = (draft: Draft): JsonObject => {
+  const view: JsonObject = {};
+  for (const name of draft.variables.keys()) if (!isForbiddenKey(name)) view[name] = draft.variables.get(name) ?? null;
+  return view;
+};
+
+/** The contact with its attributes at top level, as marketing's `user.*` reads it; its own fields win, `id` is the external id. */
+const userView = (contact: JsonObject): JsonObject => {
+  const attributes = own(contact, "attributes");
+  return {
+    ...(isJsonObject(attributes) ? attributes : {}),
+    ...contact,
+    id: own(contact, "external_id") ?? own(contact, "id") ?? null,
+  };
+};
+
+const rest = (value: Json | undefined, path: readonly string[], from: number): Json | undefined =>
+  path.length === from ? value : pathOf(value, path.slice(from));
+
+/** `frameId`: where the asking branch is; `locals`: names that win over everything. */
+export const lookupIn = (draft: Draft, frameId: number, locals?: JsonObject): Lookup => {
+  return (path) => {
+    const root = path[0];
+    if (root === undefined || path.some(isForbiddenKey)) return undefined;
+    if (locals && Object.hasOwn(locals, root)) return pathOf(locals, path);
+    for (
+      let frame = draft.frames.get(frameId);
+      frame && frame.parent !== null;
+      frame = draft.frames.get(frame.parent)
+    ) {
+      if (Object.hasOwn(frame.locals, root)) return pathOf(frame.locals, path);
+    }
+    const { run } = draft;
+    switch (root) {
+      case "variables":
+        return path.length === 1 ? allVariables(draft) : rest(draft.variables.get(path[1]!), path, 2);
+      case "nodes":
+        return path.length === 1 ? allNodes(draft) : rest(nodeView(draft, path[1]!), path, 2);
+      case "event":
+        return rest(
+          {
+            id: run.event.id,
+            type: run.event.type,
+            source: run.event.source,
+            data: run.event.data,
+            conversation_id: run.event.conversationId ?? null,
+            occurred_at: new Date(run.event.occurredAt).toISOString(),
+            timestamp: new Date(run.event.occurredAt).toISOString(),
+          },
+          path,
+          1,
+        );
+      case "contact":
+        return run.contact ? rest(run.contact, path, 1) : undefined;
+      case "user":
+        return run.contact ? rest(userView(run.contact), path, 1) : undefined;
+      case "metadata":
+        return rest(run.metadata, path, 1);
+      case "execution":
+        return rest({ id: run.executionId, started_at: new Date(run.startedAt).toISOString() }, path, 1);
+      case "workflow":
+        return rest({ id: run.workflowId }, path, 1);
+    }
+    const variable = draft.variables.get(root);
+    if (variable !== undefined) return rest(variable, path, 1);
+    const field = own(run.event.data, root);
+    if (field !== undefined) return rest(field, path, 1);
+    return root === "username" && run.username !== null && path.length === 1 ? run.username : undefined;
+  };
+};

@@ -1,0 +1,217 @@
+// step(program, state, input) -> { delta, effects }: synchronous, total and pure. Only step makes state (I1); faults are data and it throws
+// only for bugs. An input that no longer applies (a duplicate, a late result, anything after the end) changes nothing: `ignored`.
+import { mergeOwn } from "../lib/json.ts";
+import { advance, noteLogs, perform, resumeNode } from "./advance.ts";
+import type { Effect, EffectResult, Input, StartInput } from "./contract.ts";
+import { isFinal } from "./contract.ts";
+import { Draft } from "./draft.ts";
+import { failNode } from "./fail.ts";
+import { MAX_UNKNOWN_ATTEMPTS } from "./limits.ts";
+import type { Program, ProgramNode } from "./program.ts";
+import type { Delta, RunState, Token } from "./state.ts";
+import { bookPhase, effectKey, finish, type Stepping, spawn, visitOfKey } from "./stepping.ts";
+
+export type Step = { delta: Delta; effects: Effect[]; ignored: boolean };
+
+/** The state is read, never touched: fold the delta with applyDelta. */
+export const step = (program: Program, state: RunState, input: Input): Step => {
+  const draft = new Draft(state);
+  const stepping: Stepping = { program, draft, now: input.at, effects: [], ready: [], emptied: [] };
+  const applied = receive(stepping, input);
+  if (applied) {
+    if (!isFinal(draft.run.status)) advance(stepping);
+    if (!isFinal(draft.run.status)) noteStatus(stepping);
+  }
+  return { delta: draft.delta(), effects: stepping.effects, ignored: !applied };
+};
+
+const receive = (stepping: Stepping, input: Input): boolean => {
+  const { draft } = stepping;
+  if (input.type === "start") return !draft.started && start(stepping, input);
+  if (!draft.started || isFinal(draft.run.status)) return false;
+  switch (input.type) {
+    case "continue":
+      return proceed(stepping);
+    case "result":
+      return takeResult(stepping, input.key, input.attempt, input.result);
+    case "time":
+      return passTime(stepping);
+    case "listening":
+      return noteListening(stepping, input.key);
+    case "event": {
+      const found = tokenOfKey(stepping, input.key);
+      if (found?.token.phase !== "waiting" || !found.token.wait) return false;
+      resumeNode(stepping, found.node, found.token, { kind: "event", event: input.event });
+      return true;
+    }
+    case "cancel":
+      finish(stepping, "cancelled", { code: "CANCELLED", message: input.reason, nodeId: null });
+      return true;
+  }
+};
+
+const start = (stepping: Stepping, input: StartInput): boolean => {
+  const { draft, program } = stepping;
+  const { timeoutSeconds } = program.settings;
+  draft.setRun({
+    status: "running",
+    flags: input.flags,
+    executionId: input.executionId,
+    organizationId: input.organizationId,
+    workflowId: input.workflowId,
+    versionId: input.versionId,
+    dryRun: input.dryRun,
+    username: input.username ?? null,
+    metadata: input.metadata,
+    event: input.event,
+    contact: input.event.contact ?? null,
+    startedAt: input.at,
+    endedAt: null,
+    deadline: timeoutSeconds === undefined ? null : input.at + timeoutSeconds * 1000,
+    nextToken: 1,
+    nextVisit: 1,
+    nextFrame: 1,
+    error: null,
+    output: {},
+  });
+  draft.frames.set(0, { id: 0, parent: null, token: 0, node: "", round: 0, live: 0, locals: {} });
+  const variables = mergeOwn(program.variables, input.variables);
+  for (const [name, value] of Object.entries(variables)) draft.variables.set(name, value);
+  const known = input.startNodes.filter((id) => program.nodes.has(id));
+  for (const id of known.length > 0 ? known : program.startNodes()) spawn(stepping, id, 0, []);
+  stepping.emptied.push(0);
+  return true;
+};
+
+/** Goes on where a macro-step's budget ended: with the branches that are ready and the rounds that are over. */
+const proceed = (stepping: Stepping): boolean => {
+  for (const token of stepping.draft.tokens.values()) if (token.phase === "ready") stepping.ready.push(token.id);
+  for (const frame of stepping.draft.frames.values()) if (frame.live === 0) stepping.emptied.push(frame.id);
+  return stepping.ready.length + stepping.emptied.length > 0;
+};
+
+const tokenOfKey = ({ draft, program }: Stepping, key: string): { token: Token; node: ProgramNode } | undefined => {
+  const n = visitOfKey(key);
+  const visit = draft.visits.get(n);
+  const token = visit && draft.tokens.get(visit.token);
+  const node = token && program.nodes.get(token.node);
+  if (!token || !node || token.visit !== n || effectKey(token.node, n) !== key) return undefined;
+  return { token, node };
+};
+
+const takeResult = (stepping: Stepping, key: string, attempt: number, result: EffectResult): boolean => {
+  const found = tokenOfKey(stepping, key);
+  if (found?.token.phase !== "performing" || found.token.attempt !== attempt) return false;
+  const { token, node } = found;
+  if (result.outcome === "ok") {
+    if (result.contact) stepping.draft.changeRun({ contact: result.contact });
+    resumeNode(stepping, node, token, {
+      kind: "result",
+      output: result.output,
+      ...(result.logs ? { logs: result.logs } : {}),
+    });
+  } else if (result.outcome === "failed") {
+    noteLogs(stepping, token, result.logs);
+    failNode(stepping, node, token, result.error);
+  } else {
+    performAgain(stepping, node, token, result);
+  }
+  return true;
+};
+
+/** Nobody knows what became of the attempt: ask (reconcile) or try again with the same key, a bounded number of times. */
+const performAgain = (
+  stepping: Stepping,
+  node: ProgramNode,
+  token: Token,
+  result: Extract<EffectResult, { outcome: "unknown" | "absent" }>,
+): void => {
+  const unknowns = token.unknowns + 1;
+  if (unknowns > MAX_UNKNOWN_ATTEMPTS) {
+    failNode(stepping, node, token, {
+      code: "UNKNOWN_OUTCOME",
+      message: `What became of the action stayed unknown ${MAX_UNKNOWN_ATTEMPTS} times`,
+      retryable: false,
+    });
+    return;
+  }
+  const mode = result.outcome === "unknown" && node.type.onUnknown === "reconcile" ? "reconcile" : "run";
+  const because = result.outcome === "unknown" ? result.reason : "it surely had no effect";
+  noteLogs(stepping, token, [
+    `Attempt ${token.attempt}: outcome unknown (${because}); ${mode === "run" ? "trying again with the same key" : "asking what became of it"}`,
+  ]);
+  bookPhase(stepping, token);
+  perform(stepping, node, { ...token, attempt: token.attempt + 1, unknowns, perform: { ...token.perform!, mode } });
+};
+
+/** Fires everything that is due, earliest first; ties go by the token's age. */
+const passTime = (stepping: Stepping): boolean => {
+  const { draft, now, program } = stepping;
+  const { deadline } = draft.run;
+  if (deadline !== null && deadline <= now) {
+    const message = `The run took longer than ${program.settings.timeoutSeconds} seconds`;
+    finish(stepping, "timed_out", { code: "EXECUTION_TIMEOUT", message, nodeId: null });
+    return true;
+  }
+  const due = [...draft.tokens.values()]
+    .map((token) => ({
+      id: token.id,
+      at: Math.min(token.wakeAt ?? Number.POSITIVE_INFINITY, token.deadline ?? Number.POSITIVE_INFINITY),
+    }))
+    .filter(({ at }) => at <= now)
+    .sort((a, b) => a.at - b.at || a.id - b.id);
+  for (const { id } of due) {
+    const token = draft.tokens.get(id);
+    const node = token && program.nodes.get(token.node);
+    if (!token || !node || isFinal(draft.run.status)) continue;
+    fire(stepping, node, token);
+  }
+  return due.length > 0;
+};
+
+const fire = (stepping: Stepping, node: ProgramNode, token: Token): void => {
+  const { now } = stepping;
+  const timedOut =
+    token.deadline !== undefined &&
+    token.deadline <= now &&
+    (token.wakeAt === undefined || token.deadline < token.wakeAt);
+  if (timedOut) {
+    const key = effectKey(token.node, token.visit);
+    if (token.phase === "performing") stepping.effects.push({ type: "abort", key });
+    if (token.wait) stepping.effects.push({ type: "unlisten", key });
+    const seconds = (token.perform?.timeoutMs ?? node.policy.timeoutMs ?? 0) / 1000;
+    // A message that may have left is asked after, never sent blindly again; anything else is a failure that may be tried again.
+    if (token.phase === "performing" && node.type.onUnknown === "reconcile" && token.perform?.mode === "run") {
+      performAgain(stepping, node, token, { outcome: "unknown", reason: `no answer within ${seconds} seconds` });
+      return;
+    }
+    const { wait: _, ...rest } = token;
+    stepping.draft.tokens.set(token.id, rest);
+    failNode(stepping, node, rest, { code: "TIMEOUT", message: `No end within ${seconds} seconds`, retryable: true });
+    return;
+  }
+  if (token.phase === "retrying") {
+    bookPhase(stepping, token);
+    perform(stepping, node, { ...token, attempt: token.attempt + 1 });
+  } else if (token.phase === "waiting") {
+    resumeNode(stepping, node, token, { kind: "time" });
+  }
+};
+
+const noteListening = (stepping: Stepping, key: string): boolean => {
+  const found = tokenOfKey(stepping, key);
+  if (!found?.token.wait || found.token.wait.listening) return false;
+  stepping.draft.tokens.set(found.token.id, { ...found.token, wait: { ...found.token.wait, listening: true } });
+  return true;
+};
+
+/** A run whose branches all wait for time or an event is `waiting`; otherwise it runs. */
+const noteStatus = ({ draft, effects }: Stepping): void => {
+  let waiting = effects.every((effect) => effect.type !== "continue");
+  for (const token of draft.tokens.values()) {
+    if (token.phase === "performing" || token.phase === "ready") waiting = false;
+    if (!waiting) break;
+  }
+  const status = waiting ? "waiting" : "running";
+  if (draft.run.status !== status) draft.changeRun({ status });
+};
