@@ -1,57 +1,49 @@
-// The one condition evaluator: filters, conditions, segments and flow conditions all mean this.
-
+// The one condition evaluator: filters, conditions, segments and flow conditions all mean this. Each operator's meaning is in operators.ts.
 import type { Json } from "../../lib/json.ts";
-import type { Result } from "../../lib/result.ts";
-import type { OperatorName } from "./operators.ts";
+import type { ConditionTree } from "./condition-tree.ts";
+import { childPath, isGroup } from "./condition-tree.ts";
+import { operators } from "./operators.ts";
 
-/** One comparison. `field` is a dotted path; `value` is absent for exists, not_exists and is_empty. PERSISTED CONTRACT. */
-export type Condition = { field: string; operator: OperatorName; value?: Json };
-/** PERSISTED CONTRACT. */
-export type ConditionGroup = { operator: "and" | "or"; conditions: ConditionTree[] };
-export type ConditionTree = Condition | ConditionGroup;
+export { type ConditionFinding, type ConditionOptions, checkCondition } from "./check-condition.ts";
+export type { Condition, ConditionGroup, ConditionTree } from "./condition-tree.ts";
 
-export type ConditionFinding = {
-  /** Place in the input: `conditions.1.conditions.0.operator`; "" for the whole. */
-  path: string;
-  message: string;
-  code:
-    | "invalid_type"
-    | "required"
-    | "unknown_key"
-    | "unknown_operator"
-    | "unknown_field"
-    | "invalid_field"
-    | "invalid_value"
-    | "too_deep"
-    | "too_many";
-};
-
-export type ConditionOptions = {
-  /** First segments that a field may have (`event`, `user`, `variables`). Empty: any. */
-  roots: readonly string[];
-  maxDepth?: number;
-  maxConditions?: number;
-};
-
+/** Why a tree did not match: the first comparison that failed. `actual` is null when the field is missing. */
 export type ConditionFailure = { path: string; field: string; operator: string; expected: Json; actual: Json };
 export type ConditionOutcome = { matched: boolean; failed?: ConditionFailure };
 
-export const checkCondition = (
-  _input: unknown,
-  _options: ConditionOptions,
-): Result<ConditionTree, ConditionFinding[]> => {
-  throw new Error("in work");
-};
+const MATCHED: ConditionOutcome = { matched: true };
 
+/**
+ * Total for every tree that `checkCondition` let through. Fields are resolved one by one as they are needed: what comes after the
+ * answer is settled is not looked at.
+ * @param resolve the value of a field; undefined when there is none
+ * @returns `failed` names, for `or`, its first branch
+ */
 export const evaluateCondition = (
-  _tree: ConditionTree,
-  _resolve: (field: string) => Json | undefined,
-  _env: { now: number },
+  tree: ConditionTree,
+  resolve: (field: string) => Json | undefined,
+  env: { now: number },
 ): ConditionOutcome => {
-  throw new Error("in work");
+  const evaluate = (node: ConditionTree, path: string): ConditionOutcome => {
+    if (!isGroup(node)) {
+      const { field, operator, value = null } = node;
+      const actual = resolve(field);
+      if (operators[operator].test(actual, value, env.now)) return MATCHED;
+      return { matched: false, failed: { path, field, operator, expected: value, actual: actual ?? null } };
+    }
+    let first: ConditionOutcome | undefined;
+    for (const [index, child] of node.conditions.entries()) {
+      const outcome = evaluate(child, childPath(path, index));
+      if (outcome.matched === (node.operator === "or")) return outcome;
+      first ??= outcome;
+    }
+    return node.operator === "or" && first ? first : MATCHED;
+  };
+  return evaluate(tree, "");
 };
 
 /** The fields that the tree reads, in order, without repeats. */
-export const fieldsOf = (_tree: ConditionTree): string[] => {
-  throw new Error("in work");
+export const fieldsOf = (tree: ConditionTree): string[] => {
+  const fields = (node: ConditionTree): string[] => (isGroup(node) ? node.conditions.flatMap(fields) : [node.field]);
+  return [...new Set(fields(tree))];
 };

@@ -1,10 +1,38 @@
-// A length of time as people configure it, in milliseconds.
-
+// A length of time as people configure it (`{duration: 2, unit: "hours"}`), in milliseconds.
 import type { Result } from "../../lib/result.ts";
+import { err, ok } from "../../lib/result.ts";
+import { numberOf } from "./compare.ts";
+
+const UNITS = {
+  millisecond: 1,
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 604_800_000,
+} as const;
+
+export const DURATION_UNITS = ["milliseconds", "seconds", "minutes", "hours", "days", "weeks"] as const;
+
+/** Ten years of 365.25 days. */
+export const MAX_DURATION_MS = 10 * 365.25 * UNITS.day;
 
 export type DurationFault = { path: "duration" | "unit"; message: string };
 
-/** Milliseconds (whole, 0 to ten years of 365.25 days). */
-export const durationMs = (_input: { duration: unknown; unit?: unknown }): Result<number, DurationFault> => {
-  throw new Error("in work");
+/**
+ * Whole milliseconds, 0 to `MAX_DURATION_MS`. The number may be its text, the unit singular or plural in any case.
+ * @param defaultUnit the unit when none is given
+ */
+export const durationMs = (
+  input: { duration: unknown; unit?: unknown },
+  defaultUnit: (typeof DURATION_UNITS)[number] = "seconds",
+): Result<number, DurationFault> => {
+  const unit = input.unit ?? defaultUnit;
+  const name = typeof unit === "string" ? unit.toLowerCase().replace(/s$/, "") : "";
+  if (!Object.hasOwn(UNITS, name)) return err({ path: "unit", message: `Use one of ${DURATION_UNITS.join(", ")}.` });
+  const amount = numberOf(input.duration);
+  if (amount === undefined) return err({ path: "duration", message: "A number is needed." });
+  if (amount < 0) return err({ path: "duration", message: "It cannot be negative." });
+  const ms = Math.round(amount * UNITS[name as keyof typeof UNITS]);
+  return ms <= MAX_DURATION_MS ? ok(ms) : err({ path: "duration", message: "It cannot be longer than ten years." });
 };

@@ -1,0 +1,61 @@
+// One rendering of a template: where Liquid's reads of variables meet our lookup. Owns the names that the template assigns, and the budget.
+import { Context } from "liquidjs";
+import type { Json } from "../../lib/json.ts";
+import { isForbiddenKey, pathOf } from "../../lib/json.ts";
+import { liquid, MAX_WORK, textOfValue } from "./liquid.ts";
+
+/** How a path (`["nodes", "a", "output"]`) becomes a value; undefined when there is none. The state implements it lazily. */
+export type Lookup = (path: readonly string[]) => Json | undefined;
+
+/** Liquid's own words at the end of a path, which no data need hold: `items.size`, `items.first.name`, `items[-1]`. */
+const LIQUID_WORD = /^(?:size|first|last|-\d+)$/;
+
+const isSegment = (segment: unknown): segment is string | number =>
+  typeof segment === "string" ? !isForbiddenKey(segment) : Number.isInteger(segment);
+
+export class Rendering extends Context {
+  /** Epoch ms; the date filters' "now". */
+  readonly now: number;
+  readonly #lookup: Lookup;
+  readonly #keepsType: boolean;
+
+  constructor(lookup: Lookup, now: number, options: { keepsType?: boolean; budget?: Context["memoryLimit"] } = {}) {
+    super({}, liquid.options, { sync: true, memoryLimit: MAX_WORK }, { liquid, memoryLimit: options.budget });
+    this.#lookup = lookup;
+    this.now = now;
+    this.#keepsType = options.keepsType ?? false;
+  }
+
+  /** What an output writes: text, or the value itself where the whole template is one expression. */
+  write(value: unknown): unknown {
+    if (this.#keepsType) return value;
+    const text = textOfValue(value);
+    this.memoryLimit.use(text.length);
+    return text;
+  }
+
+  /** A variable with its path, dynamic segments already evaluated. Asks for exactly this path, never for what surrounds it. */
+  override *_get(path: unknown[]): IterableIterator<unknown> {
+    if (!path.every(isSegment)) return undefined;
+    const [root] = path;
+    if (Object.hasOwn(this.bottom(), root!)) return yield this._getFromScope(this.bottom(), path);
+    const names = path.map(String);
+    const value = this.#lookup(names);
+    if (value !== undefined) return value;
+    for (let end = names.length - 1; end > 0; end--) {
+      if (!LIQUID_WORD.test(names[end]!)) continue;
+      const base = this.#lookup(names.slice(0, end));
+      if (base !== undefined) return yield this._getFromScope(base, path.slice(end));
+    }
+    return undefined;
+  }
+
+  override readProperty(value: object, key: string | number): unknown {
+    return isForbiddenKey(String(key)) ? undefined : super.readProperty(value, key);
+  }
+
+  /** The filters that look into the elements of a list read each as a scope of its own. */
+  override spawn(element: Json = {}): Context {
+    return new Rendering((path) => pathOf(element, path), this.now, { budget: this.memoryLimit });
+  }
+}
