@@ -23,14 +23,10 @@ export type EgressCode =
   | "host_not_allowed"
   | "address_not_public"
   | "own_host"
-  | "too_many_hops";
+  | "loop"
+  | "malformed_request";
 
 export type EgressRefusal = { code: EgressCode; message: string };
-
-/** Header that counts how often one event has passed through Signalbox. */
-export const HOP_HEADER = "X-Signalbox-Hop";
-/** A request that would carry a higher count is refused. */
-export const MAX_HOPS = 5;
 
 export type EgressRequest = {
   url: string;
@@ -38,7 +34,7 @@ export type EgressRequest = {
   method?: string;
   headers?: Readonly<Record<string, string>>;
   body?: string | Uint8Array;
-  /** The `HOP_HEADER` count of the event that causes this request; 0 when it had none. */
+  /** The hop count (hops.ts) of the event that causes this request; 0 when it had none. */
   hops?: number;
   signal?: AbortSignal;
 };

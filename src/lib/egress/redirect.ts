@@ -1,0 +1,26 @@
+// What the next request of a redirect chain looks like, by the Fetch standard's HTTP-redirect fetch. Judging its URL is not done here.
+
+export type Hop = { url: URL; method: string; headers: Headers; body: string | Uint8Array | undefined };
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Headers that may hold a credential, whatever they are called; wider than the standard's Authorization and Cookie. */
+const CREDENTIAL = /auth|cookie|token|secret|password|credential|api-?key/i;
+const BODY_HEADERS = ["content-encoding", "content-language", "content-length", "content-location", "content-type"];
+
+export const isRedirect = (answer: Response): boolean =>
+  REDIRECTS.has(answer.status) && answer.headers.get("location") !== null;
+
+/** The method and body that follow; 307 and 308 keep both. */
+const becomesGet = (status: number, method: string): boolean =>
+  status === 303 ? method !== "GET" && method !== "HEAD" : (status === 301 || status === 302) && method === "POST";
+
+/** The request to make at `url`, which the redirect names. Credentials do not cross to another origin, and never come back. */
+export const nextHop = (hop: Hop, status: number, url: URL): Hop => {
+  const headers = new Headers(hop.headers);
+  const asGet = becomesGet(status, hop.method);
+  if (asGet) for (const name of BODY_HEADERS) headers.delete(name);
+  if (url.origin !== hop.url.origin)
+    for (const name of [...headers.keys()]) if (CREDENTIAL.test(name)) headers.delete(name);
+  return { url, method: asGet ? "GET" : hop.method, headers, body: asGet ? undefined : hop.body };
+};

@@ -1,0 +1,33 @@
+// A body read with its bytes counted while they arrive, so that no sender decides how much memory is used.
+
+/** The whole body, or undefined once it is longer than `maxBytes`; the rest is then cancelled, not read. Rejects when the stream breaks. */
+export const readCapped = async (
+  source: { body: ReadableStream<Uint8Array> | null; headers: Headers },
+  maxBytes: number,
+): Promise<Uint8Array | undefined> => {
+  if (!source.body) return new Uint8Array();
+  if (Number(source.headers.get("content-length") ?? 0) > maxBytes) {
+    await source.body.cancel().catch(() => undefined);
+    return undefined;
+  }
+  const reader = source.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.byteLength;
+    if (length > maxBytes) {
+      await reader.cancel().catch(() => undefined);
+      return undefined;
+    }
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+};
