@@ -165,6 +165,24 @@ export interface Secrets {
   decrypt(organizationId: string, field: string, sealed: string): Promise<string>;
 }
 
+export type LimitAnswer = {
+  allowed: boolean;
+  /** How many more the window takes. */
+  remaining: number;
+  /** Epoch ms at which the window is empty again. */
+  resetAt: number;
+  /** 0 when allowed. */
+  retryAfterMs: number;
+};
+
+/** Sliding windows, one `Limiter` object a key; they survive eviction. A call that fails throws: each caller says whether it fails open or closed. */
+export interface Limiter {
+  /** Counts one use of `key`, unless `max` uses lie in the last `windowMs` already: a refused use is not counted. */
+  take(key: string, max: number, windowMs: number): Promise<LimitAnswer>;
+  /** Takes the latest use of `key` back: it turned out not to count. */
+  giveBack(key: string): Promise<void>;
+}
+
 export interface Ports {
   db: Database;
   now: () => number;
@@ -173,4 +191,5 @@ export interface Ports {
   webhooks: Webhooks;
   schedules: Schedules;
   secrets: Secrets;
+  limiter: Limiter;
 }

@@ -1,0 +1,76 @@
+// D1 with production's limits held everywhere: the local runtime is more generous, and what passes here must pass there.
+// Limits: https://developers.cloudflare.com/d1/platform/limits/
+import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import * as schema from "./schema.ts";
+
+export const MAX_BOUND_PARAMETERS = 100;
+export const MAX_ROW_BYTES = 2_000_000;
+export const MAX_STATEMENT_BYTES = 100_000;
+
+const encoder = new TextEncoder();
+const sizeOf = (value: unknown): number => {
+  // A UTF-16 unit is at most three bytes of UTF-8: short texts need no count.
+  if (typeof value === "string") return value.length * 3 < MAX_ROW_BYTES ? value.length : encoder.encode(value).length;
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return value.byteLength;
+  return 8;
+};
+
+/** A statement or value that production's D1 would refuse. */
+export class D1LimitError extends Error {
+  override readonly name = "D1LimitError";
+}
+
+const guard = (statement: D1PreparedStatement): D1PreparedStatement => {
+  const bind = statement.bind.bind(statement);
+  statement.bind = (...values: unknown[]) => {
+    if (values.length > MAX_BOUND_PARAMETERS) {
+      throw new D1LimitError(`${values.length} bound parameters; D1 takes ${MAX_BOUND_PARAMETERS}`);
+    }
+    let bytes = 0;
+    for (const value of values) bytes += sizeOf(value);
+    if (bytes > MAX_ROW_BYTES)
+      throw new D1LimitError(`${bytes} bytes in one statement's values; D1 takes ${MAX_ROW_BYTES}`);
+    return bind(...values);
+  };
+  return statement;
+};
+
+/** The same database, refusing what production would refuse. */
+export const limitedD1 = (db: D1Database): D1Database =>
+  ({
+    prepare: (query: string) => {
+      if (query.length > MAX_STATEMENT_BYTES) throw new D1LimitError(`a statement of ${query.length} bytes`);
+      return guard(db.prepare(query));
+    },
+    batch: (statements: D1PreparedStatement[]) => db.batch(statements),
+    exec: (query: string) => db.exec(query),
+    withSession: (constraint?: string) => db.withSession(constraint),
+    dump: () => db.dump(),
+  }) as D1Database;
+
+const typed = new WeakMap<D1Database, DrizzleD1Database<typeof schema>>();
+
+/** Typed queries over a database. */
+export const orm = (db: D1Database): DrizzleD1Database<typeof schema> => {
+  const known = typed.get(db);
+  if (known) return known;
+  const made = drizzle(db, { schema });
+  typed.set(db, made);
+  return made;
+};
+
+/** A typed query as a statement, so that it can share a `db.batch` (one transaction) with others. */
+export const statementOf = (
+  db: D1Database,
+  query: { toSQL(): { sql: string; params: unknown[] } },
+): D1PreparedStatement => {
+  const { sql, params } = query.toSQL();
+  return db.prepare(sql).bind(...params);
+};
+
+/** True when `error` says that a unique index or primary key was hit. */
+export const isUniqueViolation = (error: unknown): boolean => {
+  for (let at: unknown = error; at instanceof Error; at = at.cause)
+    if (at.message.includes("UNIQUE constraint failed")) return true;
+  return false;
+};

@@ -1,0 +1,42 @@
+// The audit log: added to and read, never changed.
+import { and, count, desc, eq, gte, lt } from "drizzle-orm";
+import { orm, statementOf } from "../d1.ts";
+import { audit } from "../schema.ts";
+
+export type AuditRow = typeof audit.$inferSelect;
+
+export type AuditFilter = {
+  actor?: string;
+  action?: string;
+  targetType?: string;
+  targetId?: string;
+  /** Epoch ms; `from` included, `to` not. */
+  from?: number;
+  to?: number;
+};
+
+export const insertAudit = (db: D1Database, row: AuditRow): D1PreparedStatement =>
+  statementOf(db, orm(db).insert(audit).values(row));
+
+/** Newest first. */
+export const listAudit = async (
+  db: D1Database,
+  organizationId: string,
+  filter: AuditFilter,
+  page: { limit: number; offset: number },
+): Promise<{ rows: AuditRow[]; total: number }> => {
+  const wanted = and(
+    eq(audit.organizationId, organizationId),
+    filter.actor === undefined ? undefined : eq(audit.actor, filter.actor),
+    filter.action === undefined ? undefined : eq(audit.action, filter.action),
+    filter.targetType === undefined ? undefined : eq(audit.targetType, filter.targetType),
+    filter.targetId === undefined ? undefined : eq(audit.targetId, filter.targetId),
+    filter.from === undefined ? undefined : gte(audit.at, filter.from),
+    filter.to === undefined ? undefined : lt(audit.at, filter.to),
+  );
+  const [rows, totals] = await orm(db).batch([
+    orm(db).select().from(audit).where(wanted).orderBy(desc(audit.id)).limit(page.limit).offset(page.offset),
+    orm(db).select({ n: count() }).from(audit).where(wanted),
+  ]);
+  return { rows, total: totals[0]!.n };
+};

@@ -1,0 +1,110 @@
+// Organisations and who belongs to them.
+import { and, asc, count, eq } from "drizzle-orm";
+import { orm, statementOf } from "../d1.ts";
+import { members, organizations } from "../schema.ts";
+
+export type MemberRow = typeof members.$inferSelect;
+
+/** The role of a user in an organisation, or undefined. Runs on every request: one read by primary key. */
+export const findRole = async (db: D1Database, organizationId: string, userId: string): Promise<string | undefined> =>
+  (await db
+    .prepare("SELECT role FROM members WHERE org_id = ?1 AND user_id = ?2")
+    .bind(organizationId, userId)
+    .first<string>("role")) ?? undefined;
+
+/** The organisation made for a user, with their role in it; role null when they no longer belong to it. */
+export const findOwnOrganization = async (
+  db: D1Database,
+  userId: string,
+): Promise<{ organizationId: string; role: string | null } | undefined> =>
+  (await db
+    .prepare(
+      `SELECT o.id AS organizationId, m.role AS role FROM organizations o
+       LEFT JOIN members m ON m.org_id = o.id AND m.user_id = ?1 WHERE o.personal_for = ?1`,
+    )
+    .bind(userId)
+    .first<{ organizationId: string; role: string | null }>()) ?? undefined;
+
+/** Statements that make the user's own organisation; the batch fails on its unique key when they have one. */
+export const insertOwnOrganization = (
+  db: D1Database,
+  made: { id: string; name: string; userId: string; at: number },
+): D1PreparedStatement[] => [
+  statementOf(
+    db,
+    orm(db)
+      .insert(organizations)
+      .values({ id: made.id, name: made.name, personalFor: made.userId, createdAt: made.at }),
+  ),
+  insertMember(db, {
+    organizationId: made.id,
+    userId: made.userId,
+    role: "owner",
+    createdBy: made.userId,
+    createdAt: made.at,
+  }),
+];
+
+/** A user's organisations, oldest membership first. */
+export const listOrganizationsOf = (
+  db: D1Database,
+  userId: string,
+): Promise<{ id: string; name: string; role: string; personalFor: string | null }[]> =>
+  orm(db)
+    .select({
+      id: organizations.id,
+      name: organizations.name,
+      role: members.role,
+      personalFor: organizations.personalFor,
+    })
+    .from(members)
+    .innerJoin(organizations, eq(organizations.id, members.organizationId))
+    .where(eq(members.userId, userId))
+    .orderBy(asc(members.createdAt), asc(organizations.id))
+    .limit(1000);
+
+export const listMembers = async (
+  db: D1Database,
+  organizationId: string,
+  page: { limit: number; offset: number },
+): Promise<{ rows: MemberRow[]; total: number }> => {
+  const mine = eq(members.organizationId, organizationId);
+  const [rows, totals] = await orm(db).batch([
+    orm(db)
+      .select()
+      .from(members)
+      .where(mine)
+      .orderBy(asc(members.createdAt), asc(members.userId))
+      .limit(page.limit)
+      .offset(page.offset),
+    orm(db).select({ n: count() }).from(members).where(mine),
+  ]);
+  return { rows, total: totals[0]!.n };
+};
+
+export const insertMember = (db: D1Database, row: MemberRow): D1PreparedStatement =>
+  statementOf(db, orm(db).insert(members).values(row));
+
+const one = (organizationId: string, userId: string) =>
+  and(eq(members.organizationId, organizationId), eq(members.userId, userId));
+
+export const findMember = async (
+  db: D1Database,
+  organizationId: string,
+  userId: string,
+): Promise<MemberRow | undefined> => orm(db).select().from(members).where(one(organizationId, userId)).get();
+
+// An organisation always keeps an owner: the check is part of the statement, so that two owners can't leave at once.
+const ANOTHER_OWNER = `(role <> 'owner' OR (SELECT count(*) FROM members WHERE org_id = ?1 AND role = 'owner') > 1)`;
+
+/** Changes nothing (meta.changes 0) when it would leave no owner. */
+export const updateRole = (db: D1Database, organizationId: string, userId: string, role: string): D1PreparedStatement =>
+  db
+    .prepare(`UPDATE members SET role = ?3 WHERE org_id = ?1 AND user_id = ?2 AND (?3 = 'owner' OR ${ANOTHER_OWNER})`)
+    .bind(organizationId, userId, role);
+
+/** Deletes nothing (meta.changes 0) when it would leave no owner. */
+export const deleteMember = (db: D1Database, organizationId: string, userId: string): D1PreparedStatement =>
+  db
+    .prepare(`DELETE FROM members WHERE org_id = ?1 AND user_id = ?2 AND ${ANOTHER_OWNER}`)
+    .bind(organizationId, userId);

@@ -1,0 +1,54 @@
+// From credentials to a principal: who asks, in which organisation, as what. Membership is read each time; a token is never believed about it.
+import { findRole } from "../../db/queries/organizations.ts";
+import type { Principal, Role } from "../context.ts";
+import { DomainError, invalid } from "../errors.ts";
+import type { Ports } from "../ports.ts";
+import { ensureOwnOrganization } from "./own-organization.ts";
+import { KEY_PREFIX, principalOfKey } from "./principal-of-key.ts";
+import { readToken, type TokenRules } from "./token.ts";
+
+export type Credentials = {
+  /** The Authorization header; only `Bearer` counts. */
+  authorization: string | undefined;
+  /** The organisation that the caller names, before any that their token names. */
+  organizationId: string | undefined;
+  /** True where it must be named. */
+  organizationRequired: boolean;
+};
+
+/** One D1 read (and at a user's very first use, the making of their organisation). Throws `unauthenticated`, `forbidden`, `invalid_input`. */
+export const resolvePrincipal = async (
+  ports: Pick<Ports, "db" | "now">,
+  credentials: Credentials,
+  rules: TokenRules,
+): Promise<Principal> => {
+  const secret = bearerOf(credentials.authorization);
+  const wanted = credentials.organizationId?.trim() || undefined;
+  const named = () => {
+    if (credentials.organizationRequired && !wanted) throw invalid("X-Organization-ID", "This header is required.");
+  };
+  if (secret.startsWith(KEY_PREFIX)) {
+    const principal = await principalOfKey(ports, secret);
+    named();
+    if (wanted && wanted !== principal.organizationId) throw notMember();
+    return principal;
+  }
+  const claims = await readToken(secret, rules, ports.now());
+  named();
+  const user = { kind: "user" as const, userId: claims.userId, username: claims.username };
+  const organizationId = wanted ?? claims.organizationId;
+  if (organizationId === undefined) return { ...user, ...(await ensureOwnOrganization(ports, user)) };
+  const role = await findRole(ports.db, organizationId, claims.userId);
+  if (role === undefined) throw notMember();
+  return { ...user, organizationId, role: role as Role };
+};
+
+/** The same words for an organisation that does not exist: nobody learns which do. */
+const notMember = () => new DomainError("forbidden", "You are not a member of this organization");
+
+const bearerOf = (header: string | undefined): string => {
+  if (header === undefined) throw new DomainError("unauthenticated", "Authentication credentials were not provided.");
+  const match = /^bearer +(\S+)$/i.exec(header.trim());
+  if (!match) throw new DomainError("unauthenticated", "Authorization must be: Bearer <token>");
+  return match[1]!;
+};

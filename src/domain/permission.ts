@@ -1,0 +1,54 @@
+// May this actor? The first line of every verb. Pure: whoever calls has read the rows.
+import { atLeast, type Principal, type Role } from "./context.ts";
+import { DomainError, notFound } from "./errors.ts";
+
+export const VERBS = ["view", "edit", "delete", "execute"] as const;
+/** Retry, replay, resume and test-run are `execute`; publish, pause and webhooks of a workflow are `edit`. */
+export type Verb = (typeof VERBS)[number];
+
+/** Scopes of an API key. `admin`: members, keys, audit, dead letters, channels. */
+export const SCOPES = ["read", "write", "execute", "admin"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** A row of workflow_permissions. */
+export type Grant = { canView: boolean; canEdit: boolean; canDelete: boolean; canExecute: boolean };
+
+/** What is known of the caller and one workflow. */
+export type Grants = { createdBy: string; explicit?: Grant | null | undefined };
+
+const SCOPE_OF: Record<Verb, Scope> = { view: "read", edit: "write", delete: "write", execute: "execute" };
+const ROLE_FOR: Record<Verb, Role> = { view: "viewer", execute: "operator", edit: "editor", delete: "admin" };
+const GRANT_OF: Record<Verb, keyof Grant> = {
+  view: "canView",
+  edit: "canEdit",
+  delete: "canDelete",
+  execute: "canExecute",
+};
+
+const inScope = (principal: Principal, scope: Scope): boolean =>
+  principal.scopes === undefined || principal.scopes.includes(scope);
+
+/**
+ * viewer: view; operator: and execute; editor: and edit; admin and owner: all. A workflow's creator may do all with it. A grant adds to
+ * that, or with `canView: false` takes all away from who is neither admin nor creator. A key never exceeds its scopes.
+ */
+export const may = (principal: Principal, grants: Grants, verb: Verb): boolean => {
+  if (!inScope(principal, SCOPE_OF[verb])) return false;
+  if (atLeast(principal.role, "admin") || grants.createdBy === principal.userId) return true;
+  if (grants.explicit?.canView === false) return false;
+  return atLeast(principal.role, ROLE_FOR[verb]) || grants.explicit?.[GRANT_OF[verb]] === true;
+};
+
+/** Throws `not_found` when the caller may not even see it, else `forbidden`. */
+export const authorize = (principal: Principal, grants: Grants, verb: Verb, subject = "workflow"): void => {
+  if (may(principal, grants, verb)) return;
+  const hidden = !may({ ...principal, scopes: undefined }, grants, "view");
+  if (hidden) throw notFound(subject);
+  throw new DomainError("forbidden", `You may not ${verb} this ${subject}`, { subject });
+};
+
+/** For what concerns the organisation as a whole: a role and, for a key, a scope. Throws `forbidden`. */
+export const authorizeRole = (principal: Principal, role: Role, scope: Scope): void => {
+  if (!inScope(principal, scope)) throw new DomainError("forbidden", `This API key lacks the scope ${scope}`);
+  if (!atLeast(principal.role, role)) throw new DomainError("forbidden", `This takes the role ${role}`);
+};
