@@ -1,6 +1,6 @@
 // What active workflows listen for. Rebuilt from the published version whenever it changes.
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { jsonStrings, jsonValue, organizationId } from "./columns.ts";
+import { jsonObject, jsonStrings, jsonValue, organizationId } from "./columns.ts";
 
 export const subscriptions = sqliteTable(
   "subscriptions",
@@ -14,8 +14,12 @@ export const subscriptions = sqliteTable(
     versionId: text("version_id").notNull(),
     /** Trigger nodes where the run starts. */
     nodeIds: jsonStrings("node_ids").notNull(),
+    /** Which trigger type judges the filters (triggers/). */
+    triggerType: text("trigger_type").notNull().default(""),
     /** A condition tree, judged after the key. */
     filters: jsonValue("filters"),
+    /** What the workflow's runs start with; filters read it as `variables`. */
+    variables: jsonObject("variables").notNull().default({}),
     /** Higher starts first. */
     priority: integer("priority").notNull().default(0),
   },
