@@ -63,6 +63,8 @@ export type MessageReceived = {
   channel: ChannelKind;
   providerId: string;
   from: Address;
+  /** Other identities of the same person that came along. */
+  alsoFrom?: readonly Address[];
   to: string;
   text: string;
   media: readonly { url: string; contentType: string }[];

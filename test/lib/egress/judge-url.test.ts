@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeUrl, parseHostPorts } from "../../../src/lib/egress.ts";
 
-const production = { production: true, allowHosts: [], ownHosts: ["signalbox.example.com"] };
+const production = { production: true, allowHosts: [] as string[], ownHosts: ["signalbox.example.com"] };
 const development = { ...production, production: false };
 const codeOf = (url: string, rules = production) => {
   const judged = judgeUrl(url, rules);

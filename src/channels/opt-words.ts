@@ -1,0 +1,20 @@
+// Words by which a person opts out, opts in or asks for help. The whole message, trimmed, in any case: `sToP` is one, `Stop please` is not.
+// What follows from one (consent, the order against pending questions) is the caller's.
+
+/** PERSISTED CONTRACT. STOP itself and the other words are told apart: the first sets consent STOP, the others OPT_OUT. */
+export type OptWord = { meaning: "opt_out" | "opt_in" | "help"; word: string };
+
+const WORDS: ReadonlyMap<string, OptWord["meaning"]> = new Map([
+  ...["STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"].map(
+    (w) => [w, "opt_out"] as const,
+  ),
+  ...["START", "YES", "UNSTOP"].map((w) => [w, "opt_in"] as const),
+  ...["HELP", "INFO"].map((w) => [w, "help"] as const),
+]);
+
+/** The opt word that `body` consists of, in capitals, or undefined. */
+export const optWordOf = (body: string): OptWord | undefined => {
+  const word = body.trim().toUpperCase();
+  const meaning = WORDS.get(word);
+  return meaning && { meaning, word };
+};
