@@ -74,7 +74,7 @@ export const timeOrderOf = (left: Json | undefined, right: Json | undefined): nu
   return instants[0] === undefined || instants[1] === undefined ? undefined : instants[0] - instants[1];
 };
 
-/** Levels of lists and objects in a value, counted without recursion; stops counting past `limit`. */
+/** Steps from a value down to its deepest part, counted without recursion; stops counting past `limit`. */
 export const depthOf = (value: Json, limit: number): number => {
   let level: Json[] = [value];
   for (let depth = 0; ; depth++) {

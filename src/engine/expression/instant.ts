@@ -3,7 +3,8 @@
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?: ?(?:(Z)|([+-])(\d{2}):?(\d{2})))?)?$/i;
 
-/** Nine digits and more are epoch time; fewer are a year, a count, a code. */
+/** Epoch time has nine digits at least; a shorter number is a year, a count, a code. */
+const EPOCH_FROM = 1e8;
 const EPOCH_TEXT = /^-?\d{9,16}$/;
 
 /** Numbers nearer to zero than this are seconds, others milliseconds: it is 1973 in ms and the year 5138 in seconds. */
@@ -13,6 +14,7 @@ const FIRST_INSTANT = Date.UTC(100, 0, 1);
 const LAST_INSTANT = Date.UTC(10_000, 0, 1) - 1;
 
 const fromEpoch = (value: number): number | undefined => {
+  if (!(Math.abs(value) >= EPOCH_FROM)) return undefined;
   const ms = Math.abs(value) < MILLISECONDS_FROM ? value * 1000 : value;
   return ms >= FIRST_INSTANT && ms <= LAST_INSTANT ? ms : undefined;
 };
@@ -35,10 +37,10 @@ const fromIso = (text: string): number | undefined => {
 
 /**
  * Epoch milliseconds of an ISO 8601 date or time (UTC when it names no offset), or of an epoch number or its digits
- * (seconds below 1e11, milliseconds from there); undefined for anything else.
+ * (1e8 to 1e11 are seconds, more are milliseconds); undefined for anything else, and outside the years 100 to 9999.
  */
 export const instantOf = (value: unknown): number | undefined => {
-  if (typeof value === "number") return Number.isFinite(value) ? fromEpoch(value) : undefined;
+  if (typeof value === "number") return fromEpoch(value);
   if (typeof value !== "string") return undefined;
   return EPOCH_TEXT.test(value) ? fromEpoch(Number(value)) : fromIso(value);
 };

@@ -20,8 +20,8 @@ const FILTERS = `
 /** These read a property of each element, and would evaluate brackets in its name. */
 const PROPERTY_FILTERS = ["find", "find_index", "group_by", "has", "reject", "where"];
 
-/** Characters and elements that one rendering may touch in filters, comparisons and captures. */
-export const MAX_WORK = 10_000_000;
+/** Characters and elements that one rendering may touch in filters, comparisons and captures: some 0.2 s at the very worst. */
+export const MAX_WORK = 2_000_000;
 
 type Filter = Extract<FilterImplOptions, (...args: never[]) => unknown>;
 

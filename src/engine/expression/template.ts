@@ -41,7 +41,8 @@ const MAX_NESTING = 32;
 const faultOf = (error: unknown): TemplateFault => {
   if (LiquidError.is(error)) {
     const [line, column] = error.token.getPosition();
-    return { message: error.message.replace(/(?:, line:\d+, col:\d+)+$/, ""), line, column };
+    const message = error.message.replace(/(?:, line:\d+, col:\d+)+$/, "");
+    return { message: message.replace("memory alloc limit exceeded", "the template does too much work"), line, column };
   }
   if (error instanceof RangeError) return { message: error.message };
   throw error;
