@@ -1,10 +1,11 @@
 // The contract of actions: what a performed effect is. An action asks its ports for one thing and tells truly how that ended.
 // Retry, time-out and on_error are the engine's, the world behind the ports is the objects'. An action never throws for what the world does.
+import type { ZodType } from "zod";
 import type { ActionPorts, Attempted, StepRef } from "../domain/action-ports.ts";
 import type { EffectResult, StepError } from "../engine/contract.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 
-export type ActionRequest = {
+export type ActionRequest<Input = JsonObject> = {
   /** `execution:node:visit`: the same on every attempt. */
   key: string;
   /** 1 for the first. */
@@ -17,10 +18,10 @@ export type ActionRequest = {
   conversationId?: string;
   eventDepth: number;
   /** What the node asked for; its shape is the action's own. */
-  input: JsonObject;
+  input: Input;
   /** Aborted at the attempt's time-out and when the run is cancelled. */
   signal: AbortSignal;
-  /** A dry run never gets here: it is answered by `mock` (or, without a side effect, by `run`). */
+  /** A dry run never gets here with a side effect: `mock` answers it instead. */
   dryRun: false;
 };
 
@@ -30,9 +31,11 @@ export type ActionResult = EffectResult | { outcome: "pending" };
 export type Action = {
   /** `<thing>.<verb>`. PERSISTED CONTRACT: journals name it. */
   name: string;
-  /** Longest one attempt may take when the node names no time-out. */
+  /** What `input` must be. PERSISTED CONTRACT: journals hold inputs of this shape. */
+  schema: ZodType;
+  /** Longest one attempt may take when the node names no time-out, in ms. */
   timeoutMs: number;
-  /** False when running it changes nothing outside, so that a dry run may run it. */
+  /** False when running it changes nothing outside, so that a dry run runs it. */
   sideEffect: boolean;
   run(ports: ActionPorts, request: ActionRequest): Promise<ActionResult>;
   /** Finds out what became of an attempt whose outcome is unknown. Absent: it may run again with the same key. */
@@ -41,7 +44,40 @@ export type Action = {
   mock(input: JsonObject): { output: Json; log: string };
 };
 
-export const DEFAULT_TIMEOUT_MS = 15_000;
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+/** An action as its file writes it: with the type of its own input, and 15 s unless it says otherwise. */
+type ActionDefinition<Input> = {
+  name: string;
+  schema: ZodType<Input>;
+  timeoutMs?: number;
+  sideEffect?: boolean;
+  run(ports: ActionPorts, request: ActionRequest<Input>): Promise<ActionResult>;
+  reconcile?(ports: ActionPorts, request: ActionRequest<Input>): Promise<ActionResult>;
+  mock(input: Input): { output: Json; log: string };
+};
+
+/** Judges the input before the action sees it: a journal may be older than the code. */
+export const defineAction = <Input>(definition: ActionDefinition<Input>): Action => {
+  const { name, schema, timeoutMs = DEFAULT_TIMEOUT_MS, sideEffect = true, reconcile } = definition;
+  const judged =
+    (act: ActionDefinition<Input>["run"]): Action["run"] =>
+    async (ports, request) => {
+      const input = schema.safeParse(request.input);
+      if (input.success) return act(ports, { ...request, input: input.data });
+      const issue = input.error.issues[0]!;
+      return failed("INVALID_INPUT", `${name}: ${issue.path.join(".") || "input"}: ${issue.message}`);
+    };
+  return {
+    name,
+    schema,
+    timeoutMs,
+    sideEffect,
+    run: judged(definition.run),
+    ...(reconcile && { reconcile: judged(reconcile) }),
+    mock: (input) => definition.mock(schema.parse(input)),
+  };
+};
 
 export const failed = (
   code: string,
@@ -52,7 +88,7 @@ export const failed = (
   error: { code, message, ...more },
 });
 
-export const stepOf = (request: ActionRequest): StepRef => ({
+export const stepOf = (request: ActionRequest<unknown>): StepRef => ({
   key: request.key,
   executionId: request.executionId,
   organizationId: request.organizationId,

@@ -5,7 +5,7 @@ import type { RunEvent } from "../engine/contract.ts";
 import type { ConditionFailure, ConditionTree } from "../engine/expression/condition.ts";
 import type { JsonObject } from "../lib/json.ts";
 
-/** What a trigger listens for. `matchKey` narrows the look-up: one of `keysOf(event)`, or null when only the type counts. */
+/** What a trigger listens for. `matchKey` narrows the look-up: one of the event's keys, or null when only the type counts. */
 export type SubscriptionTerms = { eventType: string; matchKey: string | null; filters: ConditionTree | null };
 
 /** One active trigger node. PERSISTED CONTRACT: a row of the subscriptions, indexed by organisation, event type and match key. */
@@ -20,6 +20,7 @@ export type Subscription = SubscriptionTerms & {
 /** An event to be matched. `target`: it is for these nodes of one workflow (a webhook, a schedule), whatever else subscribes. */
 export type TriggerEvent = RunEvent & { target?: { workflowId: string; nodeIds: readonly string[] } };
 
+/** `failed`: the first comparison of the filters that did not hold. */
 export type TriggerMatch = { matched: true } | { matched: false; reason: string; failed?: ConditionFailure };
 
 export type TriggerFinding = { path: string; message: string; severity?: "error" | "warning" };
@@ -40,8 +41,9 @@ export type TriggerType<Config = JsonObject> = {
   subscription: (config: Config) => SubscriptionTerms | null;
   /** Match keys under which an event may find subscriptions of this type; absent: none beside null. */
   keysOf?: (event: RunEvent) => readonly string[];
-  /** Judges one subscription whose event type and key fit. `now` is epoch ms. Absent: it is enough that they fit. */
-  match?: (subscription: Subscription, event: RunEvent, now: number) => TriggerMatch;
   /** Output of the trigger node; the event's data when absent. */
   output?: (config: Config, data: JsonObject) => JsonObject;
 };
+
+/** A trigger type whose functions know the config that its schema made. Callers pass what `schema` has parsed. */
+export const defineTrigger = <Config>(type: TriggerType<Config>): TriggerType => type as unknown as TriggerType;

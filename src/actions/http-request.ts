@@ -1,0 +1,101 @@
+// http.request: one request through the egress guard, with the step key as Idempotency-Key on every attempt.
+// Redirects, addresses and sizes are the guard's; when to try again is the node's policy.
+import { z } from "zod";
+import type { EffectResult } from "../engine/contract.ts";
+import type { EgressAnswer, EgressFailure } from "../lib/egress.ts";
+import type { Json } from "../lib/json.ts";
+import { defineAction, failed } from "./action.ts";
+
+export const HTTP_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
+
+const schema = z.strictObject({
+  url: z.string(),
+  method: z.enum(HTTP_METHODS),
+  headers: z.record(z.string(), z.string()),
+  /** Text goes as it is, null as no body, anything else as JSON. */
+  body: (z.json() as z.ZodType<Json>).optional(),
+});
+type Input = z.infer<typeof schema>;
+
+/** Statuses that promise that later may be different (CONTRACT "Enhanced"). */
+const isRetryable = (status: number): boolean => [408, 425, 429].includes(status) || status >= 500;
+
+/** RFC 9110: seconds, or a date, which the answer's own Date makes relative. */
+const retryAfterOf = (headers: Headers): number | undefined => {
+  const value = headers.get("retry-after")?.trim();
+  if (!value) return undefined;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const wait = Date.parse(value) - Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+};
+
+const bodyOf = (answer: EgressAnswer): Json => {
+  const text = new TextDecoder().decode(answer.body);
+  if (text === "") return null;
+  const isJson = /\bjson\b/i.test(answer.headers.get("content-type") ?? "");
+  if (!isJson && !/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+/** Paths and queries may hold a secret, so people are told the host only. */
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : "the target");
+
+const answered = (answer: EgressAnswer): EffectResult => {
+  const output = { status: answer.status, headers: Object.fromEntries(answer.headers), body: bodyOf(answer) };
+  const line = `${hostOf(answer.url)} answered ${answer.status}`;
+  if (answer.status < 400) return { outcome: "ok", output, logs: [line] };
+  const retryAfterMs = retryAfterOf(answer.headers);
+  return failed("HTTP_ERROR", line, {
+    retryable: isRetryable(answer.status),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    details: output,
+  });
+};
+
+const FAILURE_CODES: Record<EgressFailure["kind"], string> = {
+  refused: "EGRESS_REFUSED",
+  timeout: "TIMEOUT",
+  network: "NETWORK_ERROR",
+  too_large: "RESPONSE_TOO_LARGE",
+  too_many_redirects: "TOO_MANY_REDIRECTS",
+};
+
+const unanswered = ({ kind, message, sent }: EgressFailure): EffectResult => {
+  const passing = kind === "timeout" || kind === "network";
+  if (passing && sent) return { outcome: "unknown", reason: message };
+  return failed(FAILURE_CODES[kind], message, { retryable: passing });
+};
+
+const headersOf = (input: Input, key: string): Record<string, string> => {
+  const headers = new Headers(input.headers);
+  if (typeof input.body === "object" && input.body !== null && !headers.has("content-type"))
+    headers.set("content-type", "application/json");
+  headers.set("idempotency-key", key);
+  return Object.fromEntries(headers);
+};
+
+/** Output `{status, headers, body}`: header names in lower case, `body` parsed when it is JSON, null when empty. */
+export const httpRequest = defineAction({
+  name: "http.request",
+  schema,
+  run: async (ports, request) => {
+    const { url, method, body } = request.input;
+    const answer = await ports.http.request({
+      url,
+      method,
+      headers: headersOf(request.input, request.key),
+      ...(body !== undefined && body !== null && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      hops: request.eventDepth,
+      signal: request.signal,
+    });
+    return answer.ok ? answered(answer) : unanswered(answer);
+  },
+  mock: ({ url, method }) => ({
+    output: { status: 200, headers: {}, body: null, mocked: true },
+    log: `Mocked: would send ${method} to ${hostOf(url)}`,
+  }),
+});

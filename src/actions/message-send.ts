@@ -1,0 +1,44 @@
+// message.send: one message to one person. An unknown outcome is looked up, never repeated blindly (MESSAGING).
+import { z } from "zod";
+import type { Attempted, MessageReceipt } from "../domain/action-ports.ts";
+import { type ActionRequest, defineAction, failed, resultOf, stepOf } from "./action.ts";
+
+const schema = z.strictObject({
+  text: z.string().min(1),
+  to: z.string().min(1).optional(),
+  channel: z.string().min(1).optional(),
+});
+
+const told = (answer: Attempted<MessageReceipt> | { outcome: "absent" }) =>
+  resultOf(answer, ({ messageId, providerId, channel, to, status }) => ({
+    output: { message_id: messageId, provider_id: providerId, channel, to, status },
+  }));
+
+const recipientOf = ({ contactId, conversationId }: ActionRequest<unknown>) => ({
+  ...(contactId !== undefined && { contactId }),
+  ...(conversationId !== undefined && { conversationId }),
+});
+
+/** Output `{message_id, provider_id, channel, to, status}`. */
+export const messageSend = defineAction({
+  name: "message.send",
+  schema,
+  run: async (ports, request) => {
+    if (request.input.to === undefined && request.contactId === undefined)
+      return failed("NO_RECIPIENT", "This run has no contact, and the node names no recipient (to)");
+    return told(await ports.messages.send(stepOf(request), { ...request.input, ...recipientOf(request) }));
+  },
+  reconcile: async (ports, request) => told(await ports.messages.reconcile(stepOf(request))),
+  mock: ({ text, to, channel }) => ({
+    output: {
+      message_id: null,
+      provider_id: null,
+      channel: channel ?? null,
+      to: to ?? null,
+      text,
+      status: "accepted",
+      mocked: true,
+    },
+    log: `Mocked: would send "${text}" to ${to ?? "the contact"}`,
+  }),
+});

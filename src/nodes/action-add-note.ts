@@ -1,0 +1,13 @@
+import { filledText, templated } from "./config.ts";
+import { defineNode, passResult } from "./node.ts";
+
+/** Output `{note_id}`. */
+export const actionAddNote = defineNode({
+  type: "action_add_note",
+  kind: "action",
+  title: "Add note",
+  description: "Writes a note on the run's contact.",
+  fields: { note: templated(filledText().meta({ title: "Note" })) },
+  enter: ({ config: { note } }) => ({ kind: "perform", action: "contact.note", input: { note } }),
+  resume: passResult,
+});

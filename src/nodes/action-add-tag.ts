@@ -1,0 +1,13 @@
+import { filledText, templated } from "./config.ts";
+import { defineNode, passResult } from "./node.ts";
+
+/** Output `{tag_name, changed}`. */
+export const actionAddTag = defineNode({
+  type: "action_add_tag",
+  kind: "action",
+  title: "Add tag",
+  description: "Gives the run's contact a tag.",
+  fields: { tag_name: templated(filledText(100).meta({ title: "Tag" })) },
+  enter: ({ config: { tag_name } }) => ({ kind: "perform", action: "contact.tag", input: { tag_name } }),
+  resume: passResult,
+});

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { filledText, templated, text } from "./config.ts";
+import { defineNode, passResult } from "./node.ts";
+
+const address = filledText(320).refine((to) => /^[^\s@,;<>]+@[^\s@,;<>]+$/.test(to), "One e-mail address is needed.");
+const oneLine = filledText(998).refine((subject) => !/[\r\n]/.test(subject), "It has one line.");
+
+/** Output `{message_id, to}`. */
+export const actionEmail = defineNode({
+  type: "action_email",
+  kind: "action",
+  title: "Send e-mail",
+  description:
+    "Sends an e-mail. One of which nobody knows whether it left is a failure: a mail server cannot be asked.",
+  fields: {
+    to: templated(address.meta({ title: "To" })),
+    subject: templated(oneLine.meta({ title: "Subject" })),
+    body: templated(text(200_000).meta({ title: "Body" })),
+    is_html: templated(z.boolean().optional().meta({ title: "The body is HTML" })),
+  },
+  onUnknown: "reconcile",
+  enter: ({ config: { to, subject, body, is_html } }) => ({
+    kind: "perform",
+    action: "email.send",
+    input: { to, subject, body, is_html: is_html ?? false },
+  }),
+  resume: passResult,
+});

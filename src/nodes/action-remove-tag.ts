@@ -1,0 +1,13 @@
+import { filledText, templated } from "./config.ts";
+import { defineNode, passResult } from "./node.ts";
+
+/** Output `{tag_name, changed}`. */
+export const actionRemoveTag = defineNode({
+  type: "action_remove_tag",
+  kind: "action",
+  title: "Remove tag",
+  description: "Takes a tag from the run's contact.",
+  fields: { tag_name: templated(filledText(100).meta({ title: "Tag" })) },
+  enter: ({ config: { tag_name } }) => ({ kind: "perform", action: "contact.untag", input: { tag_name } }),
+  resume: passResult,
+});

@@ -1,0 +1,183 @@
+// The pieces that node configurations are made of, and the two ways to read one: as written (templates allowed) and settled (rendered).
+import { z } from "zod";
+import { conditionTree } from "../engine/expression/condition-schema.ts";
+import { isForbiddenKey, type Json, type JsonObject } from "../lib/json.ts";
+import { err, ok, type Result } from "../lib/result.ts";
+
+/** Elements that one node may filter or loop over. */
+export const MAX_ITEMS = 10_000;
+
+const REQUIRED = "This field is required.";
+/** Error of a schema whose field may be missing. */
+const error = (issue: { input?: unknown }) => (issue.input === undefined ? REQUIRED : undefined);
+
+export const hasTemplate = (value: unknown): value is string =>
+  typeof value === "string" && (value.includes("{{") || value.includes("{%"));
+
+/** What a templated field must be once it is rendered. */
+const settledSchemas = new WeakMap<z.ZodType, z.ZodType>();
+
+const describedBy = (schema: z.ZodType): JsonObject => {
+  const { $schema: _, ...described } = z.toJSONSchema(schema, { io: "input" }) as JsonObject;
+  return described;
+};
+
+/** `schema` for the rendered value; as written also what `accept` takes. Its type is that of the rendered value. */
+const writtenAs = <T extends z.ZodType>(
+  schema: T,
+  described: JsonObject,
+  accept: (value: unknown, refuse: (message: string) => void) => unknown,
+): z.ZodType<z.output<T>> => {
+  const written = z
+    .unknown()
+    .transform((value, context) => {
+      const accepted = accept(value, (message) => context.addIssue({ code: "custom", message }));
+      if (accepted !== undefined) return accepted;
+      for (const { path, message } of schema.safeParse(value).error?.issues ?? [])
+        context.addIssue({ code: "custom", message, path: [...path] });
+      return value;
+    })
+    .meta(described);
+  const field = schema.safeParse(undefined).success ? written.optional() : written;
+  settledSchemas.set(field, schema);
+  return field as unknown as z.ZodType<z.output<T>>;
+};
+
+/** The value itself, or a text with a template in it that must render to such a value. */
+export const templated = <T extends z.ZodType>(schema: T): z.ZodType<z.output<T>> => {
+  const { title, description, ...inner } = describedBy(schema);
+  const isFreeText = inner.type === "string" && !inner.enum && !inner.pattern && !inner.format;
+  const described: JsonObject = {
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+    ...(isFreeText ? inner : { anyOf: [inner, { type: "string", pattern: "\\{[{%]" }] }),
+  };
+  return writtenAs(schema, described, (value) => (hasTemplate(value) ? value : undefined));
+};
+
+// ── Plain fields ──
+
+export const text = (max = 10_000) => z.string({ error }).max(max);
+export const filledText = (max = 10_000) => text(max).min(1, "It cannot be empty.");
+export const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: (issue) => error(issue) ?? `Use one of ${values.join(", ")}.` });
+/** Any JSON. Templates inside it are rendered wherever they are. */
+export const anyJson = z.unknown().refine((value) => value !== undefined, REQUIRED) as unknown as z.ZodType<Json>;
+
+/** An object with JSON inside. Keys that reach a prototype are refused. */
+export const jsonRecord = z.record(
+  z.string().refine((key) => !isForbiddenKey(key), "This key is not allowed."),
+  z.unknown(),
+  { error },
+) as unknown as z.ZodType<JsonObject>;
+
+/** A name that templates can read: letters, digits and underscores. */
+export const name = z
+  .string({ error })
+  .regex(/^[A-Za-z_]\w{0,63}$/, "Use letters, digits and underscores, starting with a letter.")
+  .refine((value) => !isForbiddenKey(value), "This name is not allowed.");
+
+// ── Paths ──
+
+const PATH = /^[A-Za-z_][\w-]*(?:\.(?:[A-Za-z_][\w-]*|\d{1,6}))*$/;
+
+/** A bare path is shorthand for the template that reads it, so that one rule says what both find. */
+const templateOfPath = (path: string): string => `{{ ${path.replace(/\.(\d+)(?=\.|$)/g, "[$1]")} }}`;
+
+const fromPath =
+  (message: string) =>
+  (value: unknown, refuse: (message: string) => void): unknown => {
+    if (typeof value !== "string" || hasTemplate(value)) return hasTemplate(value) ? value : undefined;
+    if (PATH.test(value)) return templateOfPath(value);
+    refuse(message);
+    return value;
+  };
+
+/** A path such as `event.data.kind`, or a template: settles to what is found there, null for nothing. */
+export const pathOrTemplate = writtenAs(
+  z.unknown().transform((value) => (value ?? null) as Json),
+  { type: "string", minLength: 1 },
+  (value, refuse) => {
+    if (typeof value === "string")
+      return fromPath("A path such as event.data.kind or a template is needed.")(value, refuse);
+    refuse(value === undefined ? REQUIRED : "A path such as event.data.kind or a template is needed.");
+    return value ?? null;
+  },
+);
+
+/** A list, a path to one, or a template of one. */
+export const listField = writtenAs(
+  z
+    .array(z.unknown(), { error: (issue) => error(issue) ?? "A list is needed." })
+    .max(MAX_ITEMS, `A list has at most ${MAX_ITEMS} elements here.`) as unknown as z.ZodType<Json[]>,
+  { anyOf: [{ type: "array", items: {}, maxItems: MAX_ITEMS }, { type: "string" }] },
+  fromPath("A list, a path such as event.data.items, or a template is needed."),
+);
+
+// ── Conditions ──
+
+/** First words of a condition's field. In a loop's body `item` and `index` are the innermost loop's. */
+export const CONDITION_ROOTS = [
+  "event",
+  "user",
+  "contact",
+  "variables",
+  "nodes",
+  "item",
+  "index",
+  "metadata",
+  "execution",
+  "workflow",
+] as const;
+
+/** Everything but the roots, which `checkRoots` judges: they depend on the loops around. Belongs into `raw`. */
+export const conditions = conditionTree({ roots: [], templates: true });
+
+// ── The rendered reading ──
+
+/** Meanings to try for a rendered value, the plainest first: a template's text may stand for a number, a number for a text. */
+function* readings(value: unknown): Generator<unknown> {
+  yield value;
+  if (value === null) {
+    yield undefined;
+    yield "";
+  } else if (typeof value !== "string") yield JSON.stringify(value);
+  else if (/^\s*(?:[[{"\d-]|true\b|false\b)/.test(value)) {
+    try {
+      yield JSON.parse(value);
+    } catch {
+      // It is just a text.
+    }
+  }
+}
+
+/** The rendered config as the node type wants it, or a message that names the field. Fields in `raw` are taken as they are. */
+export const settle = <Shape extends z.ZodRawShape>(
+  fields: Shape,
+  raw: readonly string[],
+  config: JsonObject,
+): Result<z.output<z.ZodObject<Shape>>, string> => {
+  const settled: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(fields)) {
+    const value = config[key];
+    if (raw.includes(key)) {
+      settled[key] = value;
+      continue;
+    }
+    const schema = settledSchemas.get(field as z.ZodType) ?? (field as z.ZodType);
+    let fault: string | undefined;
+    let found = false;
+    for (const reading of readings(value)) {
+      const parsed = schema.safeParse(reading);
+      if (parsed.success) {
+        if (parsed.data !== undefined) settled[key] = parsed.data;
+        found = true;
+        break;
+      }
+      const issue = parsed.error.issues[0]!;
+      fault ??= `${[key, ...issue.path].join(".")}: ${value === null ? "The template found nothing." : issue.message}`;
+    }
+    if (!found) return err(fault!);
+  }
+  return ok(settled as z.output<z.ZodObject<Shape>>);
+};

@@ -1,0 +1,24 @@
+// A length of time in a config: two fields, which may be templates.
+import { z } from "zod";
+import { DURATION_UNITS, durationMs } from "../engine/expression/duration.ts";
+import { hasTemplate, templated, text } from "./config.ts";
+
+export const amountField = templated(
+  z.number({ error: ({ input }) => (input === undefined ? "This field is required." : "A number is needed.") }).min(0),
+);
+
+export const unitField = templated(text().meta({ title: "Unit", examples: [...DURATION_UNITS] }));
+
+/** Findings for the two fields of `config` as written; what a template will hold is not judged. */
+export const checkDuration = (duration: unknown, unit: unknown, path: string) => {
+  const known = { duration: hasTemplate(duration) ? 0 : duration, unit: hasTemplate(unit) ? undefined : unit };
+  const ms = durationMs(known);
+  return ms.ok ? [] : [{ path: ms.error.path === "unit" ? "unit" : path, message: ms.error.message }];
+};
+
+/** Milliseconds as written; Infinity when a template decides. */
+export const writtenMs = (duration: unknown, unit: unknown): number => {
+  if (hasTemplate(duration) || hasTemplate(unit)) return Number.POSITIVE_INFINITY;
+  const ms = durationMs({ duration, unit });
+  return ms.ok ? ms.value : Number.POSITIVE_INFINITY;
+};

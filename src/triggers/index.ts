@@ -1,0 +1,11 @@
+// The catalogue of trigger types: a line a type.
+import type { TriggerType } from "./trigger.ts";
+import { triggerCommand } from "./trigger-command.ts";
+import { triggerEvent } from "./trigger-event.ts";
+import { triggerManual } from "./trigger-manual.ts";
+import { triggerSchedule } from "./trigger-schedule.ts";
+import { triggerWebhook } from "./trigger-webhook.ts";
+
+export const triggerTypes: ReadonlyMap<string, TriggerType> = new Map(
+  [triggerCommand, triggerEvent, triggerManual, triggerSchedule, triggerWebhook].map((type) => [type.type, type]),
+);

@@ -1,0 +1,58 @@
+// Which workflows an event starts, and why the others that were asked do not. Pure: the consumer reads the candidates by `lookupKeys`.
+import type { RunEvent } from "../engine/contract.ts";
+import { evaluateCondition } from "../engine/expression/condition.ts";
+import { filterFields } from "./filter-fields.ts";
+import { triggerTypes } from "./index.ts";
+import type { Subscription, TriggerEvent, TriggerMatch } from "./trigger.ts";
+
+type Miss = { workflowId: string; nodeId: string } & Omit<Extract<TriggerMatch, { matched: false }>, "matched">;
+
+/** One run a workflow, which begins at all of its nodes that matched, in the order of the subscriptions. */
+export type MatchReport = {
+  starts: Map<string, string[]>;
+  misses: Miss[];
+};
+
+/** Match keys under which the event can find subscriptions, beside null: an index by (event type, match key) answers with few rows. */
+export const lookupKeys = (event: RunEvent): string[] => [
+  ...new Set([...triggerTypes.values()].flatMap((type) => type.keysOf?.(event) ?? [])),
+];
+
+/**
+ * A targeted event starts its target and nothing else. Others start each workflow of which a subscription matches.
+ * @param now epoch ms, for filters that compare with `now`
+ */
+export const matchEvent = (event: TriggerEvent, subscriptions: Iterable<Subscription>, now: number): MatchReport => {
+  const report: MatchReport = { starts: new Map(), misses: [] };
+  if (event.target) {
+    report.starts.set(event.target.workflowId, [...event.target.nodeIds]);
+    return report;
+  }
+  const keys = new Set(lookupKeys(event));
+  const fieldOf = filterFields(event);
+  const judge = ({ eventType, matchKey, filters, variables }: Subscription): TriggerMatch => {
+    if (eventType !== event.type) return { matched: false, reason: `It waits for ${eventType}, not ${event.type}` };
+    if (matchKey !== null && !keys.has(matchKey))
+      return { matched: false, reason: `It waits for '${matchKey}', which the event does not say` };
+    if (filters === null) return { matched: true };
+    const { matched, failed } = evaluateCondition(filters, (field) => fieldOf(field, variables), { now });
+    if (matched) return { matched };
+    const reason = failed
+      ? `${failed.field} is not ${failed.operator} as the filters want`
+      : "The filters do not match";
+    return { matched: false, reason, ...(failed && { failed }) };
+  };
+  for (const subscription of subscriptions) {
+    const { workflowId, nodeId } = subscription;
+    const match = judge(subscription);
+    if (!match.matched) {
+      const { matched: _, ...why } = match;
+      report.misses.push({ workflowId, nodeId, ...why });
+      continue;
+    }
+    const nodes = report.starts.get(workflowId);
+    if (!nodes) report.starts.set(workflowId, [nodeId]);
+    else if (!nodes.includes(nodeId)) nodes.push(nodeId);
+  }
+  return report;
+};

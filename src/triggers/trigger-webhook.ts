@@ -1,0 +1,13 @@
+// trigger_webhook: a call of one of the workflow's own webhooks. Such an event is targeted; no subscription finds it.
+import { z } from "zod";
+import { defineTrigger } from "./trigger.ts";
+
+export const triggerWebhook = defineTrigger({
+  type: "trigger_webhook",
+  title: "Webhook",
+  description:
+    "Starts when one of the workflow's webhooks is called. The output is the event's data: `body`, `headers`, `query`, `method`.",
+  schema: z.strictObject({}),
+  startedBy: "webhook",
+  subscription: () => null,
+});
