@@ -75,6 +75,20 @@ WHEN OLD.org_id <> NEW.org_id OR OLD.id <> NEW.id OR OLD.workflow_id <> NEW.work
 END;
 --> statement-breakpoint
 
+-- An organisation always has an owner, whoever leaves at the same time.
+CREATE TRIGGER members_owner_leaves BEFORE DELETE ON members WHEN OLD.role = 'owner' AND NOT EXISTS (
+  SELECT 1 FROM members WHERE org_id = OLD.org_id AND role = 'owner' AND user_id <> OLD.user_id
+) BEGIN
+  SELECT RAISE(ABORT, 'an organisation keeps an owner');
+END;
+--> statement-breakpoint
+CREATE TRIGGER members_owner_demoted BEFORE UPDATE OF role ON members WHEN OLD.role = 'owner' AND NEW.role <> 'owner' AND NOT EXISTS (
+  SELECT 1 FROM members WHERE org_id = OLD.org_id AND role = 'owner' AND user_id <> OLD.user_id
+) BEGIN
+  SELECT RAISE(ABORT, 'an organisation keeps an owner');
+END;
+--> statement-breakpoint
+
 -- Rows that are history.
 CREATE TRIGGER workflow_versions_fixed BEFORE UPDATE ON workflow_versions BEGIN
   SELECT RAISE(ABORT, 'a workflow version never changes');

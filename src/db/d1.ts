@@ -68,9 +68,13 @@ export const statementOf = (
   return db.prepare(sql).bind(...params);
 };
 
-/** True when `error` says that a unique index or primary key was hit. */
-export const isUniqueViolation = (error: unknown): boolean => {
-  for (let at: unknown = error; at instanceof Error; at = at.cause)
-    if (at.message.includes("UNIQUE constraint failed")) return true;
+const says = (error: unknown, text: string): boolean => {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) if (at.message.includes(text)) return true;
   return false;
 };
+
+/** True when `error` says that a unique index or primary key was hit. */
+export const isUniqueViolation = (error: unknown): boolean => says(error, "UNIQUE constraint failed");
+
+/** True when one of our triggers aborted with `message`. */
+export const wasAborted = (error: unknown, message: string): boolean => says(error, message);

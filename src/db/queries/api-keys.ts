@@ -2,6 +2,7 @@
 import { and, count, desc, eq, isNull } from "drizzle-orm";
 import { orm, statementOf } from "../d1.ts";
 import { apiKeys } from "../schema.ts";
+import type { Role } from "./organizations.ts";
 
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
 
@@ -13,7 +14,7 @@ export type KeyHolder = {
   createdBy: string;
   lastUsedAt: number | null;
   /** Present role of who made it. */
-  role: string;
+  role: Role;
 };
 
 /** An unrevoked key whose maker is still a member, or undefined. Runs on every request with a key: one read. */

@@ -1,29 +1,30 @@
 // Organisations and who belongs to them.
 import { and, asc, count, eq } from "drizzle-orm";
-import { orm, statementOf } from "../d1.ts";
+import { orm, statementOf, wasAborted } from "../d1.ts";
 import { members, organizations } from "../schema.ts";
 
 export type MemberRow = typeof members.$inferSelect;
+export type Role = MemberRow["role"];
 
 /** The role of a user in an organisation, or undefined. Runs on every request: one read by primary key. */
-export const findRole = async (db: D1Database, organizationId: string, userId: string): Promise<string | undefined> =>
+export const findRole = async (db: D1Database, organizationId: string, userId: string): Promise<Role | undefined> =>
   (await db
     .prepare("SELECT role FROM members WHERE org_id = ?1 AND user_id = ?2")
     .bind(organizationId, userId)
-    .first<string>("role")) ?? undefined;
+    .first<Role>("role")) ?? undefined;
 
 /** The organisation made for a user, with their role in it; role null when they no longer belong to it. */
 export const findOwnOrganization = async (
   db: D1Database,
   userId: string,
-): Promise<{ organizationId: string; role: string | null } | undefined> =>
+): Promise<{ organizationId: string; role: Role | null } | undefined> =>
   (await db
     .prepare(
       `SELECT o.id AS organizationId, m.role AS role FROM organizations o
        LEFT JOIN members m ON m.org_id = o.id AND m.user_id = ?1 WHERE o.personal_for = ?1`,
     )
     .bind(userId)
-    .first<{ organizationId: string; role: string | null }>()) ?? undefined;
+    .first<{ organizationId: string; role: Role | null }>()) ?? undefined;
 
 /** Statements that make the user's own organisation; the batch fails on its unique key when they have one. */
 export const insertOwnOrganization = (
@@ -49,7 +50,7 @@ export const insertOwnOrganization = (
 export const listOrganizationsOf = (
   db: D1Database,
   userId: string,
-): Promise<{ id: string; name: string; role: string; personalFor: string | null }[]> =>
+): Promise<{ id: string; name: string; role: Role; personalFor: string | null }[]> =>
   orm(db)
     .select({
       id: organizations.id,
@@ -94,17 +95,11 @@ export const findMember = async (
   userId: string,
 ): Promise<MemberRow | undefined> => orm(db).select().from(members).where(one(organizationId, userId)).get();
 
-// An organisation always keeps an owner: the check is part of the statement, so that two owners can't leave at once.
-const ANOTHER_OWNER = `(role <> 'owner' OR (SELECT count(*) FROM members WHERE org_id = ?1 AND role = 'owner') > 1)`;
+export const updateRole = (db: D1Database, organizationId: string, userId: string, role: Role): D1PreparedStatement =>
+  statementOf(db, orm(db).update(members).set({ role }).where(one(organizationId, userId)));
 
-/** Changes nothing (meta.changes 0) when it would leave no owner. */
-export const updateRole = (db: D1Database, organizationId: string, userId: string, role: string): D1PreparedStatement =>
-  db
-    .prepare(`UPDATE members SET role = ?3 WHERE org_id = ?1 AND user_id = ?2 AND (?3 = 'owner' OR ${ANOTHER_OWNER})`)
-    .bind(organizationId, userId, role);
-
-/** Deletes nothing (meta.changes 0) when it would leave no owner. */
 export const deleteMember = (db: D1Database, organizationId: string, userId: string): D1PreparedStatement =>
-  db
-    .prepare(`DELETE FROM members WHERE org_id = ?1 AND user_id = ?2 AND ${ANOTHER_OWNER}`)
-    .bind(organizationId, userId);
+  statementOf(db, orm(db).delete(members).where(one(organizationId, userId)));
+
+/** True when a batch failed because it would have left an organisation without an owner. */
+export const isLastOwner = (error: unknown): boolean => wasAborted(error, "an organisation keeps an owner");

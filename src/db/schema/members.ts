@@ -1,4 +1,4 @@
-// Who belongs to which organisation, as what. Only these rows make members; a token never does.
+// Who belongs to which organisation, as what. Only these rows make members; a token never does. A trigger keeps an owner in each.
 import { index, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizationId, time } from "./columns.ts";
 
@@ -7,8 +7,7 @@ export const members = sqliteTable(
   {
     organizationId: organizationId(),
     userId: text("user_id").notNull(),
-    /** domain/context.ts ROLES. */
-    role: text("role").notNull(),
+    role: text("role", { enum: ["viewer", "operator", "editor", "admin", "owner"] }).notNull(),
     createdBy: text("created_by").notNull(),
     createdAt: time("created_at").notNull(),
   },

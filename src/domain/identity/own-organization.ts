@@ -33,11 +33,11 @@ export const ensureOwnOrganization = async (
   return { organizationId: id, role: "owner" };
 };
 
-const asMember = (found: { organizationId: string; role: string | null }): { organizationId: string; role: Role } => {
+const asMember = (found: { organizationId: string; role: Role | null }): { organizationId: string; role: Role } => {
   if (found.role === null)
     throw new DomainError(
       "forbidden",
       "You are no longer a member of your organization; name another by X-Organization-ID",
     );
-  return { organizationId: found.organizationId, role: found.role as Role };
+  return { organizationId: found.organizationId, role: found.role };
 };

@@ -1,6 +1,6 @@
 // From credentials to a principal: who asks, in which organisation, as what. Membership is read each time; a token is never believed about it.
 import { findRole } from "../../db/queries/organizations.ts";
-import type { Principal, Role } from "../context.ts";
+import type { Principal } from "../context.ts";
 import { DomainError, invalid } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { ensureOwnOrganization } from "./own-organization.ts";
@@ -40,7 +40,7 @@ export const resolvePrincipal = async (
   if (organizationId === undefined) return { ...user, ...(await ensureOwnOrganization(ports, user)) };
   const role = await findRole(ports.db, organizationId, claims.userId);
   if (role === undefined) throw notMember();
-  return { ...user, organizationId, role: role as Role };
+  return { ...user, organizationId, role };
 };
 
 /** The same words for an organisation that does not exist: nobody learns which do. */

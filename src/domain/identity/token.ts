@@ -1,12 +1,5 @@
 // JSON Web Tokens: ours by a shared secret, other issuers' by their JWKS. The algorithms are ours to choose, never the token's.
-import {
-  createRemoteJWKSet,
-  decodeProtectedHeader,
-  type JWTPayload,
-  type JWTVerifyOptions,
-  jwtVerify,
-  SignJWT,
-} from "jose";
+import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTVerifyOptions, jwtVerify, SignJWT } from "jose";
 import { DomainError } from "../errors.ts";
 
 export type TokenRules = { secret?: string; jwksUrl?: string; issuer?: string; audience?: string };

@@ -1,0 +1,54 @@
+// The only place where this API's wire names meet ours.
+import type { AuditView } from "../../domain/audit/list.ts";
+import type { ApiKeyView } from "../../domain/identity/api-keys.ts";
+import type { Me } from "../../domain/identity/me.ts";
+import type { Member } from "../../domain/identity/members.ts";
+import { type Page, pageCount } from "../shared/page.ts";
+
+export const timeOf = (ms: number): string => new Date(ms).toISOString();
+const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
+
+/** PaginationInfo of the document. */
+export const toPagination = ({ page, size }: Page, total: number) => ({
+  total,
+  page,
+  limit: size,
+  totalPages: pageCount(total, size),
+});
+
+export const toKey = (key: ApiKeyView) => ({
+  id: key.id,
+  name: key.name,
+  prefix: key.prefix,
+  scopes: key.scopes,
+  created_by: key.createdBy,
+  created_at: timeOf(key.createdAt),
+  last_used_at: timeOrNull(key.lastUsedAt),
+  revoked_at: timeOrNull(key.revokedAt),
+});
+
+export const toMember = (member: Member) => ({
+  user_id: member.userId,
+  role: member.role,
+  created_by: member.createdBy,
+  created_at: timeOf(member.createdAt),
+});
+
+export const toMe = (me: Me) => ({
+  user: { id: me.userId, username: me.username },
+  kind: me.kind,
+  scopes: me.scopes,
+  organization_id: me.organizationId,
+  organizations: me.organizations,
+});
+
+export const toAuditEntry = (row: AuditView) => ({
+  id: row.id,
+  actor: row.actor,
+  action: row.action,
+  target_type: row.targetType,
+  target_id: row.targetId,
+  details: row.details ?? {},
+  request_id: row.requestId,
+  at: timeOf(row.at),
+});

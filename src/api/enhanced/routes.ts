@@ -1,0 +1,76 @@
+// A line a route. A handler is parse, convert, verb, convert.
+import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
+import { listAudit } from "../../domain/audit/list.ts";
+import { createApiKey, listKeys, revokeKey } from "../../domain/identity/api-keys.ts";
+import { me } from "../../domain/identity/me.ts";
+import { addMember, changeRole, listMembers, removeMember } from "../../domain/identity/members.ts";
+import type { AppEnv } from "../shared/api.ts";
+import { authenticate } from "../shared/authenticate.ts";
+import { parsePage } from "../shared/page.ts";
+import { parseBody, parseQuery } from "../shared/parse.ts";
+import { countRequest } from "../shared/rate-limit.ts";
+import { toAuditEntry, toKey, toMe, toMember, toPagination } from "./convert.ts";
+import { addMemberBody, auditQuery, changeRoleBody, createKeyBody } from "./schema.ts";
+
+const BASE = "/api/v2";
+const REQUESTS_A_MINUTE = 1000;
+
+const withoutOrganization = authenticate({ organization: "optional" });
+const withOrganization = authenticate({ organization: "required" });
+
+/** Every answer tells the caller's limit: the organisation's, or for who could not prove to be in one, the network's. */
+const authenticated = createMiddleware<AppEnv>(async (c, next) => {
+  const authenticateHere = c.req.path.replace(/\/$/, "") === `${BASE}/me` ? withoutOrganization : withOrganization;
+  try {
+    await authenticateHere(c, async () => {});
+  } catch (error) {
+    await countRequest(c, `enhanced:address:${c.var.clientAddress ?? "unknown"}`, REQUESTS_A_MINUTE, 60_000);
+    throw error;
+  }
+  const { organizationId, userId } = c.var.context.principal;
+  await countRequest(c, `enhanced:${organizationId}:${userId}`, REQUESTS_A_MINUTE, 60_000);
+  await next();
+});
+
+export const routes = new Hono<AppEnv>()
+  .use(`${BASE}/*`, authenticated)
+
+  .get(`${BASE}/me`, async (c) => c.json(toMe(await me(c.var.context))))
+
+  .get(`${BASE}/api-keys`, async (c) => {
+    const page = parsePage(c, "limit");
+    const { rows, total } = await listKeys(c.var.context, page);
+    return c.json({ apiKeys: rows.map(toKey), pagination: toPagination(page, total) });
+  })
+  .post(`${BASE}/api-keys`, async (c) => {
+    const { key, ...view } = await createApiKey(c.var.context, await parseBody(c, createKeyBody));
+    return c.json({ ...toKey(view), key }, 201);
+  })
+  .delete(`${BASE}/api-keys/:keyId`, async (c) =>
+    c.json({ success: true, apiKey: toKey(await revokeKey(c.var.context, c.req.param("keyId"))) }),
+  )
+
+  .get(`${BASE}/members`, async (c) => {
+    const page = parsePage(c, "limit");
+    const { rows, total } = await listMembers(c.var.context, page);
+    return c.json({ members: rows.map(toMember), pagination: toPagination(page, total) });
+  })
+  .post(`${BASE}/members`, async (c) => {
+    const { user_id: userId, role } = await parseBody(c, addMemberBody);
+    return c.json(toMember(await addMember(c.var.context, { userId, role })), 201);
+  })
+  .patch(`${BASE}/members/:userId`, async (c) => {
+    const { role } = await parseBody(c, changeRoleBody);
+    return c.json(toMember(await changeRole(c.var.context, c.req.param("userId"), role)));
+  })
+  .delete(`${BASE}/members/:userId`, async (c) =>
+    c.json({ success: true, member: toMember(await removeMember(c.var.context, c.req.param("userId"))) }),
+  )
+
+  .get(`${BASE}/audit`, async (c) => {
+    const page = parsePage(c, "limit");
+    const { startDate: from, endDate: to, ...filter } = parseQuery(c, auditQuery);
+    const { rows, total } = await listAudit(c.var.context, { ...filter, from, to }, page);
+    return c.json({ entries: rows.map(toAuditEntry), pagination: toPagination(page, total) });
+  });

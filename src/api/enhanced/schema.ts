@@ -1,0 +1,46 @@
+// Wire shapes of this API: what comes in is judged here, and nowhere else.
+import { z } from "zod";
+import { ROLES } from "../../domain/context.ts";
+import { SCOPES } from "../../domain/permission.ts";
+
+/** Text for people: no control characters, no lone surrogates. */
+const label = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, "May not be blank.")
+    .max(max, `Must have at most ${max} characters.`)
+    .refine((text) => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text), "Has characters that are not text.");
+
+const userId = z.union([
+  z.int().transform(String),
+  z.string().regex(/^[^\s\u0000-\u001f]{1,128}$/u, "Must be 1 to 128 characters without spaces."),
+]);
+
+export const createKeyBody = z.strictObject({
+  name: label(200),
+  scopes: z
+    .array(z.enum(SCOPES))
+    .min(1, "Must name at least one scope.")
+    .transform((scopes) => [...new Set(scopes)])
+    .optional(),
+});
+
+export const addMemberBody = z.strictObject({ user_id: userId, role: z.enum(ROLES) });
+export const changeRoleBody = z.strictObject({ role: z.enum(ROLES) });
+
+/** A date or date-time with its offset; a date alone is its midnight in UTC. */
+const moment = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+    error: "Must be an ISO 8601 date or date-time with an offset.",
+  })
+  .transform((text) => Date.parse(text));
+
+export const auditQuery = z.object({
+  actor: z.string().max(200).optional(),
+  action: z.string().max(100).optional(),
+  targetType: z.string().max(100).optional(),
+  targetId: z.string().max(200).optional(),
+  startDate: moment.optional(),
+  endDate: moment.optional(),
+});

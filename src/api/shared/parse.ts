@@ -1,0 +1,59 @@
+// Wire input through a schema: what does not fit becomes one `invalid_input` that names every field.
+import type { z } from "zod";
+import { DomainError, type FieldProblem } from "../../domain/errors.ts";
+import { pathOf } from "../../lib/json.ts";
+import type { ApiContext } from "./api.ts";
+import { readJson } from "./read-body.ts";
+
+/** `required`, `unknown_field`, `invalid_choice`, `invalid_type`, or Zod's own code. */
+const problemsOf = (issue: z.core.$ZodIssue, input: unknown): FieldProblem[] => {
+  const path = issue.path.map(String);
+  const field = path.join(".") || "body";
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        field: [...path, key].join("."),
+        message: "Unknown field.",
+        code: "unknown_field",
+      }));
+    case "invalid_type":
+      if (path.length > 0 && pathOf(input, path) === undefined) {
+        return [{ field, message: "This field is required.", code: "required" }];
+      }
+      return [{ field, message: `Expected ${issue.expected}.`, code: "invalid_type" }];
+    case "invalid_value":
+      if (path.length > 0 && pathOf(input, path) === undefined) {
+        return [{ field, message: "This field is required.", code: "required" }];
+      }
+      return [{ field, message: `Must be one of: ${issue.values.map(String).join(", ")}.`, code: "invalid_choice" }];
+    case "invalid_union": {
+      // The branch that came furthest says most.
+      const best = issue.errors.toSorted((a, b) => a.length - b.length)[0] ?? [];
+      const inner = best.flatMap((one) =>
+        problemsOf({ ...one, path: [...issue.path, ...one.path] } as z.core.$ZodIssue, input),
+      );
+      return inner.length > 0 ? inner : [{ field, message: issue.message, code: issue.code }];
+    }
+    default:
+      return [{ field, message: issue.message, code: issue.code }];
+  }
+};
+
+/** `value` as the schema makes it. Throws `invalid_input`. */
+export const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, value));
+  const first = problems[0]!;
+  throw new DomainError("invalid_input", `${first.field}: ${first.message}`, { problems });
+};
+
+/** The JSON body through a schema; no body counts as `{}`. Throws `malformed_json`, `payload_too_large`, `invalid_input`. */
+export const parseBody = async <S extends z.ZodType>(c: ApiContext, schema: S, limit?: number): Promise<z.output<S>> =>
+  parse(schema, (await readJson(c, limit)) ?? {});
+
+/** The query through a schema of texts; an empty value counts as absent, of a repeated name the first counts. Throws `invalid_input`. */
+export const parseQuery = <S extends z.ZodType>(c: ApiContext, schema: S): z.output<S> => {
+  const query = Object.entries(c.req.query()).filter(([, value]) => value !== "");
+  return parse(schema, Object.fromEntries(query));
+};

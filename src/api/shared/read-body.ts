@@ -1,0 +1,54 @@
+// Bodies from outside: counted while they are read, decoded strictly, and bounded in shape before anything looks at them.
+import { DomainError } from "../../domain/errors.ts";
+import type { Json } from "../../lib/json.ts";
+import { parseJson } from "../../lib/parse-json.ts";
+import type { ApiContext } from "./api.ts";
+import { findRepeatedKey } from "./repeated-key.ts";
+
+export const DEFAULT_BODY_BYTES = 1024 * 1024;
+
+const tooLarge = (limit: number) =>
+  new DomainError("payload_too_large", `The body is larger than ${limit} bytes`, { details: { limit } });
+
+/** The raw body. Throws `payload_too_large` as soon as the count passes `limit`, whatever Content-Length says. */
+export const readBytes = async (c: ApiContext, limit = DEFAULT_BODY_BYTES): Promise<Uint8Array<ArrayBuffer>> => {
+  if (Number(c.req.header("content-length") ?? 0) > limit) throw tooLarge(limit);
+  const body = c.req.raw.body;
+  if (!body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    size += part.value.byteLength;
+    if (size > limit) {
+      await reader.cancel();
+      throw tooLarge(limit);
+    }
+    chunks.push(part.value);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+};
+
+/**
+ * The body as JSON, undefined when there is none. Throws `payload_too_large`, or `malformed_json` with the path for broken UTF-8 or JSON,
+ * a depth or number of values out of bounds, a key that reaches a prototype, a key given twice.
+ */
+export const readJson = async (c: ApiContext, limit = DEFAULT_BODY_BYTES): Promise<Json | undefined> => {
+  const bytes = await readBytes(c, limit);
+  if (bytes.byteLength === 0) return undefined;
+  const malformed = (field: string, message: string) =>
+    new DomainError("malformed_json", field === "" ? `The body ${message}` : `${field} ${message}`, {
+      problems: [{ field: field === "" ? "body" : field, message }],
+    });
+  const parsed = parseJson(bytes, { refuseForbiddenKeys: true });
+  if (!parsed.ok) throw malformed(parsed.error.path, parsed.error.message);
+  const repeated = findRepeatedKey(new TextDecoder().decode(bytes));
+  if (repeated !== undefined) throw malformed(repeated, "is given twice");
+  return parsed.value;
+};

@@ -1,0 +1,113 @@
+// The HTTP application: what every request passes through, and which API gets it. Decisions are elsewhere; this is the order of things.
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import { enhanced } from "./api/enhanced/index.ts";
+import type { Api, ApiContext, AppEnv } from "./api/shared/api.ts";
+import { login } from "./api/shared/login.ts";
+import { securityHeaders } from "./api/shared/security-headers.ts";
+import { auditStatement } from "./domain/audit/record.ts";
+import { DomainError, notFound } from "./domain/errors.ts";
+import type { Ports } from "./domain/ports.ts";
+import { configurationOf, type Env } from "./env.ts";
+import { newId } from "./lib/ids.ts";
+
+/** The shells' side of the ports. `execution` is an ExecutionContext or an object's state. */
+export type MakePorts = (env: Env, execution: { waitUntil(promise: Promise<unknown>): void }) => Ports;
+
+const APIS: readonly Api[] = [login, enhanced];
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+export const createApp = ({
+  makePorts,
+  apis = APIS,
+}: {
+  makePorts: MakePorts;
+  apis?: readonly Api[];
+}): Hono<AppEnv> => {
+  // Not strict: a path with a trailing slash is the path without it.
+  const app = new Hono<AppEnv>({ strict: false });
+
+  const owners = apis
+    .flatMap((api) => api.prefixes.map((prefix) => ({ prefix, api })))
+    .sort((a, b) => b.prefix.length - a.prefix.length);
+  const apiOf = (path: string): Api => {
+    const owner = owners.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
+    return (owner ?? owners.at(-1)!).api;
+  };
+  const answer = (c: ApiContext, error: DomainError, status?: 405) => {
+    if (error.retryAfterSeconds !== undefined) c.header("Retry-After", String(error.retryAfterSeconds));
+    if (error.code === "unauthenticated") c.header("WWW-Authenticate", "Bearer");
+    return apiOf(c.req.path).writeError(c, error, status);
+  };
+
+  app.use(async (c, next) => {
+    c.set("requestId", newId());
+    c.set("clientAddress", c.req.header("cf-connecting-ip"));
+    await next();
+  });
+  app.use(securityHeaders);
+  app.use(async (c, next) => {
+    const configuration = configurationOf(c.env);
+    if (!configuration.ok) {
+      console.error(configuration.error);
+      throw new DomainError("unavailable", "The service is not configured; its log says what is missing");
+    }
+    c.set("configuration", configuration.value);
+    c.set("ports", makePorts(c.env, c.executionCtx));
+    await next();
+  });
+  app.use(
+    cors({
+      origin: (origin, c: ApiContext) => (c.var.configuration.corsOrigins.includes(origin) ? origin : null),
+      allowHeaders: [
+        "Authorization",
+        "Content-Type",
+        "X-Organization-ID",
+        "X-User-Id",
+        "Idempotency-Key",
+        "Last-Event-ID",
+      ],
+      exposeHeaders: ["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"],
+      maxAge: 600,
+    }),
+  );
+
+  for (const api of apis) app.route("/", api.routes);
+
+  app.notFound((c) => {
+    const allowed = METHODS.filter((method) => {
+      const [handlers] = app.router.match(method, c.req.path.replace(/(?<=.)\/$/, ""));
+      return handlers.some(([[, route]]) => route.method === method);
+    });
+    if (allowed.length === 0) return answer(c, notFound("route"));
+    c.header("Allow", allowed.includes("GET") ? [...allowed, "HEAD"].join(", ") : allowed.join(", "));
+    return answer(c, new DomainError("not_found", `${c.req.method} is not allowed here`, { subject: "method" }), 405);
+  });
+
+  app.onError(async (error, c) => {
+    if (!(error instanceof DomainError)) {
+      console.error(JSON.stringify({ message: error.message, requestId: c.var.requestId, stack: error.stack }));
+      return answer(c, new DomainError("internal", "Internal server error"));
+    }
+    if (error.code === "forbidden" && c.var.context) await recordRefusal(c, error);
+    return answer(c, error);
+  });
+
+  return app;
+};
+
+/** One audit row for what somebody was not allowed to do. That the row can't be written changes no answer. */
+const recordRefusal = async (c: ApiContext, error: DomainError): Promise<void> => {
+  try {
+    await auditStatement(c.var.context, {
+      action: "authorization.refused",
+      ...(error.subject === undefined ? {} : { targetType: error.subject }),
+      details: { method: c.req.method, path: c.req.path, reason: error.message },
+    }).run();
+  } catch (failure) {
+    console.error(
+      JSON.stringify({ message: "refusal not recorded", requestId: c.var.requestId, error: String(failure) }),
+    );
+  }
+};

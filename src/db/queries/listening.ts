@@ -1,0 +1,74 @@
+// What an active workflow listens for: subscriptions to the event stream, and schedules. Both are replaced whole when the workflow changes.
+import { and, eq } from "drizzle-orm";
+import type { Json, JsonObject } from "../../lib/json.ts";
+import { orm } from "../d1.ts";
+import { schedules } from "../schema.ts";
+
+export type NewSubscription = {
+  eventType: string;
+  matchKey: string | null;
+  nodeIds: string[];
+  triggerType: string;
+  filters: Json;
+  variables: JsonObject;
+};
+
+export type ScheduleRow = typeof schedules.$inferSelect;
+
+export const replaceSubscriptions = (
+  db: D1Database,
+  of: { organizationId: string; workflowId: string; versionId: string | null },
+  subscriptions: NewSubscription[],
+): D1PreparedStatement[] => [
+  db.prepare("DELETE FROM subscriptions WHERE org_id = ?1 AND workflow_id = ?2").bind(of.organizationId, of.workflowId),
+  ...(subscriptions.length === 0
+    ? []
+    : [
+        db
+          .prepare(
+            `INSERT INTO subscriptions (org_id, event_type, match_key, workflow_id, version_id, node_ids, trigger_type, filters, variables, priority)
+             SELECT ?1, value ->> 'eventType', value ->> 'matchKey', ?2, ?3, value -> 'nodeIds', value ->> 'triggerType',
+               CASE json_type(value, '$.filters') WHEN 'null' THEN NULL ELSE value -> 'filters' END, value -> 'variables', 0
+             FROM json_each(?4)`,
+          )
+          .bind(of.organizationId, of.workflowId, of.versionId, JSON.stringify(subscriptions)),
+      ]),
+];
+
+export const listSchedules = (db: D1Database, organizationId: string, workflowId: string): Promise<ScheduleRow[]> =>
+  orm(db)
+    .select()
+    .from(schedules)
+    .where(and(eq(schedules.organizationId, organizationId), eq(schedules.workflowId, workflowId)));
+
+/** `nextAt` is when the sweeper looks after a schedule whose object has not said its own time yet. */
+export const replaceSchedules = (
+  db: D1Database,
+  of: { organizationId: string; workflowId: string },
+  rows: { id: string; nodeId: string; cron: string; timezone: string; nextAt: number }[],
+): D1PreparedStatement[] => [
+  db.prepare("DELETE FROM schedules WHERE org_id = ?1 AND workflow_id = ?2").bind(of.organizationId, of.workflowId),
+  ...(rows.length === 0
+    ? []
+    : [
+        db
+          .prepare(
+            `INSERT INTO schedules (org_id, id, workflow_id, node_id, cron, timezone, next_at)
+             SELECT ?1, value ->> 'id', ?2, value ->> 'nodeId', value ->> 'cron', value ->> 'timezone', value ->> 'nextAt' FROM json_each(?3)`,
+          )
+          .bind(of.organizationId, of.workflowId, JSON.stringify(rows)),
+      ]),
+];
+
+/** What the schedules' objects answered, in one statement. */
+export const noteNextTimes = (
+  db: D1Database,
+  organizationId: string,
+  times: { id: string; nextAt: number | null }[],
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE schedules SET next_at = told.value ->> 'nextAt' FROM json_each(?2) AS told
+       WHERE schedules.org_id = ?1 AND schedules.id = told.value ->> 'id'`,
+    )
+    .bind(organizationId, JSON.stringify(times));
