@@ -6,7 +6,7 @@ import { type ConditionTree, evaluateCondition } from "./expression/condition.ts
 import { type CompiledValue, compileValue, renderValue } from "./expression/value.ts";
 import { lookupIn } from "./lookup.ts";
 import type { ProgramNode } from "./program.ts";
-import type { Token } from "./state.ts";
+import type { Token, VisitRecord } from "./state.ts";
 import type { Stepping } from "./stepping.ts";
 
 /** Thrown by what a node type calls while it is asked, and caught right here: a fault in the author's text, not in ours. */
@@ -43,7 +43,7 @@ const visitOf = (stepping: Stepping, node: ProgramNode, token: Token): Visit => 
   return {
     nodeId: node.id,
     config,
-    input: inputOf(stepping, node, token),
+    input: inputOf(draft.visits, run.event.data, node, token),
     lookup: lookupIn(draft, token.frame),
     now,
     evaluate: (tree, locals) => {
@@ -71,11 +71,15 @@ const roundOf = (stepping: Stepping, token: Token): number => {
 };
 
 /** What the branches bring: the event's data at a start, one output, or for a join the outputs by node id. */
-export const inputOf = (stepping: Pick<Stepping, "draft">, node: ProgramNode, token: Pick<Token, "from">): Json => {
-  const { draft } = stepping;
-  const before = token.from.map((n) => draft.visits.get(n)).filter((visit) => visit !== undefined);
+export const inputOf = (
+  visits: { get(n: number): VisitRecord | undefined },
+  eventData: Json,
+  node: ProgramNode,
+  token: Pick<Token, "from">,
+): Json => {
+  const before = token.from.map((n) => visits.get(n)).filter((visit) => visit !== undefined);
   if (node.type.joins) return Object.fromEntries(before.map((visit) => [visit.node, visit.output]));
-  return before[0] ? before[0].output : draft.run.event.data;
+  return before[0] ? before[0].output : eventData;
 };
 
 /** The node's answer to being entered, or to the signal that it waited for. */

@@ -2,6 +2,7 @@
 // locals of the loops around (innermost first); the roots below; then a bare name is a variable, then a field of the event's data.
 import type { Json, JsonObject } from "../lib/json.ts";
 import { isForbiddenKey, isJsonObject, own, pathOf } from "../lib/json.ts";
+import type { RunEvent } from "./contract.ts";
 import type { Draft } from "./draft.ts";
 import type { Lookup } from "./expression/template.ts";
 
@@ -19,13 +20,14 @@ const nodeView = (draft: Draft, id: string): JsonObject | undefined => {
 
 const allNodes = (draft: Draft): JsonObject => {
   const view: JsonObject = {};
-  for (const id of draft.nodes.keys()) if (!isForbiddenKey(id)) view[id] = nodeView(draft, id) ?? null;
+  for (const id of [...draft.nodes.keys()].sort()) if (!isForbiddenKey(id)) view[id] = nodeView(draft, id) ?? null;
   return view;
 };
 
 const allVariables = (draft: Draft): JsonObject => {
   const view: JsonObject = {};
-  for (const name of draft.variables.keys()) if (!isForbiddenKey(name)) view[name] = draft.variables.get(name) ?? null;
+  for (const name of [...draft.variables.keys()].sort())
+    if (!isForbiddenKey(name)) view[name] = draft.variables.get(name) ?? null;
   return view;
 };
 
@@ -38,6 +40,25 @@ const userView = (contact: JsonObject): JsonObject => {
     id: own(contact, "external_id") ?? own(contact, "id") ?? null,
   };
 };
+
+const eventView = (event: RunEvent): JsonObject => {
+  const at = new Date(event.occurredAt).toISOString();
+  return {
+    id: event.id,
+    type: event.type,
+    source: event.source,
+    data: event.data,
+    conversation_id: event.conversationId ?? null,
+    occurred_at: at,
+    timestamp: at,
+  };
+};
+
+/** Names under which the filters of a wait read the event that has come, before anything of the run. */
+export const eventLocals = (event: RunEvent): JsonObject => ({
+  event: eventView(event),
+  ...(event.contact ? { contact: event.contact, user: userView(event.contact) } : {}),
+});
 
 const rest = (value: Json | undefined, path: readonly string[], from: number): Json | undefined =>
   path.length === from ? value : pathOf(value, path.slice(from));
@@ -62,19 +83,7 @@ export const lookupIn = (draft: Draft, frameId: number, locals?: JsonObject): Lo
       case "nodes":
         return path.length === 1 ? allNodes(draft) : rest(nodeView(draft, path[1]!), path, 2);
       case "event":
-        return rest(
-          {
-            id: run.event.id,
-            type: run.event.type,
-            source: run.event.source,
-            data: run.event.data,
-            conversation_id: run.event.conversationId ?? null,
-            occurred_at: new Date(run.event.occurredAt).toISOString(),
-            timestamp: new Date(run.event.occurredAt).toISOString(),
-          },
-          path,
-          1,
-        );
+        return rest(eventView(run.event), path, 1);
       case "contact":
         return run.contact ? rest(run.contact, path, 1) : undefined;
       case "user":

@@ -2,11 +2,13 @@
 // only for bugs. An input that no longer applies (a duplicate, a late result, anything after the end) changes nothing: `ignored`.
 import { mergeOwn } from "../lib/json.ts";
 import { advance, noteLogs, perform, resumeNode } from "./advance.ts";
-import type { Effect, EffectResult, Input, StartInput } from "./contract.ts";
+import type { Effect, EffectResult, EventWait, Input, RunEvent, StartInput } from "./contract.ts";
 import { isFinal } from "./contract.ts";
 import { Draft } from "./draft.ts";
+import { evaluateCondition } from "./expression/condition.ts";
 import { failNode } from "./fail.ts";
 import { MAX_UNKNOWN_ATTEMPTS } from "./limits.ts";
+import { eventLocals, lookupIn } from "./lookup.ts";
 import type { Program, ProgramNode } from "./program.ts";
 import type { Delta, RunState, Token } from "./state.ts";
 import { bookPhase, effectKey, finish, type Stepping, spawn, visitOfKey } from "./stepping.ts";
@@ -41,6 +43,7 @@ const receive = (stepping: Stepping, input: Input): boolean => {
     case "event": {
       const found = tokenOfKey(stepping, input.key);
       if (found?.token.phase !== "waiting" || !found.token.wait) return false;
+      if (!isAwaited(stepping, found.token, found.token.wait, input.event)) return false;
       resumeNode(stepping, found.node, found.token, { kind: "event", event: input.event });
       return true;
     }
@@ -141,8 +144,19 @@ const performAgain = (
     `Attempt ${token.attempt}: outcome unknown (${because}); ${mode === "run" ? "trying again with the same key" : "asking what became of it"}`,
   ]);
   bookPhase(stepping, token);
-  perform(stepping, node, { ...token, attempt: token.attempt + 1, unknowns, perform: { ...token.perform!, mode } });
+  const again: Token = { ...token, unknowns, perform: { ...token.perform!, mode } };
+  if (unknowns === 1) {
+    // The first time it is most often our own restart: no reason to wait.
+    perform(stepping, node, { ...again, attempt: token.attempt + 1 });
+    return;
+  }
+  const { deadline: _, ...rest } = again;
+  const wakeAt = stepping.now + UNKNOWN_BACKOFF_MS * 2 ** (unknowns - 2);
+  stepping.draft.tokens.set(token.id, { ...rest, phase: "retrying", wakeAt, since: stepping.now });
+  stepping.draft.changeVisit(token.visit, { status: "waiting" });
 };
+
+const UNKNOWN_BACKOFF_MS = 2_000;
 
 /** Fires everything that is due, earliest first; ties go by the token's age. */
 const passTime = (stepping: Stepping): boolean => {
@@ -196,6 +210,14 @@ const fire = (stepping: Stepping, node: ProgramNode, token: Token): void => {
   } else if (token.phase === "waiting") {
     resumeNode(stepping, node, token, { kind: "time" });
   }
+};
+
+/** Whether the event is of the awaited type and passes the wait's filters, which may read the run as well. */
+const isAwaited = ({ draft, now }: Stepping, token: Token, wait: EventWait, event: RunEvent): boolean => {
+  if (event.type !== wait.eventType) return false;
+  if (!wait.filters) return true;
+  const lookup = lookupIn(draft, token.frame, eventLocals(event));
+  return evaluateCondition(wait.filters, (field) => lookup(field.split(".")), { now }).matched;
 };
 
 const noteListening = (stepping: Stepping, key: string): boolean => {

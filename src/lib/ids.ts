@@ -26,6 +26,9 @@ export const derivedId = async (time: number, ...parts: string[]): Promise<strin
   return uuidFrom(time, new Uint8Array(digest));
 };
 
+/** The smallest UUIDv7 of a time (epoch ms): a lower bound for reading ids from then on. */
+export const earliestId = (time: number): string => uuidFrom(time, new Uint8Array(10));
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 export const isUuid = (value: string): boolean => UUID.test(value);
 

@@ -1,0 +1,48 @@
+// Waiting for an event of the stream: a row that the events consumer finds. The row is written before the log is read, and the consumer writes
+// the log before it reads the rows, so an event that comes in between is seen by one of the two, and by both at the worst.
+import { deleteWaiter, eventsFrom, insertWaiter } from "../../db/queries/waiters.ts";
+import type { EventWait, RunEvent } from "../../engine/contract.ts";
+import { earliestId } from "../../lib/ids.ts";
+import { type Json, type JsonObject, own } from "../../lib/json.ts";
+import type { Database } from "../ports.ts";
+
+type WaitingRun = { executionId: string; organizationId: string; contact: JsonObject | null };
+
+/** `key` is `node:visit`. Answers the events that came since the wait began (epoch ms) and before the row stood. */
+export const startListening = async (
+  db: Database,
+  run: WaitingRun,
+  { key, wait, since }: { key: string; wait: EventWait; since: number },
+): Promise<RunEvent[]> => {
+  const id = own(run.contact, "id");
+  const contactId = typeof id === "string" ? id : null;
+  const { organizationId, executionId } = run;
+  await insertWaiter(db, {
+    key: `${executionId}:${key}`,
+    organizationId,
+    eventType: wait.eventType,
+    contactId,
+    executionId,
+    waitKey: key,
+    filters: (wait.filters ?? null) as Json,
+    since,
+  });
+  const missed = await eventsFrom(db, {
+    organizationId,
+    eventType: wait.eventType,
+    contactId,
+    fromId: earliestId(since),
+  });
+  return missed.map((row) => ({
+    id: row.id,
+    type: row.type,
+    source: row.source,
+    data: row.data,
+    occurredAt: row.occurredAt,
+    ...(row.contactId !== null && row.contactId === contactId && run.contact ? { contact: run.contact } : {}),
+    ...(row.conversationId === null ? {} : { conversationId: row.conversationId }),
+  }));
+};
+
+export const stopListening = (db: Database, executionId: string, key: string): Promise<void> =>
+  deleteWaiter(db, `${executionId}:${key}`);

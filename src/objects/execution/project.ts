@@ -1,0 +1,46 @@
+// What the index is told of a run. Pure; the shape is the queue's.
+import type { Program } from "../../engine/program.ts";
+import type { RunState } from "../../engine/state.ts";
+import type { ProjectionMessage } from "../../queue/catalogue.ts";
+import type { Meta } from "./store.ts";
+
+/** Steps that one message carries from the beginning and from the end of a long run; a queue message is 128 KB. */
+const STEPS_KEPT = 200;
+/** The sweeper pokes a run so long after the time at which it should have woken by itself, in ms. */
+const GRACE_MS = 60_000;
+
+export const projectionOf = (state: RunState, meta: Meta, program: Program, due: number | null): ProjectionMessage => {
+  const run = state.run!;
+  const visits = [...state.visits.values()].sort((a, b) => a.n - b.n);
+  const kept = visits.length <= 2 * STEPS_KEPT ? visits : [...visits.slice(0, STEPS_KEPT), ...visits.slice(-STEPS_KEPT)];
+  return {
+    executionId: run.executionId,
+    organizationId: run.organizationId,
+    workflowId: run.workflowId,
+    versionId: run.versionId,
+    seq: meta.seq,
+    status: run.status,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    nodesExecuted: visits.length,
+    error: run.error?.message.slice(0, 1_000) ?? null,
+    errorNodeId: run.error?.nodeId ?? null,
+    nextWakeAt: run.endedAt !== null ? null : due === null ? null : due + GRACE_MS,
+    dryRun: run.dryRun,
+    eventId: run.event.id,
+    triggerType: run.event.type,
+    priority: meta.priority,
+    parentId: meta.parent?.executionId ?? null,
+    steps: kept.map((visit) => ({
+      n: visit.n,
+      nodeId: visit.node,
+      nodeType: program.nodes.get(visit.node)?.type.type ?? "",
+      visit: visit.ordinal,
+      status: visit.status,
+      startedAt: visit.startedAt,
+      completedAt: visit.completedAt,
+      attempts: visit.attempts,
+      error: visit.error?.message.slice(0, 200) ?? null,
+    })),
+  };
+};

@@ -1,0 +1,30 @@
+// What other rooms may ask of an Execution object, and how to reach one.
+import type { Env } from "../../env.ts";
+import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
+import type { EffectResult, FinalStatus, RunEvent, RunStatus } from "../../engine/contract.ts";
+import type { Json } from "../../lib/json.ts";
+
+export type Delivery =
+  /** An event for a node that waits for one; `key` is `node:visit`. */
+  | { type: "event"; key: string; event: RunEvent }
+  /** The end of something that was begun and left to report by itself; `key` is the whole step key. */
+  | { type: "result"; key: string; result: EffectResult };
+
+export interface ExecutionRpc {
+  /** Idempotent: a second start changes nothing and tells the present status. */
+  start(request: StartRequest): Promise<{ status: RunStatus; created: boolean }>;
+  /** False when it changed nothing: a duplicate, or too late. */
+  deliver(delivery: Delivery): Promise<boolean>;
+  /** Null when there is no such run in the organisation; the same for the four below. */
+  read(organizationId: string): Promise<ExecutionView | null>;
+  waitForEnd(organizationId: string, timeoutMs: number): Promise<{ status: FinalStatus } | null>;
+  cancel(organizationId: string, reason: string): Promise<{ status: RunStatus; cancelled: boolean; at: number } | null>;
+  journal(organizationId: string): Promise<{ seq: number; at: number; input: Json }[] | null>;
+  /** Folds the journal again and says whether it equals the stored state (I5). */
+  verify(organizationId: string): Promise<{ equal: boolean; inputs: number } | null>;
+  /** Looks after everything that is due, and tells the index how it stands. */
+  poke(): Promise<void>;
+}
+
+export const executionStub = (env: Env, executionId: string): ExecutionRpc =>
+  env.EXECUTION.get(env.EXECUTION.idFromName(executionId)) as unknown as ExecutionRpc;
