@@ -1,0 +1,115 @@
+// The Python that stands between the host and a snippet: what may be imported, how the input comes in and how a result or an
+// error goes out. Written in what MicroPython understands. It is manners, not walls: walls are python.ts and the meter.
+
+/** Modules that a snippet may import. */
+const MODULES =
+  "abc array base64 binascii cmath collections copy datetime errno fnmatch functools hashlib heapq hmac html io itertools " +
+  "json locale math operator random re string struct sys time types zlib";
+
+/** Defines `_read`, `_run`, `_check` and `_write`. The host puts `_code` and `_context` among the modules before. */
+export const PYTHON_HARNESS = `
+import builtins, io, json, sys
+
+class OutputLimit(Exception):
+    pass
+
+def _harness(load, emit, dumps, loads, compile, exec, print_exception, modules):
+    answer = ''
+    space = {'__name__': '__main__'}
+    # A module of the interpreter may need others that are not for snippets.
+    nested = 0
+
+    def refuse(message):
+        def refused(*args, **kwargs):
+            raise OSError(message)
+        return refused
+
+    def importer(name, globals=None, locals=None, names=None, level=0):
+        nonlocal nested
+        if not nested and name.split('.')[0] not in modules:
+            raise ImportError("no module named '%s'" % name)
+        nested += 1
+        try:
+            module = load(name, globals, locals, names, level)
+        finally:
+            nested -= 1
+        if name == 'time':
+            module.sleep = module.sleep_ms = module.sleep_us = refuse('a snippet cannot sleep')
+        return module
+
+    def key(value):
+        if isinstance(value, str):
+            return dumps(value)
+        if value is None or isinstance(value, (bool, int, float)):
+            return dumps(dumps(value))
+        raise TypeError('keys must be str, int, float, bool or None, not ' + type(value).__name__)
+
+    def encode(value, depth):
+        if value is None or value is True or value is False or isinstance(value, (int, str)):
+            return dumps(value)
+        if isinstance(value, float):
+            return dumps(value) if value - value == 0 else 'null'
+        if hasattr(value, 'isoformat'):
+            return dumps(value.isoformat())
+        if depth == 0:
+            raise OutputLimit('the result nests too deep')
+        # Loops, not comprehensions: a level of the result must not cost two of the stack.
+        parts = []
+        if isinstance(value, (list, tuple, set, frozenset)):
+            for item in value:
+                parts.append(encode(item, depth - 1))
+            return '[' + ','.join(parts) + ']'
+        if isinstance(value, dict):
+            for name, item in value.items():
+                parts.append(key(name) + ':' + encode(item, depth - 1))
+            return '{' + ','.join(parts) + '}'
+        raise TypeError('a result of type ' + type(value).__name__ + ' is not JSON')
+
+    def failure(error):
+        trace = io.StringIO()
+        print_exception(error, trace)
+        return 'E' + dumps([type(error).__name__, str(error)[:2000], trace.getvalue()[-4000:]])
+
+    def take(name):
+        value = load(name)
+        del sys.modules[name]
+        return value
+
+    def read():
+        space['context'] = loads(take('_context'))
+
+    def run():
+        nonlocal answer
+        try:
+            exec(compile(take('_code'), 'snippet', 'exec'), space)
+        except SystemExit as end:
+            if end.value: answer = failure(end)
+        except BaseException as error:
+            answer = failure(error)
+
+    def write(depth):
+        text = answer
+        if not text:
+            try:
+                text = 'R' + encode(space.get('result'), depth)
+            except BaseException as error:
+                text = failure(error)
+        emit(text)
+
+    def check():
+        nonlocal answer
+        try:
+            compile(take('_code'), 'snippet', 'exec')
+            answer = 'Rnull'
+        except BaseException as error:
+            answer = failure(error)
+
+    builtins.__import__ = importer
+    builtins.open = refuse('a snippet has no files')
+    builtins.input = refuse('a snippet has no input')
+    return read, run, check, write
+
+_read, _run, _check, _write = _harness(
+    builtins.__import__, sys.stdout.write, json.dumps, json.loads, compile, exec, sys.print_exception,
+    '${MODULES}'.split())
+`;
