@@ -20,7 +20,7 @@ const FILTERS = `
 /** These read a property of each element, and would evaluate brackets in its name. */
 const PROPERTY_FILTERS = ["find", "find_index", "group_by", "has", "reject", "where"];
 
-/** Characters and elements that one rendering may touch in filters, comparisons and captures: some 0.2 s at the very worst. */
+/** Characters and elements that one rendering may touch in filters, comparisons and captures; some 0.1 s of summing or comparing. */
 export const MAX_WORK = 2_000_000;
 
 type Filter = Extract<FilterImplOptions, (...args: never[]) => unknown>;
@@ -61,7 +61,7 @@ const makeLiquid = (): Liquid => {
     strictFilters: true,
     memoryLimit: MAX_WORK,
     operators: { ...defaultOperators, ...comparing("=="), ...comparing("!="), ...comparing("contains") },
-    // Liquid calls this for each value that becomes text, inside `capture` as well; see Rendering in template.ts.
+    // Liquid calls this for each value that becomes text, inside `capture` as well; see rendering.ts.
     outputEscape(this: { context: { write?: (value: unknown) => unknown } } | undefined, value: unknown) {
       return (this?.context.write ? this.context.write(value) : textOfValue(value)) as string;
     },

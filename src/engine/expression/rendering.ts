@@ -1,4 +1,5 @@
 // One rendering of a template: where Liquid's reads of variables meet our lookup. Owns the names that the template assigns, and the budget.
+// (Liquid's Context reads performance.now() for a time limit that is infinite here: no answer depends on it.)
 import { Context } from "liquidjs";
 import type { Json } from "../../lib/json.ts";
 import { isForbiddenKey, pathOf } from "../../lib/json.ts";

@@ -93,8 +93,7 @@ class CappedText implements Emitter {
     this.#limit = limit;
   }
   write(text: string): void {
-    if (this.buffer.length + text.length > this.#limit)
-      throw new Error(`the text is longer than ${this.#limit} characters`);
+    if (this.buffer.length + text.length > this.#limit) throw tooLong(this.#limit);
     this.buffer += text;
   }
 }
