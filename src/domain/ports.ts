@@ -22,6 +22,8 @@ export type StartRequest = {
   parent?: { executionId: string; key: string; depth: number };
   /** How many events led to this one; carried into the events that the run emits. */
   eventDepth: number;
+  /** 1 to 10, 10 first; 5 when absent. */
+  priority?: number;
 };
 
 export type NodeVisitView = {

@@ -98,6 +98,10 @@ export type NodeType<Config = JsonObject> = {
   joins?: boolean;
   /** Ends a branch on purpose, so that it needs no outgoing connection. */
   ends?: boolean;
+  /** Ends the innermost loop around it. */
+  breaks?: boolean;
+  /** A trigger for people: where a manual run starts when there is one. */
+  byHand?: boolean;
   enter: (visit: Visit<Config>) => Outcome;
   /** Called when what the node waited for has come. Needed by nodes that perform, wait or iterate. */
   resume?: (visit: Visit<Config>, signal: Signal) => Outcome;

@@ -38,11 +38,17 @@ const visitOf = (stepping: Stepping, node: ProgramNode, token: Token): Visit => 
     }
     return rendered.value;
   };
-  const rendered = render(node.rendered);
-  const config = isJsonObject(rendered) ? { ...node.config, ...rendered } : node.config;
+  let config: JsonObject | undefined;
   return {
     nodeId: node.id,
-    config,
+    // Rendered when it is first read: a node that only passes its result on does not pay for it again.
+    get config() {
+      if (!config) {
+        const rendered = render(node.rendered);
+        config = isJsonObject(rendered) ? { ...node.config, ...rendered } : node.config;
+      }
+      return config;
+    },
     input: inputOf(draft.visits, run.event.data, node, token),
     lookup: lookupIn(draft, token.frame),
     now,

@@ -82,11 +82,11 @@ const deadEnds = (nodes: Nodes): Finding[] =>
 const strandedBreaks = (nodes: Nodes): Finding[] => {
   const everywhere = adjacency(nodes, () => true);
   const bodies = [...nodes.values()].flatMap((node) =>
-    node.type.kind === "loop" && node.type.type !== "loop_break" ? (node.targets.get(BODY_PORT) ?? []) : [],
+    node.type.kind === "loop" ? (node.targets.get(BODY_PORT) ?? []) : [],
   );
   const inLoops = reachableFrom(bodies, everywhere);
   return [...nodes.values()]
-    .filter((node) => node.type.type === "loop_break" && !inLoops.has(node.id))
+    .filter((node) => node.type.breaks && !inLoops.has(node.id))
     .map((node) => ({
       ...warning("break_without_loop", node.id, `Node '${node.id}' breaks out of no loop`),
       severity: "error" as const,
@@ -116,7 +116,8 @@ export const worstCaseMs = (nodes: Nodes): number => {
     const node = nodes.get(id)!;
     if (node.type.kind === "loop" && node.targets.has(BODY_PORT)) return Number.POSITIVE_INFINITY;
     const { retry, timeoutMs } = node.policy;
-    const once = Math.min(node.type.longestMs?.(node.config) ?? 0, timeoutMs ?? Number.POSITIVE_INFINITY);
+    const own = node.type.longestMs?.(node.config) ?? timeoutMs ?? 0;
+    const once = Math.min(own, timeoutMs ?? Number.POSITIVE_INFINITY);
     let backoffs = 0;
     for (let attempt = 1; attempt < retry.maxAttempts; attempt++) {
       backoffs += retry.backoffMs * retry.multiplier ** (attempt - 1) * 1.25;

@@ -42,7 +42,7 @@ export class Program {
   startNodes(): string[] {
     const all = [...this.nodes.values()];
     const triggers = all.filter((node) => node.type.kind === "trigger");
-    const manual = triggers.filter((node) => node.type.type === "trigger_manual");
+    const manual = triggers.filter((node) => node.type.byHand);
     if (manual.length > 0) return manual.map((node) => node.id);
     if (triggers.length > 0) return triggers.map((node) => node.id);
     return all.filter((node) => node.sources.length === 0).map((node) => node.id);

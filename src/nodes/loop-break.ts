@@ -8,5 +8,6 @@ export const loopBreak = defineNode({
   fields: {},
   ports: { inputs: ["input"], outputs: [] },
   ends: true,
+  breaks: true,
   enter: () => ({ kind: "break" }),
 });

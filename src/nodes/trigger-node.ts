@@ -4,13 +4,14 @@ import { isJsonObject, type JsonObject } from "../lib/json.ts";
 import type { TriggerType } from "../triggers/trigger.ts";
 
 /** Output: the event's data, or what the trigger type makes of it. */
-export const triggerNode = ({ type, title, description, schema, check, output }: TriggerType): NodeType => ({
+export const triggerNode = ({ type, title, description, schema, check, output, startedBy }: TriggerType): NodeType => ({
   type,
   kind: "trigger",
   title,
   description,
   schema,
   ports: () => ({ inputs: [], outputs: ["output"] }),
+  byHand: startedBy === "hand",
   ...(check && { check }),
   enter: ({ config, lookup }) => {
     const data = lookup(["event", "data"]);

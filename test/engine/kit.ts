@@ -11,14 +11,33 @@ const one = { inputs: ["input"], outputs: ["output"] };
 const base = { title: "", description: "", schema: z.looseObject({}), ports: () => one };
 
 const types: NodeType[] = [
-  { ...base, type: "start", kind: "trigger", ports: () => ({ inputs: [], outputs: ["output"] }), enter: (v) => ({ kind: "next", port: "output", output: v.input }) },
-  { ...base, type: "pass", kind: "data", enter: (v) => ({ kind: "next", port: "output", output: v.config.value ?? v.input, ...(v.config.set ? { set: v.config.set as JsonObject } : {}) }) },
+  {
+    ...base,
+    type: "start",
+    kind: "trigger",
+    ports: () => ({ inputs: [], outputs: ["output"] }),
+    enter: (v) => ({ kind: "next", port: "output", output: v.input }),
+  },
+  {
+    ...base,
+    type: "pass",
+    kind: "data",
+    enter: (v) => ({
+      kind: "next",
+      port: "output",
+      output: v.config.value ?? v.input,
+      ...(v.config.set ? { set: v.config.set as JsonObject } : {}),
+    }),
+  },
   {
     ...base,
     type: "call",
     kind: "action",
     enter: (v) => ({ kind: "perform", action: "call", input: v.config }),
-    resume: (_v, signal) => (signal.kind === "result" ? { kind: "next", port: "output", output: signal.output } : { kind: "fail", error: { code: "ODD", message: "odd" } }),
+    resume: (_v, signal) =>
+      signal.kind === "result"
+        ? { kind: "next", port: "output", output: signal.output }
+        : { kind: "fail", error: { code: "ODD", message: "odd" } },
   },
   {
     ...base,
@@ -42,11 +61,30 @@ const types: NodeType[] = [
     kind: "action",
     waits: () => true,
     ports: () => ({ inputs: ["input"], outputs: ["received", "timeout"] }),
-    enter: (v) => ({ kind: "wait", event: { eventType: "PING" }, ...(v.config.ms ? { until: v.now + Number(v.config.ms) } : {}) }),
-    resume: (_v, signal) => (signal.kind === "event" ? { kind: "next", port: "received", output: signal.event.data } : { kind: "next", port: "timeout", output: null }),
+    enter: (v) => ({
+      kind: "wait",
+      event: { eventType: "PING" },
+      ...(v.config.ms ? { until: v.now + Number(v.config.ms) } : {}),
+    }),
+    resume: (_v, signal) =>
+      signal.kind === "event"
+        ? { kind: "next", port: "received", output: signal.event.data }
+        : { kind: "next", port: "timeout", output: null },
   },
-  { ...base, type: "fork", kind: "flow", ports: () => ({ inputs: ["input"], outputs: [], anyOutput: true }), enter: (v) => ({ kind: "fork", ports: v.connected, output: null }) },
-  { ...base, type: "merge", kind: "flow", joins: true, enter: (v) => ({ kind: "next", port: "output", output: v.input }) },
+  {
+    ...base,
+    type: "fork",
+    kind: "flow",
+    ports: () => ({ inputs: ["input"], outputs: [], anyOutput: true }),
+    enter: (v) => ({ kind: "fork", ports: v.connected, output: null }),
+  },
+  {
+    ...base,
+    type: "merge",
+    kind: "flow",
+    joins: true,
+    enter: (v) => ({ kind: "next", port: "output", output: v.input }),
+  },
   {
     ...base,
     type: "switch",
@@ -60,10 +98,28 @@ const types: NodeType[] = [
     kind: "loop",
     ports: () => ({ inputs: ["input"], outputs: ["body", "done"] }),
     enter: (v) => next(v.config.items as Json[], 0),
-    resume: (v, signal) => (signal.kind === "broken" ? { kind: "next", port: "done", output: v.round } : next(v.config.items as Json[], v.round)),
+    resume: (v, signal) =>
+      signal.kind === "broken"
+        ? { kind: "next", port: "done", output: v.round }
+        : next(v.config.items as Json[], v.round),
   },
-  { ...base, type: "break", kind: "loop", ends: true, ports: () => ({ inputs: ["input"], outputs: [] }), enter: () => ({ kind: "break" }) },
-  { ...base, type: "end", kind: "flow", ends: true, ports: () => ({ inputs: ["input"], outputs: [] }), enter: (v) => ({ kind: "end", output: v.config.output ?? v.input }) },
+  {
+    ...base,
+    type: "break",
+    kind: "loop",
+    ends: true,
+    ports: () => ({ inputs: ["input"], outputs: [] }),
+    breaks: true,
+    enter: () => ({ kind: "break" }),
+  },
+  {
+    ...base,
+    type: "end",
+    kind: "flow",
+    ends: true,
+    ports: () => ({ inputs: ["input"], outputs: [] }),
+    enter: (v) => ({ kind: "end", output: v.config.output ?? v.input }),
+  },
 ];
 
 const next = (items: Json[], round: number) =>
@@ -74,9 +130,16 @@ const next = (items: Json[], round: number) =>
 export const catalogue: Catalogue = new Map(types.map((type) => [type.type, type]));
 
 /** `{ a: "pass", b: ["call", { … }] }` and `["a>b", "b:done>c"]` as a definition. */
-export const graph = (nodes: Record<string, string | [string, JsonObject]>, edges: string[], more: Partial<Definition> = {}): Definition => ({
+export const graph = (
+  nodes: Record<string, string | [string, JsonObject]>,
+  edges: string[],
+  more: Partial<Definition> = {},
+): Definition => ({
   nodes: Object.fromEntries(
-    Object.entries(nodes).map(([id, node]) => [id, typeof node === "string" ? { type: node, config: {} } : { type: node[0], config: node[1] }]),
+    Object.entries(nodes).map(([id, node]) => [
+      id,
+      typeof node === "string" ? { type: node, config: {} } : { type: node[0], config: node[1] },
+    ]),
   ),
   edges: edges.map((text, index) => {
     const [left, to] = text.split(">") as [string, string];
@@ -118,7 +181,10 @@ export class Run {
   now = 1_000;
 
   constructor(definition: Definition | Program, more: Partial<StartInput> = {}) {
-    this.program = "nodes" in definition && definition.nodes instanceof Map ? (definition as Program) : compiled(definition as Definition);
+    this.program =
+      "nodes" in definition && definition.nodes instanceof Map
+        ? (definition as Program)
+        : compiled(definition as Definition);
     this.feed(startInput(more));
   }
 
@@ -128,13 +194,18 @@ export class Run {
     this.journal.push(input);
     applyDelta(this.state, done.delta);
     for (const effect of done.effects) {
-      if (effect.type === "perform") this.performed.push({ key: effect.key, attempt: effect.attempt, mode: effect.mode, input: effect.input });
+      if (effect.type === "perform")
+        this.performed.push({ key: effect.key, attempt: effect.attempt, mode: effect.mode, input: effect.input });
       if (effect.type === "continue") this.feed({ type: "continue", at: this.now });
     }
     return done;
   }
 
-  result(key: string, result: EffectResult, attempt = this.performed.findLast((one) => one.key === key)?.attempt ?? 1): Step {
+  result(
+    key: string,
+    result: EffectResult,
+    attempt = this.performed.findLast((one) => one.key === key)?.attempt ?? 1,
+  ): Step {
     return this.feed({ type: "result", at: this.now, key, attempt, result });
   }
 

@@ -76,7 +76,13 @@ const drive = (run: Run, picks: readonly number[]): void => {
     const choice = pick % 11;
     if (choice < 5) run.result(key, results[choice]!, token?.attempt ?? 1);
     else if (choice === 5) run.pass(pick % 120);
-    else if (choice === 6) run.feed({ type: "event", at: run.now, key, event: { id: "p", type: "PING", source: "s", data: {}, occurredAt: 0 } });
+    else if (choice === 6)
+      run.feed({
+        type: "event",
+        at: run.now,
+        key,
+        event: { id: "p", type: "PING", source: "s", data: {}, occurredAt: 0 },
+      });
     else if (choice === 7) run.result(key, results[0]!, (token?.attempt ?? 1) + 1);
     else if (choice === 8) run.feed({ type: "listening", at: run.now, key });
     else if (choice === 9 && pick > 2 ** 31 * 0.98) run.feed({ type: "cancel", at: run.now, reason: "law" });
@@ -130,7 +136,9 @@ describe("for every graph and every order of inputs", () => {
           // Whatever is alive waits for something that can come: nothing is forgotten.
           expect(tokens.size).toBeGreaterThan(0);
           for (const token of tokens.values()) expect(token.phase).not.toBe("ready");
-          expect([...tokens.values()].some((token) => ["performing", "retrying", "waiting"].includes(token.phase))).toBe(true);
+          expect(
+            [...tokens.values()].some((token) => ["performing", "retrying", "waiting"].includes(token.phase)),
+          ).toBe(true);
         }
       }),
       { numRuns: 300 },
@@ -176,7 +184,13 @@ describe("for every graph and every order of inputs", () => {
         const ids = Object.keys(branches);
         const run = new Run(
           graph(
-            { t: "start", l: ["each", { items: Array.from({ length: items }, (_, i) => i) }], ...branches, m: "merge", d: "pass" },
+            {
+              t: "start",
+              l: ["each", { items: Array.from({ length: items }, (_, i) => i) }],
+              ...branches,
+              m: "merge",
+              d: "pass",
+            },
             ["t>l", "l:done>d", ...ids.flatMap((id) => [`l:body>${id}`, `${id}>m`]), "m>l"],
           ),
         );

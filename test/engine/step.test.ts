@@ -17,7 +17,13 @@ describe("a straight line", () => {
   it("leaves the state it was given as it was", () => {
     const run = new Run(graph({ t: "start", c: "call", d: "call" }, ["t>c", "c>d"]));
     const before = plain(run.state);
-    step(run.program, run.state, { type: "result", at: 2, key: "c:2", attempt: 1, result: { outcome: "ok", output: 1 } });
+    step(run.program, run.state, {
+      type: "result",
+      at: 2,
+      key: "c:2",
+      attempt: 1,
+      result: { outcome: "ok", output: 1 },
+    });
     expect(plain(run.state)).toEqual(before);
   });
 
@@ -30,13 +36,19 @@ describe("effects (I3)", () => {
   const line = graph({ t: "start", c: "call", p: "pass" }, ["t>c", "c>p"]);
 
   it("has a key of node and visit, the same on each attempt", () => {
-    const run = new Run(graph({ t: "start", c: ["call", { retry: { max_attempts: 3, backoff_seconds: 1 } }] }, ["t>c"]));
+    const run = new Run(
+      graph({ t: "start", c: ["call", { retry: { max_attempts: 3, backoff_seconds: 1 } }] }, ["t>c"]),
+    );
     run.result("c:2", { outcome: "failed", error: { code: "E", message: "no", retryable: true } });
     expect(run.status).toBe("waiting");
     run.pass(1_300);
     run.result("c:2", { outcome: "failed", error: { code: "E", message: "no", retryable: true } });
     run.pass(2_600);
-    expect(run.performed.map((one) => [one.key, one.attempt])).toEqual([["c:2", 1], ["c:2", 2], ["c:2", 3]]);
+    expect(run.performed.map((one) => [one.key, one.attempt])).toEqual([
+      ["c:2", 1],
+      ["c:2", 2],
+      ["c:2", 3],
+    ]);
     run.ok("c:2");
     expect(run.status).toBe("completed");
   });
@@ -53,15 +65,22 @@ describe("effects (I3)", () => {
   });
 
   it("does not retry what cannot be retried", () => {
-    const run = new Run(graph({ t: "start", c: ["call", { retry: { max_attempts: 3, backoff_seconds: 1 } }] }, ["t>c"]));
+    const run = new Run(
+      graph({ t: "start", c: ["call", { retry: { max_attempts: 3, backoff_seconds: 1 } }] }, ["t>c"]),
+    );
     run.result("c:2", { outcome: "failed", error: { code: "E", message: "no", retryable: false } });
     expect(run.status).toBe("failed");
     expect(run.state.run!.error).toEqual({ code: "E", message: "no", nodeId: "c" });
   });
 
   it("honours Retry-After when it is longer than its own back-off", () => {
-    const run = new Run(graph({ t: "start", c: ["call", { retry: { max_attempts: 2, backoff_seconds: 1 } }] }, ["t>c"]));
-    run.result("c:2", { outcome: "failed", error: { code: "E", message: "no", retryable: true, retryAfterMs: 60_000 } });
+    const run = new Run(
+      graph({ t: "start", c: ["call", { retry: { max_attempts: 2, backoff_seconds: 1 } }] }, ["t>c"]),
+    );
+    run.result("c:2", {
+      outcome: "failed",
+      error: { code: "E", message: "no", retryable: true, retryAfterMs: 60_000 },
+    });
     expect(run.pass(59_000).ignored).toBe(true);
     expect(run.pass(1_000).ignored).toBe(false);
     expect(run.performed).toHaveLength(2);
@@ -91,7 +110,11 @@ describe("effects (I3)", () => {
   });
 
   it("asks after a message that timed out", () => {
-    const run = new Run(graph({ t: "start", s: ["send", { timeout_seconds: 5, retry: { max_attempts: 5, backoff_seconds: 0 } }] }, ["t>s"]));
+    const run = new Run(
+      graph({ t: "start", s: ["send", { timeout_seconds: 5, retry: { max_attempts: 5, backoff_seconds: 0 } }] }, [
+        "t>s",
+      ]),
+    );
     run.pass(5_000);
     expect(run.performed.map((one) => one.mode)).toEqual(["run", "reconcile"]);
   });
@@ -99,7 +122,12 @@ describe("effects (I3)", () => {
 
 describe("failures", () => {
   const failing = (config: object, edges: string[]) => {
-    const run = new Run(graph({ t: "start", c: ["call", config as never], after: "pass", rescue: "pass" }, ["t>c", ...edges, "t>rescue"].slice(0, -1)));
+    const run = new Run(
+      graph(
+        { t: "start", c: ["call", config as never], after: "pass", rescue: "pass" },
+        ["t>c", ...edges, "t>rescue"].slice(0, -1),
+      ),
+    );
     run.result("c:2", { outcome: "failed", error: { code: "BOOM", message: "no" } });
     return run;
   };
@@ -131,9 +159,15 @@ describe("failures", () => {
     expect(run.live).toEqual([]);
   });
   it("of a template are the node's, with the field", () => {
-    const run = new Run(graph({ t: "start", p: ["pass", { value: "{{ variables.big }}!" }] }, ["t>p"]), { variables: { big: "x".repeat(200_000) } });
+    const run = new Run(graph({ t: "start", p: ["pass", { value: "{{ variables.big }}!" }] }, ["t>p"]), {
+      variables: { big: "x".repeat(200_000) },
+    });
     expect(run.status).toBe("failed");
-    expect(run.state.run!.error).toMatchObject({ code: "TEMPLATE_ERROR", nodeId: "p", message: expect.stringContaining("value") });
+    expect(run.state.run!.error).toMatchObject({
+      code: "TEMPLATE_ERROR",
+      nodeId: "p",
+      message: expect.stringContaining("value"),
+    });
   });
 });
 
@@ -149,7 +183,11 @@ describe("waits", () => {
   });
   it("take the event or the time, whichever comes first, once", () => {
     const ping = { id: "p", type: "PING", source: "s", data: { a: 1 }, occurredAt: 0 };
-    const flow = graph({ t: "start", w: ["await", { ms: 100 }], r: "pass", o: "pass" }, ["t>w", "w:received>r", "w:timeout>o"]);
+    const flow = graph({ t: "start", w: ["await", { ms: 100 }], r: "pass", o: "pass" }, [
+      "t>w",
+      "w:received>r",
+      "w:timeout>o",
+    ]);
     const first = new Run(flow);
     expect(first.feed({ type: "event", at: 1, key: "w:2", event: { ...ping, type: "PONG" } }).ignored).toBe(true);
     first.feed({ type: "event", at: 1_001, key: "w:2", event: ping });
@@ -164,7 +202,16 @@ describe("waits", () => {
 
 describe("branches and merges", () => {
   it("waits for all branches that are alive, and hands their outputs over by node", () => {
-    const run = new Run(graph({ t: "start", f: "fork", a: "call", b: "call", m: "merge", z: "pass" }, ["t>f", "f:x>a", "f:y>b", "a>m", "b>m", "m>z"]));
+    const run = new Run(
+      graph({ t: "start", f: "fork", a: "call", b: "call", m: "merge", z: "pass" }, [
+        "t>f",
+        "f:x>a",
+        "f:y>b",
+        "a>m",
+        "b>m",
+        "m>z",
+      ]),
+    );
     run.ok("a:3", "A");
     expect(run.live).toContain("m:merging");
     run.ok("b:4", "B");
@@ -174,26 +221,48 @@ describe("branches and merges", () => {
   });
   it("does not wait for a branch that took another way", () => {
     const run = new Run(
-      graph({ t: "start", f: "fork", a: ["switch", { to: "b" }], x: "pass", b: "call", m: "merge" }, ["t>f", "f:1>a", "f:2>b", "a:a>m", "a:b>x", "b>m"]),
+      graph({ t: "start", f: "fork", a: ["switch", { to: "b" }], x: "pass", b: "call", m: "merge" }, [
+        "t>f",
+        "f:1>a",
+        "f:2>b",
+        "a:a>m",
+        "a:b>x",
+        "b>m",
+      ]),
     );
     run.ok("b:4");
     expect(run.status).toBe("completed");
     expect(run.path).toContain("m");
   });
   it("goes on when the other branch fails and is passed over", () => {
-    const run = new Run(graph({ t: "start", a: "pass", b: ["call", { on_error: "error" }], m: "merge" }, ["t>a", "t>b", "a>m", "b>m"]));
+    const run = new Run(
+      graph({ t: "start", a: "pass", b: ["call", { on_error: "error" }], m: "merge" }, ["t>a", "t>b", "a>m", "b>m"]),
+    );
     run.result("b:3", { outcome: "failed", error: { code: "E", message: "" } });
     expect(run.status).toBe("completed");
   });
   it("lets two merges that can reach each other go on in turn", () => {
     const run = new Run(
-      graph({ t: "start", m1: "merge", m2: "merge", s1: ["sleep", { ms: 1 }], s2: "switch", e: "pass" }, ["t>m1", "t>m2", "m1>s1", "s1>m2", "m2>s2", "s2:b>m1", "s2:a>e"]),
+      graph({ t: "start", m1: "merge", m2: "merge", s1: ["sleep", { ms: 1 }], s2: "switch", e: "pass" }, [
+        "t>m1",
+        "t>m2",
+        "m1>s1",
+        "s1>m2",
+        "m2>s2",
+        "s2:b>m1",
+        "s2:a>e",
+      ]),
     ).settle();
     expect(run.status).toBe("completed");
   });
   it("keeps its branches to a budget", () => {
     const many = Object.fromEntries(Array.from({ length: 1_100 }, (_, i) => [`n${i}`, "call"] as const));
-    const run = new Run(graph({ t: "start", ...many }, Object.keys(many).map((id) => `t>${id}`)));
+    const run = new Run(
+      graph(
+        { t: "start", ...many },
+        Object.keys(many).map((id) => `t>${id}`),
+      ),
+    );
     expect(run.state.run!.error!.code).toBe("BUDGET_EXCEEDED");
     expect(run.live).toEqual([]);
   });
@@ -201,12 +270,26 @@ describe("branches and merges", () => {
 
 describe("loops", () => {
   it("go round once an item, with its locals, then by done", () => {
-    const run = new Run(graph({ t: "start", l: ["each", { items: ["a", "b"] }], c: ["call", { it: "{{item}}{{index}}" }], d: "pass" }, ["t>l", "l:body>c", "l:done>d"])).settle();
+    const run = new Run(
+      graph({ t: "start", l: ["each", { items: ["a", "b"] }], c: ["call", { it: "{{item}}{{index}}" }], d: "pass" }, [
+        "t>l",
+        "l:body>c",
+        "l:done>d",
+      ]),
+    ).settle();
     expect(run.performed.map((one) => one.input.it)).toEqual(["a0", "b1"]);
     expect(run.path).toEqual(["t", "l", "c", "c", "d"]);
   });
   it("take a branch that leads back as the end of that branch, and wait for all branches of the round", () => {
-    const run = new Run(graph({ t: "start", l: ["each", { items: [1, 2] }], a: "pass", c: "call" }, ["t>l", "l:body>a", "l:body>c", "a>l", "c>l"]));
+    const run = new Run(
+      graph({ t: "start", l: ["each", { items: [1, 2] }], a: "pass", c: "call" }, [
+        "t>l",
+        "l:body>a",
+        "l:body>c",
+        "a>l",
+        "c>l",
+      ]),
+    );
     expect(run.path).toEqual(["t", "l", "a", "c"]);
     run.settle();
     expect(run.status).toBe("completed");
@@ -214,7 +297,17 @@ describe("loops", () => {
   });
   it("nest", () => {
     const run = new Run(
-      graph({ t: "start", o: ["each", { items: [1, 2, 3] }], i: ["each", { items: ["x", "y"] }], p: "pass", after: "pass", d: "pass" }, ["t>o", "o:body>i", "i:body>p", "i:done>after", "after>o", "o:done>d"]),
+      graph(
+        {
+          t: "start",
+          o: ["each", { items: [1, 2, 3] }],
+          i: ["each", { items: ["x", "y"] }],
+          p: "pass",
+          after: "pass",
+          d: "pass",
+        },
+        ["t>o", "o:body>i", "i:body>p", "i:done>after", "after>o", "o:done>d"],
+      ),
     );
     expect(run.status).toBe("completed");
     expect(run.path.filter((id) => id === "p")).toHaveLength(6);
@@ -223,7 +316,12 @@ describe("loops", () => {
   });
   it("end by break at once, their other branches cancelled", () => {
     const run = new Run(
-      graph({ t: "start", l: ["each", { items: [1, 2, 3] }], slow: "call", b: "break", d: "pass" }, ["t>l", "l:body>slow", "l:body>b", "l:done>d"]),
+      graph({ t: "start", l: ["each", { items: [1, 2, 3] }], slow: "call", b: "break", d: "pass" }, [
+        "t>l",
+        "l:body>slow",
+        "l:body>b",
+        "l:done>d",
+      ]),
     );
     expect(run.status).toBe("completed");
     expect(run.state.visits.get(3)!.status).toBe("cancelled");
@@ -231,14 +329,26 @@ describe("loops", () => {
   });
   it("let a branch of an inner loop lead back to the outer one", () => {
     const run = new Run(
-      graph({ t: "start", o: ["each", { items: [1, 2] }], i: ["each", { items: ["x", "y"] }], p: "pass" }, ["t>o", "o:body>i", "i:body>p", "p>o"]),
+      graph({ t: "start", o: ["each", { items: [1, 2] }], i: ["each", { items: ["x", "y"] }], p: "pass" }, [
+        "t>o",
+        "o:body>i",
+        "i:body>p",
+        "p>o",
+      ]),
     );
     expect(run.status).toBe("completed");
     expect(run.path).toEqual(["t", "o", "i", "p", "i", "p"]);
   });
   it("merge branches inside a round", () => {
     const run = new Run(
-      graph({ t: "start", l: ["each", { items: [1, 2] }], a: "call", b: "call", m: "merge" }, ["t>l", "l:body>a", "l:body>b", "a>m", "b>m", "m>l"]),
+      graph({ t: "start", l: ["each", { items: [1, 2] }], a: "call", b: "call", m: "merge" }, [
+        "t>l",
+        "l:body>a",
+        "l:body>b",
+        "a>m",
+        "b>m",
+        "m>l",
+      ]),
     ).settle();
     expect(run.status).toBe("completed");
     expect(run.path.filter((id) => id === "m")).toHaveLength(2);
@@ -251,7 +361,9 @@ describe("loops", () => {
     expect(run.path.filter((id) => id === "p")).toHaveLength(1_500);
   });
   it("over nothing, and without a body, end", () => {
-    expect(new Run(graph({ t: "start", l: ["each", { items: [] }], p: "pass" }, ["t>l", "l:body>p"])).status).toBe("completed");
+    expect(new Run(graph({ t: "start", l: ["each", { items: [] }], p: "pass" }, ["t>l", "l:body>p"])).status).toBe(
+      "completed",
+    );
     expect(new Run(graph({ t: "start", l: ["each", { items: [1, 2, 3] }] }, ["t>l"])).status).toBe("completed");
   });
 });
@@ -268,7 +380,18 @@ describe("cancelling", () => {
 
 describe("rows", () => {
   it("hold the whole state (I5)", () => {
-    const run = new Run(graph({ t: "start", l: ["each", { items: [1, 2] }], c: "call", s: ["sleep", { ms: 5 }], p: ["pass", { set: { v: [1] } }] }, ["t>p", "p>l", "l:body>c", "t>s"]));
+    const run = new Run(
+      graph(
+        {
+          t: "start",
+          l: ["each", { items: [1, 2] }],
+          c: "call",
+          s: ["sleep", { ms: 5 }],
+          p: ["pass", { set: { v: [1] } }],
+        },
+        ["t>p", "p>l", "l:body>c", "t>s"],
+      ),
+    );
     const rows = new Map<string, string>();
     const folded = newState();
     for (const input of run.journal) {

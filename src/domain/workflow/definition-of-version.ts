@@ -3,7 +3,11 @@ import { findVersion } from "../../db/queries/workflow-versions.ts";
 import type { Definition } from "../../engine/contract.ts";
 import type { Database } from "../ports.ts";
 
-export const definitionOfVersion = async (db: Database, organizationId: string, versionId: string): Promise<Definition | null> => {
+export const definitionOfVersion = async (
+  db: Database,
+  organizationId: string,
+  versionId: string,
+): Promise<Definition | null> => {
   const version = await findVersion(db, organizationId, versionId);
   return version ? (version.definition as unknown as Definition) : null;
 };

@@ -1,11 +1,11 @@
 // What a run owes the outside: attempts to perform, events to listen for, a parent to tell. Decides what may start now, starts it after the
 // commit, and brings results back as inputs. Memory only; after a restart everything is found again in the state (rule 3 of PLATFORM).
 import { childResult } from "../../actions/workflow-start.ts";
+import { startListening, stopListening } from "../../domain/waiter/listen.ts";
 import type { Effect, Input } from "../../engine/contract.ts";
 import { isFinal } from "../../engine/contract.ts";
 import type { RunState, Token } from "../../engine/state.ts";
 import { effectKey } from "../../engine/stepping.ts";
-import { startListening, stopListening } from "../../domain/waiter/listen.ts";
 import type { Env } from "../../env.ts";
 import { makeActionPorts } from "../action-ports.ts";
 import { MAX_IN_FLIGHT, type Perform, performAttempt } from "./perform.ts";
@@ -123,15 +123,19 @@ export class Duties {
     const controller = new AbortController();
     this.#inFlight.set(effect.key, controller);
     const ports = makeActionPorts(this.#env, this.#context);
-    const attempted = performAttempt(effect, run, this.#host.meta().eventDepth, ports, controller.signal).then((result) => {
-      // Another attempt may have taken the place of one that was aborted.
-      if (this.#inFlight.get(effect.key) !== controller) return;
-      this.#inFlight.delete(effect.key);
-      const ended = { key: effect.key, attempt: effect.attempt, outcome: result.outcome };
-      const { key, attempt } = effect;
-      const taken = result.outcome !== "pending" && this.#host.commit({ type: "result", at: Date.now(), key, attempt, result }, ended);
-      if (!taken) this.#host.note({}, ended);
-    });
+    const attempted = performAttempt(effect, run, this.#host.meta().eventDepth, ports, controller.signal).then(
+      (result) => {
+        // Another attempt may have taken the place of one that was aborted.
+        if (this.#inFlight.get(effect.key) !== controller) return;
+        this.#inFlight.delete(effect.key);
+        const ended = { key: effect.key, attempt: effect.attempt, outcome: result.outcome };
+        const { key, attempt } = effect;
+        const taken =
+          result.outcome !== "pending" &&
+          this.#host.commit({ type: "result", at: Date.now(), key, attempt, result }, ended);
+        if (!taken) this.#host.note({}, ended);
+      },
+    );
     this.#context.waitUntil(attempted.catch((error) => log("perform", run.executionId, error)));
   }
 
@@ -184,4 +188,10 @@ export class Duties {
 }
 
 const log = (at: string, execution: string, error: unknown): void =>
-  console.error(JSON.stringify({ at: `execution.${at}`, execution, message: error instanceof Error ? error.message : String(error) }));
+  console.error(
+    JSON.stringify({
+      at: `execution.${at}`,
+      execution,
+      message: error instanceof Error ? error.message : String(error),
+    }),
+  );

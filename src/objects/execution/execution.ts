@@ -5,13 +5,13 @@
 // never throws.  I5 folding `step` over the journal gives the stored state.  I6 behaviour that a replay would notice is a flag, fixed at start.
 // I7 a bug parks the run as stuck, journal intact; no alarm loop.
 import { DurableObject } from "cloudflare:workers";
+import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
+import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
+import { type FinalStatus, type Input, isFinal, type RunStatus } from "../../engine/contract.ts";
 import { CURRENT_FLAGS } from "../../engine/flags.ts";
-import { isFinal, type FinalStatus, type Input, type RunStatus } from "../../engine/contract.ts";
 import type { Program } from "../../engine/program.ts";
 import { applyDelta, deltaRows, newState, nextDue, type RunState } from "../../engine/state.ts";
 import { type Step, step } from "../../engine/step.ts";
-import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
-import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
 import type { Env } from "../../env.ts";
 import { canonicalJson, type Json } from "../../lib/json.ts";
 import { Duties } from "./duties.ts";
@@ -35,7 +35,15 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #store: ExecutionStore;
   readonly #duties: Duties;
   #state: RunState = newState();
-  #meta: Meta = { seq: 0, parent: null, eventDepth: 0, priority: DEFAULT_PRIORITY, parentTold: false, stuck: null, commits: 0 };
+  #meta: Meta = {
+    seq: 0,
+    parent: null,
+    eventDepth: 0,
+    priority: DEFAULT_PRIORITY,
+    parentTold: false,
+    stuck: null,
+    commits: 0,
+  };
   #program: Program | null = null;
   /** Journal sequence that the index was last told; memory only, because telling it twice is harmless. */
   #projected = 0;
@@ -127,7 +135,10 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     });
   }
 
-  async cancel(organizationId: string, reason: string): Promise<{ status: RunStatus; cancelled: boolean; at: number } | null> {
+  async cancel(
+    organizationId: string,
+    reason: string,
+  ): Promise<{ status: RunStatus; cancelled: boolean; at: number } | null> {
     if (!(await this.#belongsTo(organizationId))) return null;
     const at = Date.now();
     const cancelled = this.#commit({ type: "cancel", at, reason });
@@ -168,7 +179,9 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       this.#project();
       this.#arm();
     } catch (error) {
-      console.error(JSON.stringify({ at: "execution.alarm", execution: this.#state.run?.executionId, message: String(error) }));
+      console.error(
+        JSON.stringify({ at: "execution.alarm", execution: this.#state.run?.executionId, message: String(error) }),
+      );
       this.#alarmAt = Date.now() + TROUBLE_MS;
       void this.ctx.storage.setAlarm(this.#alarmAt);
     }
@@ -239,7 +252,14 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       return step(this.#program!, this.#state, input);
     } catch (error) {
       const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      console.error(JSON.stringify({ at: "execution.stuck", execution: this.#state.run?.executionId, message, stack: (error as Error).stack }));
+      console.error(
+        JSON.stringify({
+          at: "execution.stuck",
+          execution: this.#state.run?.executionId,
+          message,
+          stack: (error as Error).stack,
+        }),
+      );
       this.#note({ stuck: message });
       return null;
     }
@@ -272,7 +292,9 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     const message = projectionOf(this.#state, this.#meta, this.#program, nextDue(this.#state));
     this.ctx.waitUntil(
       this.env.PROJECTIONS.send(message).catch((error) => {
-        console.error(JSON.stringify({ at: "execution.project", execution: message.executionId, message: String(error) }));
+        console.error(
+          JSON.stringify({ at: "execution.project", execution: message.executionId, message: String(error) }),
+        );
         this.#projected = 0;
         this.#setAlarm(Date.now() + WATCH_MS);
       }),
@@ -295,7 +317,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
 
   /** Writes the alarm only when it moves: an alarm is a row. A later watch over the same duty may stay where it is. */
   #setAlarm(at: number): void {
-    if (this.#alarmAt !== null && this.#alarmAt > Date.now() && at >= this.#alarmAt && at - this.#alarmAt < WATCH_MS) return;
+    if (this.#alarmAt !== null && this.#alarmAt > Date.now() && at >= this.#alarmAt && at - this.#alarmAt < WATCH_MS)
+      return;
     this.#alarmAt = at;
     void this.ctx.storage.setAlarm(at);
   }

@@ -1,6 +1,7 @@
 // Performing effects: one attempt each, bounded in number and time. Knows nothing of the journal; the Execution object writes that before and after.
-import { actions } from "../../actions/index.ts";
+
 import type { ActionResult } from "../../actions/action.ts";
+import { actions } from "../../actions/index.ts";
 import type { ActionPorts } from "../../domain/action-ports.ts";
 import type { Effect } from "../../engine/contract.ts";
 import type { RunRecord } from "../../engine/state.ts";
@@ -21,7 +22,10 @@ export const performAttempt = async (
 ): Promise<ActionResult> => {
   const action = actions.get(effect.action);
   if (!action) {
-    return { outcome: "failed", error: { code: "UNKNOWN_ACTION", message: `There is no action '${effect.action}'`, retryable: false } };
+    return {
+      outcome: "failed",
+      error: { code: "UNKNOWN_ACTION", message: `There is no action '${effect.action}'`, retryable: false },
+    };
   }
   const contactId = own(run.contact, "id");
   const timeout = AbortSignal.timeout(Math.min(effect.timeoutMs ?? action.timeoutMs, MAX_TIMEOUT_MS));
@@ -45,7 +49,10 @@ export const performAttempt = async (
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     console.error(JSON.stringify({ at: "perform", action: effect.action, key: request.key, message }));
-    return { outcome: "failed", error: { code: "ACTION_FAULT", message: `The action could not be carried out: ${message}`, retryable: true } };
+    return {
+      outcome: "failed",
+      error: { code: "ACTION_FAULT", message: `The action could not be carried out: ${message}`, retryable: true },
+    };
   }
 };
 

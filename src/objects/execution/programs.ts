@@ -1,6 +1,7 @@
 // Compiled programs by workflow version. A version never changes, so an isolate reads and compiles it once and keeps the latest used.
-import type { Definition } from "../../engine/contract.ts";
+
 import { compile } from "../../engine/compile.ts";
+import type { Definition } from "../../engine/contract.ts";
 import type { Program } from "../../engine/program.ts";
 import { nodeTypes } from "../../nodes/index.ts";
 

@@ -12,7 +12,8 @@ const GRACE_MS = 60_000;
 export const projectionOf = (state: RunState, meta: Meta, program: Program, due: number | null): ProjectionMessage => {
   const run = state.run!;
   const visits = [...state.visits.values()].sort((a, b) => a.n - b.n);
-  const kept = visits.length <= 2 * STEPS_KEPT ? visits : [...visits.slice(0, STEPS_KEPT), ...visits.slice(-STEPS_KEPT)];
+  const kept =
+    visits.length <= 2 * STEPS_KEPT ? visits : [...visits.slice(0, STEPS_KEPT), ...visits.slice(-STEPS_KEPT)];
   return {
     executionId: run.executionId,
     organizationId: run.organizationId,

@@ -1,7 +1,8 @@
 // What other rooms may ask of an Execution object, and how to reach one.
-import type { Env } from "../../env.ts";
+
 import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
 import type { EffectResult, FinalStatus, RunEvent, RunStatus } from "../../engine/contract.ts";
+import type { Env } from "../../env.ts";
 import type { Json } from "../../lib/json.ts";
 
 export type Delivery =

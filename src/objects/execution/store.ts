@@ -1,9 +1,10 @@
 // The execution's own SQLite: the journal of inputs, the state's records, the attempts of effects, and what the shell must remember.
 // Owns the four tables below and nothing else. Invariants: journal.seq has no gap; the state's rows are the fold of the journal (I5);
 // input, state and attempts of one step are written without an await between them, so they commit together (I2).
+
+import type { StartRequest } from "../../domain/ports.ts";
 import type { Input } from "../../engine/contract.ts";
 import { type RunState, stateOfRows } from "../../engine/state.ts";
-import type { StartRequest } from "../../domain/ports.ts";
 
 /** PERSISTED CONTRACT: what the shell remembers beside the engine's state. */
 export type Meta = {
@@ -73,7 +74,12 @@ export class ExecutionStore {
   /** Everything of one step, in one commit. Synchronous on purpose. */
   write(commit: Commit): void {
     if (commit.input) {
-      this.#sql.exec("INSERT INTO journal (seq, at, input) VALUES (?, ?, ?)", commit.meta.seq, commit.at, JSON.stringify(commit.input));
+      this.#sql.exec(
+        "INSERT INTO journal (seq, at, input) VALUES (?, ?, ?)",
+        commit.meta.seq,
+        commit.at,
+        JSON.stringify(commit.input),
+      );
     }
     const removed: string[] = [];
     const kept: [string, string][] = [["meta", JSON.stringify(commit.meta)]];
@@ -82,7 +88,11 @@ export class ExecutionStore {
       else kept.push([key, value]);
     }
     for (const [key, value] of kept) {
-      this.#sql.exec("INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value);
+      this.#sql.exec(
+        "INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        key,
+        value,
+      );
     }
     for (const key of removed) this.#sql.exec("DELETE FROM state WHERE key = ?", key);
     for (const { key, attempt } of commit.startedAttempts ?? []) {
@@ -90,7 +100,13 @@ export class ExecutionStore {
     }
     if (commit.endedAttempt) {
       const { key, attempt, outcome } = commit.endedAttempt;
-      this.#sql.exec("UPDATE attempts SET ended_at = ?, outcome = ? WHERE key = ? AND attempt = ?", commit.at, outcome, key, attempt);
+      this.#sql.exec(
+        "UPDATE attempts SET ended_at = ?, outcome = ? WHERE key = ? AND attempt = ?",
+        commit.at,
+        outcome,
+        key,
+        attempt,
+      );
     }
   }
 
@@ -102,13 +118,19 @@ export class ExecutionStore {
   }
 
   attempts(): AttemptRow[] {
-    return this.#sql.exec<AttemptRow>("SELECT key, attempt, started_at, ended_at, outcome FROM attempts ORDER BY started_at").toArray();
+    return this.#sql
+      .exec<AttemptRow>("SELECT key, attempt, started_at, ended_at, outcome FROM attempts ORDER BY started_at")
+      .toArray();
   }
 
   /** The row of an attempt, if it was ever started. */
   attempt(key: string, attempt: number): AttemptRow | undefined {
     return this.#sql
-      .exec<AttemptRow>("SELECT key, attempt, started_at, ended_at, outcome FROM attempts WHERE key = ? AND attempt = ?", key, attempt)
+      .exec<AttemptRow>(
+        "SELECT key, attempt, started_at, ended_at, outcome FROM attempts WHERE key = ? AND attempt = ?",
+        key,
+        attempt,
+      )
       .toArray()[0];
   }
 }
@@ -117,7 +139,8 @@ export class ExecutionStore {
 const inOrder = (rows: { key: string; value: string }[]): { key: string; value: string }[] => {
   const number = (key: string) => Number(key.slice(2));
   return rows.sort((a, b) => {
-    if (a.key[0] !== b.key[0] || Number.isNaN(number(a.key)) || Number.isNaN(number(b.key))) return a.key < b.key ? -1 : 1;
+    if (a.key[0] !== b.key[0] || Number.isNaN(number(a.key)) || Number.isNaN(number(b.key)))
+      return a.key < b.key ? -1 : 1;
     return number(a.key) - number(b.key);
   });
 };

@@ -1,10 +1,11 @@
 // What the outside sees of a run: a view of the state. Pure.
-import type { Json, JsonObject } from "../../lib/json.ts";
-import { isForbiddenKey } from "../../lib/json.ts";
+
 import type { ExecutionView, NodeVisitView } from "../../domain/ports.ts";
 import { inputOf } from "../../engine/enter.ts";
 import type { Program } from "../../engine/program.ts";
 import type { RunState, VisitRecord } from "../../engine/state.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
+import { isForbiddenKey } from "../../lib/json.ts";
 import type { Meta } from "./store.ts";
 
 const inOrder = (state: RunState): VisitRecord[] => [...state.visits.values()].sort((a, b) => a.n - b.n);
