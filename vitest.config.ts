@@ -18,7 +18,7 @@ const wasmModules = {
 };
 
 /** Rooms whose tests need no runtime; `workerd` folders inside them and every other room run in workerd. */
-const PURE = ["engine", "nodes", "triggers", "lib", "sandbox", "channels", "house", "domain"];
+const PURE = ["engine", "nodes", "triggers", "actions", "lib", "sandbox", "channels", "house", "domain"];
 const migrations = (await readdir(path("migrations")).catch(() => [])).length ? await readD1Migrations(path("migrations")) : [];
 const wranglerConfig = readFileSync(path("wrangler.toml"), "utf8");
 if (!wranglerConfig.includes("main")) throw new Error("wrangler.toml names no main");
@@ -51,7 +51,7 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
-          include: ["test/**/workerd/**/*.test.ts", "test/{db,objects,queue,api,actions,app}/**/*.test.ts"],
+          include: ["test/**/workerd/**/*.test.ts", "test/{db,objects,queue,api,app}/**/*.test.ts"],
           setupFiles: ["test/fixtures/apply-migrations.ts"],
         },
       },

@@ -57,14 +57,28 @@ type ActionDefinition<Input> = {
   mock(input: Input): { output: Json; log: string };
 };
 
-/** Judges the input before the action sees it: a journal may be older than the code. */
+/** Whatever a port does, an attempt ends with its signal; what it did until then nobody knows. */
+const untilAborted = async (signal: AbortSignal, attempt: () => Promise<ActionResult>): Promise<ActionResult> => {
+  const unknown: ActionResult = { outcome: "unknown", reason: "no answer within the time for it" };
+  if (signal.aborted) return failed("TIMEOUT", "There was no time left to begin", { retryable: true });
+  const { promise, resolve } = Promise.withResolvers<ActionResult>();
+  const giveUp = () => resolve(unknown);
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    return await Promise.race([attempt(), promise]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+};
+
+/** Judges the input before the action sees it (a journal may be older than the code), and bounds the attempt. */
 export const defineAction = <Input>(definition: ActionDefinition<Input>): Action => {
   const { name, schema, timeoutMs = DEFAULT_TIMEOUT_MS, sideEffect = true, reconcile } = definition;
   const judged =
     (act: ActionDefinition<Input>["run"]): Action["run"] =>
     async (ports, request) => {
       const input = schema.safeParse(request.input);
-      if (input.success) return act(ports, { ...request, input: input.data });
+      if (input.success) return untilAborted(request.signal, () => act(ports, { ...request, input: input.data }));
       const issue = input.error.issues[0]!;
       return failed("INVALID_INPUT", `${name}: ${issue.path.join(".") || "input"}: ${issue.message}`);
     };
@@ -94,6 +108,7 @@ export const stepOf = (request: ActionRequest<unknown>): StepRef => ({
   organizationId: request.organizationId,
   workflowId: request.workflowId,
   eventDepth: request.eventDepth,
+  signal: request.signal,
 });
 
 /** A port's answer as an effect's result. */

@@ -49,11 +49,15 @@ const answered = (answer: EgressAnswer): EffectResult => {
   const line = `${hostOf(answer.url)} answered ${answer.status}`;
   if (answer.status < 400) return { outcome: "ok", output, logs: [line] };
   const retryAfterMs = retryAfterOf(answer.headers);
-  return failed("HTTP_ERROR", line, {
+  const error = {
+    code: "HTTP_ERROR",
+    message: line,
     retryable: isRetryable(answer.status),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     details: output,
-  });
+  };
+  const said = typeof output.body === "string" ? output.body : JSON.stringify(output.body);
+  return { outcome: "failed", error, logs: output.body === null ? [] : [`${line}: ${said.slice(0, 500)}`] };
 };
 
 const FAILURE_CODES: Record<EgressFailure["kind"], string> = {
@@ -70,8 +74,14 @@ const unanswered = ({ kind, message, sent }: EgressFailure): EffectResult => {
   return failed(FAILURE_CODES[kind], message, { retryable: passing });
 };
 
-const headersOf = (input: Input, key: string): Record<string, string> => {
-  const headers = new Headers(input.headers);
+/** Undefined when a name or value cannot be a header. */
+const headersOf = (input: Input, key: string): Record<string, string> | undefined => {
+  const headers = new Headers();
+  try {
+    for (const [name, value] of Object.entries(input.headers)) headers.set(name, value);
+  } catch {
+    return undefined;
+  }
   if (typeof input.body === "object" && input.body !== null && !headers.has("content-type"))
     headers.set("content-type", "application/json");
   headers.set("idempotency-key", key);
@@ -84,10 +94,12 @@ export const httpRequest = defineAction({
   schema,
   run: async (ports, request) => {
     const { url, method, body } = request.input;
+    const headers = headersOf(request.input, request.key);
+    if (!headers) return failed("INVALID_INPUT", "headers: A name or value cannot be sent as a header");
     const answer = await ports.http.request({
       url,
       method,
-      headers: headersOf(request.input, request.key),
+      headers,
       ...(body !== undefined && body !== null && { body: typeof body === "string" ? body : JSON.stringify(body) }),
       hops: request.eventDepth,
       signal: request.signal,

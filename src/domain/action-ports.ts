@@ -21,6 +21,8 @@ export type StepRef = {
   workflowId: string;
   /** Depth of the event that started the run; an event caused by the step has one more. */
   eventDepth: number;
+  /** Aborted at the attempt's time-out and when the run is cancelled. */
+  signal: AbortSignal;
 };
 
 export type MessageOrder = {

@@ -8,10 +8,13 @@ import type { JsonObject } from "../lib/json.ts";
 /** What a trigger listens for. `matchKey` narrows the look-up: one of the event's keys, or null when only the type counts. */
 export type SubscriptionTerms = { eventType: string; matchKey: string | null; filters: ConditionTree | null };
 
-/** One active trigger node. PERSISTED CONTRACT: a row of the subscriptions, indexed by organisation, event type and match key. */
+/**
+ * The trigger nodes of an active workflow that listen on the same terms. PERSISTED CONTRACT: a row of the subscriptions, indexed by
+ * organisation, event type and match key.
+ */
 export type Subscription = SubscriptionTerms & {
   workflowId: string;
-  nodeId: string;
+  nodeIds: readonly string[];
   triggerType: string;
   /** What the workflow's runs start with; filters read it as `variables`. */
   variables?: JsonObject;

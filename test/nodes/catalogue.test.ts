@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { actions } from "../../src/actions/index.ts";
+import { compile } from "../../src/engine/compile.ts";
+import type { Definition } from "../../src/engine/contract.ts";
+import { nodeTypes } from "../../src/nodes/index.ts";
+import { triggerTypes } from "../../src/triggers/index.ts";
+import { examples } from "./examples.ts";
+import { enter, faultsOf, typeOf } from "./kit.ts";
+
+const data = {
+  username: "Ada",
+  event: { data: { id: 7, status: "paid", kind: "a", city: "Kyiv", total: 12.5, items: [{ price: 5 }, { price: 50 }] } },
+  contact: { email: "ada@example.com" },
+  variables: { n: 0 },
+};
+
+it("has exactly the node types of the contract", () => {
+  expect([...nodeTypes.keys()].sort()).toEqual(Object.keys(examples).sort());
+  expect([...triggerTypes.keys()].every((type) => nodeTypes.get(type)?.kind === "trigger")).toBe(true);
+});
+
+describe.each([...nodeTypes])("%s", (name, type) => {
+  const example = examples[name]!;
+
+  it("takes its example, alone in a graph", () => {
+    expect(faultsOf(name, example)).toEqual([]);
+    const definition: Definition = { nodes: { n: { type: name, config: example } }, edges: [], variables: {} };
+    const errors = compile(definition, nodeTypes).findings.filter(({ severity }) => severity === "error");
+    // A break by itself has no loop to end; that is the graph's fault, not the config's.
+    expect(errors.map(({ code }) => code)).toEqual(name === "loop_break" ? ["break_without_loop"] : []);
+  });
+
+  it("refuses a field that it does not know, by name", () => {
+    expect(faultsOf(name, { ...example, colour: "red" })).toEqual([expect.stringContaining("colour")]);
+  });
+
+  it("says which required field is missing", () => {
+    for (const field of Object.keys(example)) {
+      const { [field]: _, ...rest } = example;
+      for (const fault of faultsOf(name, rest)) expect(fault).toMatch(new RegExp(`^${field}`));
+    }
+  });
+
+  it("describes itself for a palette, and its config as JSON Schema", () => {
+    expect(type.type).toBe(name);
+    expect(type.title).toMatch(/^[A-Z]/);
+    expect(type.description).toMatch(/\.$/);
+    const schema = z.toJSONSchema(type.schema, { io: "input" });
+    expect(schema).toMatchObject({ type: "object", additionalProperties: false });
+    expect(Object.keys(schema.properties ?? {})).toEqual(expect.arrayContaining(Object.keys(example)));
+  });
+
+  it("has sane ports", () => {
+    const { inputs, outputs } = type.ports(type.schema.parse(example) as never);
+    expect(inputs).toEqual(type.kind === "trigger" ? [] : ["input"]);
+    expect(new Set(outputs).size).toBe(outputs.length);
+    expect(outputs).not.toContain("error");
+    expect(outputs.length === 0).toBe(type.ends === true);
+  });
+
+  it("is entered, and what it performs is an action that takes the input", () => {
+    const outcome = enter(name, example, { data });
+    expect(outcome).not.toMatchObject({ kind: "fail" });
+    if (outcome.kind === "perform") {
+      const action = actions.get(outcome.action);
+      expect(action, outcome.action).toBeDefined();
+      expect(action!.schema.safeParse(outcome.input).error).toBeUndefined();
+    }
+    const mustResume = ["perform", "wait", "iterate"].includes(outcome.kind);
+    expect(typeof type.resume === "function").toBe(mustResume);
+    expect(JSON.parse(JSON.stringify(outcome))).toEqual(outcome);
+  });
+});
+
+it("knows which nodes wait and for how long", () => {
+  const longest = (type: string, config: object) => typeOf(type).longestMs?.(config as never);
+  expect(longest("action_delay", { duration: 5, unit: "minutes" })).toBe(300_000);
+  expect(longest("action_delay", { duration: "{{variables.n}}", unit: "minutes" })).toBe(Number.POSITIVE_INFINITY);
+  expect(longest("action_wait_for_event", { event_type: "X" })).toBe(Number.POSITIVE_INFINITY);
+  expect(longest("action_wait_for_event", { event_type: "X", timeout: 2, unit: "s" })).toBe(Number.POSITIVE_INFINITY);
+  expect(longest("action_wait_for_event", { event_type: "X", timeout: 2 })).toBe(2_000);
+  expect(longest("action_subworkflow", { workflow_id: "w", wait: false })).toBe(0);
+  expect(typeOf("action_delay").waits?.({ duration: 0, unit: "minutes" })).toBe(false);
+  expect(typeOf("action_delay").waits?.({ duration: 1, unit: "minutes" })).toBe(true);
+});
