@@ -1,6 +1,7 @@
 // Whether a delivery was signed by someone who holds the webhook's secret, for the senders whose schemes we know. Pure: bytes, headers, secret and
 // time in, a verdict out. Where the request comes from and what happens to it is judge.ts.
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
+import { sameText } from "../../lib/constant-time.ts";
 
 export const SIGNATURE_SCHEMES = ["signalbox", "github", "stripe", "standard-webhooks", "shopify", "slack"] as const;
 export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number];
@@ -34,13 +35,6 @@ const hmac = (key: string | Uint8Array, parts: Parts): Uint8Array => {
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
-
-/** Equal texts, in a time that tells nothing but their lengths. */
-const sameText = (given: string, expected: string): boolean => {
-  const left = Buffer.from(given);
-  const right = Buffer.from(expected);
-  return left.length === right.length && timingSafeEqual(left, right);
-};
 
 const isFresh = (timestamp: string, now: number): boolean =>
   /^\d{1,12}$/.test(timestamp) && Math.abs(now / 1000 - Number(timestamp)) <= TIMESTAMP_TOLERANCE_SECONDS;

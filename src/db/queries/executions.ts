@@ -1,0 +1,144 @@
+// The index of executions, and the events by which people start them. The `Execution` object is the truth about a run.
+import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import type { JsonObject } from "../../lib/json.ts";
+import { orm } from "../d1.ts";
+import { executionCounts, executionSteps, executions } from "../schema.ts";
+
+export type ExecutionRow = typeof executions.$inferSelect;
+export type ExecutionStepRow = typeof executionSteps.$inferSelect;
+
+export const findExecution = (db: D1Database, organizationId: string, id: string): Promise<ExecutionRow | undefined> =>
+  orm(db)
+    .select()
+    .from(executions)
+    .where(and(eq(executions.organizationId, organizationId), eq(executions.id, id)))
+    .get();
+
+/** In the order in which the visits began. */
+export const listSteps = (db: D1Database, organizationId: string, executionId: string): Promise<ExecutionStepRow[]> =>
+  orm(db)
+    .select()
+    .from(executionSteps)
+    .where(and(eq(executionSteps.organizationId, organizationId), eq(executionSteps.executionId, executionId)))
+    .orderBy(asc(executionSteps.n));
+
+export type ExecutionFilter = {
+  workflowId: string;
+  statuses?: ExecutionRow["status"][];
+  sortBy: "startedAt" | "status" | "duration";
+  order: "asc" | "desc";
+};
+
+const SORTS: Record<ExecutionFilter["sortBy"], SQL> = {
+  startedAt: sql`${executions.id}`,
+  status: sql`${executions.status}`,
+  duration: sql`${executions.durationMs}`,
+};
+
+/** Dry runs are left out. The total comes from the counters. */
+export const listExecutions = async (
+  db: D1Database,
+  organizationId: string,
+  filter: ExecutionFilter,
+  page: { limit: number; offset: number },
+): Promise<{ rows: ExecutionRow[]; total: number }> => {
+  const inOrder = filter.order === "asc" ? asc : desc;
+  const [rows, totals] = await orm(db).batch([
+    orm(db)
+      .select()
+      .from(executions)
+      .where(
+        and(
+          eq(executions.organizationId, organizationId),
+          eq(executions.workflowId, filter.workflowId),
+          eq(executions.dryRun, false),
+          filter.statuses ? inArray(executions.status, filter.statuses) : undefined,
+        ),
+      )
+      .orderBy(inOrder(SORTS[filter.sortBy]), inOrder(executions.id))
+      .limit(page.limit)
+      .offset(page.offset),
+    orm(db)
+      .select({ n: sql<number>`coalesce(sum(${executionCounts.n}), 0)` })
+      .from(executionCounts)
+      .where(
+        and(
+          eq(executionCounts.organizationId, organizationId),
+          eq(executionCounts.workflowId, filter.workflowId),
+          filter.statuses ? inArray(executionCounts.status, filter.statuses) : undefined,
+        ),
+      ),
+  ]);
+  return { rows, total: totals[0]!.n };
+};
+
+export type StartedByHand = {
+  organizationId: string;
+  executionId: string;
+  workflowId: string;
+  versionId: string;
+  event: { id: string; type: string; source: string; data: JsonObject; occurredAt: number };
+  nextWakeAt: number;
+};
+
+/**
+ * The event-log row of a start by hand and the run's index row. Both or neither: an event whose id is there already (or `unless`, the id
+ * that the same request had the day before) inserts nothing, and then no run either.
+ */
+export const insertStartByHand = (db: D1Database, start: StartedByHand, unless: string | null): D1PreparedStatement[] => {
+  const { organizationId, executionId, workflowId, versionId, event, nextWakeAt } = start;
+  return [
+    db
+      .prepare(
+        `INSERT INTO events (org_id, id, type, source, data, occurred_at, received_at, depth, outcome)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6, 0, ?7 WHERE NOT EXISTS (SELECT 1 FROM events WHERE org_id = ?1 AND id = ?8)
+         ON CONFLICT DO NOTHING`,
+      )
+      .bind(
+        organizationId,
+        event.id,
+        event.type,
+        event.source,
+        JSON.stringify(event.data),
+        event.occurredAt,
+        JSON.stringify({ started: [{ workflowId, executionId }] }),
+        unless,
+      ),
+    db
+      .prepare(
+        `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, next_wake_at, created_at, updated_at)
+         SELECT ?1, ?2, ?3, ?4, 'running', 0, ?5, ?6, ?7, ?8, ?7, ?7
+         WHERE EXISTS (SELECT 1 FROM events WHERE org_id = ?1 AND id = ?5 AND occurred_at = ?7)
+         ON CONFLICT DO NOTHING`,
+      )
+      .bind(organizationId, executionId, workflowId, versionId, event.id, event.type, event.occurredAt, nextWakeAt),
+  ];
+};
+
+/** The first of these events that is in the log. */
+export const findEventTime = (
+  db: D1Database,
+  organizationId: string,
+  ids: string[],
+): Promise<{ id: string; occurredAt: number } | null> =>
+  db
+    .prepare(
+      `SELECT id, occurred_at AS occurredAt FROM events WHERE org_id = ?1 AND id IN (SELECT value FROM json_each(?2)) LIMIT 1`,
+    )
+    .bind(organizationId, JSON.stringify(ids))
+    .first<{ id: string; occurredAt: number }>();
+
+/** A run that never came to be: its object could not be reached. Does nothing once the object has told its own state. */
+export const failUnstarted = (
+  db: D1Database,
+  organizationId: string,
+  id: string,
+  error: string,
+  at: number,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE executions SET status = 'failed', error = ?3, ended_at = ?4, duration_ms = ?4 - started_at, next_wake_at = NULL, updated_at = ?4
+       WHERE org_id = ?1 AND id = ?2 AND seq = 0 AND status = 'running'`,
+    )
+    .bind(organizationId, id, error, at);

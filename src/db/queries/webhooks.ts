@@ -1,0 +1,123 @@
+// Incoming webhooks: their rows, and the settings that their objects judge by.
+import { and, count, desc, eq } from "drizzle-orm";
+import { orm, statementOf } from "../d1.ts";
+import { webhooks } from "../schema.ts";
+
+export type WebhookRow = typeof webhooks.$inferSelect;
+
+/** A webhook with what its workflow says about it. */
+export type WebhookWithWorkflow = WebhookRow & {
+  workflowActive: boolean;
+  /** `trigger_webhook` nodes of the published version. */
+  nodeIds: string[];
+};
+
+const one = (organizationId: string, workflowId: string, id: string) =>
+  and(eq(webhooks.organizationId, organizationId), eq(webhooks.workflowId, workflowId), eq(webhooks.id, id));
+
+const ofWorkflow = (organizationId: string, workflowId: string) =>
+  and(eq(webhooks.organizationId, organizationId), eq(webhooks.workflowId, workflowId));
+
+export const findWebhook = (
+  db: D1Database,
+  organizationId: string,
+  workflowId: string,
+  id: string,
+): Promise<WebhookRow | undefined> =>
+  orm(db)
+    .select()
+    .from(webhooks)
+    .where(one(organizationId, workflowId, id))
+    .get();
+
+/** Newest first. */
+export const listWebhooks = async (
+  db: D1Database,
+  organizationId: string,
+  workflowId: string,
+  page: { limit: number; offset: number },
+): Promise<{ rows: WebhookRow[]; total: number }> => {
+  const wanted = ofWorkflow(organizationId, workflowId);
+  const [rows, totals] = await orm(db).batch([
+    orm(db).select().from(webhooks).where(wanted).orderBy(desc(webhooks.id)).limit(page.limit).offset(page.offset),
+    orm(db).select({ n: count() }).from(webhooks).where(wanted),
+  ]);
+  return { rows, total: totals[0]!.n };
+};
+
+export const countWebhooks = async (db: D1Database, organizationId: string, workflowId: string): Promise<number> =>
+  (await orm(db).select({ n: count() }).from(webhooks).where(ofWorkflow(organizationId, workflowId)).get())!.n;
+
+export const insertWebhook = (db: D1Database, row: WebhookRow): D1PreparedStatement =>
+  statementOf(db, orm(db).insert(webhooks).values(row));
+
+export const updateWebhook = (
+  db: D1Database,
+  row: Pick<WebhookRow, "organizationId" | "workflowId" | "id">,
+  change: Partial<WebhookRow>,
+): D1PreparedStatement =>
+  statementOf(
+    db,
+    orm(db)
+      .update(webhooks)
+      .set(change)
+      .where(one(row.organizationId, row.workflowId, row.id)),
+  );
+
+export const deleteWebhook = (
+  db: D1Database,
+  row: Pick<WebhookRow, "organizationId" | "workflowId" | "id">,
+): D1PreparedStatement =>
+  statementOf(
+    db,
+    orm(db)
+      .delete(webhooks)
+      .where(one(row.organizationId, row.workflowId, row.id)),
+  );
+
+const WITH_WORKFLOW = `SELECT w.org_id AS organizationId, w.id, w.workflow_id AS workflowId, w.name, w.description, w.token,
+    w.secret_sealed AS secretSealed, w.enabled, w.require_signature AS requireSignature, w.signature_scheme AS signatureScheme,
+    w.ip_allowlist AS ipAllowlist, w.rate_limit_max AS rateLimitMax, w.rate_limit_window AS rateLimitWindow,
+    w.created_at AS createdAt, w.last_triggered_at AS lastTriggeredAt, w.trigger_count AS triggerCount,
+    f.status = 'active' AS workflowActive,
+    (SELECT json_group_array(node.key) FROM json_each(v.definition, '$.nodes') AS node
+      WHERE node.value ->> 'type' = 'trigger_webhook') AS nodeIds
+  FROM webhooks w
+  JOIN workflows f ON f.org_id = w.org_id AND f.id = w.workflow_id
+  LEFT JOIN workflow_versions v ON v.org_id = f.org_id AND v.id = f.published_version_id`;
+
+type Raw = Omit<WebhookWithWorkflow, "enabled" | "requireSignature" | "ipAllowlist" | "workflowActive" | "nodeIds"> & {
+  enabled: number;
+  requireSignature: number;
+  ipAllowlist: string;
+  workflowActive: number;
+  nodeIds: string | null;
+};
+
+const read = (raw: Raw): WebhookWithWorkflow => ({
+  ...raw,
+  enabled: raw.enabled === 1,
+  requireSignature: raw.requireSignature === 1,
+  ipAllowlist: JSON.parse(raw.ipAllowlist) as string[],
+  workflowActive: raw.workflowActive === 1,
+  nodeIds: JSON.parse(raw.nodeIds ?? "[]") as string[],
+});
+
+/** Of any organisation: the token is all that a public call brings. */
+export const findWebhookByToken = async (db: D1Database, token: string): Promise<WebhookWithWorkflow | undefined> => {
+  const raw = await db.prepare(`${WITH_WORKFLOW} WHERE w.token = ?1`).bind(token).first<Raw>();
+  return raw ? read(raw) : undefined;
+};
+
+export const findWebhooksWithWorkflow = async (
+  db: D1Database,
+  organizationId: string,
+  workflowId: string,
+  webhookId?: string,
+): Promise<WebhookWithWorkflow[]> => {
+  const { results } = await db
+    .prepare(`${WITH_WORKFLOW} WHERE w.org_id = ?1 AND w.workflow_id = ?2 AND (?3 IS NULL OR w.id = ?3)`)
+    .bind(organizationId, workflowId, webhookId ?? null)
+    .all<Raw>();
+  return results.map(read);
+};

@@ -1,0 +1,24 @@
+// The end of a webhook: its URL is unknown from now on. Events it accepted before are still processed.
+import { deleteWebhook as deleteStatement, findWebhook } from "../../db/queries/webhooks.ts";
+import { auditStatement } from "../audit/record.ts";
+import type { Context } from "../context.ts";
+import { notFound } from "../errors.ts";
+import { openWorkflowHead } from "../workflow/access.ts";
+import { tokenHashOf } from "./settings.ts";
+
+export const deleteWebhook = async (context: Context, workflowId: string, id: string): Promise<void> => {
+  const { organizationId } = await openWorkflowHead(context, workflowId, "edit");
+  const { db, webhooks } = context.ports;
+  const row = await findWebhook(db, organizationId, workflowId, id);
+  if (!row) throw notFound("webhook");
+  await db.batch([
+    deleteStatement(db, row),
+    auditStatement(context, {
+      action: "webhook.deleted",
+      targetType: "webhook",
+      targetId: id,
+      details: { workflowId },
+    }),
+  ]);
+  await webhooks.forget(await tokenHashOf(row.token));
+};

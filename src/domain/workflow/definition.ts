@@ -1,0 +1,43 @@
+// Definitions as the domain hands them to the APIs: how one is judged when it is saved, and whether two are the same.
+import { compile } from "../../engine/compile.ts";
+import type { Definition, DefinitionSettings, Finding } from "../../engine/contract.ts";
+import type { Program } from "../../engine/program.ts";
+import { canonicalJson, type Json } from "../../lib/json.ts";
+import { nodeTypes } from "../../nodes/index.ts";
+import { DomainError, invalid } from "../errors.ts";
+import { MAX_CONNECTIONS, MAX_DEFINITION_BYTES, MAX_WORKFLOW_NODES } from "./limits.ts";
+
+export type { Definition, DefinitionSettings, Finding };
+
+export const emptyDefinition = (): Definition => ({ nodes: {}, edges: [], variables: {} });
+
+/** Everything that is wrong with a definition, errors and warnings. */
+export const findingsOf = (definition: Definition): Finding[] => compile(definition, nodeTypes).findings;
+
+/** What runs. Throws `code` with every error of a definition that cannot. */
+export const programOf = (definition: Definition, code: "invalid_definition" | "execution_refused"): Program => {
+  const { program, findings } = compile(definition, nodeTypes);
+  if (program) return program;
+  const errors = findings.filter((finding) => finding.severity === "error");
+  throw new DomainError(code, `The workflow has ${errors.length} error${errors.length === 1 ? "" : "s"}`, {
+    subject: "workflow",
+    problems: errors.map(({ path, message, code }) => ({ field: path, message, code })),
+  });
+};
+
+/** Throws `invalid_input` or `payload_too_large` for what is too large to be kept; anything else may be saved as a draft. */
+export const checkSize = (definition: Definition): void => {
+  if (Object.keys(definition.nodes).length > MAX_WORKFLOW_NODES)
+    throw invalid("nodes", `must have at most ${MAX_WORKFLOW_NODES} nodes`);
+  if (definition.edges.length > MAX_CONNECTIONS)
+    throw invalid("edges", `must have at most ${MAX_CONNECTIONS} connections`);
+  const bytes = new TextEncoder().encode(JSON.stringify(definition)).byteLength;
+  if (bytes <= MAX_DEFINITION_BYTES) return;
+  throw new DomainError("payload_too_large", `The workflow is larger than ${MAX_DEFINITION_BYTES} bytes`, {
+    problems: [{ field: "nodes", message: `the workflow as a whole must have at most ${MAX_DEFINITION_BYTES} bytes` }],
+    details: { limit: MAX_DEFINITION_BYTES, size: bytes },
+  });
+};
+
+export const sameDefinition = (left: Definition, right: Definition): boolean =>
+  canonicalJson(left as unknown as Json) === canonicalJson(right as unknown as Json);
