@@ -219,8 +219,8 @@ export class Run {
   }
 
   /** Lets time run until nothing is due and answers every effect, until the run ends or stands still. */
-  settle(answer: (key: string) => EffectResult = () => ({ outcome: "ok", output: "ok" })): this {
-    for (let turn = 0; turn < 100_000 && this.state.run?.endedAt == null; turn++) {
+  settle(answer: (key: string) => EffectResult = () => ({ outcome: "ok", output: "ok" }), turns = 100_000): this {
+    for (let turn = 0; turn < turns && this.state.run?.endedAt == null; turn++) {
       const busy = [...this.state.tokens.values()].find((token) => token.phase === "performing");
       if (busy) {
         this.result(`${busy.node}:${busy.visit}`, answer(`${busy.node}:${busy.visit}`), busy.attempt);

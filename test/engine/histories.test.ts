@@ -1,0 +1,130 @@
+// Golden histories (I6): journals of runs that once were, folded again by today's engine. A difference means that runs under way would be
+// replayed otherwise than they happened: put the change behind a new flag, and record a history for it. `RECORD=1` writes those that are missing.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { compile } from "../../src/engine/compile.ts";
+import type { Definition, EffectResult, Input } from "../../src/engine/contract.ts";
+import { applyDelta, newState } from "../../src/engine/state.ts";
+import { step } from "../../src/engine/step.ts";
+import type { Json, JsonObject } from "../../src/lib/json.ts";
+import { nodeTypes } from "../../src/nodes/index.ts";
+import { graph, plain, Run } from "./kit.ts";
+
+const folder = new URL("../histories/", import.meta.url);
+
+type History = { definition: Definition; journal: Input[]; effects: Json; state: Json };
+
+const programOf = (definition: Definition) => {
+  const { program, findings } = compile(definition, nodeTypes);
+  if (!program) throw new Error(JSON.stringify(findings));
+  return program;
+};
+
+const hook = (n: number): [string, JsonObject] => [
+  "action_webhook",
+  {
+    url: "https://example.com/hook",
+    method: "POST",
+    body: { n, name: "{{ event.data.name }}" },
+    retry: { max_attempts: 3, backoff_seconds: 2 },
+  },
+];
+const answers: EffectResult[] = [
+  { outcome: "failed", error: { code: "HTTP_ERROR", message: "503", retryable: true } },
+  { outcome: "unknown", reason: "restart" },
+  { outcome: "ok", output: { status: 200, headers: {}, body: { id: 7 } } },
+];
+
+const scenarios: Record<string, Definition> = {
+  "retries-and-unknown-outcomes": graph(
+    { t: "trigger_manual", a: hook(1), b: ["action_chat_message", { message: "{{ nodes.a.output.body.id }}" }] },
+    ["t>a", "a>b"],
+  ),
+  "loops-in-loops": graph(
+    {
+      t: "trigger_manual",
+      o: ["loop_foreach", { items: [1, 2, 3], item_variable: "outer" }],
+      i: ["loop_foreach", { items: ["a", "b"], item_variable: "inner" }],
+      v: ["data_variable", { name: "seen", value: "{{ variables.seen }}{{ outer }}{{ inner }} " }],
+      c: ["condition_if", { conditions: [{ field: "variables.seen", operator: "contains", value: "2b" }] }],
+      x: "loop_break",
+      d: "flow_end",
+    },
+    ["t>o", "o:body>i", "i:body>v", "v>c", "c:true>x", "o:done>d"],
+  ),
+  "branches-that-merge": graph(
+    {
+      t: "trigger_manual",
+      p: "flow_parallel",
+      a: hook(1),
+      b: hook(2),
+      c: ["action_delay", { duration: 3, unit: "seconds" }],
+      m: "flow_merge",
+      e: "flow_end",
+    },
+    ["t>p", "p:one>a", "p:two>b", "p:three>c", "a>m", "b>m", "c>m", "m>e"],
+  ),
+  "an-event-or-the-time": graph(
+    {
+      t: "trigger_manual",
+      w: ["action_wait_for_event", { event_type: "MESSAGE_RECEIVED", timeout: 5, unit: "minutes" }],
+      r: hook(1),
+      l: "flow_end",
+    },
+    ["t>w", "w:received>r", "w:timeout>l"],
+  ),
+  "a-failure-by-its-port": graph(
+    {
+      t: "trigger_manual",
+      a: [hook(1)[0], { ...hook(1)[1], retry: { max_attempts: 1, backoff_seconds: 1 } }],
+      b: "flow_end",
+      c: "flow_end",
+    },
+    ["t>a", "a>b", "a:error>c"],
+  ),
+};
+
+const record = (definition: Definition): History => {
+  const run = new Run(programOf(definition), {
+    event: { id: "e", type: "MANUAL_TRIGGER", source: "golden", data: { name: "Ada" }, occurredAt: 1_000 },
+  });
+  let turn = 0;
+  run.settle(() => answers[turn++ % answers.length]!);
+  return { definition, journal: run.journal, ...fold(definition, run.journal) };
+};
+
+const fold = (definition: Definition, journal: Input[]): { state: Json; effects: Json } => {
+  const program = programOf(definition);
+  const state = newState();
+  const effects: Json[] = [];
+  for (const input of journal) {
+    const done = step(program, state, input);
+    effects.push(JSON.parse(JSON.stringify(done.effects)));
+    applyDelta(state, done.delta);
+  }
+  return { state: plain(state), effects };
+};
+
+if (process.env.RECORD) {
+  for (const [name, definition] of Object.entries(scenarios)) {
+    const file = new URL(`${name}.json`, folder);
+    if (!existsSync(file)) writeFileSync(file, `${JSON.stringify(record(definition), null, 1)}\n`);
+  }
+}
+
+describe("golden histories", () => {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
+
+  it("there is one for each scenario", () => {
+    expect(files).toEqual(expect.arrayContaining(Object.keys(scenarios).map((name) => `${name}.json`)));
+  });
+
+  for (const file of files) {
+    it(`${file} folds to what it was`, () => {
+      const history = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as History;
+      const folded = fold(history.definition, history.journal);
+      expect(folded.effects).toEqual(history.effects);
+      expect(folded.state).toEqual(history.state);
+    });
+  }
+});
