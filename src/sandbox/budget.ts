@@ -18,12 +18,12 @@ export const DEFAULT_BUDGET: Readonly<Budget> = {
   depth: 64,
 };
 
-/** No request gets more than this; `memoryBytes` is what meter/interpreters.ts lets the modules grow to. */
+/** No request gets more than this; the modules cannot grow beyond `memoryBytes` (pages.ts). */
 export const MAX_BUDGET: Readonly<Budget> = {
   fuel: 1_000_000_000,
   memoryBytes: 32 << 20,
   outputBytes: 4 << 20,
-  depth: 256,
+  depth: 128,
 };
 
 const clamp = (wanted: number | undefined, key: keyof Budget): number => {

@@ -2,8 +2,7 @@
 // a view outside the memory throws a RangeError, which ends the run and nothing else.
 
 import { Stop } from "./outcome.ts";
-
-export const PAGE = 65536;
+import { PAGE } from "./pages.ts";
 
 /** Memory grows by at least this, so that a growing heap asks seldom. */
 const GROWTH = 1 << 20;

@@ -2,8 +2,9 @@
 // timers, files, environment or module loader; every other import refuses. How a snippet is run belongs in javascript.ts.
 
 import quickjs from "./gen/quickjs.wasm";
-import { type Heap, PAGE } from "./guest.ts";
+import type { Heap } from "./guest.ts";
 import { Stop } from "./outcome.ts";
+import { MEMORY_PAGES, PAGE } from "./pages.ts";
 
 /** Pointers into the guest: to a runtime, a context, a value or a C string; 0 is none. */
 export type Pointer = number;
@@ -41,10 +42,9 @@ export interface Outside {
   print(values: Pointer): void;
 }
 
-/** Pages that the module needs for itself, and may grow to: the numbers of meter/interpreters.ts. */
-const OWN_PAGES = 82;
-const MAX_PAGES = OWN_PAGES + 512 + 32;
-export const OWN_BYTES = OWN_PAGES * PAGE;
+/** Memory that the module has before a snippet asks for any. */
+export const OWN_BYTES = MEMORY_PAGES.quickjs.min * PAGE;
+
 const ENOSYS = 52;
 
 const IMPORTS = WebAssembly.Module.imports(quickjs);
@@ -61,7 +61,7 @@ const writeUtc = (memory: WebAssembly.Memory, seconds: bigint, at: Pointer): voi
 
 /** A new instance with nothing in it yet, and its memory. */
 export const newQuickJs = ({ heap, clock, print }: Outside): { guest: QuickJs; memory: WebAssembly.Memory } => {
-  const memory = new WebAssembly.Memory({ initial: OWN_PAGES, maximum: MAX_PAGES });
+  const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES.quickjs.min, maximum: MEMORY_PAGES.quickjs.max });
   /** No offset and no daylight saving; no variables and no bytes of them. */
   const writeZeros = (first: Pointer, second: Pointer): number => {
     for (const at of [first, second]) new DataView(memory.buffer).setInt32(at >>> 0, 0, true);

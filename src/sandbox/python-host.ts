@@ -3,8 +3,9 @@
 // How a snippet is run belongs in python.ts.
 
 import micropython from "./gen/micropython.wasm";
-import { bytesAt, newHeap, PAGE, wordsAt } from "./guest.ts";
+import { bytesAt, newHeap, wordsAt } from "./guest.ts";
 import { Stop } from "./outcome.ts";
+import { MEMORY_PAGES, PAGE } from "./pages.ts";
 
 export interface MicroPython {
   memory: WebAssembly.Memory;
@@ -34,8 +35,6 @@ export interface Outside {
   burn(units: number): void;
 }
 
-/** Pages of 64 KiB that the module starts with: the number of meter/interpreters.ts. */
-const OWN_PAGES = 8;
 /** EACCES in MicroPython's own numbering: no file, folder or descriptor may be touched. */
 const EACCES = 13;
 /** Fuel for each piece of text, and for a longjmp, which here is an exception of the host: about what they cost it in time. */
@@ -71,7 +70,7 @@ export const newMicroPython = ({ memoryBytes, now, random, write, burn }: Outsid
     }
   };
   // Doubling heaps each have their own tables, about a thirty-second of what they hold.
-  const heap = newHeap(OWN_PAGES * PAGE + memoryBytes + (memoryBytes >> 5));
+  const heap = newHeap(MEMORY_PAGES.micropython.min * PAGE + memoryBytes + (memoryBytes >> 5));
   const known: Record<string, WebAssembly.ImportValue> = {
     _emscripten_throw_longjmp: () => {
       burn(LONGJMP_UNITS);

@@ -3,7 +3,7 @@
 
 import { allocate, bytesAt, putText, wordsAt } from "./guest.ts";
 import { ANSWER_BYTES, type Failure, type Interpreter, lendReading, lendWriting, readAnswer } from "./interpreter.ts";
-import type { CodeError } from "./outcome.ts";
+import { type CodeError, Stop } from "./outcome.ts";
 import { newOutput } from "./output.ts";
 import { PYTHON_HARNESS } from "./python-harness.ts";
 import { newMicroPython } from "./python-host.ts";
@@ -44,14 +44,16 @@ export const runPython: Interpreter = (run) => {
     new Uint32Array(guest.memory.buffer, value, 3).set([KIND_JS_STRING, length, at]);
     guest.mp_js_register_js_module(put(name).at, value);
   };
-  const execute = (source: string): Failure | undefined => {
+  /** Runs Python of ours. The harness answers for what a snippet does; what gets past it is a limit, and ends the run. */
+  const execute = (source: string): void => {
     const { at, length } = put(source);
     guest.mp_js_do_exec(at, length, value);
     const [kind, size, text] = wordsAt(guest.memory, value, 3);
     if (kind !== KIND_EXCEPTION) return;
     const [name = "", trace = ""] = new TextDecoder().decode(bytesAt(guest.memory, text!, size!)).split("\x04");
     const last = trace.trimEnd().split("\n").at(-1)!;
-    return { name, message: last.startsWith(`${name}: `) ? last.slice(name.length + 2) : last, trace };
+    const error = errorOf({ name, message: last.startsWith(`${name}: `) ? last.slice(name.length + 2) : last, trace });
+    throw new Stop(error.name, error.message);
   };
 
   execute(PYTHON_HARNESS);
@@ -63,13 +65,10 @@ export const runPython: Interpreter = (run) => {
     execute("_read()");
   }
   run.fuel.start();
-  const failure = execute(run.context === undefined ? "_check()" : "_run()");
-  if (failure) return { ok: false, error: errorOf(failure) };
-
+  execute(run.context === undefined ? "_check()" : "_run()");
   lendWriting(run.fuel, run.budget.outputBytes);
   const answer = newOutput(ANSWER_BYTES + run.budget.outputBytes, "the result has");
   sink = answer;
-  const unwritten = execute(`_write(${run.budget.depth})`);
-  if (unwritten) return { ok: false, error: errorOf(unwritten) };
+  execute(`_write(${run.budget.depth})`);
   return readAnswer(answer.text(), errorOf);
 };

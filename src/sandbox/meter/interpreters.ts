@@ -4,20 +4,15 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { MEMORY_PAGES } from "../pages.ts";
 import { type MeterOptions, meterWasm } from "./meter-wasm.ts";
-
-/** Memory a snippet may ever have, in pages of 64 KiB, beyond what its interpreter needs for itself; see ../budget.ts. */
-const GUEST_PAGES = 512;
-/** Room for the allocator's own bookkeeping when all of that is in use. */
-const SLACK_PAGES = 32;
 
 const folderOf = (name: string): string => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 const same = (...names: string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, name]));
 
 const micropython = (): Uint8Array => {
-  const own = 8; // 64 KiB stack, 117 KiB data, and a first heap
   return meterWasm(readFileSync(join(folderOf("@micropython/micropython-webassembly-pyscript"), "micropython.wasm")), {
-    memoryPages: { min: own, max: own + GUEST_PAGES + SLACK_PAGES },
+    memoryPages: MEMORY_PAGES.micropython,
     exports: same(
       ...["memory", "__indirect_function_table", "__wasm_call_ctors", "malloc", "setThrew"],
       ...["emscripten_stack_init", "emscripten_stack_get_current", "_emscripten_stack_restore"],
@@ -77,10 +72,9 @@ const quickjsNames = (glue: string): Pick<MeterOptions, "exports" | "imports"> =
 };
 
 const quickjs = (): Uint8Array => {
-  const own = 82; // 87 KiB data and the 5 MiB stack that the package was linked with
   const folder = join(folderOf("@jitl/quickjs-wasmfile-release-sync"), "dist");
   return meterWasm(readFileSync(join(folder, "emscripten-module.wasm")), {
-    memoryPages: { min: own, max: own + GUEST_PAGES + SLACK_PAGES },
+    memoryPages: MEMORY_PAGES.quickjs,
     ...quickjsNames(readFileSync(join(folder, "emscripten-module.browser.mjs"), "utf8")),
   });
 };
