@@ -25,8 +25,11 @@ export const compile = (definition: Definition, catalogue: Catalogue): Compilati
   }
   const nodes = new Map<string, ProgramNode>();
   const references = new Map<string, string[][]>();
+  const locals = new Set(
+    Object.values(definition.nodes).flatMap(({ type, config }) => catalogue.get(type)?.locals?.(config) ?? []),
+  );
   for (const id of ids) {
-    const compiled = compileNode(id, definition, catalogue, findings);
+    const compiled = compileNode(id, definition, catalogue, locals, findings);
     if (!compiled) continue;
     nodes.set(id, compiled.node);
     references.set(id, compiled.references);
@@ -47,6 +50,7 @@ const compileNode = (
   id: string,
   definition: Definition,
   catalogue: Catalogue,
+  locals: ReadonlySet<string>,
   findings: Finding[],
 ): CompiledNode | undefined => {
   const written = definition.nodes[id]!;
@@ -72,7 +76,7 @@ const compileNode = (
   }
   if (!checked.success || !checkedPolicy.success) return undefined;
   const config = checked.data as JsonObject;
-  for (const problem of type.check?.(config) ?? []) {
+  for (const problem of type.check?.(config, { written: own, locals }) ?? []) {
     report(
       "bad_config",
       problem.path ? `config.${problem.path}` : "config",

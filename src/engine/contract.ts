@@ -84,8 +84,13 @@ export type NodeType<Config = JsonObject> = {
   /** Top-level config fields that reach `enter` as written, unrendered (conditions, code). */
   raw?: readonly string[];
   ports: (config: JsonObject) => Ports;
+  /** Names that the conditions in a loop's body may read beside the common ones; from the config as written. */
+  locals?: (written: JsonObject) => readonly string[];
   /** Findings beyond the shape (bad cron, bad pattern); paths are relative to the config. */
-  check?: (config: JsonObject) => { path: string; message: string; severity?: "error" | "warning" }[];
+  check?: (
+    config: JsonObject,
+    scope: CheckScope,
+  ) => { path: string; message: string; severity?: "error" | "warning" }[];
   /** True when a visit can end without running on at once, so that a loop through it does not spin. */
   waits?: (config: JsonObject) => boolean;
   /** Longest a visit can take by itself, in ms, for the worst-case duration. Infinity for no bound. */
@@ -106,6 +111,9 @@ export type NodeType<Config = JsonObject> = {
   /** Called when what the node waited for has come. Needed by nodes that perform, wait or iterate. */
   resume?: (visit: Visit<Config>, signal: Signal) => Outcome;
 };
+
+/** `written`: the config before its schema made a normal form of it. `locals`: those of all the definition's loops. */
+export type CheckScope = { written: JsonObject; locals: ReadonlySet<string> };
 
 export type Visit<Config = JsonObject> = {
   nodeId: string;

@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { filledText, templated, text } from "./config.ts";
+import { filledText, flag, templated, text } from "./config.ts";
 import { defineNode, passResult } from "./node.ts";
 
 const address = filledText(320).refine((to) => /^[^\s@,;<>]+@[^\s@,;<>]+$/.test(to), "One e-mail address is needed.");
@@ -16,7 +15,7 @@ export const actionEmail = defineNode({
     to: templated(address.meta({ title: "To" })),
     subject: templated(oneLine.meta({ title: "Subject" })),
     body: templated(text(200_000).meta({ title: "Body" })),
-    is_html: templated(z.boolean().optional().meta({ title: "The body is HTML" })),
+    is_html: templated(flag.optional().meta({ title: "The body is HTML" })),
   },
   onUnknown: "reconcile",
   enter: ({ config: { to, subject, body, is_html } }) => ({

@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { filledText, jsonRecord, templated } from "./config.ts";
+import { filledText, flag, jsonRecord, templated } from "./config.ts";
 import { defineNode, passResult } from "./node.ts";
 
 /** Output `{execution_id, status}`, and with `wait` the child's `output`. */
@@ -12,7 +11,7 @@ export const actionSubworkflow = defineNode({
   fields: {
     workflow_id: templated(filledText(64).meta({ title: "Workflow" })),
     variables: templated(jsonRecord.optional().meta({ title: "Variables" })),
-    wait: templated(z.boolean().optional().meta({ title: "Wait for its end", default: true })),
+    wait: templated(flag.optional().meta({ title: "Wait for its end", default: true })),
   },
   waits: ({ wait }) => wait !== false,
   longestMs: ({ wait }) => (wait === false ? 0 : Number.POSITIVE_INFINITY),

@@ -4,7 +4,7 @@ import { durationMs } from "../engine/expression/duration.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import { eventTypeName } from "../triggers/trigger-event.ts";
 import { checkRoots } from "./condition-roots.ts";
-import { CONDITION_ROOTS, conditions } from "./config.ts";
+import { conditions } from "./config.ts";
 import { amountField, checkDuration, unitField, writtenMs } from "./duration-fields.ts";
 import { defineNode, fail } from "./node.ts";
 
@@ -31,16 +31,15 @@ export const actionWaitForEvent = defineNode({
     unit: unitField.optional(),
   },
   ports: { inputs: ["input"], outputs: ["received", "timeout"] },
-  check: (config) => [
-    ...checkRoots("filters")(config),
+  check: (config, scope) => [
+    ...checkRoots("filters")(config, scope),
     ...(config.timeout === undefined ? [] : checkDuration(config.timeout, config.unit, "timeout")),
   ],
   waits: () => true,
   longestMs: ({ timeout, unit }) => (timeout === undefined ? Number.POSITIVE_INFINITY : writtenMs(timeout, unit)),
   enter: ({ config, now }) => {
     // Rendered values may not be what their operators take.
-    const filters =
-      config.filters === undefined ? undefined : checkCondition(config.filters, { roots: CONDITION_ROOTS });
+    const filters = config.filters === undefined ? undefined : checkCondition(config.filters, { roots: [] });
     if (filters && !filters.ok) {
       const { path, message } = filters.error[0]!;
       return fail("INVALID_CONFIG", `filters.${path}: ${message}`);

@@ -1,17 +1,21 @@
-import { z } from "zod";
 import type { JsonObject } from "../lib/json.ts";
-import { anyJson, filledText, hasTemplate, oneOf, templated } from "./config.ts";
+import { anyJson, filledText, hasTemplate, jsonRecord, oneOf, templated } from "./config.ts";
 import { defineNode, passResult } from "./node.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
 
-const headers = z.record(
-  z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/, "This is no header name."),
-  z
-    .union([z.string(), z.number(), z.boolean()], { error: "A text is needed." })
-    .transform(String)
-    .refine((value) => !/[\r\n\0]/.test(value), "A header has one line."),
-);
+/** Names as RFC 9110 has them; values of one line. */
+const headers = jsonRecord.transform((written, context) => {
+  const made: Record<string, string> = {};
+  for (const [name, value] of Object.entries(written)) {
+    const refuse = (message: string) => context.addIssue({ code: "custom", message, path: [name] });
+    if (!/^[\w!#$%&'*+.^`|~-]{1,128}$/.test(name)) refuse("This is no header name.");
+    if (!["string", "number", "boolean"].includes(typeof value)) refuse("A text is needed.");
+    else if (/[\r\n\0]/.test(String(value))) refuse("A header has one line.");
+    made[name] = String(value);
+  }
+  return made;
+});
 
 const checkUrl = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 

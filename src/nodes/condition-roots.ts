@@ -1,14 +1,15 @@
 // Which words the fields of a node's conditions may begin with. It depends on the loops around, so a schema cannot know it.
+import type { CheckScope } from "../engine/contract.ts";
 import { checkCondition } from "../engine/expression/condition.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { CONDITION_ROOTS } from "./config.ts";
 
-/** `check` of a node with conditions in `field`. */
+/** `check` of a node with conditions in `field`: the common words, and the names that the definition's loops give. */
 export const checkRoots =
   (field: string) =>
-  (config: JsonObject): { path: string; message: string }[] => {
-    if (config[field] === undefined) return [];
-    const checked = checkCondition(config[field], { roots: CONDITION_ROOTS, templates: true });
+  (_config: JsonObject, { written, locals }: CheckScope): { path: string; message: string }[] => {
+    if (written[field] === undefined) return [];
+    const checked = checkCondition(written[field], { roots: [...CONDITION_ROOTS, ...locals], templates: true });
     if (checked.ok) return [];
     return checked.error.map(({ path, message }) => ({ path: path === "" ? field : `${field}.${path}`, message }));
   };

@@ -2,19 +2,21 @@ import { z } from "zod";
 import { ERROR_PORT } from "../engine/contract.ts";
 import { operators } from "../engine/expression/operators.ts";
 import type { JsonObject } from "../lib/json.ts";
-import { anyJson, pathOrTemplate } from "./config.ts";
+import { anyJson, filledText, pathOrTemplate } from "./config.ts";
 import { defineNode } from "./node.ts";
 
 const DEFAULT_PORT = "default";
 
 const switchCase = z.strictObject({
   value: anyJson,
-  port: z
-    .string()
-    .regex(/^[\w-]{1,64}$/, "Use letters, digits, _ and -.")
+  port: filledText(64)
+    .regex(/^[\w-]+$/, "Use letters, digits, _ and -.")
     .refine((port) => port !== ERROR_PORT, "The port 'error' is for failures."),
 });
-const cases = z.array(switchCase).min(1, "At least one case is needed.").max(100);
+const cases = z
+  .array(switchCase, "A list of {value, port} is needed.")
+  .min(1, "At least one case is needed.")
+  .max(100, "At most 100 cases.");
 
 /** Output `{value, port}`. */
 export const conditionSwitch = defineNode({

@@ -1,15 +1,14 @@
 // The pieces that node configurations are made of, and the two ways to read one: as written (templates allowed) and settled (rendered).
 import { z } from "zod";
+import type { ConditionTree } from "../engine/expression/condition.ts";
 import { conditionTree } from "../engine/expression/condition-schema.ts";
-import { isForbiddenKey, type Json, type JsonObject } from "../lib/json.ts";
+import { isForbiddenKey, isJsonObject, type Json, type JsonObject } from "../lib/json.ts";
 import { err, ok, type Result } from "../lib/result.ts";
 
 /** Elements that one node may filter or loop over. */
 export const MAX_ITEMS = 10_000;
 
 const REQUIRED = "This field is required.";
-/** Error of a schema whose field may be missing. */
-const error = (issue: { input?: unknown }) => (issue.input === undefined ? REQUIRED : undefined);
 
 export const hasTemplate = (value: unknown): value is string =>
   typeof value === "string" && (value.includes("{{") || value.includes("{%"));
@@ -33,8 +32,13 @@ const writtenAs = <T extends z.ZodType>(
     .transform((value, context) => {
       const accepted = accept(value, (message) => context.addIssue({ code: "custom", message }));
       if (accepted !== undefined) return accepted;
-      for (const { path, message } of schema.safeParse(value).error?.issues ?? [])
-        context.addIssue({ code: "custom", message, path: [...path] });
+      const said = new Set<string>();
+      for (const { path, message } of schema.safeParse(value).error?.issues ?? []) {
+        // A value of the wrong type may fail every further check too; the first says enough.
+        const place = path.join(".");
+        if (!said.has(place)) context.addIssue({ code: "custom", message, path: [...path] });
+        said.add(place);
+      }
       return value;
     })
     .meta(described);
@@ -57,23 +61,38 @@ export const templated = <T extends z.ZodType>(schema: T): z.ZodType<z.output<T>
 
 // ── Plain fields ──
 
-export const text = (max = 10_000) => z.string({ error }).max(max);
+/** What is said of a value of another type; a missing one is required. */
+const needs = (message: string) => ({
+  error: (issue: { input?: unknown }) => (issue.input === undefined ? REQUIRED : message),
+});
+
+export const text = (max = 10_000) => z.string(needs("A text is needed.")).max(max, `At most ${max} characters.`);
 export const filledText = (max = 10_000) => text(max).min(1, "It cannot be empty.");
+export const flag = z.boolean(needs("True or false is needed."));
+export const wholeNumber = (min: number, max: number) => {
+  const message = `A whole number from ${min} to ${max} is needed.`;
+  return z.int(needs(message)).min(min, message).max(max, message);
+};
 export const oneOf = <const T extends readonly string[]>(values: T) =>
-  z.enum(values, { error: (issue) => error(issue) ?? `Use one of ${values.join(", ")}.` });
+  z.enum(values, needs(`Use one of ${values.join(", ")}.`));
 /** Any JSON. Templates inside it are rendered wherever they are. */
 export const anyJson = z.unknown().refine((value) => value !== undefined, REQUIRED) as unknown as z.ZodType<Json>;
 
-/** An object with JSON inside. Keys that reach a prototype are refused. */
-export const jsonRecord = z.record(
-  z.string().refine((key) => !isForbiddenKey(key), "This key is not allowed."),
-  z.unknown(),
-  { error },
-) as unknown as z.ZodType<JsonObject>;
+/** An object with any JSON inside. Keys that reach a prototype are refused; Zod's own record would drop one of them silently. */
+export const jsonRecord = z
+  .unknown()
+  .superRefine((value, context) => {
+    if (value === undefined) context.addIssue({ code: "custom", message: REQUIRED });
+    else if (!isJsonObject(value)) context.addIssue({ code: "custom", message: "An object is needed." });
+    else
+      for (const key of Object.keys(value).filter(isForbiddenKey))
+        context.addIssue({ code: "custom", message: "This key is not allowed.", path: [key] });
+  })
+  .meta({ type: "object" }) as unknown as z.ZodType<JsonObject>;
 
 /** A name that templates can read: letters, digits and underscores. */
 export const name = z
-  .string({ error })
+  .string(needs("A text is needed."))
   .regex(/^[A-Za-z_]\w{0,63}$/, "Use letters, digits and underscores, starting with a letter.")
   .refine((value) => !isForbiddenKey(value), "This name is not allowed.");
 
@@ -108,7 +127,7 @@ export const pathOrTemplate = writtenAs(
 /** A list, a path to one, or a template of one. */
 export const listField = writtenAs(
   z
-    .array(z.unknown(), { error: (issue) => error(issue) ?? "A list is needed." })
+    .array(z.unknown(), needs("A list is needed."))
     .max(MAX_ITEMS, `A list has at most ${MAX_ITEMS} elements here.`) as unknown as z.ZodType<Json[]>,
   { anyOf: [{ type: "array", items: {}, maxItems: MAX_ITEMS }, { type: "string" }] },
   fromPath("A list, a path such as event.data.items, or a template is needed."),
@@ -131,7 +150,13 @@ export const CONDITION_ROOTS = [
 ] as const;
 
 /** Everything but the roots, which `checkRoots` judges: they depend on the loops around. Belongs into `raw`. */
-export const conditions = conditionTree({ roots: [], templates: true });
+export const conditions = z
+  .unknown()
+  .superRefine((value, context) => {
+    if (value === undefined) context.addIssue({ code: "custom", message: REQUIRED, continue: false });
+  })
+  .pipe(conditionTree({ roots: [], templates: true }) as unknown as z.ZodType<ConditionTree>)
+  .meta({ description: "A tree {operator: and | or, conditions: […]}, a list of conditions (and), or one condition." });
 
 // ── The rendered reading ──
 

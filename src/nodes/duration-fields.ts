@@ -3,11 +3,16 @@ import { z } from "zod";
 import { DURATION_UNITS, durationMs } from "../engine/expression/duration.ts";
 import { hasTemplate, templated, text } from "./config.ts";
 
+/** A number, or its text; checkDuration says whether it is one. */
 export const amountField = templated(
-  z.number({ error: ({ input }) => (input === undefined ? "This field is required." : "A number is needed.") }).min(0),
+  z
+    .union([z.number(), z.string()], {
+      error: ({ input }) => (input === undefined ? "This field is required." : "A number is needed."),
+    })
+    .meta({ type: "number", minimum: 0 }),
 );
 
-export const unitField = templated(text().meta({ title: "Unit", examples: [...DURATION_UNITS] }));
+export const unitField = templated(text(20).meta({ title: "Unit", examples: [...DURATION_UNITS] }));
 
 /** Findings for the two fields of `config` as written; what a template will hold is not judged. */
 export const checkDuration = (duration: unknown, unit: unknown, path: string) => {

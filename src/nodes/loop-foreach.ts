@@ -28,6 +28,7 @@ export const loopForeach = defineNode({
       .meta({ title: "Name of the element" }),
   },
   ports: { inputs: ["input"], outputs: ["body", "done"] },
+  locals: ({ item_variable }) => (typeof item_variable === "string" ? [item_variable] : []),
   enter: ({ config: memo }) =>
     memo.items.length === 0
       ? { kind: "next", port: "done", output: { count: 0, stopped_by: "end" } }

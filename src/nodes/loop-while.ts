@@ -1,8 +1,7 @@
-import { z } from "zod";
 import type { Outcome, Visit } from "../engine/contract.ts";
 import type { ConditionTree } from "../engine/expression/condition.ts";
 import { checkRoots } from "./condition-roots.ts";
-import { conditions, templated } from "./config.ts";
+import { conditions, templated, wholeNumber } from "./config.ts";
 import { defineNode } from "./node.ts";
 
 const DEFAULT_ITERATIONS = 1_000;
@@ -31,7 +30,7 @@ export const loopWhile = defineNode({
     "unless said, at most 10,000) it leaves by `done` as well. In the body `index` is the round, from 0.",
   fields: {
     conditions,
-    max_iterations: templated(z.int().min(1).max(MAX_ITERATIONS).optional().meta({ title: "Most rounds" })),
+    max_iterations: templated(wholeNumber(1, MAX_ITERATIONS).optional().meta({ title: "Most rounds" })),
   },
   raw: ["conditions"],
   ports: { inputs: ["input"], outputs: ["body", "done"] },

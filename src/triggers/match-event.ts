@@ -5,10 +5,7 @@ import { filterFields } from "./filter-fields.ts";
 import { triggerTypes } from "./index.ts";
 import type { Subscription, TriggerEvent, TriggerMatch } from "./trigger.ts";
 
-type Miss = { workflowId: string; nodeIds: readonly string[] } & Omit<
-  Extract<TriggerMatch, { matched: false }>,
-  "matched"
->;
+type Miss = { workflowId: string; nodeId: string } & Omit<Extract<TriggerMatch, { matched: false }>, "matched">;
 
 /** One run a workflow, which begins at all of its nodes that matched, in the order of the subscriptions. */
 export type MatchReport = {
@@ -46,15 +43,16 @@ export const matchEvent = (event: TriggerEvent, subscriptions: Iterable<Subscrip
     return { matched: false, reason, ...(failed && { failed }) };
   };
   for (const subscription of subscriptions) {
-    const { workflowId, nodeIds } = subscription;
+    const { workflowId, nodeId } = subscription;
     const match = judge(subscription);
-    if (match.matched) {
-      const before = report.starts.get(workflowId) ?? [];
-      report.starts.set(workflowId, [...new Set([...before, ...nodeIds])]);
-    } else {
+    if (!match.matched) {
       const { matched: _, ...why } = match;
-      report.misses.push({ workflowId, nodeIds, ...why });
+      report.misses.push({ workflowId, nodeId, ...why });
+      continue;
     }
+    const nodes = report.starts.get(workflowId);
+    if (!nodes) report.starts.set(workflowId, [nodeId]);
+    else if (!nodes.includes(nodeId)) nodes.push(nodeId);
   }
   return report;
 };

@@ -7,7 +7,7 @@ import { defineTrigger } from "./trigger.ts";
 
 /** Built-in types are in upper case; custom ones are as their sender writes them. */
 export const eventTypeName = z
-  .string({ error: ({ input }) => (input === undefined ? "This field is required." : undefined) })
+  .string({ error: ({ input }) => (input === undefined ? "This field is required." : "A text is needed.") })
   .regex(/^[A-Za-z][\w.:-]{0,99}$/, "Use letters, digits and _ . : - with a letter first, at most 100.")
   .meta({ title: "Event type", examples: ["MESSAGE_RECEIVED", "TAG_ADDED", "order.paid"] });
 

@@ -10,7 +10,7 @@ export const triggerSchedule = defineTrigger({
     "Starts at the times of a cron expression of five fields, or @hourly, @daily, @weekly, @monthly, @yearly, in the clock of a time zone.",
   schema: z.strictObject({
     cron: z
-      .string({ error: ({ input }) => (input === undefined ? "This field is required." : undefined) })
+      .string({ error: ({ input }) => (input === undefined ? "This field is required." : "A text is needed.") })
       .max(200)
       .meta({ title: "Cron expression", examples: ["30 9 * * MON-FRI"] }),
     timezone: z

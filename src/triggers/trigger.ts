@@ -8,13 +8,10 @@ import type { JsonObject } from "../lib/json.ts";
 /** What a trigger listens for. `matchKey` narrows the look-up: one of the event's keys, or null when only the type counts. */
 export type SubscriptionTerms = { eventType: string; matchKey: string | null; filters: ConditionTree | null };
 
-/**
- * The trigger nodes of an active workflow that listen on the same terms. PERSISTED CONTRACT: a row of the subscriptions, indexed by
- * organisation, event type and match key.
- */
+/** One active trigger node. PERSISTED CONTRACT: part of the subscriptions' rows, indexed by organisation, event type and match key. */
 export type Subscription = SubscriptionTerms & {
   workflowId: string;
-  nodeIds: readonly string[];
+  nodeId: string;
   triggerType: string;
   /** What the workflow's runs start with; filters read it as `variables`. */
   variables?: JsonObject;

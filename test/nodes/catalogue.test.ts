@@ -10,7 +10,9 @@ import { enter, faultsOf, typeOf } from "./kit.ts";
 
 const data = {
   username: "Ada",
-  event: { data: { id: 7, status: "paid", kind: "a", city: "Kyiv", total: 12.5, items: [{ price: 5 }, { price: 50 }] } },
+  event: {
+    data: { id: 7, status: "paid", kind: "a", city: "Kyiv", total: 12.5, items: [{ price: 5 }, { price: 50 }] },
+  },
   contact: { email: "ada@example.com" },
   variables: { n: 0 },
 };

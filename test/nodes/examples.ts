@@ -11,7 +11,10 @@ export const examples: Record<string, JsonObject> = {
   trigger_manual: {},
   condition_if: { conditions: isPaid },
   condition_switch: { field: "event.data.kind", cases: [{ value: "a", port: "first" }] },
-  condition_filter: { items: "event.data.items", conditions: [{ field: "item.price", operator: "greater", value: 10 }] },
+  condition_filter: {
+    items: "event.data.items",
+    conditions: [{ field: "item.price", operator: "greater", value: 10 }],
+  },
   action_chat_message: { message: "Hello, {{username}}!", to: "+14155550100", channel: "sms" },
   action_webhook: {
     url: "https://example.com/hook",

@@ -16,11 +16,12 @@ export const typeOf = (type: string): NodeType => {
 };
 
 /** Paths and messages of what is wrong with a config as written. */
-export const faultsOf = (type: string, config: JsonObject): string[] => {
+export const faultsOf = (type: string, config: JsonObject, locals: string[] = []): string[] => {
   const node = typeOf(type);
   const parsed = node.schema.safeParse(config);
   if (!parsed.success) return parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  return (node.check?.(parsed.data as JsonObject) ?? []).map(({ path, message }) => `${path}: ${message}`);
+  const scope = { written: config, locals: new Set(locals) };
+  return (node.check?.(parsed.data as JsonObject, scope) ?? []).map(({ path, message }) => `${path}: ${message}`);
 };
 
 const visitOf = (node: NodeType, written: JsonObject, world: World): Visit => {
