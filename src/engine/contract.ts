@@ -137,7 +137,15 @@ export type Visit<Config = JsonObject> = {
   connected: readonly string[];
 };
 
-export type StepError = { code: string; message: string; retryable?: boolean; retryAfterMs?: number; details?: Json };
+export type StepError = {
+  code: string;
+  message: string;
+  retryable?: boolean;
+  retryAfterMs?: number;
+  /** It may have had its effect all the same (no answer in time): tried again at least once, with the same key. */
+  uncertain?: boolean;
+  details?: Json;
+};
 
 /** What a node wants next. `logs` are lines for people; `set` writes run variables. */
 export type Outcome = { logs?: string[]; set?: JsonObject } & (

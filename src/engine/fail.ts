@@ -27,7 +27,8 @@ export const failNode = (stepping: Stepping, node: ProgramNode, token: Token, er
   const { draft, now } = stepping;
   const told = { code: error.code, message: error.message };
   const wasPerformed = token.attempt > 0;
-  if (wasPerformed && error.retryable === true && token.attempt < node.policy.retry.maxAttempts) {
+  const allowed = Math.max(node.policy.retry.maxAttempts, error.uncertain ? 2 : 1);
+  if (wasPerformed && error.retryable === true && token.attempt < allowed) {
     const wait = backoffMs(stepping, node, token, error);
     bookPhase(stepping, token);
     const visit = draft.visits.get(token.visit)!;

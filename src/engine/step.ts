@@ -201,7 +201,12 @@ const fire = (stepping: Stepping, node: ProgramNode, token: Token): void => {
     }
     const { wait: _, ...rest } = token;
     stepping.draft.tokens.set(token.id, rest);
-    failNode(stepping, node, rest, { code: "TIMEOUT", message: `No end within ${seconds} seconds`, retryable: true });
+    failNode(stepping, node, rest, {
+      code: "TIMEOUT",
+      uncertain: token.phase === "performing",
+      message: `No end within ${seconds} seconds`,
+      retryable: true,
+    });
     return;
   }
   if (token.phase === "retrying") {

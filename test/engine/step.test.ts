@@ -149,6 +149,13 @@ describe("failures", () => {
     expect(run.status).toBe("running");
     const done = run.pass(1);
     expect(done.effects.some((effect) => effect.type === "abort")).toBe(true);
+    // Nobody knows whether it had its effect: once more with the same key, then it has failed.
+    run.pass(2_000);
+    expect(run.performed.map((one) => [one.key, one.attempt])).toEqual([
+      ["c:2", 1],
+      ["c:2", 2],
+    ]);
+    run.pass(2_000);
     expect(run.state.run!.error!.code).toBe("TIMEOUT");
     expect(run.ok("c:2").ignored).toBe(true);
   });
