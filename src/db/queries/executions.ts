@@ -78,6 +78,8 @@ export type StartedByHand = {
   workflowId: string;
   versionId: string;
   event: { id: string; type: string; source: string; data: JsonObject; occurredAt: number };
+  /** events.outcome. */
+  outcome: JsonObject;
   nextWakeAt: number;
 };
 
@@ -85,8 +87,12 @@ export type StartedByHand = {
  * The event-log row of a start by hand and the run's index row. Both or neither: an event whose id is there already (or `unless`, the id
  * that the same request had the day before) inserts nothing, and then no run either.
  */
-export const insertStartByHand = (db: D1Database, start: StartedByHand, unless: string | null): D1PreparedStatement[] => {
-  const { organizationId, executionId, workflowId, versionId, event, nextWakeAt } = start;
+export const insertStartByHand = (
+  db: D1Database,
+  start: StartedByHand,
+  unless: string | null,
+): D1PreparedStatement[] => {
+  const { organizationId, executionId, workflowId, versionId, event, outcome, nextWakeAt } = start;
   return [
     db
       .prepare(
@@ -101,7 +107,7 @@ export const insertStartByHand = (db: D1Database, start: StartedByHand, unless: 
         event.source,
         JSON.stringify(event.data),
         event.occurredAt,
-        JSON.stringify({ started: [{ workflowId, executionId }] }),
+        JSON.stringify(outcome),
         unless,
       ),
     db

@@ -5,6 +5,7 @@
 // never throws.  I5 folding `step` over the journal gives the stored state.  I6 behaviour that a replay would notice is a flag, fixed at start.
 // I7 a bug parks the run as stuck, journal intact; no alarm loop.
 import { DurableObject } from "cloudflare:workers";
+import { viewOf } from "../../domain/execution/view.ts";
 import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
 import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
 import { type FinalStatus, type Input, isFinal, type RunStatus } from "../../engine/contract.ts";
@@ -19,7 +20,6 @@ import { programOf } from "./programs.ts";
 import { projectionOf } from "./project.ts";
 import type { Delivery, ExecutionRpc } from "./rpc.ts";
 import { ExecutionStore, type Meta } from "./store.ts";
-import { viewOf } from "./view.ts";
 
 const DEFAULT_PRIORITY = 5;
 /** How often an unfinished duty is looked after, when nothing else wakes the object, in ms. */

@@ -1,12 +1,9 @@
-// What the outside sees of a run: a view of the state. Pure.
-
-import type { ExecutionView, NodeVisitView } from "../../domain/ports.ts";
+// What the outside sees of a run: a view of its state. Pure.
 import { inputOf } from "../../engine/enter.ts";
 import type { Program } from "../../engine/program.ts";
 import type { RunState, VisitRecord } from "../../engine/state.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
-import { isForbiddenKey } from "../../lib/json.ts";
-import type { Meta } from "./store.ts";
+import { isForbiddenKey, type Json, type JsonObject } from "../../lib/json.ts";
+import type { ExecutionView, NodeVisitView } from "../ports.ts";
 
 const inOrder = (state: RunState): VisitRecord[] => [...state.visits.values()].sort((a, b) => a.n - b.n);
 
@@ -35,8 +32,13 @@ const variablesOf = (state: RunState): JsonObject => {
   return variables;
 };
 
-/** `now` (epoch ms) ends the clock of a run that still goes on. */
-export const viewOf = (state: RunState, meta: Meta, program: Program, now: number): ExecutionView => {
+/** `measured` is what the state does not know of its shell. `now` (epoch ms) ends the clock of a run that still goes on. */
+export const viewOf = (
+  state: RunState,
+  measured: { commits: number; stuck: string | null },
+  program: Program,
+  now: number,
+): ExecutionView => {
   const run = state.run!;
   const visits = inOrder(state);
   return {
@@ -54,13 +56,13 @@ export const viewOf = (state: RunState, meta: Meta, program: Program, now: numbe
     output: run.output,
     error: run.error,
     metrics: {
-      commits: meta.commits,
+      commits: measured.commits,
       steps: visits.length,
       attempts: visits.reduce((sum, visit) => sum + visit.attempts, 0),
       totalMs: (run.endedAt ?? now) - run.startedAt,
       effectMs: visits.reduce((sum, visit) => sum + visit.effectMs, 0),
       waitMs: visits.reduce((sum, visit) => sum + visit.waitMs, 0),
     },
-    stuck: meta.stuck,
+    stuck: measured.stuck,
   };
 };

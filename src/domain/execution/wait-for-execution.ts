@@ -1,0 +1,25 @@
+// The end of a run, for a caller who waits for it.
+import type { Context } from "../context.ts";
+import { DomainError } from "../errors.ts";
+import type { ExecutionView } from "../ports.ts";
+import type { StartedExecution } from "./execute-workflow.ts";
+
+/** Throws `execution_timeout` after `timeoutMs`; the run goes on. */
+export const waitForExecution = async (
+  { ports, principal }: Context,
+  { executionId, workflowId }: StartedExecution,
+  timeoutMs: number,
+): Promise<ExecutionView> => {
+  const { organizationId } = principal;
+  const ended = await ports.executions.waitForEnd(organizationId, executionId, timeoutMs);
+  const view = ended && (await ports.executions.read(organizationId, executionId));
+  if (view) return view;
+  throw new DomainError(
+    "execution_timeout",
+    `The workflow did not end within ${timeoutMs / 1000} seconds; it goes on`,
+    {
+      subject: "execution",
+      details: { executionId, workflowId },
+    },
+  );
+};
