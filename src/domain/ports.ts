@@ -1,6 +1,7 @@
 // What the domain and the actions need of the world, as interfaces. Shells (objects, app) provide them; tests may too.
 import type { FinalStatus, RunEvent, RunStatus } from "../engine/contract.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
+import type { ActionPorts } from "./action-ports.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { StreamEvent } from "./event.ts";
 
@@ -103,7 +104,7 @@ export type WebhookSettings = {
   signatureScheme: string;
   /** Lower-case hex SHA-256 of the token: the object's name. The token itself is in the caller's URL and nowhere here. */
   tokenHash: string;
-  /** Sealed by `Secrets.encrypt(organizationId, "webhook.secret", …)`. */
+  /** Sealed by `Secrets.encrypt` under domain/webhook/settings.ts `secretField`. */
   sealedSecret: string;
   ipAllowlist: string[];
   rateLimitMax: number;
@@ -194,4 +195,6 @@ export interface Ports {
   schedules: Schedules;
   secrets: Secrets;
   limiter: Limiter;
+  /** Users' snippets in their sandbox, for dry runs. */
+  code: ActionPorts["code"];
 }
