@@ -200,7 +200,7 @@ export const settle = <Shape extends z.ZodRawShape>(
         break;
       }
       const issue = parsed.error.issues[0]!;
-      fault ??= `${[key, ...issue.path].join(".")}: ${value === null ? "The template found nothing." : issue.message}`;
+      fault = `${[key, ...issue.path].join(".")}: ${value === null ? "The template found nothing." : issue.message}`;
     }
     if (!found) return err(fault!);
   }
