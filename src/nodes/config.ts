@@ -1,9 +1,9 @@
-// The pieces that node configurations are made of, and the two ways to read one: as written (templates allowed) and settled (rendered).
+// The pieces that node configurations are made of, as authors write them: values, templates, paths, conditions. What a rendered one must be is
+// kept beside each and read by settle.ts.
 import { z } from "zod";
 import type { ConditionTree } from "../engine/expression/condition.ts";
 import { conditionTree } from "../engine/expression/condition-schema.ts";
 import { isForbiddenKey, isJsonObject, type Json, type JsonObject } from "../lib/json.ts";
-import { err, ok, type Result } from "../lib/result.ts";
 
 /** Elements that one node may filter or loop over. */
 export const MAX_ITEMS = 10_000;
@@ -13,8 +13,9 @@ const REQUIRED = "This field is required.";
 export const hasTemplate = (value: unknown): value is string =>
   typeof value === "string" && (value.includes("{{") || value.includes("{%"));
 
-/** What a templated field must be once it is rendered. */
 const settledSchemas = new WeakMap<z.ZodType, z.ZodType>();
+/** What a field must be once it is rendered. */
+export const settledSchema = (field: z.ZodType): z.ZodType => settledSchemas.get(field) ?? field;
 
 const describedBy = (schema: z.ZodType): JsonObject => {
   const { $schema: _, ...described } = z.toJSONSchema(schema, { io: "input" }) as JsonObject;
@@ -157,52 +158,3 @@ export const conditions = z
   })
   .pipe(conditionTree({ roots: [], templates: true }) as unknown as z.ZodType<ConditionTree>)
   .meta({ description: "A tree {operator: and | or, conditions: […]}, a list of conditions (and), or one condition." });
-
-// ── The rendered reading ──
-
-/** Meanings to try for a rendered value, the plainest first: a template's text may stand for a number, a number for a text. */
-function* readings(value: unknown): Generator<unknown> {
-  yield value;
-  if (value === null) {
-    yield undefined;
-    yield "";
-  } else if (typeof value !== "string") yield JSON.stringify(value);
-  else if (/^\s*(?:[[{"\d-]|true\b|false\b)/.test(value)) {
-    try {
-      yield JSON.parse(value);
-    } catch {
-      // It is just a text.
-    }
-  }
-}
-
-/** The rendered config as the node type wants it, or a message that names the field. Fields in `raw` are taken as they are. */
-export const settle = <Shape extends z.ZodRawShape>(
-  fields: Shape,
-  raw: readonly string[],
-  config: JsonObject,
-): Result<z.output<z.ZodObject<Shape>>, string> => {
-  const settled: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(fields)) {
-    const value = config[key];
-    if (raw.includes(key)) {
-      settled[key] = value;
-      continue;
-    }
-    const schema = settledSchemas.get(field as z.ZodType) ?? (field as z.ZodType);
-    let fault: string | undefined;
-    let found = false;
-    for (const reading of readings(value)) {
-      const parsed = schema.safeParse(reading);
-      if (parsed.success) {
-        if (parsed.data !== undefined) settled[key] = parsed.data;
-        found = true;
-        break;
-      }
-      const issue = parsed.error.issues[0]!;
-      fault = `${[key, ...issue.path].join(".")}: ${value === null ? "The template found nothing." : issue.message}`;
-    }
-    if (!found) return err(fault!);
-  }
-  return ok(settled as z.output<z.ZodObject<Shape>>);
-};

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { NodeType, Outcome, Ports, Signal, Visit } from "../engine/contract.ts";
 import type { JsonObject } from "../lib/json.ts";
-import { settle } from "./config.ts";
+import { settle } from "./settle.ts";
 
 type NodeDefinition<Shape extends z.ZodRawShape> = Omit<NodeType, "schema" | "raw" | "ports" | "enter"> & {
   /** Every field of the config but the policy's. Fields that may be templates are `templated(…)`. */
