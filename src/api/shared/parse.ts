@@ -49,8 +49,14 @@ export const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<
 };
 
 /** The JSON body through a schema; no body counts as `{}`. Throws `malformed_json`, `payload_too_large`, `invalid_input`. */
-export const parseBody = async <S extends z.ZodType>(c: ApiContext, schema: S, limit?: number): Promise<z.output<S>> =>
-  parse(schema, (await readJson(c, limit)) ?? {});
+export const parseBody = async <S extends z.ZodType>(
+  c: ApiContext,
+  schema: S,
+  limit?: number,
+): Promise<z.output<S>> => {
+  const body = await readJson(c, limit);
+  return parse(schema, body === undefined ? {} : body);
+};
 
 /** The query through a schema of texts; an empty value counts as absent, of a repeated name the first counts. Throws `invalid_input`. */
 export const parseQuery = <S extends z.ZodType>(c: ApiContext, schema: S): z.output<S> => {

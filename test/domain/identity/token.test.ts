@@ -194,7 +194,7 @@ describe("readToken with a key set", () => {
     const given = served(() => Response.json(keys));
     const pss = await crypto.subtle.importKey(
       "jwk",
-      await crypto.subtle.exportKey("jwk", rsa.privateKey).then(({ alg: _, ...jwk }) => jwk),
+      await crypto.subtle.exportKey("jwk", rsa.privateKey).then((jwk) => ({ ...(jwk as JsonWebKey), alg: undefined })),
       { name: "RSA-PSS", hash: "SHA-256" },
       false,
       ["sign"],

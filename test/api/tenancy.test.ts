@@ -1,0 +1,120 @@
+// Another organisation's id is the same as a missing one, on every route. Generated from the router: a route that names an id and is not in the
+// table below fails, and so does an entry for a route that is gone.
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { testApp } from "../fixtures/app.ts";
+import { makeOrganization, type Tenant } from "../fixtures/identity.ts";
+
+const { fetch, routes, limiter } = testApp();
+
+/** How a route is tried. `make` puts the resource into `owner`'s organisation and gives the path's ids; `missing` are ids that nobody has. */
+type Entry =
+  | {
+      make: (owner: Tenant) => Promise<Record<string, string>>;
+      missing?: Record<string, string>;
+      body?: unknown;
+      headers?: Record<string, string>;
+    }
+  /** Not about an organisation's data: says why. */
+  | { open: string };
+
+const call = (who: Tenant, method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
+  fetch(path, {
+    method,
+    headers: { ...who.headers, ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+
+const made = async (answer: Promise<Response>): Promise<Record<string, string>> => {
+  const response = await answer;
+  if (response.status !== 201) throw new Error(`could not make it: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Record<string, string>;
+};
+
+const aKey = async (owner: Tenant) => ({
+  keyId: (await made(call(owner, "POST", "/api/v2/api-keys", { name: "k" }))).id!,
+});
+const aMember = async (owner: Tenant) => ({
+  userId: (await made(call(owner, "POST", "/api/v2/members", { user_id: crypto.randomUUID(), role: "viewer" })))
+    .user_id!,
+});
+
+const TABLE: Record<string, Entry> = {
+  "DELETE /api/v2/api-keys/:keyId": { make: aKey },
+  "PATCH /api/v2/members/:userId": { make: aMember, body: { role: "editor" } },
+  "DELETE /api/v2/members/:userId": { make: aMember },
+};
+
+const withIds = [
+  ...new Set(
+    routes
+      .filter(({ method, path }) => method !== "ALL" && /[:{*]/.test(path))
+      .map(({ method, path }) => `${method} ${path}`),
+  ),
+];
+
+let owner: Tenant;
+let stranger: Tenant;
+beforeAll(async () => {
+  owner = await makeOrganization();
+  stranger = await makeOrganization();
+});
+beforeEach(() => limiter.clear());
+
+const fill = (path: string, ids: Record<string, string>): string =>
+  path.replace(/:(\w+)(\{[^}]*\})?\??/g, (_, name: string) => {
+    const id = ids[name];
+    if (id === undefined) throw new Error(`the table gives no ${name} for ${path}`);
+    return encodeURIComponent(id);
+  });
+
+/** What an answer says, without what differs from call to call. */
+const said = async (answer: Response): Promise<string> =>
+  `${answer.status} ${(await answer.text())
+    .replaceAll(answer.headers.get("x-request-id")!, "<request>")
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")}`;
+
+describe("every route that names an id", () => {
+  it("is in the table, and the table holds nothing else", () => {
+    expect(Object.keys(TABLE).sort()).toEqual(withIds.toSorted());
+  });
+
+  const tried = Object.entries(TABLE).flatMap(([route, entry]) => ("make" in entry ? [{ route, entry }] : []));
+
+  it.each(tried)("$route: another organisation's id is a missing id", async ({ route, entry }) => {
+    const [method, path] = route.split(" ") as [string, string];
+    const ids = await entry.make(owner);
+    const missing = entry.missing ?? Object.fromEntries(Object.keys(ids).map((name) => [name, crypto.randomUUID()]));
+    const foreign = await said(await call(stranger, method, fill(path, ids), entry.body, entry.headers));
+    const absent = await said(await call(stranger, method, fill(path, missing), entry.body, entry.headers));
+    expect(foreign).toMatch(/^404 /);
+    // Where the answer repeats the id that was asked for, it may.
+    const strip = (text: string, given: Record<string, string>) =>
+      Object.values(given).reduce((rest, id) => rest.replaceAll(id, "<id>"), text);
+    expect(strip(foreign, ids)).toBe(strip(absent, missing));
+  });
+
+  it.each(tried)("$route: works for who owns it, so that the test above says something", async ({ route, entry }) => {
+    const [method, path] = route.split(" ") as [string, string];
+    const answer = await call(owner, method, fill(path, await entry.make(owner)), entry.body, entry.headers);
+    expect(answer.status, await answer.text()).toBeLessThan(400);
+  });
+});
+
+describe("every route", () => {
+  /** Open by CONTRACT "Who is calling". */
+  const PUBLIC = new Set([
+    "POST /api/v1/usr/login",
+    "GET /health",
+    "GET /api/v1/status",
+    "POST /api/v1/workflows/webhooks/:token",
+  ]);
+  const closed = [
+    ...new Set(routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`)),
+  ].filter((route) => !PUBLIC.has(route));
+
+  it.each(closed)("%s: 401 without credentials", async (route) => {
+    const [method, path] = route.split(" ") as [string, string];
+    const answer = await fetch(path.replace(/:\w+(\{[^}]*\})?/g, "x"), { method });
+    expect(answer.status).toBe(401);
+  });
+});
