@@ -1,5 +1,6 @@
 // Who is calling, for which organisation: each way in, and each attack on it.
-import { beforeAll, describe, expect, it } from "vitest";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { testApp } from "../../fixtures/app.ts";
 import { db, join, makeOrganization, type Tenant, tokenOf, tokenWith } from "../../fixtures/identity.ts";
 
@@ -59,6 +60,34 @@ describe("credentials", () => {
 
   it("takes the scheme in any case", async () => {
     expect((await me({ authorization: `bearer ${await tokenOf(a.userId)}` })).status).toBe(200);
+  });
+});
+
+describe("tokens of another issuer", () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it("are taken by its key set, read once for requests at once and after", async () => {
+    const keys = (await generateKeyPair("ES256", { extractable: true })) as CryptoKeyPair;
+    const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: "k", alg: "ES256" }] };
+    const read = vi.spyOn(globalThis, "fetch").mockImplementation(async () => Response.json(jwks));
+    const app = testApp({
+      vars: { JWT_SECRET: "", JWT_JWKS_URL: "https://id.example/keys", JWT_ISSUER: "https://id.example" },
+    });
+    const ask = async (claims: Record<string, unknown>) => {
+      const token = await new SignJWT({ user_id: "outsider", exp: Date.now() / 1000 + 60, ...claims })
+        .setProtectedHeader({ alg: "ES256", kid: "k" })
+        .sign(keys.privateKey);
+      return (await app.fetch("/api/v2/me", { headers: bearer(token) })).status;
+    };
+    const good = { iss: "https://id.example" };
+    expect(await Promise.all([ask(good), ask(good), ask(good), ask({})])).toEqual([200, 200, 200, 401]);
+    const reads = read.mock.calls.length;
+    expect(await ask(good)).toBe(200);
+    expect(read.mock.calls.length).toBe(reads);
+    const own = await app.fetch("/api/v2/me", { headers: bearer(await tokenOf("outsider")) });
+    expect(own.status).toBe(401);
+    const password = await app.fetch("/api/v1/usr/login", { method: "POST", body: '{"username":"a","password":"b"}' });
+    expect(password.status).toBe(503);
   });
 });
 
