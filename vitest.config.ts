@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url).href);
 
 /** Plain Node has no static import of WebAssembly; the pure project's tests of the sandbox need one. */
 const wasmModules = {
@@ -19,7 +19,9 @@ const wasmModules = {
 
 /** Rooms whose tests need no runtime; `workerd` folders inside them and every other room run in workerd. */
 const PURE = ["engine", "nodes", "triggers", "actions", "lib", "sandbox", "channels", "house", "domain"];
-const migrations = (await readdir(path("migrations")).catch(() => [])).length ? await readD1Migrations(path("migrations")) : [];
+const migrations = (await readdir(path("migrations")).catch(() => [])).length
+  ? await readD1Migrations(path("migrations"))
+  : [];
 const wranglerConfig = readFileSync(path("wrangler.toml"), "utf8");
 if (!wranglerConfig.includes("main")) throw new Error("wrangler.toml names no main");
 

@@ -1,6 +1,8 @@
 // Golden histories (I6): journals of runs that once were, folded again by today's engine. A difference means that runs under way would be
 // replayed otherwise than they happened: put the change behind a new flag, and record a history for it. `RECORD=1` writes those that are missing.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/engine/compile.ts";
 import type { Definition, EffectResult, Input } from "../../src/engine/contract.ts";
@@ -10,7 +12,7 @@ import type { Json, JsonObject } from "../../src/lib/json.ts";
 import { nodeTypes } from "../../src/nodes/index.ts";
 import { graph, plain, Run } from "./kit.ts";
 
-const folder = new URL("../histories/", import.meta.url);
+const folder = fileURLToPath(new URL("../histories/", import.meta.url).href);
 
 type History = { definition: Definition; journal: Input[]; effects: Json; state: Json };
 
@@ -107,7 +109,7 @@ const fold = (definition: Definition, journal: Input[]): { state: Json; effects:
 
 if (process.env.RECORD) {
   for (const [name, definition] of Object.entries(scenarios)) {
-    const file = new URL(`${name}.json`, folder);
+    const file = join(folder, `${name}.json`);
     if (!existsSync(file)) writeFileSync(file, `${JSON.stringify(record(definition), null, 1)}\n`);
   }
 }
@@ -121,7 +123,7 @@ describe("golden histories", () => {
 
   for (const file of files) {
     it(`${file} folds to what it was`, () => {
-      const history = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as History;
+      const history = JSON.parse(readFileSync(join(folder, file), "utf8")) as History;
       const folded = fold(history.definition, history.journal);
       expect(folded.effects).toEqual(history.effects);
       expect(folded.state).toEqual(history.state);
