@@ -22,14 +22,14 @@ export const policySchema = z.strictObject({
   on_error: z.enum(["fail", "continue", "error"]).optional(),
 });
 
-/** The policy fields of a config, and the rest that is the node type's own. */
+/** The policy fields of a config, and the rest that is the node type's own. A key such as `__proto__` stays a plain key, for the schema to refuse. */
 export const splitPolicy = (config: JsonObject): { policy: JsonObject; own: JsonObject } => {
-  const policy: JsonObject = {};
-  const own: JsonObject = {};
-  for (const [key, value] of Object.entries(config)) {
-    ((POLICY_FIELDS as readonly string[]).includes(key) ? policy : own)[key] = value;
-  }
-  return { policy, own };
+  const isPolicy = ([key]: [string, unknown]) => (POLICY_FIELDS as readonly string[]).includes(key);
+  const fields = Object.entries(config);
+  return {
+    policy: Object.fromEntries(fields.filter(isPolicy)),
+    own: Object.fromEntries(fields.filter((field) => !isPolicy(field))),
+  };
 };
 
 const ONCE: NodePolicy["retry"] = { maxAttempts: 1, backoffMs: 1_000, multiplier: 2 };
