@@ -5,7 +5,7 @@
 import net from "node:net";
 import { Readable } from "node:stream";
 import tls from "node:tls";
-import SMTPConnection from "nodemailer/lib/smtp-connection";
+import SMTPConnection, { type SMTPEnvelope } from "nodemailer/lib/smtp-connection";
 import { startDeadline } from "../../lib/deadline.ts";
 import type { SmtpServer } from "./smtp-url.ts";
 
@@ -45,20 +45,33 @@ const open = (server: SmtpServer): Promise<net.Socket> =>
     });
   });
 
-const talk = (server: SmtpServer, connection: SMTPConnection, envelope: Envelope, message: Readable, size: number) =>
+/** nodemailer listens to a given socket a turn later; what closes in that turn it would wait for until its time-out. */
+const listenMeanwhile = (socket: net.Socket, closed: (error: Error) => void) => {
+  const early = () => closed(new Error("Connection closed before the greeting"));
+  socket.once("end", early).once("close", early);
+  return () => setImmediate(() => socket.off("end", early).off("close", early));
+};
+
+const talk = (
+  connection: SMTPConnection,
+  socket: net.Socket,
+  { user, password = "" }: SmtpServer,
+  envelope: SMTPEnvelope,
+  message: Readable,
+) =>
   new Promise<string>((resolve, reject) => {
+    const handOver = listenMeanwhile(socket, reject);
     connection.on("error", reject);
     const send = (error?: Error | null) => {
       if (error) return reject(error);
-      connection.send({ ...envelope, size }, message, (failed, info) =>
-        failed ? reject(failed) : resolve(info.response),
-      );
+      connection.send(envelope, message, (failed, info) => (failed ? reject(failed) : resolve(info.response)));
     };
     connection.connect((error) => {
       if (error) return reject(error);
-      if (server.user === undefined) return send();
-      connection.login({ credentials: { user: server.user, pass: server.password ?? "" } }, send);
+      if (user === undefined) return send();
+      connection.login({ credentials: { user, pass: password } }, send);
     });
+    handOver();
   });
 
 const faultOf = (error: unknown, left: boolean): SmtpFault => {
@@ -109,7 +122,7 @@ export const sendBySmtp = async (
       socketTimeout: IDLE_MS,
       logger: false,
     });
-    const reply = await whole.race(talk(server, connection, envelope, body, message.byteLength));
+    const reply = await whole.race(talk(connection, socket, server, { ...envelope, size: message.byteLength }, body));
     connection.quit();
     return { ok: true, reply };
   } catch (error) {

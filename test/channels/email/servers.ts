@@ -104,7 +104,11 @@ export const startSmtpServers = async (files?: TlsFiles) => {
     busy: createServer((socket) => socket.end("421 too busy\r\n")),
     // Says yes to STARTTLS, as to everything, and goes on in the clear.
     pretends: scripted((socket) => socket.write("250 ok\r\n")),
-    mailbox: createHttpServer((_, response) => response.end(JSON.stringify(arrived))),
+    mailbox: createHttpServer((request, response) => {
+      const url = new URL(request.url!, "http://x");
+      if (url.pathname === "/redirect") response.writeHead(307, { location: url.searchParams.get("to")! }).end();
+      else response.end(url.pathname === "/big" ? "x".repeat(100_000) : JSON.stringify(arrived));
+    }),
   };
   const ports: Partial<SmtpPorts> = {};
   const started: { close: () => unknown }[] = [];
