@@ -6,26 +6,33 @@ import type { ApiContext } from "./api.ts";
 import { findRepeatedKey } from "./repeated-key.ts";
 
 export const DEFAULT_BODY_BYTES = 1024 * 1024;
+/** As much as the platform lets in (Workers limits, request body). */
+const DRAINED_BYTES = 100 * 1024 * 1024;
 
 const tooLarge = (limit: number) =>
   new DomainError("payload_too_large", `The body is larger than ${limit} bytes`, { details: { limit } });
 
-/** The raw body. Throws `payload_too_large` as soon as the count passes `limit`, whatever Content-Length says. */
+/**
+ * The raw body. Throws `payload_too_large` when there is more than `limit`, whatever Content-Length says. What is over is read and let go: a
+ * body that is left half-read breaks the connection before its sender sees the answer.
+ */
 export const readBytes = async (c: ApiContext, limit = DEFAULT_BODY_BYTES): Promise<Uint8Array<ArrayBuffer>> => {
   if (Number(c.req.header("content-length") ?? 0) > limit) throw tooLarge(limit);
   const body = c.req.raw.body;
   if (!body) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
+  let chunks: Uint8Array[] = [];
   let size = 0;
   const reader = body.getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     size += part.value.byteLength;
-    if (size > limit) {
+    if (size <= limit) chunks.push(part.value);
+    else if (size <= DRAINED_BYTES) chunks = [];
+    else {
       await reader.cancel();
-      throw tooLarge(limit);
+      break;
     }
-    chunks.push(part.value);
   }
+  if (size > limit) throw tooLarge(limit);
   const whole = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {

@@ -1,0 +1,96 @@
+// A route and its entry in an OpenAPI document, from one description: who may call it, what it takes, what it answers.
+import { OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
+import type { ApiContext, AppEnv } from "./api.ts";
+import { authenticate } from "./authenticate.ts";
+import { parseBody, parseQuery } from "./parse.ts";
+
+type Schema = z.ZodType | undefined;
+type Parsed<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined;
+
+export type Operation<Body extends Schema, Query extends Schema> = {
+  method: "get" | "post" | "put" | "patch" | "delete";
+  /** With `{name}` for parameters. */
+  path: string;
+  summary: string;
+  tag: string;
+  /** No credentials are asked for or looked at. */
+  public?: true;
+  body?: Body;
+  query?: Query;
+  /** Request headers worth knowing, with what they do. */
+  headers?: Record<string, string>;
+  /** Schemas of good answers by status. */
+  answers: Record<number, z.ZodType>;
+  /** Statuses that an error may have. */
+  errors: readonly number[];
+  /** Limit of the body in bytes, when it is not the usual one. */
+  maxBytes?: number;
+};
+
+type Given<Body extends Schema, Query extends Schema> = {
+  body: Parsed<Body>;
+  query: Parsed<Query>;
+  params: Record<string, string>;
+};
+
+const json = (schema: z.ZodType) => ({ "application/json": { schema } });
+
+const routeOf = (operation: Operation<Schema, Schema>, errorAnswer: z.ZodType): RouteConfig => ({
+  method: operation.method,
+  path: operation.path,
+  summary: operation.summary,
+  tags: [operation.tag],
+  ...(operation.public ? {} : { security: [{ bearer: [] }] }),
+  parameters: [
+    ...[...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+      name: name!,
+      in: "path" as const,
+      required: true,
+      schema: { type: "string" as const },
+    })),
+    ...Object.entries(operation.headers ?? {}).map(([name, description]) => ({
+      name,
+      in: "header" as const,
+      required: false,
+      description,
+      schema: { type: "string" as const },
+    })),
+  ],
+  request: {
+    ...(operation.query && { query: operation.query as never }),
+    ...(operation.body && { body: { content: json(operation.body) } }),
+  },
+  responses: {
+    ...Object.fromEntries(
+      Object.entries(operation.answers).map(([status, schema]) => [
+        status,
+        { description: operation.summary, content: json(schema) },
+      ]),
+    ),
+    ...Object.fromEntries(
+      operation.errors.map((status) => [status, { description: "Error", content: json(errorAnswer) }]),
+    ),
+  },
+});
+
+/** Routes that describe themselves. Handlers get what was sent as their schemas made it. */
+export const operations = (errorAnswer: z.ZodType) => {
+  const routes = new OpenAPIHono<AppEnv>();
+  const identified = authenticate({ organization: "optional" });
+  routes.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
+
+  const operation = <Body extends Schema = undefined, Query extends Schema = undefined>(
+    description: Operation<Body, Query>,
+    handle: (c: ApiContext, given: Given<Body, Query>) => Response | Promise<Response>,
+  ): void => {
+    routes.openAPIRegistry.registerPath(routeOf(description, errorAnswer));
+    const path = description.path.replaceAll(/\{(\w+)\}/g, ":$1");
+    routes.on(description.method.toUpperCase(), path, async (c) => {
+      if (!description.public) await identified(c, async () => {});
+      const query = description.query && parseQuery(c, description.query);
+      const body = description.body && (await parseBody(c, description.body, description.maxBytes));
+      return handle(c, { body, query, params: c.req.param() } as Given<Body, Query>);
+    });
+  };
+  return { routes, operation };
+};
