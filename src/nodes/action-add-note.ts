@@ -1,5 +1,5 @@
 import { filledText, templated } from "./config.ts";
-import { defineNode, passResult } from "./node.ts";
+import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 
 /** Output `{note_id}`. */
 export const actionAddNote = defineNode({
@@ -8,6 +8,7 @@ export const actionAddNote = defineNode({
   title: "Add note",
   description: "Writes a note on the run's contact.",
   fields: { note: templated(filledText().meta({ title: "Note" })) },
+  longestMs: () => ATTEMPT_MS,
   enter: ({ config: { note } }) => ({ kind: "perform", action: "contact.note", input: { note } }),
   resume: passResult,
 });

@@ -1,5 +1,5 @@
 import { filledText, templated } from "./config.ts";
-import { defineNode, passResult } from "./node.ts";
+import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 
 /** Output `{tag_name, changed}`. */
 export const actionAddTag = defineNode({
@@ -8,6 +8,7 @@ export const actionAddTag = defineNode({
   title: "Add tag",
   description: "Gives the run's contact a tag.",
   fields: { tag_name: templated(filledText(100).meta({ title: "Tag" })) },
+  longestMs: () => ATTEMPT_MS,
   enter: ({ config: { tag_name } }) => ({ kind: "perform", action: "contact.tag", input: { tag_name } }),
   resume: passResult,
 });

@@ -1,5 +1,5 @@
 import { filledText, templated } from "./config.ts";
-import { defineNode, passResult } from "./node.ts";
+import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 
 /** Output `{message_id, provider_id, channel, to, status}`. */
 export const actionChatMessage = defineNode({
@@ -15,6 +15,7 @@ export const actionChatMessage = defineNode({
     channel: templated(filledText(64).optional().meta({ title: "Channel" })),
   },
   onUnknown: "reconcile",
+  longestMs: () => ATTEMPT_MS,
   enter: ({ config: { message, to, channel } }) => ({
     kind: "perform",
     action: "message.send",

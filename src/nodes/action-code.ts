@@ -1,7 +1,7 @@
 import type { Visit } from "../engine/contract.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { filledText, oneOf } from "./config.ts";
-import { defineNode, passResult } from "./node.ts";
+import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 
 const MAX_WORDS = 500;
 
@@ -28,6 +28,7 @@ export const actionCode = defineNode({
     "`context.variables` and every other name that templates know) and sets `result`.",
   fields: { language: oneOf(["python", "javascript"]), code: filledText(50_000).meta({ title: "Code" }) },
   raw: ["code"],
+  longestMs: () => ATTEMPT_MS,
   enter: (visit) => {
     const { language, code } = visit.config;
     return { kind: "perform", action: "code.run", input: { language, code, context: contextOf(code, visit) } };

@@ -1,5 +1,5 @@
 import { filledText, flag, templated, text } from "./config.ts";
-import { defineNode, passResult } from "./node.ts";
+import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 
 const address = filledText(320).refine((to) => /^[^\s@,;<>]+@[^\s@,;<>]+$/.test(to), "One e-mail address is needed.");
 const oneLine = filledText(998).refine((subject) => !/[\r\n]/.test(subject), "It has one line.");
@@ -18,6 +18,7 @@ export const actionEmail = defineNode({
     is_html: templated(flag.optional().meta({ title: "The body is HTML" })),
   },
   onUnknown: "reconcile",
+  longestMs: () => 2 * ATTEMPT_MS,
   enter: ({ config: { to, subject, body, is_html } }) => ({
     kind: "perform",
     action: "email.send",

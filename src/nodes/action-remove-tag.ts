@@ -1,5 +1,5 @@
 import { filledText, templated } from "./config.ts";
-import { defineNode, passResult } from "./node.ts";
+import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 
 /** Output `{tag_name, changed}`. */
 export const actionRemoveTag = defineNode({
@@ -8,6 +8,7 @@ export const actionRemoveTag = defineNode({
   title: "Remove tag",
   description: "Takes a tag from the run's contact.",
   fields: { tag_name: templated(filledText(100).meta({ title: "Tag" })) },
+  longestMs: () => ATTEMPT_MS,
   enter: ({ config: { tag_name } }) => ({ kind: "perform", action: "contact.untag", input: { tag_name } }),
   resume: passResult,
 });

@@ -1,5 +1,5 @@
 import { oneOf, templated } from "./config.ts";
-import { defineNode, passResult } from "./node.ts";
+import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 
 /** Output `{conversation_id, status, changed}`. */
 export const actionSetConversationStatus = defineNode({
@@ -8,6 +8,7 @@ export const actionSetConversationStatus = defineNode({
   title: "Set conversation status",
   description: "Opens, parks or closes the run's conversation, or its contact's latest one.",
   fields: { status: templated(oneOf(["open", "pending", "closed"]).meta({ title: "Status" })) },
+  longestMs: () => ATTEMPT_MS,
   enter: ({ config: { status } }) => ({ kind: "perform", action: "conversation.set_status", input: { status } }),
   resume: passResult,
 });

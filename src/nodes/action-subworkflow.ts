@@ -1,5 +1,5 @@
 import { filledText, flag, jsonRecord, templated } from "./config.ts";
-import { defineNode, passResult } from "./node.ts";
+import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 
 /** Output `{execution_id, status}`, and with `wait` the child's `output`. */
 export const actionSubworkflow = defineNode({
@@ -14,7 +14,7 @@ export const actionSubworkflow = defineNode({
     wait: templated(flag.optional().meta({ title: "Wait for its end", default: true })),
   },
   waits: ({ wait }) => wait !== false,
-  longestMs: ({ wait }) => (wait === false ? 0 : Number.POSITIVE_INFINITY),
+  longestMs: ({ wait }) => (wait === false ? ATTEMPT_MS : Number.POSITIVE_INFINITY),
   enter: ({ config: { workflow_id, variables, wait } }) => ({
     kind: "perform",
     action: "workflow.start",

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../lib/json.ts";
 import { anyJson, filledText, hasTemplate, jsonRecord, oneOf, templated } from "./config.ts";
-import { defineNode, passResult } from "./node.ts";
+import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
 
@@ -10,7 +10,8 @@ const headers = jsonRecord.transform((written, context) => {
   for (const [name, value] of Object.entries(written)) {
     const refuse = (message: string) => context.addIssue({ code: "custom", message, path: [name] });
     if (!/^[\w!#$%&'*+.^`|~-]{1,128}$/.test(name)) refuse("This is no header name.");
-    if (!["string", "number", "boolean"].includes(typeof value)) refuse("A text is needed.");
+    if (value === null) refuse("There is nothing in it.");
+    else if (typeof value === "object") refuse("A text is needed.");
     else if (/[\r\n\0]/.test(String(value))) refuse("A header has one line.");
     made[name] = String(value);
   }
@@ -44,6 +45,7 @@ export const actionWebhook = defineNode({
     return findings;
   },
   onUnknown: "retry",
+  longestMs: () => ATTEMPT_MS,
   enter: ({ config }) => ({
     kind: "perform",
     action: "http.request",

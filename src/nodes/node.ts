@@ -21,6 +21,9 @@ export const fail = (code: string, message: string): Outcome => ({
   error: { code, message, retryable: false },
 });
 
+/** Longest one attempt of an action takes that says nothing else, in ms; the contract test compares it with the action's own. */
+export const ATTEMPT_MS = 15_000;
+
 /** Goes on by the default port. */
 export const proceed = (output: JsonObject): Outcome => ({ kind: "next", port: "output", output });
 

@@ -1,6 +1,6 @@
 // The contract of triggers: which events of the stream start a workflow. Everything here is pure; reading subscriptions from the database
 // and starting runs is the queue consumer's.
-import type { ZodType } from "zod";
+import type { ZodObject, ZodType } from "zod";
 import type { RunEvent } from "../engine/contract.ts";
 import type { ConditionFailure, ConditionTree } from "../engine/expression/condition.ts";
 import type { JsonObject } from "../lib/json.ts";
@@ -33,7 +33,7 @@ export type TriggerType<Config = JsonObject> = {
   type: string;
   title: string;
   description: string;
-  schema: ZodType<Config>;
+  schema: ZodObject & ZodType<Config>;
   startedBy: "stream" | "webhook" | "schedule" | "hand";
   /** Findings beyond the shape; paths are relative to the config. */
   check?: (config: Config) => TriggerFinding[];

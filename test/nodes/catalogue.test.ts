@@ -5,17 +5,8 @@ import { compile } from "../../src/engine/compile.ts";
 import type { Definition } from "../../src/engine/contract.ts";
 import { nodeTypes } from "../../src/nodes/index.ts";
 import { triggerTypes } from "../../src/triggers/index.ts";
-import { examples } from "./examples.ts";
+import { data, examples } from "./examples.ts";
 import { enter, faultsOf, typeOf } from "./kit.ts";
-
-const data = {
-  username: "Ada",
-  event: {
-    data: { id: 7, status: "paid", kind: "a", city: "Kyiv", total: 12.5, items: [{ price: 5 }, { price: 50 }] },
-  },
-  contact: { email: "ada@example.com" },
-  variables: { n: 0 },
-};
 
 it("has exactly the node types of the contract", () => {
   expect([...nodeTypes.keys()].sort()).toEqual(Object.keys(examples).sort());
@@ -68,6 +59,7 @@ describe.each([...nodeTypes])("%s", (name, type) => {
       const action = actions.get(outcome.action);
       expect(action, outcome.action).toBeDefined();
       expect(action!.schema.safeParse(outcome.input).error).toBeUndefined();
+      expect(type.longestMs?.(example)).toBe(action!.timeoutMs);
     }
     const mustResume = ["perform", "wait", "iterate"].includes(outcome.kind);
     expect(typeof type.resume === "function").toBe(mustResume);
@@ -82,7 +74,28 @@ it("knows which nodes wait and for how long", () => {
   expect(longest("action_wait_for_event", { event_type: "X" })).toBe(Number.POSITIVE_INFINITY);
   expect(longest("action_wait_for_event", { event_type: "X", timeout: 2, unit: "s" })).toBe(Number.POSITIVE_INFINITY);
   expect(longest("action_wait_for_event", { event_type: "X", timeout: 2 })).toBe(2_000);
-  expect(longest("action_subworkflow", { workflow_id: "w", wait: false })).toBe(0);
+  expect(longest("action_subworkflow", { workflow_id: "w", wait: false })).toBe(15_000);
+  expect(longest("action_subworkflow", { workflow_id: "w" })).toBe(Number.POSITIVE_INFINITY);
   expect(typeOf("action_delay").waits?.({ duration: 0, unit: "minutes" })).toBe(false);
   expect(typeOf("action_delay").waits?.({ duration: 1, unit: "minutes" })).toBe(true);
+});
+
+it("a config cannot come in through a prototype", () => {
+  const config = JSON.parse('{"__proto__": {"url": "https://example.com", "method": "GET"}}');
+  const definition: Definition = { nodes: { n: { type: "action_webhook", config } }, edges: [], variables: {} };
+  const errors = compile(definition, nodeTypes).findings.filter(({ severity }) => severity === "error");
+  expect(errors.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(["nodes.n.config.url", "nodes.n.config.method"]),
+  );
+  expect(errors.map(({ message }) => message).join()).toContain("__proto__");
+});
+
+it("a trigger holds no template: nothing could render it", () => {
+  expect(faultsOf("trigger_command", { command_name: "{{ x }}" })).toEqual([
+    "command_name: A trigger cannot hold a template.",
+  ]);
+  const filters = [{ field: "event.data.n", operator: "equals", value: "{{ x }}" }];
+  expect(faultsOf("trigger_event", { event_type: "X", filters })).toEqual([
+    "filters.0.value: A trigger cannot hold a template.",
+  ]);
 });

@@ -41,3 +41,13 @@ export const examples: Record<string, JsonObject> = {
   flow_merge: {},
   flow_end: { output: { ok: true } },
 };
+
+/** What the examples' templates find. */
+export const data = {
+  username: "Ada",
+  event: {
+    data: { id: 7, status: "paid", kind: "a", city: "Kyiv", total: 12.5, items: [{ price: 5 }, { price: 50 }] },
+  },
+  contact: { email: "ada@example.com" },
+  variables: { n: 0 },
+};

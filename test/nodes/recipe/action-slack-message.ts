@@ -1,5 +1,5 @@
 import { filledText, hasTemplate, templated } from "../../../src/nodes/config.ts";
-import { defineNode, passResult } from "../../../src/nodes/node.ts";
+import { ATTEMPT_MS, defineNode, passResult } from "../../../src/nodes/node.ts";
 
 const HOOK = /^https:\/\/hooks\.slack\.com\/services\//;
 
@@ -15,6 +15,7 @@ export const actionSlackMessage = defineNode({
   },
   check: ({ hook_url: url }) =>
     hasTemplate(url) || HOOK.test(String(url)) ? [] : [{ path: "hook_url", message: "A Slack webhook URL is needed." }],
+  longestMs: () => ATTEMPT_MS,
   enter: ({ config: { hook_url: url, text } }) => ({
     kind: "perform",
     action: "http.request",
