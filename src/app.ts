@@ -1,6 +1,7 @@
 // The HTTP application: what every request passes through, and which API gets it. Decisions are elsewhere; this is the order of things.
 import { Hono } from "hono";
 import { cors } from "hono/cors";
+import { core } from "./api/core/index.ts";
 import { enhanced } from "./api/enhanced/index.ts";
 import type { Api, ApiContext, AppEnv } from "./api/shared/api.ts";
 import { login } from "./api/shared/login.ts";
@@ -14,7 +15,7 @@ import { newId } from "./lib/ids.ts";
 /** The shells' side of the ports. `execution` is an ExecutionContext or an object's state. */
 export type MakePorts = (env: Env, execution: { waitUntil(promise: Promise<unknown>): void }) => Ports;
 
-const APIS: readonly Api[] = [login, enhanced];
+const APIS: readonly Api[] = [login, enhanced, core];
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 

@@ -7,6 +7,7 @@ import {
 import type { Context } from "../context.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
 
+export type { ExecutionFilter };
 export type ExecutionListing = ExecutionRow;
 
 export const listExecutions = async (

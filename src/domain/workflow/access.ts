@@ -44,3 +44,5 @@ export const requireNotArchived = (workflow: WorkflowSummary): void => {
   if (workflow.status !== "archived") return;
   throw new DomainError("impossible", "The workflow is archived", { subject: "workflow" });
 };
+
+export const readWorkflow = (context: Context, id: string): Promise<Workflow> => openWorkflow(context, id, "view");

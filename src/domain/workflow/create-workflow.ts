@@ -4,6 +4,7 @@ import { newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
+import { checkLicense, type LicenseRules } from "../license/check-license.ts";
 import { authorizeRole } from "../permission.ts";
 import { checkSize, type Definition } from "./definition.ts";
 import type { Authoring, Workflow } from "./workflow.ts";
@@ -18,14 +19,17 @@ export type NewWorkflow = {
   wire?: JsonObject;
   tags?: string[];
   category?: string | null;
+  /** Where the authoring API asks for a licence. */
+  license?: { rules: LicenseRules; key: string | undefined };
 };
 
-/** The caller becomes its owner. Takes the role editor. */
+/** The caller becomes its owner. Takes the role editor. Throws `license_required` where release mode is on and no good licence came. */
 export const createWorkflow = async (context: Context, via: Authoring, input: NewWorkflow): Promise<Workflow> => {
   authorizeRole(context.principal, "editor", "write");
-  checkSize(input.definition);
   const { ports, principal } = context;
   const now = ports.now();
+  const license = input.license && (await checkLicense(input.license.rules, input.license.key, now));
+  checkSize(input.definition);
   const workflow: Workflow = {
     organizationId: principal.organizationId,
     id: newId(now),
@@ -52,7 +56,7 @@ export const createWorkflow = async (context: Context, via: Authoring, input: Ne
       action: "workflow.created",
       targetType: "workflow",
       targetId: workflow.id,
-      details: { name: workflow.name, via },
+      details: { name: workflow.name, via, ...(license && { licensee: license.licensee }) },
     }),
   ]);
   return workflow;

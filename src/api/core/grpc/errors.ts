@@ -1,0 +1,37 @@
+// Every ErrorCode as a gRPC status.
+import { Code, ConnectError } from "@connectrpc/connect";
+import { DomainError, type ErrorCode } from "../../../domain/errors.ts";
+
+const CODES: Record<ErrorCode, Code> = {
+  invalid_input: Code.InvalidArgument,
+  malformed_json: Code.InvalidArgument,
+  payload_too_large: Code.ResourceExhausted,
+  unauthenticated: Code.Unauthenticated,
+  forbidden: Code.PermissionDenied,
+  license_required: Code.PermissionDenied,
+  not_found: Code.NotFound,
+  conflict: Code.AlreadyExists,
+  impossible: Code.FailedPrecondition,
+  invalid_definition: Code.FailedPrecondition,
+  execution_refused: Code.FailedPrecondition,
+  execution_timeout: Code.DeadlineExceeded,
+  queue_full: Code.ResourceExhausted,
+  rate_limited: Code.ResourceExhausted,
+  webhook_disabled: Code.PermissionDenied,
+  ip_not_allowed: Code.PermissionDenied,
+  signature_required: Code.PermissionDenied,
+  signature_invalid: Code.PermissionDenied,
+  unavailable: Code.Unavailable,
+  internal: Code.Internal,
+};
+
+/** What is no DomainError is a bug: the caller learns no more than that. */
+export const connectErrorOf = (error: unknown, requestId: string): ConnectError => {
+  const metadata = { "x-request-id": requestId };
+  if (error instanceof ConnectError) return error;
+  if (error instanceof DomainError) return new ConnectError(error.message, CODES[error.code], metadata);
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  console.error(JSON.stringify({ message, requestId, stack }));
+  return new ConnectError("Internal server error", Code.Internal, metadata);
+};
