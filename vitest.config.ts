@@ -18,7 +18,7 @@ const wasmModules = {
 };
 
 /** Rooms whose tests need no runtime; `workerd` folders inside them and every other room run in workerd. */
-const PURE = ["engine", "nodes", "triggers", "actions", "lib", "sandbox", "channels", "house", "domain"];
+const PURE = ["engine", "nodes", "triggers", "actions", "lib", "sandbox", "channels", "house", "domain", "simulation"];
 const migrations = (await readdir(path("migrations")).catch(() => [])).length
   ? await readD1Migrations(path("migrations"))
   : [];
