@@ -101,14 +101,16 @@ describe("a message", () => {
 
 describe("header injection", () => {
   it.each([
-    "Hi\r\nBcc: evil@example.net",
-    "Hi\nBcc: evil@example.net",
-    "Hi\rBcc: x",
-    "Hi\u0000\u000b\u2028Bcc: x",
-    "=?utf-8?q?=0D=0ABcc:_x?=",
-  ])("by the subject %j changes the subject alone", async (subject) => {
+    ["Hi\r\nBcc: evil@example.net", "Hi Bcc: evil@example.net"],
+    [" Hi\n\nBcc: evil@example.net\n", "Hi Bcc: evil@example.net"],
+    ["Hi\rBcc: x", "Hi Bcc: x"],
+    ["Hi\u0000\u000b\u2028Bcc: x", "Hi Bcc: x"],
+    // A reader decodes it, after the headers have been told apart.
+    ["=?utf-8?q?=0D=0ABcc:_x?=", "\r\nBcc: x"],
+  ])("by the subject %j changes the subject alone", async (subject, shown) => {
     expect(await at("plain").send({ ...message, subject }, net)).toMatchObject({ outcome: "accepted" });
     const mail = await read();
+    expect(mail.subject).toBe(shown);
     expect(mail.headers.map((header) => header.key).toSorted()).toEqual([
       "content-transfer-encoding",
       "content-type",

@@ -51,8 +51,10 @@ export const callTwilio = async (
   form?: URLSearchParams,
 ): Promise<Answer> => {
   const deadline = startDeadline(TIMEOUT_MS, net.signal);
+  // Called bare: workerd's fetch refuses to be a method of another object.
+  const { fetch } = net;
   const answer = await deadline.race(
-    net.fetch(url, {
+    fetch(url, {
       method: form ? "POST" : "GET",
       headers: {
         Authorization: `Basic ${toBase64(`${settings.accountSid}:${settings.authToken}`)}`,

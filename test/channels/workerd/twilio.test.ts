@@ -5,7 +5,7 @@ import { createTwilio } from "../../../src/channels/twilio.ts";
 import { DEFAULT_LIMITS, guardedFetch } from "../../../src/lib/egress.ts";
 
 const ports = inject("smtp");
-const net = { fetch: globalThis.fetch.bind(globalThis), now: Date.now };
+const net = { fetch, now: Date.now };
 
 describe("Twilio in workerd", () => {
   it("verifies the known answer, and a quote that the runtime escaped", async () => {
