@@ -146,7 +146,9 @@ const told = (
       completedAt: visit.completedAt === null ? null : clock.realAt(visit.completedAt),
       logs: [
         ...visit.logs,
-        ...(leapt > 0 && waited.has(visit.n) ? [`Skipped: a wait of ${leapt / 1000} s`] : []),
+        ...(leapt > 0 && waited.has(visit.n)
+          ? [`Skipped: a wait of ${leapt < 1000 ? `${leapt} ms` : `${Math.round(leapt / 1000)} s`}`]
+          : []),
         ...(mocked.has(visit.n) && visit.port === "received"
           ? ["Mocked: the awaited event was said to have come"]
           : []),
