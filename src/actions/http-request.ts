@@ -70,8 +70,7 @@ const FAILURE_CODES: Record<EgressFailure["kind"], string> = {
 
 const unanswered = ({ kind, message, sent }: EgressFailure): EffectResult => {
   const passing = kind === "timeout" || kind === "network";
-  if (passing && sent) return { outcome: "unknown", reason: message };
-  return failed(FAILURE_CODES[kind], message, { retryable: passing });
+  return failed(FAILURE_CODES[kind], message, { retryable: passing, ...(passing && sent && { uncertain: true }) });
 };
 
 /** Undefined when a name or value cannot be a header. */

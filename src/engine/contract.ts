@@ -204,8 +204,8 @@ export type EffectResult =
   /** `contact`: the contact as it is now, when the action changed it; templates read it from then on. */
   | { outcome: "ok"; output: Json; logs?: string[]; contact?: JsonObject }
   | { outcome: "failed"; error: StepError; logs?: string[] }
-  /** The request may or may not have had its effect (a crash, a time-out after it left). */
-  | { outcome: "unknown"; reason: string }
+  /** The request may or may not have had its effect. `restarted`: not for want of an answer, but because we stopped in the middle. */
+  | { outcome: "unknown"; reason: string; restarted?: true }
   /** Reconciling found that it surely had none; it may run again. */
   | { outcome: "absent" };
 

@@ -113,6 +113,8 @@ const takeResult = (stepping: Stepping, key: string, attempt: number, result: Ef
       output: result.output,
       ...(result.logs ? { logs: result.logs } : {}),
     });
+  } else if (result.outcome === "unknown" && !result.restarted && node.type.onUnknown !== "reconcile") {
+    failNode(stepping, node, token, { code: "TIMEOUT", message: result.reason, retryable: true, uncertain: true });
   } else if (result.outcome === "failed") {
     noteLogs(stepping, token, result.logs);
     failNode(stepping, node, token, result.error);

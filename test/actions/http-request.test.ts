@@ -106,13 +106,15 @@ describe("no answer", () => {
   });
 
   it.each(["timeout", "network"] as const)(
-    "(%s) is unknown when the target may have seen it, else a failure",
+    "(%s) may be tried again, and is uncertain when the target may have seen it",
     async (kind) => {
-      expect((await send(failure(kind, true))).result).toEqual({ outcome: "unknown", reason: "why" });
-      expect((await send(failure(kind, false))).result).toMatchObject({
+      expect((await send(failure(kind, true))).result).toMatchObject({
         outcome: "failed",
-        error: { retryable: true },
+        error: { message: "why", retryable: true, uncertain: true },
       });
+      const unseen = (await send(failure(kind, false))).result;
+      expect(unseen).toMatchObject({ outcome: "failed", error: { retryable: true } });
+      expect(unseen).not.toHaveProperty("error.uncertain");
     },
   );
 

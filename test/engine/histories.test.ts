@@ -33,7 +33,7 @@ const hook = (n: number): [string, JsonObject] => [
 ];
 const answers: EffectResult[] = [
   { outcome: "failed", error: { code: "HTTP_ERROR", message: "503", retryable: true } },
-  { outcome: "unknown", reason: "restart" },
+  { outcome: "unknown", reason: "restart", restarted: true },
   { outcome: "ok", output: { status: 200, headers: {}, body: { id: 7 } } },
 ];
 

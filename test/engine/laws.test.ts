@@ -62,7 +62,7 @@ const results: EffectResult[] = [
   { outcome: "ok", output: { a: 1 } },
   { outcome: "failed", error: { code: "E", message: "no", retryable: true } },
   { outcome: "failed", error: { code: "E", message: "no", retryable: false } },
-  { outcome: "unknown", reason: "crash" },
+  { outcome: "unknown", reason: "crash", restarted: true },
   { outcome: "absent" },
 ];
 

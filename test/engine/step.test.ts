@@ -89,7 +89,7 @@ describe("effects (I3)", () => {
   it("repeats an unknown outcome with the same key at once, a bounded number of times", () => {
     const run = new Run(line);
     for (let turn = 0; turn < 6; turn++) {
-      run.result("c:2", { outcome: "unknown", reason: "crash" });
+      run.result("c:2", { outcome: "unknown", reason: "crash", restarted: true });
       run.pass(60_000);
     }
     expect(run.status).toBe("failed");

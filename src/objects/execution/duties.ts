@@ -145,7 +145,11 @@ export class Duties {
     const { attempt } = token;
     if (row?.outcome === "pending") return;
     if (row) {
-      const result = { outcome: "unknown", reason: "the engine was restarted during the attempt" } as const;
+      const result = {
+        outcome: "unknown",
+        reason: "the engine was restarted during the attempt",
+        restarted: true,
+      } as const;
       this.#host.commit({ type: "result", at: Date.now(), key, attempt, result }, { key, attempt, outcome: "unknown" });
       return;
     }
