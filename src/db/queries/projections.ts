@@ -1,0 +1,95 @@
+// The index of executions, written in bulk: rows of runs just started, and rows and steps as runs report them. The newest report of a run
+// stands, in whatever order and how often they come. Counters and rollups follow by trigger (migrations/).
+export type StartedRow = {
+  organizationId: string;
+  id: string;
+  workflowId: string;
+  versionId: string;
+  eventId: string;
+  triggerType: string;
+  startedAt: number;
+  createdAt: number;
+  nextWakeAt: number;
+};
+
+/** A run that has reported already keeps its row. */
+export const insertStarted = (db: D1Database, rows: readonly StartedRow[]): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, next_wake_at,
+         created_at, updated_at)
+       SELECT value ->> 'organizationId', value ->> 'id', value ->> 'workflowId', value ->> 'versionId', 'running', 0,
+         value ->> 'eventId', value ->> 'triggerType', value ->> 'startedAt', value ->> 'nextWakeAt', value ->> 'createdAt',
+         value ->> 'startedAt'
+       FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`,
+    )
+    .bind(JSON.stringify(rows));
+
+export type ProjectedRow = {
+  organizationId: string;
+  executionId: string;
+  workflowId: string;
+  versionId: string;
+  status: string;
+  seq: number;
+  eventId: string | null;
+  triggerType: string;
+  startedAt: number;
+  endedAt: number | null;
+  nodesExecuted: number;
+  error: string | null;
+  errorNodeId: string | null;
+  priority: number;
+  parentId: string | null;
+  nextWakeAt: number | null;
+  dryRun: boolean;
+  createdAt: number;
+  updatedAt: number;
+};
+
+export const upsertExecutions = (db: D1Database, rows: readonly ProjectedRow[]): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, ended_at, duration_ms,
+         nodes_executed, error, error_node_id, priority, parent_id, next_wake_at, dry_run, created_at, updated_at)
+       SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'workflowId', value ->> 'versionId', value ->> 'status',
+         value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', value ->> 'startedAt', value ->> 'endedAt',
+         (value ->> 'endedAt') - (value ->> 'startedAt'), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId',
+         value ->> 'priority', value ->> 'parentId', value ->> 'nextWakeAt', value ->> 'dryRun', value ->> 'createdAt', value ->> 'updatedAt'
+       FROM json_each(?1) WHERE true
+       ON CONFLICT DO UPDATE SET status = excluded.status, seq = excluded.seq, started_at = excluded.started_at, ended_at = excluded.ended_at,
+         duration_ms = excluded.duration_ms, nodes_executed = excluded.nodes_executed, error = excluded.error,
+         error_node_id = excluded.error_node_id, priority = excluded.priority, parent_id = excluded.parent_id,
+         next_wake_at = excluded.next_wake_at, updated_at = excluded.updated_at
+       WHERE excluded.seq > executions.seq`,
+    )
+    .bind(JSON.stringify(rows));
+
+export type ProjectedStep = {
+  organizationId: string;
+  executionId: string;
+  n: number;
+  nodeId: string;
+  nodeType: string;
+  visit: number;
+  status: string;
+  startedAt: number;
+  completedAt: number | null;
+  attempts: number;
+  error: string | null;
+};
+
+/** A step that has ended never changes again, and attempts only grow: an older report changes nothing. */
+export const upsertSteps = (db: D1Database, steps: readonly ProjectedStep[]): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO execution_steps (org_id, execution_id, n, node_id, node_type, visit, status, started_at, ended_at, attempts, error)
+       SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'n', value ->> 'nodeId', value ->> 'nodeType',
+         value ->> 'visit', value ->> 'status', value ->> 'startedAt', value ->> 'completedAt', value ->> 'attempts', value ->> 'error'
+       FROM json_each(?1) WHERE true
+       ON CONFLICT DO UPDATE SET status = excluded.status, ended_at = excluded.ended_at, attempts = excluded.attempts, error = excluded.error
+       WHERE execution_steps.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.attempts >= execution_steps.attempts)
+         AND (excluded.ended_at IS NOT execution_steps.ended_at OR excluded.status <> execution_steps.status
+           OR excluded.attempts <> execution_steps.attempts)`,
+    )
+    .bind(JSON.stringify(steps));

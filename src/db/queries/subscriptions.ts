@@ -1,0 +1,95 @@
+// Who listens for an event: subscriptions of active workflows, the targets of targeted events, and executions that wait. Reads only; what
+// writes them is listening.ts and waiters.ts. Each statement answers for a whole batch of events.
+import type { Json, JsonObject } from "../../lib/json.ts";
+
+export type Candidate = {
+  organizationId: string;
+  eventType: string;
+  matchKey: string | null;
+  workflowId: string;
+  versionId: string;
+  nodeIds: string[];
+  triggerType: string;
+  filters: Json;
+  variables: JsonObject;
+};
+
+/** By event type and the event's own keys (null: any event of the type). Higher priority first. */
+export const selectCandidates = (
+  db: D1Database,
+  lookups: { organizationId: string; eventType: string; matchKey: string | null }[],
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `SELECT s.org_id AS organizationId, s.event_type AS eventType, s.match_key AS matchKey, s.workflow_id AS workflowId,
+         w.published_version_id AS versionId, s.node_ids AS nodeIds, s.trigger_type AS triggerType, s.filters, s.variables
+       FROM json_each(?1) AS q
+       CROSS JOIN subscriptions s ON s.org_id = q.value ->> 'organizationId' AND s.event_type = q.value ->> 'eventType'
+         AND s.match_key IS q.value ->> 'matchKey'
+       CROSS JOIN workflows w ON w.org_id = s.org_id AND w.id = s.workflow_id
+       WHERE w.status = 'active' AND w.published_version_id IS NOT NULL
+       ORDER BY s.priority DESC, s.n`,
+    )
+    .bind(JSON.stringify(lookups));
+
+export const candidateOf = (row: unknown): Candidate => {
+  const { nodeIds, filters, variables, ...rest } = row as Omit<Candidate, "nodeIds" | "filters" | "variables"> & {
+    nodeIds: string;
+    filters: string | null;
+    variables: string;
+  };
+  return {
+    ...rest,
+    nodeIds: JSON.parse(nodeIds),
+    filters: filters === null ? null : JSON.parse(filters),
+    variables: JSON.parse(variables),
+  };
+};
+
+export type Target = { organizationId: string; workflowId: string; status: string; versionId: string | null };
+
+export const selectTargets = (
+  db: D1Database,
+  wanted: { organizationId: string; workflowId: string }[],
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `SELECT w.org_id AS organizationId, w.id AS workflowId, w.status, w.published_version_id AS versionId
+       FROM json_each(?1) AS q
+       CROSS JOIN workflows w ON w.org_id = q.value ->> 'organizationId' AND w.id = q.value ->> 'workflowId'`,
+    )
+    .bind(JSON.stringify(wanted));
+
+export type Waiting = {
+  organizationId: string;
+  eventType: string;
+  contactId: string | null;
+  executionId: string;
+  waitKey: string;
+  filters: Json;
+  since: number;
+};
+
+/** At most so many waits are read for one batch of events. */
+const MAX_WAITERS = 5_000;
+
+/** `contactId` null finds the waits that are for nobody's events in particular. */
+export const selectWaiters = (
+  db: D1Database,
+  lookups: { organizationId: string; eventType: string; contactId: string | null }[],
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `SELECT w.org_id AS organizationId, w.event_type AS eventType, w.contact_id AS contactId, w.execution_id AS executionId,
+         w.wait_key AS waitKey, w.filters, w.since
+       FROM json_each(?1) AS q
+       CROSS JOIN waiters w ON w.org_id = q.value ->> 'organizationId' AND w.event_type = q.value ->> 'eventType'
+         AND w.contact_id IS q.value ->> 'contactId'
+       LIMIT ${MAX_WAITERS}`,
+    )
+    .bind(JSON.stringify(lookups));
+
+export const waitingOf = (row: unknown): Waiting => {
+  const { filters, ...rest } = row as Omit<Waiting, "filters"> & { filters: string | null };
+  return { ...rest, filters: filters === null ? null : JSON.parse(filters) };
+};

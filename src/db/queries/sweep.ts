@@ -1,0 +1,64 @@
+// What should have happened by itself and did not, across organisations: for the sweeper, and for nobody else.
+
+export type OverdueExecution = { organizationId: string; id: string };
+
+/** Longest overdue first. */
+export const findOverdueExecutions = async (
+  db: D1Database,
+  now: number,
+  limit: number,
+): Promise<OverdueExecution[]> => {
+  const { results } = await db
+    .prepare(
+      "SELECT org_id AS organizationId, id FROM executions WHERE next_wake_at IS NOT NULL AND next_wake_at < ?1 ORDER BY next_wake_at LIMIT ?2",
+    )
+    .bind(now, limit)
+    .all<OverdueExecution>();
+  return results;
+};
+
+/** Poked: the next look is at `until`, unless the run says another time before. */
+export const postponeExecutions = async (
+  db: D1Database,
+  rows: readonly OverdueExecution[],
+  until: number,
+): Promise<void> => {
+  await db
+    .prepare(
+      `UPDATE executions SET next_wake_at = ?2 FROM json_each(?1) AS q
+       WHERE executions.org_id = q.value ->> 'organizationId' AND executions.id = q.value ->> 'id' AND next_wake_at < ?2`,
+    )
+    .bind(JSON.stringify(rows), until)
+    .run();
+};
+
+/** Schedules whose time has passed and whose object has not said a later one. */
+export const findOverdueSchedules = async (db: D1Database, now: number, limit: number): Promise<string[]> => {
+  const { results } = await db
+    .prepare("SELECT id FROM schedules WHERE next_at < ?1 ORDER BY next_at LIMIT ?2")
+    .bind(now, limit)
+    .all<{ id: string }>();
+  return results.map((row) => row.id);
+};
+
+/** True while any run is not final or any schedule has a next time. */
+export const anythingPending = async (db: D1Database): Promise<boolean> => {
+  const row = await db
+    .prepare(
+      `SELECT 1 FROM executions WHERE next_wake_at IS NOT NULL UNION ALL SELECT 1 FROM schedules WHERE next_at IS NOT NULL LIMIT 1`,
+    )
+    .first();
+  return row !== null;
+};
+
+/** What schedules of any organisation said of their next times, in one statement. */
+export const noteNextRuns = (
+  db: D1Database,
+  times: readonly { organizationId: string; id: string; nextAt: unknown }[],
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE schedules SET next_at = q.value ->> 'nextAt' FROM json_each(?1) AS q
+       WHERE schedules.org_id = q.value ->> 'organizationId' AND schedules.id = q.value ->> 'id'`,
+    )
+    .bind(JSON.stringify(times));

@@ -1,0 +1,149 @@
+// What one event does, decided from what was read for its batch: the runs that it starts, the waits that it ends, and an outcome that says why.
+// Pure but for hashing ids.
+import type { Candidate, Target, Waiting } from "../../db/queries/subscriptions.ts";
+import type { RunEvent } from "../../engine/contract.ts";
+import { type ConditionTree, evaluateCondition, fieldsOf } from "../../engine/expression/condition.ts";
+import type { Json } from "../../lib/json.ts";
+import { filterFields } from "../../triggers/filter-fields.ts";
+import { lookupKeys, matchEvent } from "../../triggers/match-event.ts";
+import type { Subscription } from "../../triggers/trigger.ts";
+import { contactView } from "../contact/view.ts";
+import { MAX_EVENT_DEPTH, type StreamEvent } from "../event.ts";
+import { executionIdOf } from "../execution/execution-id.ts";
+import type { StartRequest } from "../ports.ts";
+import type { Listeners } from "./read-listeners.ts";
+import { runEventOf } from "./run-event.ts";
+
+export type Plan = {
+  event: StreamEvent;
+  runEvent: RunEvent;
+  starts: StartRequest[];
+  deliveries: { executionId: string; key: string }[];
+  outcome: Outcome;
+};
+
+type Miss = { workflowId: string; nodeId: string; reason: string; failed?: Json };
+
+/** PERSISTED CONTRACT: events.outcome. */
+export type Outcome = {
+  started: { workflowId: string; executionId: string; nodeIds: string[] }[];
+  delivered: { executionId: string; key: string }[];
+  /** Who listened and was not started, and why; the first MAX_MISSES. */
+  missed: Miss[];
+  /** Why nobody was asked at all. */
+  stopped?: "depth" | "opt_out";
+};
+
+const MAX_MISSES = 50;
+
+export const planEvent = async (event: StreamEvent, listeners: Listeners, now: number): Promise<Plan> => {
+  const { organizationId, contactId } = event;
+  const contact = listeners.contacts.find((row) => row.organizationId === organizationId && row.id === contactId);
+  const runEvent = runEventOf(event, contact && contactView(contact));
+  const deliveries = deliveriesOf(event, runEvent, listeners.waiting, now);
+  const stopped = stopOf(event);
+  const { chosen, missed } = stopped ? { chosen: [], missed: [] } : choose(event, runEvent, listeners, now);
+  const starts = await Promise.all(
+    chosen.map(async ({ workflowId, versionId, nodeIds }): Promise<StartRequest> => {
+      const executionId = await executionIdOf(event, workflowId);
+      return {
+        executionId,
+        organizationId,
+        workflowId,
+        versionId,
+        startNodes: nodeIds,
+        event: runEvent,
+        variables: {},
+        metadata: {},
+        dryRun: false,
+        eventDepth: event.depth,
+      };
+    }),
+  );
+  const started = starts.map(({ workflowId, executionId, startNodes }) => ({
+    workflowId,
+    executionId,
+    nodeIds: startNodes,
+  }));
+  return {
+    event,
+    runEvent,
+    starts,
+    deliveries,
+    outcome: { started, delivered: deliveries, missed: missed.slice(0, MAX_MISSES), ...(stopped ? { stopped } : {}) },
+  };
+};
+
+/** A chain of events that cause each other ends; an opt-out is obeyed and answered by nobody (MESSAGING "Consent"). */
+const stopOf = (event: StreamEvent): Outcome["stopped"] => {
+  if (event.depth >= MAX_EVENT_DEPTH) return "depth";
+  return event.type === "MESSAGE_RECEIVED" && event.data.consent === "opt_out" ? "opt_out" : undefined;
+};
+
+type Choice = { workflowId: string; versionId: string; nodeIds: string[] };
+
+const choose = (
+  event: StreamEvent,
+  runEvent: RunEvent,
+  { candidates, targets }: Listeners,
+  now: number,
+): { chosen: Choice[]; missed: Miss[] } => {
+  if (event.target) return chooseTarget(event.organizationId, event.target, targets);
+  const keys = new Set(lookupKeys(runEvent));
+  // The batch was asked for as a whole: what listens for other events in it is no miss of this one.
+  const asked = candidates.filter(
+    ({ organizationId, eventType, matchKey }) =>
+      organizationId === event.organizationId && eventType === event.type && (matchKey === null || keys.has(matchKey)),
+  );
+  const versions = new Map(asked.map(({ workflowId, versionId }) => [workflowId, versionId]));
+  const { starts, misses } = matchEvent(runEvent, asked.flatMap(subscriptionsOf), now);
+  const missed = misses.filter(({ workflowId }) => !starts.has(workflowId)) as Miss[];
+  return {
+    chosen: [...starts].map(([workflowId, nodeIds]) => ({ workflowId, versionId: versions.get(workflowId)!, nodeIds })),
+    missed,
+  };
+};
+
+const chooseTarget = (
+  organizationId: string,
+  { workflowId, nodeIds }: NonNullable<StreamEvent["target"]>,
+  targets: readonly Target[],
+): { chosen: Choice[]; missed: Miss[] } => {
+  const target = targets.find((one) => one.organizationId === organizationId && one.workflowId === workflowId);
+  if (target?.status === "active" && target.versionId !== null) {
+    return { chosen: [{ workflowId, versionId: target.versionId, nodeIds }], missed: [] };
+  }
+  const reason = target ? `The workflow is ${target.status}` : "The workflow no longer exists";
+  return { chosen: [], missed: nodeIds.map((nodeId) => ({ workflowId, nodeId, reason })) };
+};
+
+const subscriptionsOf = (candidate: Candidate): Subscription[] =>
+  candidate.nodeIds.map((nodeId) => ({
+    eventType: candidate.eventType,
+    matchKey: candidate.matchKey,
+    filters: candidate.filters as ConditionTree | null,
+    workflowId: candidate.workflowId,
+    nodeId,
+    triggerType: candidate.triggerType,
+    variables: candidate.variables,
+  }));
+
+/** The run itself judges filters that read more than the event; the others are judged here, to spare the call. */
+const deliveriesOf = (
+  event: StreamEvent,
+  runEvent: RunEvent,
+  waiting: readonly Waiting[],
+  now: number,
+): Plan["deliveries"] => {
+  const fieldOf = filterFields(runEvent);
+  return waiting
+    .filter((wait) => {
+      if (wait.organizationId !== event.organizationId || wait.eventType !== event.type) return false;
+      if (wait.contactId !== null && wait.contactId !== event.contactId) return false;
+      if (wait.since > event.occurredAt) return false;
+      const filters = wait.filters as ConditionTree | null;
+      if (filters === null || !fieldsOf(filters).every((field) => field.startsWith("event."))) return true;
+      return evaluateCondition(filters, fieldOf, { now }).matched;
+    })
+    .map(({ executionId, waitKey }) => ({ executionId, key: waitKey }));
+};

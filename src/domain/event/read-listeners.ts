@@ -1,0 +1,120 @@
+// Writes a batch of events to the log, then reads who listens for them: in this order and in one transaction, so that a wait that begins
+// meanwhile finds the event in the log, or is found here (domain/waiter/listen.ts). One D1 batch of three to five statements.
+import { type ContactRow, contactOf, selectContacts } from "../../db/queries/contacts.ts";
+import { insertEvents, selectProcessed } from "../../db/queries/events.ts";
+import {
+  type Candidate,
+  candidateOf,
+  selectCandidates,
+  selectTargets,
+  selectWaiters,
+  type Target,
+  type Waiting,
+  waitingOf,
+} from "../../db/queries/subscriptions.ts";
+import { lookupKeys } from "../../triggers/match-event.ts";
+import type { StreamEvent } from "../event.ts";
+import { projectMessages } from "../message/project.ts";
+import type { Database } from "../ports.ts";
+import { runEventOf } from "./run-event.ts";
+
+export type Accepted = { event: StreamEvent; acceptedAt: number };
+
+export type Listeners = {
+  /** Events that an earlier delivery has processed: nothing is left to do for them. */
+  processed: ReadonlySet<string>;
+  candidates: Candidate[];
+  targets: Target[];
+  waiting: Waiting[];
+  contacts: ContactRow[];
+};
+
+/** A statement's values hold 2 MB (D1); we leave room for what JSON adds. */
+const MAX_VALUES_BYTES = 1_500_000;
+
+export const readListeners = async (db: Database, batch: readonly Accepted[]): Promise<Listeners> => {
+  const events = batch.map((one) => one.event);
+  const inserts = split(batch).map((part) => insertEvents(db, part.map(logged)));
+  const reads = readsOf(db, events);
+  const projections = projectMessages(db, events);
+  const results = await db.batch([...inserts, ...projections, ...reads.map((read) => read.statement)]);
+
+  const fresh = new Set(results.slice(0, inserts.length).flatMap((result) => result.results.map(idOf)));
+  const rows = { candidates: [], targets: [], waiting: [], contacts: [] } as Record<Read["into"], unknown[]>;
+  for (const [index, read] of reads.entries()) {
+    rows[read.into] = results[inserts.length + projections.length + index]!.results;
+  }
+  return {
+    processed: await processedOf(
+      db,
+      events.filter((event) => !fresh.has(event.id)),
+    ),
+    candidates: rows.candidates.map(candidateOf),
+    targets: rows.targets as Target[],
+    waiting: rows.waiting.map(waitingOf),
+    contacts: rows.contacts.map(contactOf),
+  };
+};
+
+type Read = { into: "candidates" | "targets" | "waiting" | "contacts"; statement: D1PreparedStatement };
+
+const readsOf = (db: Database, events: readonly StreamEvent[]): Read[] => {
+  const lookups = new Map<string, { organizationId: string; eventType: string; matchKey: string | null }>();
+  const waits = new Map<string, { organizationId: string; eventType: string; contactId: string | null }>();
+  const targets = new Map<string, { organizationId: string; workflowId: string }>();
+  const contacts = new Map<string, { organizationId: string; contactId: string }>();
+  for (const event of events) {
+    const { organizationId, type: eventType, target, contactId } = event;
+    const place = `${organizationId}/${eventType}`;
+    for (const id of [null, contactId]) {
+      if (id !== undefined) waits.set(`${place}/${id}`, { organizationId, eventType, contactId: id });
+    }
+    if (contactId !== undefined) contacts.set(`${organizationId}/${contactId}`, { organizationId, contactId });
+    if (target) {
+      const { workflowId } = target;
+      targets.set(`${organizationId}/${workflowId}`, { organizationId, workflowId });
+      continue;
+    }
+    for (const matchKey of [null, ...lookupKeys(runEventOf(event))]) {
+      lookups.set(`${place}/${matchKey === null ? "" : `=${matchKey}`}`, { organizationId, eventType, matchKey });
+    }
+  }
+  const reads: Read[] = [{ into: "waiting", statement: selectWaiters(db, [...waits.values()]) }];
+  if (lookups.size > 0) reads.push({ into: "candidates", statement: selectCandidates(db, [...lookups.values()]) });
+  if (targets.size > 0) reads.push({ into: "targets", statement: selectTargets(db, [...targets.values()]) });
+  if (contacts.size > 0) reads.push({ into: "contacts", statement: selectContacts(db, [...contacts.values()]) });
+  return reads;
+};
+
+/** An event that was in the log already comes a second time, or was logged with the change that it tells of. One more read, when there is any. */
+const processedOf = async (db: Database, known: readonly StreamEvent[]): Promise<ReadonlySet<string>> => {
+  if (known.length === 0) return new Set();
+  const { results } = await selectProcessed(
+    db,
+    known.map(({ organizationId, id }) => ({ organizationId, id })),
+  ).all();
+  return new Set(results.map(idOf));
+};
+
+const idOf = (row: unknown): string => (row as { id: string }).id;
+
+const logged = ({ event, acceptedAt }: Accepted) => {
+  const { target: _, ...rest } = event;
+  return { ...rest, receivedAt: acceptedAt };
+};
+
+/** As few parts as fit a statement each. */
+const split = (batch: readonly Accepted[]): Accepted[][] => {
+  const parts: Accepted[][] = [];
+  let room = 0;
+  for (const one of batch) {
+    const size = Buffer.byteLength(JSON.stringify(one.event)) + 100;
+    if (size > room || parts.length === 0) {
+      parts.push([]);
+      room = MAX_VALUES_BYTES;
+    }
+    parts.at(-1)!.push(one);
+    room -= size;
+  }
+  return parts;
+};

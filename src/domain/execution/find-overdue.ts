@@ -1,0 +1,31 @@
+// Runs and schedules that should have woken by themselves and did not, for the sweeper.
+import {
+  anythingPending,
+  findOverdueExecutions,
+  findOverdueSchedules,
+  type OverdueExecution,
+  postponeExecutions,
+} from "../../db/queries/sweep.ts";
+import type { Database } from "../ports.ts";
+
+/** Looked after in one wake. */
+const MAX_EXECUTIONS = 500;
+const MAX_SCHEDULES = 200;
+/** A schedule's event may still be on its way. */
+const SCHEDULE_GRACE_MS = 60_000;
+/** A run that was poked is looked at again after this time, unless it says another. */
+const AGAIN_MS = 300_000;
+
+export const findOverdue = async (
+  db: Database,
+  now: number,
+): Promise<{ executions: OverdueExecution[]; schedules: string[] }> => ({
+  executions: await findOverdueExecutions(db, now, MAX_EXECUTIONS),
+  schedules: await findOverdueSchedules(db, now - SCHEDULE_GRACE_MS, MAX_SCHEDULES),
+});
+
+export const postpone = async (db: Database, executions: readonly OverdueExecution[], now: number): Promise<void> => {
+  if (executions.length > 0) await postponeExecutions(db, executions, now + AGAIN_MS);
+};
+
+export const isAnythingPending = (db: Database): Promise<boolean> => anythingPending(db);

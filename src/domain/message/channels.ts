@@ -1,0 +1,67 @@
+// The channels of an organisation, and which one a message takes.
+import type { Channel } from "../../channels/channel.ts";
+import type { ContactRow, IdentityKind } from "../../db/queries/contacts.ts";
+
+export type Sender = {
+  channel: Channel;
+  /** The address that people see. */
+  sender: string;
+};
+
+export type OrganizationChannels = {
+  /** In order of preference. */
+  configured: readonly Sender[];
+  inapp: Sender;
+  /** Where providers report statuses, without parameters; absent without a public URL. */
+  callbackUrl: string | undefined;
+};
+
+/** The address under which a contact is reached on a channel; undefined when they have none there. */
+export const addressOn = (contact: ContactRow, { addressedBy }: Channel["capabilities"]): string | undefined => {
+  if (addressedBy === "contact") return contact.id;
+  const identity = (kind: IdentityKind) => contact.identities.find((one) => one.kind === kind)?.value;
+  return identity(addressedBy);
+};
+
+export type Choice = { ok: true; sender: Sender; address: string } | { ok: false; code: string; message: string };
+
+/**
+ * `wanted` as the author named it; `current` is the conversation's channel. Without any provider everything goes in-app; else the wanted
+ * channel, the conversation's, the first on which the contact has an address.
+ */
+export const chooseChannel = (
+  { configured, inapp }: OrganizationChannels,
+  contact: ContactRow,
+  wanted: string | undefined,
+  current: string | undefined,
+): Choice => {
+  const take = (sender: Sender): Choice => {
+    const address = addressOn(contact, sender.channel.capabilities);
+    const { kind, capabilities } = sender.channel;
+    return address === undefined
+      ? {
+          ok: false,
+          code: "NO_ADDRESS",
+          message: `The contact has no ${capabilities.addressedBy} for the channel ${kind}`,
+        }
+      : { ok: true, sender, address };
+  };
+  const messaging = configured.filter(({ channel }) => channel.kind !== "email");
+  if (wanted !== undefined && wanted !== "inapp") {
+    const named = configured.find(({ channel }) => channel.kind === wanted);
+    if (named) return take(named);
+    if (messaging.length > 0) {
+      return { ok: false, code: "CHANNEL_NOT_CONFIGURED", message: `The organization has no channel '${wanted}'` };
+    }
+    return take(inapp);
+  }
+  if (wanted === "inapp") return take(inapp);
+  const now = messaging.find(({ channel }) => channel.kind === current);
+  if (now) return take(now);
+  if (current === "inapp") return take(inapp);
+  for (const sender of messaging) {
+    const choice = take(sender);
+    if (choice.ok) return choice;
+  }
+  return take(inapp);
+};

@@ -1,0 +1,116 @@
+// What is written once it is known, or known not to be known, what became of a message that was sent.
+
+import type { SendOutcome } from "../../channels/channel.ts";
+import { MESSAGE_STATUSES } from "../../channels/status.ts";
+import { insertEventIf } from "../../db/queries/events.ts";
+import { type MessageRow, markUnsent, type NewMessage, raiseStatuses } from "../../db/queries/messages.ts";
+import { derivedId, timeOfId } from "../../lib/ids.ts";
+import type { Attempted, MessageReceipt, StepRef } from "../action-ports.ts";
+import { changeConsent } from "../contact/change-consent.ts";
+import type { StreamEvent } from "../event.ts";
+import type { Ports } from "../ports.ts";
+import type { OrganizationChannels } from "./channels.ts";
+import { refusalOf } from "./outcome.ts";
+
+export type MessagingWorld = Pick<Ports, "db" | "inbox" | "now"> & {
+  channels: (organizationId: string) => Promise<OrganizationChannels>;
+  fetch: typeof fetch;
+};
+
+export const UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME";
+
+export const receiptOf = (
+  row: Pick<MessageRow, "id" | "providerId" | "channel" | "recipient" | "status">,
+): MessageReceipt => ({
+  messageId: row.id,
+  providerId: row.providerId,
+  channel: row.channel,
+  to: row.recipient,
+  status: row.status,
+});
+
+/** One batch of one or two statements; an accepted message is told by MESSAGE_SENT. A failure to write it leaves the doubt, and says so. */
+export const conclude = async (
+  world: MessagingWorld,
+  step: StepRef,
+  row: NewMessage | MessageRow,
+  outcome: SendOutcome,
+): Promise<Attempted<MessageReceipt>> => {
+  try {
+    return await write(world, step, row, outcome);
+  } catch (error) {
+    return { outcome: "unknown", reason: `the provider's answer could not be written: ${String(error)}` };
+  }
+};
+
+const write = async (
+  world: MessagingWorld,
+  step: StepRef,
+  row: NewMessage | MessageRow,
+  outcome: SendOutcome,
+): Promise<Attempted<MessageReceipt>> => {
+  const { db } = world;
+  const { organizationId, id, contactId } = row;
+  const at = world.now();
+  if (outcome.outcome === "accepted") {
+    const { providerId, status, error } = outcome;
+    const report = {
+      organizationId,
+      id,
+      providerId,
+      status,
+      errorCode: error ? String(error.code ?? error.class) : null,
+    };
+    const event = await sentEvent(step, row, providerId, status, at);
+    await db.batch([
+      raiseStatuses(db, MESSAGE_STATUSES, [{ ...report, error: error?.message ?? null, at }]),
+      insertEventIf(db, { ...event, receivedAt: at }, "true"),
+    ]);
+    await world.inbox.accept(event, `sent:${id}`);
+    return { outcome: "ok", value: receiptOf({ ...row, providerId, status }) };
+  }
+  const about = { organizationId, id, at };
+  if (outcome.outcome === "unknown") {
+    await markUnsent(db, { ...about, status: "scheduled", errorCode: UNKNOWN_OUTCOME, error: outcome.reason }).run();
+    return outcome;
+  }
+  const errorCode = String(outcome.code ?? outcome.class);
+  await markUnsent(db, { ...about, status: "failed", errorCode, error: outcome.message }).run();
+  if (outcome.class === "consent") {
+    await changeConsent(db, {
+      organizationId,
+      contactId,
+      state: "OPT_OUT",
+      source: "carrier",
+      onlyOptedOut: false,
+      at,
+    });
+  }
+  return refusalOf(outcome);
+};
+
+/** Its id follows from the message's, so that it is told once. */
+const sentEvent = async (
+  step: StepRef,
+  row: NewMessage | MessageRow,
+  providerId: string,
+  status: string,
+  at: number,
+): Promise<StreamEvent> => ({
+  id: await derivedId(timeOfId(row.id) ?? at, "message.sent", row.id),
+  organizationId: row.organizationId,
+  type: "MESSAGE_SENT",
+  source: `execution:${step.executionId}`,
+  contactId: row.contactId,
+  ...(row.conversationId === null ? {} : { conversationId: row.conversationId }),
+  data: {
+    message_id: row.id,
+    provider_id: providerId,
+    channel: row.channel,
+    to: row.recipient,
+    content: row.body,
+    status,
+  },
+  occurredAt: at,
+  depth: step.eventDepth + 1,
+});

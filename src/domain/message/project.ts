@@ -1,0 +1,89 @@
+// What events say about messages, as rows: people's messages with their conversations, and statuses of ours. For a whole batch of events:
+// three statements when somebody wrote, one for each round of statuses; none otherwise.
+import { MESSAGE_STATUSES } from "../../channels/status.ts";
+import { noteReceived } from "../../db/queries/contacts.ts";
+import { openConversations } from "../../db/queries/conversations.ts";
+import { insertReceived, raiseStatuses, type StatusReport } from "../../db/queries/messages.ts";
+import { type Json, type JsonObject, own } from "../../lib/json.ts";
+import type { StreamEvent } from "../event.ts";
+import type { Database } from "../ports.ts";
+
+/** Only what a provider told us becomes a message; anybody may send an event of that type through an API. */
+const PROVIDERS: ReadonlySet<string> = new Set(["twilio", "whatsapp"]);
+
+export const projectMessages = (db: Database, events: readonly StreamEvent[]): D1PreparedStatement[] => {
+  const told = events.filter((event) => PROVIDERS.has(event.source));
+  const received = told.flatMap((event) => (event.type === "MESSAGE_RECEIVED" ? receivedOf(event) : []));
+  const reports = told.flatMap((event) => (event.type === "MESSAGE_STATUS" ? [reportOf(event)] : []));
+  return [
+    ...(received.length > 0
+      ? [insertReceived(db, received), openConversations(db, conversationsOf(received)), noteReceived(db, received)]
+      : []),
+    ...roundsOf(reports).map((round) => raiseStatuses(db, MESSAGE_STATUSES, round)),
+  ];
+};
+
+const text = (data: JsonObject, key: string): string | null => {
+  const value = own(data, key);
+  return typeof value === "string" ? value : null;
+};
+
+const receivedOf = ({ organizationId, contactId, conversationId, data, occurredAt }: StreamEvent) => {
+  const id = text(data, "message_id");
+  if (id === null || contactId === undefined || conversationId === undefined) return [];
+  const media = own(data, "media");
+  const choice = own(data, "choice") ?? null;
+  const content: Json =
+    (Array.isArray(media) && media.length > 0) || choice !== null ? { media: media ?? [], choice } : null;
+  return [
+    {
+      organizationId,
+      id,
+      contactId,
+      conversationId,
+      channel: text(data, "channel") ?? "",
+      sender: text(data, "from") ?? "",
+      recipient: text(data, "to") ?? "",
+      body: text(data, "content") ?? "",
+      content,
+      providerId: text(data, "provider_id") ?? "",
+      name: text(data, "profile_name"),
+      at: occurredAt,
+    },
+  ];
+};
+
+const conversationsOf = (received: ReturnType<typeof receivedOf>) => {
+  const latest = new Map(received.map((one) => [`${one.organizationId}/${one.conversationId}`, one]));
+  return [...latest.values()].map(({ organizationId, conversationId: id, contactId, channel, at }) => ({
+    organizationId,
+    id,
+    contactId,
+    channel,
+    at,
+  }));
+};
+
+const reportOf = ({ organizationId, data, occurredAt }: StreamEvent): StatusReport => ({
+  organizationId,
+  id: text(data, "message_id"),
+  providerId: text(data, "provider_id"),
+  status: text(data, "status") ?? "",
+  errorCode: text(data, "error_code"),
+  error: text(data, "error"),
+  at: occurredAt,
+});
+
+/** An UPDATE takes one of several rows that name the same message, so each round names a message once. */
+const roundsOf = (reports: readonly StatusReport[]): StatusReport[][] => {
+  const rounds: StatusReport[][] = [];
+  const seen = new Map<string, number>();
+  for (const report of reports) {
+    const key = `${report.organizationId}/${report.id ?? report.providerId}`;
+    const round = seen.get(key) ?? 0;
+    seen.set(key, round + 1);
+    if (round === rounds.length) rounds.push([]);
+    rounds[round]!.push(report);
+  }
+  return rounds;
+};

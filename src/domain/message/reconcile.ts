@@ -1,0 +1,42 @@
+// What became of a message whose sending ended in doubt. First our own row, which a status callback may have settled; then the provider. Without
+// evidence it stays unknown: a message is never repeated blindly (MESSAGING "Sending through Twilio").
+import { findClaimedIds, type MessageRow, markUnsent, selectMessageOfStep } from "../../db/queries/messages.ts";
+import type { Attempted, MessageReceipt, StepRef } from "../action-ports.ts";
+import { conclude, type MessagingWorld, receiptOf } from "./conclude.ts";
+import { netOf, outboundOf } from "./send.ts";
+
+type Answer = Attempted<MessageReceipt> | { outcome: "absent" };
+
+const unknown = (reason: string): Answer => ({ outcome: "unknown", reason });
+
+export const reconcileMessage = async (world: MessagingWorld, step: StepRef): Promise<Answer> => {
+  const row = await selectMessageOfStep(world.db, step.organizationId, step.key).first<MessageRow>();
+  // The row comes before the request: without it nothing has left.
+  if (!row) return { outcome: "absent" };
+  if (row.providerId !== null) return { outcome: "ok", value: receiptOf(row) };
+  if (row.status === "failed") return { outcome: "absent" };
+  const channels = await world.channels(step.organizationId);
+  const sender = [...channels.configured, channels.inapp].find(({ channel }) => channel.kind === row.channel);
+  if (!sender) return unknown(`the channel ${row.channel} is no longer configured`);
+  // Nobody outside has it: sending it again is the same delivery.
+  if (sender === channels.inapp) return absent(world, row);
+  if (!sender.channel.reconcile) return unknown(`the channel ${row.channel} cannot be asked`);
+  const since = row.updatedAt;
+  const claimed = new Set(await findClaimedIds(world.db, row.organizationId, row.contactId, since - LOOK_BACK_MS));
+  const found = await sender.channel.reconcile(
+    outboundOf(row, sender, channels),
+    { since, claimed },
+    netOf(world, step),
+  );
+  if (found.outcome === "found") return conclude(world, step, row, { ...found, outcome: "accepted" });
+  return unknown(found.outcome === "unknown" ? found.reason : "the provider has no evidence of it");
+};
+
+const LOOK_BACK_MS = 3_600_000;
+
+const absent = async (world: MessagingWorld, row: MessageRow): Promise<Answer> => {
+  const { organizationId, id } = row;
+  const why = { errorCode: "ABSENT", error: "It was not delivered", at: world.now() };
+  await markUnsent(world.db, { organizationId, id, status: "failed", ...why }).run();
+  return { outcome: "absent" };
+};

@@ -1,0 +1,116 @@
+// Sending one message of a step, at most once. The row is written before the provider is asked, in the same statement that reads consent; what
+// the provider said is written after it. In between lies the doubt that reconcile.ts settles.
+import { MESSAGE_ID_PARAM, type OutboundMessage } from "../../channels/channel.ts";
+import type { ContactRow } from "../../db/queries/contacts.ts";
+import { insertConversation, selectConversation } from "../../db/queries/conversations.ts";
+import {
+  insertOutbound,
+  type MessageRow,
+  type NewMessage,
+  reopenOutbound,
+  selectMessageOfStep,
+} from "../../db/queries/messages.ts";
+import { newId } from "../../lib/ids.ts";
+import type { Attempted, MessageOrder, MessageReceipt, StepRef } from "../action-ports.ts";
+import { conversationCreated, conversationIdOf } from "../conversation/conversation-id.ts";
+import { chooseChannel, type OrganizationChannels, type Sender } from "./channels.ts";
+import { conclude, type MessagingWorld, receiptOf } from "./conclude.ts";
+import { findRecipient } from "./recipient.ts";
+
+type Answer = Attempted<MessageReceipt>;
+
+const refused = (code: string, message: string): Answer => ({ outcome: "refused", code, message, retryable: false });
+
+/** D1: two or three reads, a batch of two writes, a batch of two after the provider. */
+export const sendMessage = async (world: MessagingWorld, step: StepRef, order: MessageOrder): Promise<Answer> => {
+  const { organizationId } = step;
+  const earlier = await selectMessageOfStep(world.db, organizationId, step.key).first<MessageRow>();
+  if (earlier && (earlier.providerId !== null || earlier.status !== "failed")) return standing(earlier);
+  const contact = await findRecipient(world, step, order);
+  if (!contact) return refused("NO_RECIPIENT", `There is no contact ${order.to ?? order.contactId ?? "to write to"}`);
+  const channels = await world.channels(organizationId);
+  const choice = chooseChannel(channels, contact, order.channel, await currentChannel(world, step, order));
+  if (!choice.ok) return refused(choice.code, choice.message);
+  const { kind } = choice.sender.channel;
+  const row: NewMessage = {
+    organizationId,
+    id: earlier?.id ?? newId(world.now()),
+    contactId: contact.id,
+    conversationId: await conversationIdOf(contact.id, kind),
+    channel: kind,
+    sender: choice.sender.sender,
+    recipient: choice.address,
+    body: order.text,
+    executionId: step.executionId,
+    stepKey: step.key,
+    at: world.now(),
+  };
+  if (!(await claim(world, step, row, earlier !== null))) return notClaimed(world, step, contact);
+  const outcome = await choice.sender.channel.send(outboundOf(row, choice.sender, channels), netOf(world, step));
+  return conclude(world, step, row, outcome);
+};
+
+/** An earlier attempt's message: it is not sent again. */
+const standing = (row: MessageRow): Answer =>
+  row.status === "scheduled" && row.providerId === null
+    ? { outcome: "unknown", reason: row.error ?? "an earlier attempt did not say how it ended" }
+    : { outcome: "ok", value: receiptOf(row) };
+
+const currentChannel = async (
+  world: MessagingWorld,
+  step: StepRef,
+  order: MessageOrder,
+): Promise<string | undefined> => {
+  if (order.conversationId === undefined || order.to !== undefined) return undefined;
+  const found = await selectConversation(world.db, step.organizationId, order.conversationId).first<{
+    channel: string;
+  }>();
+  return found?.channel;
+};
+
+/** Writes the row, unless consent was withdrawn; false when it was not written. */
+const claim = async (world: MessagingWorld, step: StepRef, row: NewMessage, again: boolean): Promise<boolean> => {
+  const { organizationId, contactId, conversationId, channel, at } = row;
+  const results = await world.db.batch<{ id: string }>([
+    again ? reopenOutbound(world.db, row) : insertOutbound(world.db, row),
+    insertConversation(world.db, { organizationId, id: conversationId, contactId, channel, at }),
+  ]);
+  if (results[1]!.results.length > 0) {
+    const about = {
+      organizationId,
+      source: `execution:${step.executionId}`,
+      contactId,
+      conversationId,
+      occurredAt: at,
+    };
+    const event = conversationCreated({ ...about, depth: step.eventDepth + 1 }, channel);
+    await world.inbox.accept(event, `conversation.created:${conversationId}`);
+  }
+  return results[0]!.results.length > 0;
+};
+
+/** Another attempt was faster, or the contact does not want to hear from us. */
+const notClaimed = async (world: MessagingWorld, step: StepRef, contact: ContactRow): Promise<Answer> => {
+  const row = await selectMessageOfStep(world.db, step.organizationId, step.key).first<MessageRow>();
+  if (row && (row.providerId !== null || row.status !== "failed")) return standing(row);
+  return refused("CONSENT", `${contact.name ?? "The contact"} has opted out of messages`);
+};
+
+export const outboundOf = (
+  row: NewMessage | MessageRow,
+  sender: Sender,
+  channels: OrganizationChannels,
+): OutboundMessage => ({
+  id: row.id,
+  to: row.recipient,
+  text: row.body,
+  ...(sender.channel.capabilities.callbacks && channels.callbackUrl
+    ? { statusCallback: callbackUrl(channels.callbackUrl, row) }
+    : {}),
+});
+
+/** PERSISTED CONTRACT: such URLs live at the provider for days; it signs them, so that they can be believed. */
+const callbackUrl = (base: string, { id, organizationId, contactId }: NewMessage | MessageRow): string =>
+  `${base}?${new URLSearchParams({ [MESSAGE_ID_PARAM]: id, organization: organizationId, contact: contactId })}`;
+
+export const netOf = (world: MessagingWorld, { signal }: StepRef) => ({ fetch: world.fetch, now: world.now, signal });

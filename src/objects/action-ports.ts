@@ -1,0 +1,44 @@
+// What actions may do to the world, for runs in this deployment: each port is a domain verb over this env.
+import type { ActionPorts } from "../domain/action-ports.ts";
+import { addNote, addTag, removeTag, updateContact } from "../domain/contact/change-contact.ts";
+import { setConversationStatus } from "../domain/conversation/set-status.ts";
+import { databaseOf } from "../domain/database.ts";
+import { startChild } from "../domain/execution/start-child.ts";
+import { defaultOrganization } from "../domain/identity/default-organization.ts";
+import { reconcileMessage } from "../domain/message/reconcile.ts";
+import { sendMessage } from "../domain/message/send.ts";
+import type { Env } from "../env.ts";
+import { guardedFetch } from "../lib/egress.ts";
+import { channelsOf, egressRules, sendEmail } from "./outside.ts";
+import { configured, inboxPort, makePorts } from "./ports.ts";
+import { runSnippet } from "./run-snippet.ts";
+
+/** `_context` keeps the object alive where a port goes on after its answer; none does yet. */
+export const makeActionPorts = (env: Env, _context: DurableObjectState): ActionPorts => {
+  const configuration = configured(env);
+  const world = { db: databaseOf(env.DB), inbox: inboxPort(env), now: () => Date.now() };
+  const messaging = {
+    ...world,
+    channels: async (organizationId: string) =>
+      channelsOf(configuration, (await defaultOrganization(world.db)) === organizationId),
+    // Called through the global, so that it is never called as a method of ours.
+    fetch: ((input, init) => fetch(input, init)) as typeof fetch,
+  };
+  return {
+    http: { request: (request) => guardedFetch(request, egressRules(configuration), messaging.fetch) },
+    messages: {
+      send: (step, order) => sendMessage(messaging, step, order),
+      reconcile: (step) => reconcileMessage(messaging, step),
+    },
+    email: { send: (step, order) => sendEmail(configuration, step, order) },
+    contacts: {
+      addTag: (step, contactId, tag) => addTag(world, step, contactId, tag),
+      removeTag: (step, contactId, tag) => removeTag(world, step, contactId, tag),
+      update: (step, contactId, attributes) => updateContact(world, step, contactId, attributes),
+      addNote: (step, contactId, note) => addNote(world, step, contactId, note),
+    },
+    conversations: { setStatus: (step, of, status) => setConversationStatus(world, step, of, status) },
+    code: { run: runSnippet },
+    workflows: { startChild: (step, child) => startChild(makePorts(env), step, child) },
+  };
+};

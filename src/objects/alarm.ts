@@ -1,0 +1,46 @@
+// The one alarm of an object, shared by all that want to be woken. Owns nothing but the memory of when it is set; the time itself is the platform's.
+// Invariant: an object that is owed anything has an alarm no later than that, from the same commit on.
+
+/** A handler that dies is called again no later than this, in ms. */
+const WATCHDOG_MS = 60_000;
+
+export class Alarm {
+  readonly #storage: DurableObjectStorage;
+  /** Epoch ms; null when unknown or not set. */
+  #at: number | null = null;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** Makes sure that the object wakes at `at` or earlier. Commits with the writes around it. */
+  wakeBy(at: number): void {
+    if (this.#at !== null && this.#at <= at) return;
+    this.#set(at);
+  }
+
+  /**
+   * The whole of an `alarm()` handler: never throws. `work` does what is due and tells when it wants to be woken next (null: not at all);
+   * when it fails, the watchdog that was set first stays.
+   */
+  async handle(object: string, work: () => Promise<number | null>): Promise<void> {
+    try {
+      this.#set(Date.now() + WATCHDOG_MS);
+      const next = await work();
+      if (next !== null) this.#set(next);
+      else {
+        this.#at = null;
+        await this.#storage.deleteAlarm();
+      }
+    } catch (error) {
+      console.error(
+        JSON.stringify({ at: "alarm", object, message: error instanceof Error ? error.message : String(error) }),
+      );
+    }
+  }
+
+  #set(at: number): void {
+    this.#at = at;
+    void this.#storage.setAlarm(at);
+  }
+}

@@ -1,0 +1,116 @@
+// What comes from one address of a person, in order: one object an organisation and address. Owns what it knows of the contact (`known`) and an
+// outbox (outbox.ts has the invariants). Invariants: one message at a time; a provider's message makes one event, however often it is delivered;
+// a withdrawn consent is in the database before the provider gets its answer; the events of a message and what is known then commit together.
+import { DurableObject } from "cloudflare:workers";
+import { changeConsent } from "../domain/contact/change-consent.ts";
+import {
+  consentOf,
+  eventsOf,
+  type InboundMessage,
+  type InboundReceipt,
+  identityOf,
+  type KnownContact,
+  messageDedupeKey,
+} from "../domain/contact/receive.ts";
+import { hasConversation, resolveContact } from "../domain/contact/resolve.ts";
+import { conversationIdOf } from "../domain/conversation/conversation-id.ts";
+import type { StreamEvent } from "../domain/event.ts";
+import type { Env } from "../env.ts";
+import { newId } from "../lib/ids.ts";
+import { Alarm } from "./alarm.ts";
+import { Outbox, RESEND_FIRST_MS } from "./outbox.ts";
+import type { ContactRpc } from "./rpc.ts";
+
+export class Contact extends DurableObject<Env> implements ContactRpc {
+  readonly #outbox: Outbox;
+  readonly #alarm: Alarm;
+  #known: KnownContact | undefined;
+  /** Epoch ms of the latest event, so that the next one is later. */
+  #latest = 0;
+  /** The end of the line that messages stand in. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(context: DurableObjectState, env: Env) {
+    super(context, env);
+    this.#outbox = new Outbox(context.storage.sql, env.EVENTS, { kind: "contact", name: context.id.name! });
+    this.#alarm = new Alarm(context.storage);
+    this.#known = context.storage.kv.get<KnownContact>("known");
+  }
+
+  async receive(inbound: InboundMessage): Promise<InboundReceipt> {
+    const received = this.#turn.then(() => this.#receive(inbound));
+    this.#turn = received.catch(() => undefined);
+    return received;
+  }
+
+  async take(ids: string[]): Promise<StreamEvent[]> {
+    return this.#outbox.take(ids);
+  }
+
+  async acknowledge(ids: string[]): Promise<void> {
+    this.#outbox.acknowledge(ids);
+  }
+
+  async resend(): Promise<void> {
+    await this.#outbox.resend();
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#alarm.handle("contact", () => this.#outbox.sweep(Date.now()));
+  }
+
+  async #receive(inbound: InboundMessage): Promise<InboundReceipt> {
+    const { organizationId, source, message } = inbound;
+    const dedupeKey = messageDedupeKey(message);
+    const first = this.#outbox.find(dedupeKey);
+    if (first) return { eventId: first.eventId, duplicate: true };
+    const known = await this.#resolve(inbound);
+    const at = Math.max(Date.now(), this.#latest + 1);
+    const consent = consentOf(message, source);
+    if (consent) await changeConsent(this.env.DB, { organizationId, contactId: known.contactId, ...consent, at });
+    const events = await eventsOf(inbound, known, at);
+
+    // No await from here to the commit.
+    const told = events.at(-1)!;
+    for (const event of events) this.#outbox.accept(event, event === told ? dedupeKey : undefined, at);
+    this.#latest = at;
+    const channels = [...new Set([...known.channels, message.channel])];
+    if (!known.announced || channels.length > known.channels.length)
+      this.#keep({ ...known, announced: true, channels });
+    this.#alarm.wakeBy(Date.now() + RESEND_FIRST_MS);
+    this.ctx.waitUntil(this.#outbox.flush());
+    return { eventId: told.id, duplicate: false };
+  }
+
+  /** The contact, found or made at the first message, and whether they have a conversation here, at the first on its channel. */
+  async #resolve({ organizationId, message }: InboundMessage): Promise<KnownContact> {
+    let known = this.#known;
+    const identity = identityOf(message.from);
+    if (!known) {
+      // Durable before the database hears of it: after a crash the same contact is made again, and is still to be announced.
+      known = { contactId: newId(), resolved: identity === undefined, announced: false, channels: [] };
+      if (!identity) known = { ...known, contactId: message.from.value, announced: true };
+      this.#keep(known);
+    }
+    if (!known.resolved && identity) {
+      const { contactId, created } = await resolveContact(this.env.DB, {
+        organizationId,
+        identity,
+        candidateId: known.contactId,
+        name: message.profileName ?? null,
+        at: Date.now(),
+      });
+      known = { ...known, contactId, resolved: true, announced: !created };
+      this.#keep(known);
+    }
+    if (known.channels.includes(message.channel)) return known;
+    const conversationId = await conversationIdOf(known.contactId, message.channel);
+    const begun = await hasConversation(this.env.DB, organizationId, conversationId);
+    return begun ? { ...known, channels: [...known.channels, message.channel] } : known;
+  }
+
+  #keep(known: KnownContact): void {
+    this.#known = known;
+    this.ctx.storage.kv.put("known", known);
+  }
+}

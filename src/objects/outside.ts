@@ -1,0 +1,79 @@
+// The ways out of this deployment, as its variables configure them: providers of messages, mail, and the rules for users' URLs.
+
+import type { Channel } from "../channels/channel.ts";
+import { parseSmtpUrl } from "../channels/email/smtp-url.ts";
+import { createEmailSmtp } from "../channels/email-smtp.ts";
+import { inapp } from "../channels/inapp.ts";
+import { createTwilio } from "../channels/twilio.ts";
+import type { ActionPorts, Attempted, EmailOrder, StepRef } from "../domain/action-ports.ts";
+import type { OrganizationChannels } from "../domain/message/channels.ts";
+import { refusalOf } from "../domain/message/outcome.ts";
+import type { Configuration } from "../env.ts";
+import { DEFAULT_LIMITS, type EgressRules } from "../lib/egress.ts";
+
+/** The attempt's own time-out is shorter as a rule (actions); this is what no node may exceed. */
+const LONGEST_EXCHANGE_MS = 300_000;
+
+export const egressRules = ({ environment, egressAllowHosts, publicUrl }: Configuration): EgressRules => ({
+  ...DEFAULT_LIMITS,
+  timeoutMs: LONGEST_EXCHANGE_MS,
+  production: environment === "production",
+  allowHosts: egressAllowHosts,
+  ownHosts: publicUrl ? [new URL(publicUrl).host] : [],
+});
+
+/** Twilio's senders, by the variables. `from` addresses are what people see. */
+export const twilioChannels = ({ twilio, publicUrl = "" }: Configuration): Channel[] => {
+  if (!twilio) return [];
+  const { accountSid, authToken, from, whatsappFrom, apiBaseUrl } = twilio;
+  const account = { accountSid, authToken, apiBaseUrl, publicUrl };
+  return [
+    ...(from ? [createTwilio({ kind: "sms", from, ...account })] : []),
+    ...(whatsappFrom
+      ? [createTwilio({ kind: "whatsapp", from: whatsappFrom.replace(/^whatsapp:/, ""), ...account })]
+      : []),
+  ];
+};
+
+/** The variables make the default organisation's channels; `inapp` is everybody's. */
+export const channelsOf = (configuration: Configuration, isDefault: boolean): OrganizationChannels => {
+  const { twilio, smtp, publicUrl } = configuration;
+  const mail = smtp ? emailChannel(smtp) : undefined;
+  const senders: Record<string, string> = {
+    sms: twilio?.from ?? "",
+    whatsapp: twilio?.whatsappFrom ?? "",
+    email: smtp?.from ?? "",
+  };
+  const channels = [...(isDefault ? twilioChannels(configuration) : []), ...(mail ? [mail] : [])];
+  return {
+    configured: channels.map((channel) => ({ channel, sender: senders[channel.kind] ?? "" })),
+    inapp: { channel: inapp, sender: "" },
+    callbackUrl: publicUrl ? `${publicUrl}/webhooks/status` : undefined,
+  };
+};
+
+const emailChannel = ({ url, from }: NonNullable<Configuration["smtp"]>): Channel | undefined => {
+  const server = parseSmtpUrl(url);
+  return server.ok ? createEmailSmtp({ server: server.value, from }) : undefined;
+};
+
+/** One mail, under an id that follows from the step: a copy that arrives twice can be told by it. */
+export const sendEmail = async (
+  { smtp }: Configuration,
+  step: StepRef,
+  { to, subject, body, isHtml }: EmailOrder,
+): ReturnType<ActionPorts["email"]["send"]> => {
+  const channel = smtp && emailChannel(smtp);
+  if (!channel) return refused("EMAIL_NOT_CONFIGURED", "No mail server is configured (SMTP_URL)");
+  const message = { id: step.key, to, subject, ...(isHtml ? { html: body } : { text: body }) };
+  const sent = await channel.send(message, { fetch, now: () => Date.now(), signal: step.signal });
+  if (sent.outcome === "accepted") return { outcome: "ok", value: { messageId: sent.providerId, to } };
+  return sent.outcome === "unknown" ? sent : refusalOf(sent);
+};
+
+const refused = <T>(code: string, message: string): Attempted<T> => ({
+  outcome: "refused",
+  code,
+  message,
+  retryable: false,
+});

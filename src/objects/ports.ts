@@ -1,0 +1,66 @@
+// The domain's ports over the objects. Nothing is decided here: each call goes to the object that owns the thing.
+import { databaseOf } from "../domain/database.ts";
+import { DomainError } from "../domain/errors.ts";
+import { sealSecrets } from "../domain/identity/seal-secrets.ts";
+import type { Ports } from "../domain/ports.ts";
+import { tokenHashOf } from "../domain/webhook/settings.ts";
+import { type Configuration, configurationOf, type Env } from "../env.ts";
+import { executionStub } from "./execution/rpc.ts";
+import { inboxStub, limiterStub, scheduleStub, webhookStub } from "./rpc.ts";
+import { runSnippet } from "./run-snippet.ts";
+
+/** Texts that may be a webhook's token: no other reaches an object. */
+const TOKEN = /^[A-Za-z0-9_-]{20,128}$/;
+
+/** Throws `unavailable`; the application says so before any port is needed. */
+export const configured = (env: Env): Configuration => {
+  const configuration = configurationOf(env);
+  if (configuration.ok) return configuration.value;
+  throw new DomainError("unavailable", "The service is not configured; its log says what is missing");
+};
+
+/** What cannot be stored is not accepted: the sender is asked to come again. */
+const stored = async <T>(at: string, call: Promise<T>): Promise<T> => {
+  try {
+    return await call;
+  } catch (error) {
+    console.error(JSON.stringify({ at, message: String(error) }));
+    throw new DomainError("unavailable", "This could not be stored; try again", { retryAfterSeconds: 5 });
+  }
+};
+
+export const makePorts = (env: Env): Ports => ({
+  db: databaseOf(env.DB),
+  now: () => Date.now(),
+  executions: {
+    start: (request) => executionStub(env, request.executionId).start(request),
+    read: (organizationId, id) => executionStub(env, id).read(organizationId),
+    waitForEnd: (organizationId, id, timeoutMs) => executionStub(env, id).waitForEnd(organizationId, timeoutMs),
+    cancel: (organizationId, id, reason) => executionStub(env, id).cancel(organizationId, reason),
+    journal: (organizationId, id) => executionStub(env, id).journal(organizationId),
+  },
+  inbox: inboxPort(env),
+  webhooks: {
+    configure: (settings) => webhookStub(env, settings.tokenHash).configure(settings),
+    forget: (tokenHash) => webhookStub(env, tokenHash).forget(),
+    receive: async (token, request) => {
+      if (!TOKEN.test(token)) return { kind: "refused", code: "not_found", message: "Webhook not found" };
+      return stored("webhook.receive", webhookStub(env, await tokenHashOf(token)).receive(token, request));
+    },
+  },
+  schedules: {
+    set: (schedule) => scheduleStub(env, schedule.scheduleId).set(schedule),
+    clear: (scheduleId) => scheduleStub(env, scheduleId).clear(),
+  },
+  secrets: sealSecrets(configured(env).encryptionKeys),
+  limiter: {
+    take: (key, max, windowMs) => limiterStub(env, key).take(max, windowMs),
+    giveBack: (key) => limiterStub(env, key).giveBack(),
+  },
+  code: { run: runSnippet },
+});
+
+export const inboxPort = (env: Env): Ports["inbox"] => ({
+  accept: (event, dedupeKey) =>
+    stored("inbox.accept", inboxStub(env, event.organizationId, dedupeKey ?? event.id).accept(event, dedupeKey)),
+});

@@ -1,0 +1,78 @@
+// What other rooms may ask of each object beside Execution (execution/rpc.ts), and how to reach one. No behaviour.
+
+import type { InboundMessage, InboundReceipt } from "../domain/contact/receive.ts";
+import type { StreamEvent } from "../domain/event.ts";
+import type { LimitAnswer, Schedules, WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/ports.ts";
+import type { Env } from "../env.ts";
+import { hash32 } from "../lib/hash.ts";
+import type { OutboxAddress } from "../queue/catalogue.ts";
+
+/** Every object with an outbox. */
+export interface OutboxRpc {
+  /** The events among `ids` that are not acknowledged yet. */
+  take(ids: string[]): Promise<StreamEvent[]>;
+  /** They were processed, or are visible as dead letters. Ids that are not here are no error. */
+  acknowledge(ids: string[]): Promise<void>;
+  /** Sends again what is not acknowledged; for the sweeper and for people. */
+  resend(): Promise<void>;
+}
+
+export interface InboxRpc extends OutboxRpc {
+  /** Durable and deduped before it answers. Throws when it cannot be stored. */
+  accept(event: StreamEvent, dedupeKey?: string): Promise<{ eventId: string; duplicate: boolean }>;
+}
+
+export interface WebhookRpc extends OutboxRpc {
+  configure(settings: WebhookSettings): Promise<void>;
+  forget(): Promise<void>;
+  receive(token: string, request: WebhookRequest): Promise<WebhookVerdict>;
+}
+
+export interface ContactRpc extends OutboxRpc {
+  receive(message: InboundMessage): Promise<InboundReceipt>;
+}
+
+export type ScheduleSettings = Parameters<Schedules["set"]>[0];
+
+export interface ScheduleRpc extends OutboxRpc {
+  set(settings: ScheduleSettings): Promise<{ nextAt: number | null }>;
+  clear(): Promise<void>;
+  /** Looks after everything that is due. */
+  poke(): Promise<void>;
+}
+
+export interface LimiterRpc {
+  take(max: number, windowMs: number): Promise<LimitAnswer>;
+  giveBack(): Promise<void>;
+}
+
+/** How often the sweeper looks, while anything is not final. */
+export const SWEEP_MS = 30_000;
+
+export interface SweeperRpc {
+  /** Makes sure that it runs as long as anything is not final. */
+  ensure(): Promise<void>;
+}
+
+const stubOf = <T>(namespace: DurableObjectNamespace, name: string): T =>
+  namespace.get(namespace.idFromName(name)) as unknown as T;
+
+/** PERSISTED CONTRACT: a change moves events away from the tombstones that dedupe them. */
+const INBOX_SHARDS = 8;
+/** The shard of an organisation's inbox that dedupes `key`. */
+export const inboxName = (organizationId: string, key: string): string =>
+  `${organizationId}/${hash32(key) % INBOX_SHARDS}`;
+
+export const inboxStub = (env: Env, organizationId: string, key: string): InboxRpc =>
+  stubOf(env.INBOX, inboxName(organizationId, key));
+/** `tokenHash`: lower-case hex SHA-256 of the token. */
+export const webhookStub = (env: Env, tokenHash: string): WebhookRpc => stubOf(env.WEBHOOK, tokenHash);
+export const contactStub = (env: Env, name: string): ContactRpc => stubOf(env.CONTACT, name);
+export const scheduleStub = (env: Env, scheduleId: string): ScheduleRpc => stubOf(env.SCHEDULE, scheduleId);
+export const limiterStub = (env: Env, key: string): LimiterRpc => stubOf(env.LIMITER, key);
+export const sweeperStub = (env: Env): SweeperRpc => stubOf(env.SWEEPER, "sweeper");
+
+export const outboxStub = (env: Env, { kind, name }: OutboxAddress): OutboxRpc => {
+  const namespaces = { inbox: env.INBOX, webhook: env.WEBHOOK, contact: env.CONTACT, schedule: env.SCHEDULE };
+  return stubOf(namespaces[kind], name);
+};

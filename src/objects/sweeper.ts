@@ -1,0 +1,49 @@
+// Looks after what should have woken by itself: runs whose index row is overdue, schedules that slept through their time. One object in all.
+// Owns no data but its alarm. Invariant: while anything is not final it wakes every SWEEP_MS; when nothing is, it sleeps until `ensure`.
+import { DurableObject } from "cloudflare:workers";
+import { findOverdue, isAnythingPending, postpone } from "../domain/execution/find-overdue.ts";
+import type { Env } from "../env.ts";
+import { mapConcurrently } from "../lib/map-concurrently.ts";
+import { Alarm } from "./alarm.ts";
+import { executionStub } from "./execution/rpc.ts";
+import { SWEEP_MS, type SweeperRpc, scheduleStub } from "./rpc.ts";
+
+/** Objects that are poked at once. */
+const AT_ONCE = 20;
+
+export class Sweeper extends DurableObject<Env> implements SweeperRpc {
+  readonly #alarm: Alarm;
+
+  constructor(context: DurableObjectState, env: Env) {
+    super(context, env);
+    this.#alarm = new Alarm(context.storage);
+  }
+
+  async ensure(): Promise<void> {
+    // The alarm of an earlier life may be set: asking is cheaper than writing.
+    if ((await this.ctx.storage.getAlarm()) === null) this.#alarm.wakeBy(Date.now() + SWEEP_MS);
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#alarm.handle("sweeper", async () => {
+      const now = Date.now();
+      const { executions, schedules } = await findOverdue(this.env.DB, now);
+      // Before the poke, so that a run's own word comes later; a run that does not answer is tried again after a while.
+      await postpone(this.env.DB, executions, now);
+      await mapConcurrently(executions, AT_ONCE, ({ id }) =>
+        executionStub(this.env, id)
+          .poke()
+          .catch((error) => logFailure("execution", id, error)),
+      );
+      await mapConcurrently(schedules, AT_ONCE, (id) =>
+        scheduleStub(this.env, id)
+          .poke()
+          .catch((error) => logFailure("schedule", id, error)),
+      );
+      return (await isAnythingPending(this.env.DB)) ? now + SWEEP_MS : null;
+    });
+  }
+}
+
+const logFailure = (what: string, id: string, error: unknown): void =>
+  console.error(JSON.stringify({ at: "sweeper.poke", [what]: id, message: String(error) }));

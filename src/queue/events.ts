@@ -1,0 +1,111 @@
+// Consumer of the queue `events`. For a whole batch: the log and who listens (one D1 batch), runs started and waits ended (one object call
+// each), outcomes and index rows (one D1 batch), one acknowledgement an outbox. Everything may happen twice: runs have ids that follow from event
+// and workflow, and the first outcome of an event stands. Order: the log before the reads (a wait that begins meanwhile sees one of them),
+// runs before their outcome (a processed event is never looked at again).
+import { storeDeadLetters } from "../domain/dead-letter/store.ts";
+import { finishEvents } from "../domain/event/finish.ts";
+import { type Plan, planEvent } from "../domain/event/plan.ts";
+import { type Accepted, readListeners } from "../domain/event/read-listeners.ts";
+import type { Env } from "../env.ts";
+import { mapConcurrently } from "../lib/map-concurrently.ts";
+import { executionStub } from "../objects/execution/rpc.ts";
+import { outboxStub } from "../objects/rpc.ts";
+import { type EventMessage, eventMessage, type OutboxAddress } from "./catalogue.ts";
+import { type Failures, settle } from "./settle.ts";
+
+/** Execution objects that are called at once. */
+const AT_ONCE = 32;
+
+export const consumeEvents = (batch: MessageBatch, env: Env): Promise<void> =>
+  settle(batch, "events", eventMessage, {
+    process: (messages) => processEvents(messages, env),
+    bury: async (letters) => {
+      await storeDeadLetters(env.DB, "events", letters);
+      await acknowledge(
+        env,
+        letters.flatMap(({ body }) => eventMessage.safeParse(body).data ?? []),
+      );
+    },
+  });
+
+/** Answers the messages that could not be processed, with the reason. Throws when none could. */
+const processEvents = async (messages: readonly EventMessage[], env: Env): Promise<Failures<EventMessage>> => {
+  const { found, gone } = await fetchEvents(messages, env);
+  const unique = new Map(found.map((one) => [one.event.id, one]));
+  const listeners = await readListeners(env.DB, [...unique.values()]);
+  const open = [...unique.values()].filter((one) => !listeners.processed.has(one.event.id));
+  const now = Date.now();
+  const plans = await Promise.all(open.map((one) => planEvent(one.event, listeners, now)));
+  const failed = await carryOut(plans, env);
+  const done = plans.filter((plan) => !failed.has(plan.event.id));
+  if (done.length > 0) await finishEvents(env.DB, done, now);
+  const failures: Failures<EventMessage> = new Map();
+  for (const message of messages) {
+    const reason = failed.get(message.id);
+    if (reason !== undefined) failures.set(message, reason);
+  }
+  await acknowledge(
+    env,
+    messages.filter((message) => !failures.has(message) && !gone.has(message)),
+  );
+  return failures;
+};
+
+/** Large events are fetched from their outboxes. One that is gone from there was processed already. */
+const fetchEvents = async (
+  messages: readonly EventMessage[],
+  env: Env,
+): Promise<{ found: Accepted[]; gone: Set<EventMessage> }> => {
+  const found: Accepted[] = messages.flatMap(({ event, acceptedAt }) => (event ? [{ event, acceptedAt }] : []));
+  const gone = new Set<EventMessage>();
+  const references = messages.filter((message) => !message.event);
+  for (const [outbox, group] of byOutbox(references)) {
+    const events = await outboxStub(env, outbox).take(group.map((message) => message.id));
+    for (const message of group) {
+      const event = events.find((one) => one.id === message.id);
+      if (event) found.push({ event, acceptedAt: message.acceptedAt });
+      else gone.add(message);
+    }
+  }
+  return { found, gone };
+};
+
+/** Starts and deliveries of all plans. Answers what went wrong, by event id. */
+const carryOut = async (plans: readonly Plan[], env: Env): Promise<Map<string, string>> => {
+  const failed = new Map<string, string>();
+  const calls = plans.flatMap(({ event, runEvent, starts, deliveries }) => [
+    ...starts.map((request) => ({ event, call: () => executionStub(env, request.executionId).start(request) })),
+    ...deliveries.map(({ executionId, key }) => ({
+      event,
+      call: () => executionStub(env, executionId).deliver({ type: "event", key, event: runEvent }),
+    })),
+  ]);
+  await mapConcurrently(calls, AT_ONCE, async ({ event, call }) => {
+    try {
+      await call();
+    } catch (error) {
+      failed.set(event.id, error instanceof Error ? error.message : String(error));
+    }
+  });
+  return failed;
+};
+
+/** One call an outbox. When it fails, the outbox sends again, and the event is known to be processed. */
+const acknowledge = async (env: Env, messages: readonly EventMessage[]): Promise<void> => {
+  await mapConcurrently([...byOutbox(messages)], AT_ONCE, ([outbox, group]) =>
+    outboxStub(env, outbox)
+      .acknowledge(group.map((message) => message.id))
+      .catch((error) => console.error(JSON.stringify({ at: "events.acknowledge", ...outbox, message: String(error) }))),
+  );
+};
+
+const byOutbox = (messages: readonly EventMessage[]): Map<OutboxAddress, EventMessage[]> => {
+  const groups = new Map<string, { outbox: OutboxAddress; group: EventMessage[] }>();
+  for (const message of messages) {
+    const { kind, name } = message.outbox;
+    const known = groups.get(`${kind}/${name}`);
+    if (known) known.group.push(message);
+    else groups.set(`${kind}/${name}`, { outbox: message.outbox, group: [message] });
+  }
+  return new Map([...groups.values()].map(({ outbox, group }) => [outbox, group]));
+};

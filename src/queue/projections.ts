@@ -1,0 +1,16 @@
+// Consumer of the queue `projections`: runs' reports of themselves become index rows and steps, in bulk. One D1 batch of two statements,
+// whatever the batch's size; a third for each further 1.5 MB. Counters and rollups follow by trigger.
+import { storeDeadLetters } from "../domain/dead-letter/store.ts";
+import { projectExecutions } from "../domain/execution/project.ts";
+import type { Env } from "../env.ts";
+import { projectionMessage } from "./catalogue.ts";
+import { settle } from "./settle.ts";
+
+export const consumeProjections = (batch: MessageBatch, env: Env): Promise<void> =>
+  settle(batch, "projections", projectionMessage, {
+    process: async (messages) => {
+      await projectExecutions(env.DB, messages, Date.now());
+      return new Map();
+    },
+    bury: (letters) => storeDeadLetters(env.DB, "projections", letters),
+  });

@@ -1,0 +1,21 @@
+// The entry: where the platform calls us, and the classes of objects that it finds here. No decisions.
+import { createApp } from "./app.ts";
+import type { Env } from "./env.ts";
+import { makePorts } from "./objects/ports.ts";
+import { consume, ensureSweeper } from "./queue/consume.ts";
+
+export { Contact } from "./objects/contact.ts";
+export { Execution } from "./objects/execution/execution.ts";
+export { Inbox } from "./objects/inbox.ts";
+export { Limiter } from "./objects/limiter.ts";
+export { Schedule } from "./objects/schedule.ts";
+export { Sweeper } from "./objects/sweeper.ts";
+export { Webhook } from "./objects/webhook.ts";
+
+const app = createApp({ makePorts });
+
+export default {
+  fetch: (request, env, context) => app.fetch(request, env, context),
+  queue: (batch, env) => consume(batch, env),
+  scheduled: (_controller, env) => ensureSweeper(env),
+} satisfies ExportedHandler<Env>;
