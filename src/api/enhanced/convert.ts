@@ -1,9 +1,11 @@
 // The only place where this API's wire names meet ours.
+import type { z } from "zod";
 import type { AuditView } from "../../domain/audit/list.ts";
 import type { ApiKeyView } from "../../domain/identity/api-keys.ts";
 import type { Me } from "../../domain/identity/me.ts";
 import type { Member } from "../../domain/identity/members.ts";
 import { type Page, pageCount } from "../shared/page.ts";
+import type { auditQuery } from "./schema.ts";
 
 export const timeOf = (ms: number): string => new Date(ms).toISOString();
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
@@ -40,6 +42,15 @@ export const toMe = (me: Me) => ({
   scopes: me.scopes,
   organization_id: me.organizationId,
   organizations: me.organizations,
+});
+
+export const fromAuditQuery = (query: z.output<typeof auditQuery>) => ({
+  actor: query.actor,
+  action: query.action,
+  targetType: query.target_type,
+  targetId: query.target_id,
+  from: query.startDate,
+  to: query.endDate,
 });
 
 export const toAuditEntry = (row: AuditView) => ({

@@ -10,7 +10,7 @@ import { authenticate } from "../shared/authenticate.ts";
 import { parsePage } from "../shared/page.ts";
 import { parseBody, parseQuery } from "../shared/parse.ts";
 import { countRequest } from "../shared/rate-limit.ts";
-import { toAuditEntry, toKey, toMe, toMember, toPagination } from "./convert.ts";
+import { fromAuditQuery, toAuditEntry, toKey, toMe, toMember, toPagination } from "./convert.ts";
 import { addMemberBody, auditQuery, changeRoleBody, createKeyBody } from "./schema.ts";
 
 const BASE = "/api/v2";
@@ -70,7 +70,7 @@ export const routes = new Hono<AppEnv>()
 
   .get(`${BASE}/audit`, async (c) => {
     const page = parsePage(c, "limit");
-    const { startDate: from, endDate: to, ...filter } = parseQuery(c, auditQuery);
-    const { rows, total } = await listAudit(c.var.context, { ...filter, from, to }, page);
+    const filter = fromAuditQuery(parseQuery(c, auditQuery));
+    const { rows, total } = await listAudit(c.var.context, filter, page);
     return c.json({ entries: rows.map(toAuditEntry), pagination: toPagination(page, total) });
   });

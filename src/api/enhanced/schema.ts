@@ -39,8 +39,8 @@ const moment = z
 export const auditQuery = z.object({
   actor: z.string().max(200).optional(),
   action: z.string().max(100).optional(),
-  targetType: z.string().max(100).optional(),
-  targetId: z.string().max(200).optional(),
+  target_type: z.string().max(100).optional(),
+  target_id: z.string().max(200).optional(),
   startDate: moment.optional(),
   endDate: moment.optional(),
 });

@@ -235,7 +235,7 @@ describe("/audit", () => {
     });
     const count = async (query: string) => (await call(tenant, "GET", `/audit?${query}`)).body.pagination.total;
     expect(await count("action=api_key.created")).toBe(1);
-    expect(await count("targetType=member&targetId=m")).toBe(2);
+    expect(await count("target_type=member&target_id=m")).toBe(2);
     expect(await count(`actor=user:${tenant.userId}`)).toBe(4);
     expect(await count("startDate=2020-01-01&endDate=2020-01-02")).toBe(0);
     expect(await count("startDate=2020-01-01")).toBe(4);
