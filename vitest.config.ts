@@ -55,6 +55,7 @@ export default defineConfig({
           name: "workers",
           include: ["test/**/workerd/**/*.test.ts", "test/{db,objects,queue,api,app}/**/*.test.ts"],
           setupFiles: ["test/fixtures/apply-migrations.ts"],
+          globalSetup: ["test/channels/workerd/smtp-setup.ts"],
         },
       },
     ],
