@@ -3,12 +3,12 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
-const folder = fileURLToPath(new URL("../../src/api/core/grpc/", import.meta.url));
-const bin = fileURLToPath(new URL("../../node_modules/.bin", import.meta.url));
+const root = join(import.meta.dirname, "../..");
+const folder = join(root, "src/api/core/grpc");
+const bin = join(root, "node_modules/.bin");
 const GENERATED = "workflow/v1/workflow_pb.ts";
 
 it("is up to date: run `npx buf generate` in src/api/core/grpc otherwise", async () => {

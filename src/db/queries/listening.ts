@@ -59,16 +59,3 @@ export const replaceSchedules = (
           .bind(of.organizationId, of.workflowId, JSON.stringify(rows)),
       ]),
 ];
-
-/** What the schedules' objects answered, in one statement. */
-export const noteNextTimes = (
-  db: D1Database,
-  organizationId: string,
-  times: { id: string; nextAt: number | null }[],
-): D1PreparedStatement =>
-  db
-    .prepare(
-      `UPDATE schedules SET next_at = told.value ->> 'nextAt' FROM json_each(?2) AS told
-       WHERE schedules.org_id = ?1 AND schedules.id = told.value ->> 'id'`,
-    )
-    .bind(organizationId, JSON.stringify(times));

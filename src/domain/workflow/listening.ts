@@ -3,10 +3,10 @@
 import {
   listSchedules,
   type NewSubscription,
-  noteNextTimes,
   replaceSchedules,
   replaceSubscriptions,
 } from "../../db/queries/listening.ts";
+import { noteNextRuns } from "../../db/queries/sweep.ts";
 import type { Program } from "../../engine/program.ts";
 import type { Json } from "../../lib/json.ts";
 import { triggerTypes } from "../../triggers/index.ts";
@@ -88,10 +88,10 @@ export const startListening = async (
             cron,
             timezone,
           });
-          return { id, nextAt };
+          return { organizationId, id, nextAt };
         }),
       );
-      if (times.length > 0) await noteNextTimes(db, organizationId, times).run();
+      if (times.length > 0) await noteNextRuns(db, times).run();
       await tellWebhooks(ports, workflow);
     },
   };
