@@ -59,6 +59,14 @@ const recounted = async () => {
   return Object.fromEntries(results.map(({ w, status, n }) => [`${w}.${status}`, n]));
 };
 
+const STATUSES = ["queued", "running", "waiting", "completed", "failed", "cancelled", "timed_out"];
+let seed = 7;
+/** The same numbers on every run. */
+const random = (below: number): number => {
+  seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+  return Math.floor((seed / 2_147_483_648) * below);
+};
+
 beforeEach(async () => {
   await DB.exec("DELETE FROM executions");
   await DB.exec("DELETE FROM execution_counts");
@@ -138,19 +146,34 @@ describe("counters of executions", () => {
   });
 
   it("equal a recount after many random writes", async () => {
-    const statuses = ["queued", "running", "waiting", "completed", "failed", "cancelled", "timed_out"];
-    let seed = 7;
-    const random = (below: number) => {
-      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
-      return Math.floor((seed / 2_147_483_648) * below);
-    };
     for (let round = 0; round < 300; round++) {
       const id = `e${random(20)}`;
       if (random(12) === 0) await DB.prepare("DELETE FROM executions WHERE id = ?1").bind(id).run();
-      else await project({ id, status: statuses[random(7)]!, seq: random(30), duration: random(50), nodes: random(9) });
+      else await project({ id, status: STATUSES[random(7)]!, seq: random(30), duration: random(50), nodes: random(9) });
     }
     expect(Object.keys(await recounted()).length).toBeGreaterThan(3);
     expect(await counts()).toEqual(await recounted());
+  });
+
+  it("make rollups that equal a recount after many random writes", async () => {
+    for (let round = 0; round < 300; round++) {
+      await project({
+        id: `r${random(25)}`,
+        status: STATUSES[random(7)]!,
+        seq: random(30),
+        duration: random(50),
+        nodes: random(9),
+      });
+    }
+    const final = "status NOT IN ('queued', 'running', 'waiting')";
+    const recount = await DB.prepare(
+      `SELECT count(*) AS started, sum(status = 'completed') AS completed, sum(status = 'failed') AS failed,
+         sum(status = 'cancelled') AS cancelled, sum(status = 'timed_out') AS timed_out,
+         sum((${final}) * duration_ms) AS duration_sum, sum((${final}) * nodes_executed) AS nodes FROM executions`,
+    ).first<Record<string, number>>();
+    expect(recount!.started).toBe(25);
+    expect(recount!.duration_sum).toBeGreaterThan(0);
+    expect(await rollup()).toMatchObject(recount!);
   });
 
   it("refuse a change of what they are grouped by", async () => {
