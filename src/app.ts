@@ -6,6 +6,7 @@ import { enhanced } from "./api/enhanced/index.ts";
 import type { Api, ApiContext, AppEnv } from "./api/shared/api.ts";
 import { login } from "./api/shared/login.ts";
 import { securityHeaders } from "./api/shared/security-headers.ts";
+import { webhooks } from "./api/webhooks/index.ts";
 import { auditStatement } from "./domain/audit/record.ts";
 import { DomainError, notFound } from "./domain/errors.ts";
 import type { Ports } from "./domain/ports.ts";
@@ -15,7 +16,7 @@ import { newId } from "./lib/ids.ts";
 /** The shells' side of the ports. `execution` is an ExecutionContext or an object's state. */
 export type MakePorts = (env: Env, execution: { waitUntil(promise: Promise<unknown>): void }) => Ports;
 
-const APIS: readonly Api[] = [login, enhanced, core];
+const APIS: readonly Api[] = [login, enhanced, core, webhooks];
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 

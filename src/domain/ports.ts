@@ -186,6 +186,15 @@ export interface Limiter {
   giveBack(key: string): Promise<void>;
 }
 
+/** A provider's request as it came: `url` with path and query, `body` the raw bytes. */
+export type ProviderCallback = { method: string; url: string; headers: Headers; body: Uint8Array };
+
+/** Messages and statuses that providers tell us of, each kept by the object whose it is before this answers. */
+export interface Callbacks {
+  /** How many facts it told. Throws `signature_invalid` when it is not truly the provider's (or none is configured), `unavailable`. */
+  receive(provider: "twilio", callback: ProviderCallback): Promise<number>;
+}
+
 export interface Ports {
   db: Database;
   now: () => number;
@@ -195,6 +204,7 @@ export interface Ports {
   schedules: Schedules;
   secrets: Secrets;
   limiter: Limiter;
+  callbacks: Callbacks;
   /** Users' snippets in their sandbox, for dry runs. */
   code: ActionPorts["code"];
 }

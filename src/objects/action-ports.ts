@@ -9,8 +9,10 @@ import { reconcileMessage } from "../domain/message/reconcile.ts";
 import { sendMessage } from "../domain/message/send.ts";
 import type { Env } from "../env.ts";
 import { guardedFetch } from "../lib/egress.ts";
+import { configured } from "./configured.ts";
+import { inboxPort } from "./inbox-port.ts";
 import { channelsOf, egressRules, sendEmail } from "./outside.ts";
-import { configured, inboxPort, makePorts } from "./ports.ts";
+import { makePorts } from "./ports.ts";
 import { runSnippet } from "./run-snippet.ts";
 
 /** `_context` keeps the object alive where a port goes on after its answer; none does yet. */

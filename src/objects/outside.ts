@@ -35,6 +35,10 @@ export const twilioChannels = ({ twilio, publicUrl = "" }: Configuration): Chann
   ];
 };
 
+/** By which Twilio's callbacks are verified and read. Undefined without an account: then nobody is believed. */
+export const twilioDoor = ({ twilio, publicUrl }: Configuration, origin: string): Channel | undefined =>
+  twilio && createTwilio({ kind: "sms", ...twilio, publicUrl: publicUrl ?? origin });
+
 /** The variables make the default organisation's channels; `inapp` is everybody's. */
 export const channelsOf = (configuration: Configuration, isDefault: boolean): OrganizationChannels => {
   const { twilio, smtp, publicUrl } = configuration;

@@ -1,33 +1,18 @@
 // The domain's ports over the objects. Nothing is decided here: each call goes to the object that owns the thing.
 import { databaseOf } from "../domain/database.ts";
-import { DomainError } from "../domain/errors.ts";
 import { sealSecrets } from "../domain/identity/seal-secrets.ts";
 import type { Ports } from "../domain/ports.ts";
 import { tokenHashOf } from "../domain/webhook/settings.ts";
-import { type Configuration, configurationOf, type Env } from "../env.ts";
+import type { Env } from "../env.ts";
+import { callbacksPort } from "./callbacks.ts";
+import { configured } from "./configured.ts";
 import { executionStub } from "./execution/rpc.ts";
-import { inboxStub, limiterStub, scheduleStub, webhookStub } from "./rpc.ts";
+import { inboxPort, stored } from "./inbox-port.ts";
+import { limiterStub, scheduleStub, webhookStub } from "./rpc.ts";
 import { runSnippet } from "./run-snippet.ts";
 
 /** Texts that may be a webhook's token: no other reaches an object. */
 const TOKEN = /^[A-Za-z0-9_-]{20,128}$/;
-
-/** Throws `unavailable`; the application says so before any port is needed. */
-export const configured = (env: Env): Configuration => {
-  const configuration = configurationOf(env);
-  if (configuration.ok) return configuration.value;
-  throw new DomainError("unavailable", "The service is not configured; its log says what is missing");
-};
-
-/** What cannot be stored is not accepted: the sender is asked to come again. */
-const stored = async <T>(at: string, call: Promise<T>): Promise<T> => {
-  try {
-    return await call;
-  } catch (error) {
-    console.error(JSON.stringify({ at, message: String(error) }));
-    throw new DomainError("unavailable", "This could not be stored; try again", { retryAfterSeconds: 5 });
-  }
-};
 
 export const makePorts = (env: Env): Ports => ({
   db: databaseOf(env.DB),
@@ -57,10 +42,6 @@ export const makePorts = (env: Env): Ports => ({
     take: (key, max, windowMs) => limiterStub(env, key).take(max, windowMs),
     giveBack: (key) => limiterStub(env, key).giveBack(),
   },
+  callbacks: callbacksPort(env),
   code: { run: runSnippet },
-});
-
-export const inboxPort = (env: Env): Ports["inbox"] => ({
-  accept: (event, dedupeKey) =>
-    stored("inbox.accept", inboxStub(env, event.organizationId, dedupeKey ?? event.id).accept(event, dedupeKey)),
 });

@@ -1,7 +1,13 @@
 // Looks after what should have woken by itself: runs whose index row is overdue, schedules that slept through their time. One object in all.
 // Owns no data but its alarm. Invariant: while anything is not final it wakes every SWEEP_MS; when nothing is, it sleeps until `ensure`.
 import { DurableObject } from "cloudflare:workers";
-import { findOverdue, isAnythingPending, postpone } from "../domain/execution/find-overdue.ts";
+import {
+  endUnstarted,
+  findOverdue,
+  isAnythingPending,
+  type Overdue,
+  postpone,
+} from "../domain/execution/find-overdue.ts";
 import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { Alarm } from "./alarm.ts";
@@ -30,10 +36,8 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
       const { executions, schedules } = await findOverdue(this.env.DB, now);
       // Before the poke, so that a run's own word comes later; a run that does not answer is tried again after a while.
       await postpone(this.env.DB, executions, now);
-      await mapConcurrently(executions, AT_ONCE, ({ id }) =>
-        executionStub(this.env, id)
-          .poke()
-          .catch((error) => logFailure("execution", id, error)),
+      await mapConcurrently(executions, AT_ONCE, (one) =>
+        this.#wake(one, now).catch((error) => logFailure("execution", one.id, error)),
       );
       await mapConcurrently(schedules, AT_ONCE, (id) =>
         scheduleStub(this.env, id)
@@ -42,6 +46,13 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
       );
       return (await isAnythingPending(this.env.DB)) ? now + SWEEP_MS : null;
     });
+  }
+
+  /** A run that its object knows nothing of was never started, and never will be: the index says so. */
+  async #wake({ organizationId, id }: Overdue, now: number): Promise<void> {
+    const execution = executionStub(this.env, id);
+    await execution.poke();
+    if ((await execution.read(organizationId)) === null) await endUnstarted(this.env.DB, organizationId, id, now);
   }
 }
 

@@ -2,7 +2,6 @@
 // and an outbox (outbox.ts has the invariants). Invariants: an accepted call, its place in the window and the alarm commit together; a refused call
 // writes nothing; a token that leads nowhere leaves no storage behind; the secret is open in memory only.
 import { DurableObject } from "cloudflare:workers";
-import { DomainError } from "../domain/errors.ts";
 import type { StreamEvent } from "../domain/event.ts";
 import { executionIdOf } from "../domain/execution/execution-id.ts";
 import { sealSecrets } from "../domain/identity/seal-secrets.ts";
@@ -10,10 +9,11 @@ import type { WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/
 import { type Judgement, judgeWebhook } from "../domain/webhook/judge.ts";
 import { secretField, settingsOfToken } from "../domain/webhook/settings.ts";
 import type { WindowState } from "../domain/webhook/sliding-window.ts";
-import { configurationOf, type Env } from "../env.ts";
+import type { Env } from "../env.ts";
 import { HOP_HEADER, hopsOf } from "../lib/egress.ts";
 import { newId } from "../lib/ids.ts";
 import { Alarm } from "./alarm.ts";
+import { configured } from "./configured.ts";
 import { Outbox, RESEND_FIRST_MS } from "./outbox.ts";
 import type { WebhookRpc } from "./rpc.ts";
 
@@ -152,9 +152,7 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
 
   async #open({ organizationId, webhookId, sealedSecret }: WebhookSettings): Promise<string> {
     if (this.#secret?.sealed === sealedSecret) return this.#secret.plain;
-    const configuration = configurationOf(this.env);
-    if (!configuration.ok) throw new DomainError("unavailable", "The service is not configured");
-    const secrets = sealSecrets(configuration.value.encryptionKeys);
+    const secrets = sealSecrets(configured(this.env).encryptionKeys);
     const plain = await secrets.decrypt(organizationId, secretField(webhookId), sealedSecret);
     this.#secret = { sealed: sealedSecret, plain };
     return plain;

@@ -1,8 +1,8 @@
 // Consumer of the dead-letter queues: what the platform gave up, because a consumer died over it again and again, becomes a row that people see.
 import { storeDeadLetters } from "../domain/dead-letter/store.ts";
 import type { Env } from "../env.ts";
-import { outboxStub } from "../objects/rpc.ts";
-import { eventMessage, QUEUES, type QueueName } from "./catalogue.ts";
+import { QUEUES, type QueueName } from "./catalogue.ts";
+import { buryEvents } from "./events.ts";
 import { letterOf } from "./settle.ts";
 
 /** The queue whose dead letters `name` holds. */
@@ -15,12 +15,7 @@ export const consumeDead = async (batch: MessageBatch, queue: QueueName, env: En
     ...letterOf(message, `Not processed in ${attempts} deliveries`),
     attempts,
   }));
-  await storeDeadLetters(env.DB, queue, letters);
-  if (queue === "events") {
-    for (const { body } of letters) {
-      const message = eventMessage.safeParse(body).data;
-      if (message) await outboxStub(env, message.outbox).acknowledge([message.id]);
-    }
-  }
+  if (queue === "events") await buryEvents(letters, env);
+  else await storeDeadLetters(env.DB, queue, letters);
   batch.ackAll();
 };

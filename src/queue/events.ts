@@ -2,7 +2,7 @@
 // each), outcomes and index rows (one D1 batch), one acknowledgement an outbox. Everything may happen twice: runs have ids that follow from event
 // and workflow, and the first outcome of an event stands. Order: the log before the reads (a wait that begins meanwhile sees one of them),
 // runs before their outcome (a processed event is never looked at again).
-import { storeDeadLetters } from "../domain/dead-letter/store.ts";
+import { type Letter, storeDeadLetters } from "../domain/dead-letter/store.ts";
 import { finishEvents } from "../domain/event/finish.ts";
 import { type Plan, planEvent } from "../domain/event/plan.ts";
 import { type Accepted, readListeners } from "../domain/event/read-listeners.ts";
@@ -19,13 +19,7 @@ const AT_ONCE = 32;
 export const consumeEvents = (batch: MessageBatch, env: Env): Promise<void> =>
   settle(batch, "events", eventMessage, {
     process: (messages) => processEvents(messages, env),
-    bury: async (letters) => {
-      await storeDeadLetters(env.DB, "events", letters);
-      await acknowledge(
-        env,
-        letters.flatMap(({ body }) => eventMessage.safeParse(body).data ?? []),
-      );
-    },
+    bury: (letters) => buryEvents(letters, env),
   });
 
 /** Answers the messages that could not be processed, with the reason. Throws when none could. */
@@ -88,6 +82,20 @@ const carryOut = async (plans: readonly Plan[], env: Env): Promise<Map<string, s
     }
   });
   return failed;
+};
+
+/** Events that are given up, whole, so that they can be replayed; then their outboxes forget them. */
+export const buryEvents = async (letters: readonly Letter[], env: Env): Promise<void> => {
+  const whole: Letter[] = [];
+  const messages: EventMessage[] = [];
+  for (const letter of letters) {
+    const message = eventMessage.safeParse(letter.body).data;
+    if (message) messages.push(message);
+    const [event] = message && !message.event ? await outboxStub(env, message.outbox).take([message.id]) : [];
+    whole.push(event ? { ...letter, body: { ...message, event } } : letter);
+  }
+  await storeDeadLetters(env.DB, "events", whole);
+  await acknowledge(env, messages);
 };
 
 /** One call an outbox. When it fails, the outbox sends again, and the event is known to be processed. */

@@ -1,13 +1,11 @@
 // What every consumer does around its work: messages are parsed, acknowledged one by one, tried again alone, and buried when nothing helps.
 // A batch that fails as a whole is tried again as one; if it comes back, message by message, so that one bad message holds up no other.
 import type { z } from "zod";
+import type { Letter } from "../domain/dead-letter/store.ts";
 import { QUEUES, type QueueName } from "./catalogue.ts";
 
 /** Messages that could not be processed, with the reason. */
 export type Failures<T> = Map<T, string>;
-
-/** A message that is given up: `body` as it came. */
-export type Letter = { id: string; body: unknown; error: string; attempts: number };
 
 type Consumer<T> = {
   /** Answers those that failed; throws when the batch as a whole did. */

@@ -1,8 +1,9 @@
 // A workflow that is published, as rows, and waiting for what the queues do.
-import { db } from "../fixtures/identity.ts";
+
 import type { Definition } from "../../src/engine/contract.ts";
 import { newId } from "../../src/lib/ids.ts";
 import type { JsonObject } from "../../src/lib/json.ts";
+import { db } from "../fixtures/identity.ts";
 
 export type TestWorkflow = { organizationId: string; workflowId: string; versionId: string };
 

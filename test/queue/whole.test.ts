@@ -1,7 +1,7 @@
 // The whole way, with the platform's own queues: accepted, matched, run, projected.
 import { describe, expect, it } from "vitest";
-import { makePorts } from "../../src/objects/ports.ts";
 import { newId } from "../../src/lib/ids.ts";
+import { makePorts } from "../../src/objects/ports.ts";
 import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
 import { eventually, makeWorkflow, subscribe, trivial } from "../objects/kit.ts";
 
@@ -28,10 +28,18 @@ describe("the way of an event", () => {
         .bind(organizationId)
         .first<Record<string, unknown>>(),
     );
-    expect(row).toMatchObject({ workflow_id: workflow.workflowId, event_id: event.id, trigger_type: "order.paid", nodes_executed: 2 });
+    expect(row).toMatchObject({
+      workflow_id: workflow.workflowId,
+      event_id: event.id,
+      trigger_type: "order.paid",
+      nodes_executed: 2,
+    });
     const again = await ports.inbox.accept({ ...event, id: newId() }, "order-1");
     expect(again).toEqual({ eventId: event.id, duplicate: true });
-    const logged = await db.prepare("SELECT outcome FROM events WHERE id = ?1").bind(event.id).first<{ outcome: string }>();
+    const logged = await db
+      .prepare("SELECT outcome FROM events WHERE id = ?1")
+      .bind(event.id)
+      .first<{ outcome: string }>();
     expect(JSON.parse(logged!.outcome)).toEqual({
       started: [{ workflowId: workflow.workflowId, executionId: row.id, nodeIds: ["t"] }],
       delivered: [],

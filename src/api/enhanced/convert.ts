@@ -1,6 +1,7 @@
 // The only place where this API's wire names meet ours.
 import type { z } from "zod";
 import type { AuditView } from "../../domain/audit/list.ts";
+import type { DeadLetter } from "../../domain/dead-letter/list.ts";
 import type { ApiKeyView } from "../../domain/identity/api-keys.ts";
 import type { Me } from "../../domain/identity/me.ts";
 import type { Member } from "../../domain/identity/members.ts";
@@ -62,4 +63,15 @@ export const toAuditEntry = (row: AuditView) => ({
   details: row.details ?? {},
   request_id: row.requestId,
   at: timeOf(row.at),
+});
+
+export const toDeadLetter = (letter: DeadLetter) => ({
+  id: letter.id,
+  queue: letter.queue,
+  subject_id: letter.subjectId,
+  body: letter.body,
+  error: letter.error,
+  attempts: letter.attempts,
+  created_at: timeOf(letter.createdAt),
+  replayed_at: timeOrNull(letter.replayedAt),
 });

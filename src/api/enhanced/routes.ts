@@ -2,6 +2,8 @@
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { listAudit } from "../../domain/audit/list.ts";
+import { listDeadLetters, readDeadLetter } from "../../domain/dead-letter/list.ts";
+import { replayDeadLetter } from "../../domain/dead-letter/replay.ts";
 import { createApiKey, listKeys, revokeKey } from "../../domain/identity/api-keys.ts";
 import { me } from "../../domain/identity/me.ts";
 import { addMember, changeRole, listMembers, removeMember } from "../../domain/identity/members.ts";
@@ -10,8 +12,8 @@ import { authenticate } from "../shared/authenticate.ts";
 import { parsePage } from "../shared/page.ts";
 import { parseBody, parseQuery } from "../shared/parse.ts";
 import { countRequest } from "../shared/rate-limit.ts";
-import { fromAuditQuery, toAuditEntry, toKey, toMe, toMember, toPagination } from "./convert.ts";
-import { addMemberBody, auditQuery, changeRoleBody, createKeyBody } from "./schema.ts";
+import { fromAuditQuery, toAuditEntry, toDeadLetter, toKey, toMe, toMember, toPagination } from "./convert.ts";
+import { addMemberBody, auditQuery, changeRoleBody, createKeyBody, deadLetterQuery } from "./schema.ts";
 
 const BASE = "/api/v2";
 const REQUESTS_A_MINUTE = 1000;
@@ -73,4 +75,19 @@ export const routes = new Hono<AppEnv>()
     const filter = fromAuditQuery(parseQuery(c, auditQuery));
     const { rows, total } = await listAudit(c.var.context, filter, page);
     return c.json({ entries: rows.map(toAuditEntry), pagination: toPagination(page, total) });
-  });
+  })
+
+  .get(`${BASE}/dead-letters`, async (c) => {
+    const page = parsePage(c, "limit");
+    const { rows, total } = await listDeadLetters(c.var.context, parseQuery(c, deadLetterQuery), page);
+    return c.json({ deadLetters: rows.map(toDeadLetter), pagination: toPagination(page, total) });
+  })
+  .get(`${BASE}/dead-letters/:deadLetterId`, async (c) =>
+    c.json(toDeadLetter(await readDeadLetter(c.var.context, c.req.param("deadLetterId")))),
+  )
+  .post(`${BASE}/dead-letters/:deadLetterId/replay`, async (c) =>
+    c.json({
+      success: true,
+      deadLetter: toDeadLetter(await replayDeadLetter(c.var.context, c.req.param("deadLetterId"))),
+    }),
+  );

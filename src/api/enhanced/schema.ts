@@ -44,3 +44,14 @@ export const auditQuery = z.object({
   startDate: moment.optional(),
   endDate: moment.optional(),
 });
+
+export const deadLetterQuery = z
+  .object({
+    queue: z.enum(["events", "projections"]).optional(),
+    /** `open`: not replayed. */
+    status: z.enum(["open", "replayed"]).optional(),
+  })
+  .transform(({ queue, status }) => ({
+    ...(queue ? { queue } : {}),
+    ...(status ? { open: status === "open" } : {}),
+  }));

@@ -13,23 +13,26 @@ export type DeadLetterRow = {
   replayedAt: number | null;
 };
 
-/** The same letter again adds its attempts and is open again, unless its event was processed in the meantime. */
-export const insertDeadLetters = (
-  db: D1Database,
-  letters: readonly Omit<DeadLetterRow, "replayedAt">[],
-): D1PreparedStatement =>
+/** The same letter again adds its attempts and is open again. An event that was processed in the meantime leaves none. */
+export const insertDeadLetter = (db: D1Database, letter: Omit<DeadLetterRow, "replayedAt">): D1PreparedStatement =>
   db
     .prepare(
       `INSERT INTO dead_letters (org_id, id, queue, subject_id, body, error, attempts, created_at)
-       SELECT j.value ->> 'organizationId', j.value ->> 'id', j.value ->> 'queue', j.value ->> 'subjectId', j.value -> 'body',
-         j.value ->> 'error', j.value ->> 'attempts', j.value ->> 'createdAt'
-       FROM json_each(?1) j
-       WHERE j.value ->> 'queue' <> 'events' OR NOT EXISTS (SELECT 1 FROM events e
-         WHERE e.org_id = j.value ->> 'organizationId' AND e.id = j.value ->> 'subjectId' AND e.outcome IS NOT NULL)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+       WHERE ?3 <> 'events' OR NOT EXISTS (SELECT 1 FROM events WHERE org_id = ?1 AND id = ?4 AND outcome IS NOT NULL)
        ON CONFLICT DO UPDATE SET body = excluded.body, error = excluded.error, attempts = dead_letters.attempts + excluded.attempts,
          created_at = excluded.created_at, replayed_at = NULL`,
     )
-    .bind(JSON.stringify(letters));
+    .bind(
+      letter.organizationId,
+      letter.id,
+      letter.queue,
+      letter.subjectId,
+      JSON.stringify(letter.body),
+      letter.error,
+      letter.attempts,
+      letter.createdAt,
+    );
 
 const COLUMNS =
   "org_id AS organizationId, id, queue, subject_id AS subjectId, body, error, attempts, created_at AS createdAt, replayed_at AS replayedAt";

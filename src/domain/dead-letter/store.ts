@@ -1,6 +1,5 @@
-// Keeps queue messages that were given up where people see them and can replay them. One statement; an event that is not in its outbox any
-// more is kept whole, in the log and here.
-import { insertDeadLetters } from "../../db/queries/dead-letters.ts";
+// Keeps queue messages that were given up where people see them and can replay them: a statement each, in one batch.
+import { insertDeadLetter } from "../../db/queries/dead-letters.ts";
 import { type Json, own } from "../../lib/json.ts";
 import type { Database } from "../ports.ts";
 
@@ -36,5 +35,5 @@ export const storeDeadLetters = async (
   });
   // Two letters about the same in one call: the later stands.
   const unique = new Map(rows.map((row) => [`${row.organizationId}/${row.id}`, row]));
-  await insertDeadLetters(db, [...unique.values()]).run();
+  await db.batch([...unique.values()].map((row) => insertDeadLetter(db, row)));
 };

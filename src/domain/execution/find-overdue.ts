@@ -1,4 +1,5 @@
 // Runs and schedules that should have woken by themselves and did not, for the sweeper.
+import { failUnstarted } from "../../db/queries/executions.ts";
 import {
   anythingPending,
   findOverdueExecutions,
@@ -7,6 +8,8 @@ import {
   postponeExecutions,
 } from "../../db/queries/sweep.ts";
 import type { Database } from "../ports.ts";
+
+export type Overdue = OverdueExecution;
 
 /** Looked after in one wake. */
 const MAX_EXECUTIONS = 500;
@@ -29,3 +32,8 @@ export const postpone = async (db: Database, executions: readonly OverdueExecuti
 };
 
 export const isAnythingPending = (db: Database): Promise<boolean> => anythingPending(db);
+
+/** Does nothing to a run that has told its own state. */
+export const endUnstarted = async (db: Database, organizationId: string, id: string, now: number): Promise<void> => {
+  await failUnstarted(db, organizationId, id, "The run was accepted and never started", now).run();
+};

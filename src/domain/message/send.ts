@@ -1,6 +1,6 @@
 // Sending one message of a step, at most once. The row is written before the provider is asked, in the same statement that reads consent; what
 // the provider said is written after it. In between lies the doubt that reconcile.ts settles.
-import { MESSAGE_ID_PARAM, type OutboundMessage } from "../../channels/channel.ts";
+import type { OutboundMessage } from "../../channels/channel.ts";
 import type { ContactRow } from "../../db/queries/contacts.ts";
 import { insertConversation, selectConversation } from "../../db/queries/conversations.ts";
 import {
@@ -13,6 +13,7 @@ import {
 import { newId } from "../../lib/ids.ts";
 import type { Attempted, MessageOrder, MessageReceipt, StepRef } from "../action-ports.ts";
 import { conversationCreated, conversationIdOf } from "../conversation/conversation-id.ts";
+import { callbackUrl } from "./callback-url.ts";
 import { chooseChannel, type OrganizationChannels, type Sender } from "./channels.ts";
 import { conclude, type MessagingWorld, receiptOf } from "./conclude.ts";
 import { findRecipient } from "./recipient.ts";
@@ -108,9 +109,5 @@ export const outboundOf = (
     ? { statusCallback: callbackUrl(channels.callbackUrl, row) }
     : {}),
 });
-
-/** PERSISTED CONTRACT: such URLs live at the provider for days; it signs them, so that they can be believed. */
-const callbackUrl = (base: string, { id, organizationId, contactId }: NewMessage | MessageRow): string =>
-  `${base}?${new URLSearchParams({ [MESSAGE_ID_PARAM]: id, organization: organizationId, contact: contactId })}`;
 
 export const netOf = (world: MessagingWorld, { signal }: StepRef) => ({ fetch: world.fetch, now: world.now, signal });
