@@ -3,7 +3,7 @@
 export interface Budget {
   /** Loop turns and function calls inside the interpreter; ten million are about 50 ms of one core. */
   fuel: number;
-  /** Bytes that the interpreter's heap may grow to. */
+  /** Bytes that the interpreter's heap may grow to. An isolate has 128 MB for all its work, and collects ended runs late. */
   memoryBytes: number;
   /** UTF-8 bytes of printed text, and as much again for the result as JSON. */
   outputBytes: number;
@@ -13,7 +13,7 @@ export interface Budget {
 
 export const DEFAULT_BUDGET: Readonly<Budget> = {
   fuel: 10_000_000,
-  memoryBytes: 16 << 20,
+  memoryBytes: 8 << 20,
   outputBytes: 64 << 10,
   depth: 64,
 };

@@ -5,7 +5,7 @@
 import { type CodeError, Stop } from "./outcome.ts";
 
 export interface Fuel {
-  /** Binds the tank to an instance that has booted; until then nothing is limited but the boot itself. */
+  /** Binds the tank to a new instance and lends it what it needs to boot. */
   attach(global: WebAssembly.Global): void;
   /** Fills the tank for work that is not the snippet's; `excess` says what an empty one means. */
   lend(units: number, excess: string): void;
@@ -17,6 +17,9 @@ export interface Fuel {
   /** The error to report when the tank is empty, however the instance ended. */
   exceeded(): CodeError | undefined;
 }
+
+/** About ten times what either interpreter burns until its harness stands. */
+const BOOT_UNITS = 5_000_000;
 
 export const newFuel = (budget: number): Fuel => {
   let tank: WebAssembly.Global | undefined;
@@ -31,14 +34,16 @@ export const newFuel = (budget: number): Fuel => {
     if (tank) tank.value = BigInt(units);
   };
   const exceeded = (): CodeError | undefined => (left() < 0 ? { name: "BudgetExceeded", message: excess } : undefined);
+  const lend = (units: number, message: string): void => {
+    fill(units, message);
+    isSnippet = false;
+  };
   return {
     attach(global) {
       tank = global;
+      lend(BOOT_UNITS, "the interpreter did not start");
     },
-    lend(units, message) {
-      fill(units, message);
-      isSnippet = false;
-    },
+    lend,
     start() {
       fill(budget, `stopped after ${budget} steps`);
       isSnippet = true;

@@ -38,8 +38,10 @@ export const ANSWER_BYTES = 32 << 10;
  * Lends fuel for reading an input and for writing a result. MicroPython, the slower, takes about 100 units a byte for either, and
  * more for single texts of hundreds of kilobytes, which it builds by copying: hence a limit that is no more than a tenth of a second.
  */
-export const lendReading = (fuel: Fuel, context: string): void =>
-  fuel.lend(Math.min(100_000_000, 1_000_000 + 400 * context.length), "the context is too large to read");
+export const lendReading = ({ fuel, code, context = "" }: Run): void => {
+  const units = 1_000_000 + 400 * (code.length + context.length);
+  fuel.lend(Math.min(100_000_000, units), "the code and its context are too large to read");
+};
 export const lendWriting = (fuel: Fuel, outputBytes: number): void =>
   fuel.lend(1_000_000 + 300 * outputBytes, "the result takes too long to write");
 

@@ -1,6 +1,7 @@
 // What QuickJS finds outside itself: memory up to a budget, a clock that stands still in UTC, and one function that prints. No
 // timers, files, environment or module loader; every other import refuses. How a snippet is run belongs in javascript.ts.
 
+import type { Fuel } from "./fuel.ts";
 import quickjs from "./gen/quickjs.wasm";
 import type { Heap } from "./guest.ts";
 import { Stop } from "./outcome.ts";
@@ -36,6 +37,7 @@ export interface QuickJs {
 
 export interface Outside {
   heap: Heap;
+  fuel: Fuel;
   /** Epoch ms. */
   clock(): number;
   /** Called with the pointer to the arguments of the function that javascript.ts makes. */
@@ -60,7 +62,7 @@ const writeUtc = (memory: WebAssembly.Memory, seconds: bigint, at: Pointer): voi
 };
 
 /** A new instance with nothing in it yet, and its memory. */
-export const newQuickJs = ({ heap, clock, print }: Outside): { guest: QuickJs; memory: WebAssembly.Memory } => {
+export const newQuickJs = ({ heap, fuel, clock, print }: Outside): { guest: QuickJs; memory: WebAssembly.Memory } => {
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES.quickjs.min, maximum: MEMORY_PAGES.quickjs.max });
   /** No offset and no daylight saving; no variables and no bytes of them. */
   const writeZeros = (first: Pointer, second: Pointer): number => {
@@ -91,6 +93,7 @@ export const newQuickJs = ({ heap, clock, print }: Outside): { guest: QuickJs; m
     imports[module][name] = known[name] ?? refuse;
   }
   const guest = new WebAssembly.Instance(quickjs, imports).exports as unknown as QuickJs;
+  fuel.attach(guest.fuel);
   guest.__wasm_call_ctors();
   return { guest, memory };
 };

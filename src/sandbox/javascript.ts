@@ -39,6 +39,7 @@ export const runJavascript: Interpreter = (run) => {
   const heap = newHeap(OWN_BYTES + run.budget.memoryBytes);
   const { guest, memory } = newQuickJs({
     heap,
+    fuel: run.fuel,
     clock: () => clock,
     print(values) {
       const text = textOf(guest.QTS_ArgvGetJSValueConstPointer(values, 0));
@@ -81,11 +82,8 @@ export const runJavascript: Interpreter = (run) => {
   };
   const read = (answer: string) => readAnswer(answer, (failure) => errorOf(failure, heap.isStarved()));
 
-  run.fuel.attach(guest.fuel);
-  if (run.context !== undefined) {
-    lendReading(run.fuel, run.context);
-    ask("read", newString(run.context));
-  }
+  lendReading(run);
+  if (run.context !== undefined) ask("read", newString(run.context));
   run.fuel.start();
   const syntax = evaluate(wrapForSyntax(run.code), SNIPPET, COMPILE_ONLY);
   const error = guest.QTS_ResolveException(context, syntax);

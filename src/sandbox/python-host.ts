@@ -2,6 +2,7 @@
 // of the package's own JavaScript is used, because that hands the host's globals to Python; every other import refuses.
 // How a snippet is run belongs in python.ts.
 
+import type { Fuel } from "./fuel.ts";
 import micropython from "./gen/micropython.wasm";
 import { bytesAt, newHeap, wordsAt } from "./guest.ts";
 import { Stop } from "./outcome.ts";
@@ -31,8 +32,7 @@ export interface Outside {
   random(): number;
   /** Called with each piece of text that Python writes. */
   write(bytes: Uint8Array): void;
-  /** Pays for work that the host does for the guest. */
-  burn(units: number): void;
+  fuel: Fuel;
 }
 
 /** EACCES in MicroPython's own numbering: no file, folder or descriptor may be touched. */
@@ -57,7 +57,7 @@ const standard = (name: string, invoke: WebAssembly.ImportValue): WebAssembly.Im
 };
 
 /** A new instance with nothing in it yet. */
-export const newMicroPython = ({ memoryBytes, now, random, write, burn }: Outside): MicroPython => {
+export const newMicroPython = ({ memoryBytes, now, random, write, fuel }: Outside): MicroPython => {
   let guest!: MicroPython;
   const invoke = (index: number, ...args: number[]): number | undefined => {
     const stack = guest.emscripten_stack_get_current();
@@ -73,7 +73,7 @@ export const newMicroPython = ({ memoryBytes, now, random, write, burn }: Outsid
   const heap = newHeap(MEMORY_PAGES.micropython.min * PAGE + memoryBytes + (memoryBytes >> 5));
   const known: Record<string, WebAssembly.ImportValue> = {
     _emscripten_throw_longjmp: () => {
-      burn(LONGJMP_UNITS);
+      fuel.burn(LONGJMP_UNITS);
       throw LONGJMP;
     },
     emscripten_resize_heap: (wanted: number) => heap.grow(guest.memory, wanted),
@@ -81,12 +81,12 @@ export const newMicroPython = ({ memoryBytes, now, random, write, burn }: Outsid
     mp_js_time_ms: () => now,
     mp_js_ticks_ms: () => now & 0x3fffffff,
     fd_write(_file: number, vectors: number, count: number, written: number): number {
-      burn(WRITE_UNITS + (count >>> 0));
+      fuel.burn(WRITE_UNITS + (count >>> 0));
       const words = wordsAt(guest.memory, vectors, 2 * (count >>> 0));
       let total = 0;
       for (let index = 0; index < words.length; index += 2) {
         const bytes = bytesAt(guest.memory, words[index]!, words[index + 1]!);
-        burn(bytes.length >> 6);
+        fuel.burn(bytes.length >> 6);
         write(bytes);
         total += bytes.length;
       }
@@ -100,6 +100,7 @@ export const newMicroPython = ({ memoryBytes, now, random, write, burn }: Outsid
     imports[module][name] = known[name] ?? standard(name, invoke);
   }
   guest = new WebAssembly.Instance(micropython, imports).exports as unknown as MicroPython;
+  fuel.attach(guest.fuel);
   guest.emscripten_stack_init();
   guest.__wasm_call_ctors();
   return guest;

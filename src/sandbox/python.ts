@@ -33,7 +33,7 @@ export const runPython: Interpreter = (run) => {
     now: run.now,
     random: seededRandom(run.seed),
     write: (bytes) => sink.write(bytes),
-    burn: run.fuel.burn,
+    fuel: run.fuel,
   });
   guest.mp_js_init(PYTHON_STACK_WORDS, FIRST_HEAP_BYTES);
 
@@ -57,11 +57,10 @@ export const runPython: Interpreter = (run) => {
   };
 
   execute(PYTHON_HARNESS);
-  run.fuel.attach(guest.fuel);
+  lendReading(run);
   define("_code", run.code);
   if (run.context !== undefined) {
     define("_context", run.context);
-    lendReading(run.fuel, run.context);
     execute("_read()");
   }
   run.fuel.start();

@@ -64,8 +64,11 @@ describe("fuel", () => {
     expect(calls()).toBe(10 + 9);
   });
 
-  test("an instance starts with a full tank", () => {
-    expect(instantiate(meterWasm(moduleOf(), OPTIONS)).fuel.value).toBe(2n ** 63n - 1n);
+  test("what a host forgets to limit ends as well", () => {
+    const { fuel, exports, calls } = instantiate(meterWasm(moduleOf(...LOOP), OPTIONS));
+    expect(fuel.value).toBe(1_000_000n);
+    expect(() => (exports.start as (turns: number) => void)(0x7fffffff)).toThrow(WebAssembly.RuntimeError);
+    expect(calls()).toBe(999_999);
   });
 
   test.each([

@@ -98,6 +98,28 @@ describe("an attack ends and the next run is healthy", () => {
   });
 });
 
+describe("whatever the code is, it ends as data", () => {
+  const check = (language: Language, code: string) => {
+    const outcome = run(language, code, { budget: { fuel: 300_000, memoryBytes: 1 << 20 } });
+    expect(outcome.ok || typeof outcome.error.message).toBeOneOf([true, "string"]);
+  };
+
+  test.each([
+    ["python", PYTHON],
+    ["javascript", JAVASCRIPT],
+  ] as const)("%s: noise, and snippets with a piece cut out", (language, snippets) => {
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (code) => check(language, code)));
+    const damaged = fc
+      .tuple(fc.constantFrom(...snippets), fc.nat(200), fc.nat(20))
+      .map(([{ code }, at, length]) => code.slice(0, at) + code.slice(at + length));
+    fc.assert(
+      fc.property(damaged, (code) => check(language, code)),
+      { numRuns: 300 },
+    );
+    expect(run(language, "result = 1")).toMatchObject({ ok: true });
+  });
+});
+
 describe("errors", () => {
   test.each([
     ["python", "x = 1\ny = {}\nprint(y['a'])", { name: "KeyError", message: "a", line: 3 }],
@@ -181,9 +203,10 @@ describe("budgets", () => {
         ? `x = [bytearray(100000) for i in range(${megabytes * 10})]\nresult = len(x) // 10`
         : `return Array.from({ length: ${megabytes * 10} }, () => new Uint8Array(100000)).length / 10`;
     const budget = { fuel: 1_000_000_000 };
-    expect(run(language, code(12), { budget })).toMatchObject({ ok: true, result: 12 });
-    expect(run(language, code(20), { budget })).toMatchObject({ ok: false, error: { name: "MemoryError" } });
-    expect(run(language, code(26), { budget: { ...budget, memoryBytes: 32 << 20 } })).toMatchObject({ ok: true });
+    expect(run(language, code(6), { budget })).toMatchObject({ ok: true, result: 6 });
+    expect(run(language, code(10), { budget })).toMatchObject({ ok: false, error: { name: "MemoryError" } });
+    expect(run(language, code(26), { budget: { ...budget, memoryBytes: 1 << 30 } })).toMatchObject({ ok: true });
+    expect(run(language, code(40), { budget: { ...budget, memoryBytes: 1 << 30 } })).toMatchObject({ ok: false });
     expect(run(language, code(2), { budget: { ...budget, memoryBytes: 1 << 20 } })).toMatchObject({ ok: false });
   });
 
@@ -210,9 +233,9 @@ describe("budgets", () => {
   });
 
   test.each(LANGUAGES)("%s: an input that does not fit ends the run", (language) => {
-    const context = "x".repeat(17 << 20);
+    const context = "x".repeat(9 << 20);
     expect(run(language, "result = 1", { context })).toMatchObject({ ok: false, error: { name: "MemoryError" } });
-    expect(run(language, "result = 1", { context: "x".repeat(8 << 20) })).toMatchObject({ ok: false });
+    expect(run(language, "result = 1", { context: "x".repeat(7 << 20) })).toMatchObject({ ok: false });
     expect(run(language, "result = 1")).toMatchObject({ ok: true });
   });
 

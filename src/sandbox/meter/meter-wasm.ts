@@ -30,7 +30,8 @@ export interface MeterOptions {
 
 const KIND = { function: 0, table: 1, memory: 2, global: 3 } as const;
 const HAS_MAXIMUM = 1;
-const I64_MUTABLE_MAX = [0x7e, 1, 0x42, ...Array(9).fill(0xff), 0x00, 0x0b];
+/** `global (mut i64)` of a million: enough for a start function, and an end to what a host forgets to limit. */
+const FUEL_GLOBAL = [0x7e, 1, 0x42, 0xc0, 0x84, 0x3d, 0x0b];
 const BULK_HELPER_TYPE = [0x60, 3, 0x7f, 0x7f, 0x7f, 0];
 
 const limits = ({ min, max }: MeterOptions["memoryPages"]): number[] => [HAS_MAXIMUM, ...u32(min), ...u32(max)];
@@ -111,7 +112,7 @@ const countOf = (section: Section): number => readU32(cursor(section.body));
 
 /**
  * The metered module: an exported mutable i64 global `fuel` loses one at each function entry and loop turn, and one per 64
- * bytes of a bulk copy or fill; below zero the module traps. Throws for a module that it cannot meter honestly.
+ * bytes of a bulk copy or fill; below zero the module traps. It starts at a million. Throws for a module that it cannot meter honestly.
  */
 export const meterWasm = (bytes: Uint8Array, options: MeterOptions): Uint8Array => {
   const sections = readSections(bytes);
@@ -133,7 +134,7 @@ export const meterWasm = (bytes: Uint8Array, options: MeterOptions): Uint8Array 
     [SECTION.import]: () => imports.body,
     [SECTION.function]: (body) => append(body, helperType, helperType),
     [SECTION.memory]: () => Uint8Array.from([1, ...limits(options.memoryPages)]),
-    [SECTION.global]: (body) => append(body, I64_MUTABLE_MAX),
+    [SECTION.global]: (body) => append(body, FUEL_GLOBAL),
     [SECTION.export]: (body) => rewriteExports(body, options, meter.fuelGlobal),
     [SECTION.code]: (body) => rewriteCode(body, meter),
   };
