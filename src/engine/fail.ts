@@ -45,6 +45,8 @@ export const failNode = (stepping: Stepping, node: ProgramNode, token: Token, er
   const onError = node.targets.has(ERROR_PORT) ? "error" : node.policy.onError;
   if (onError === "fail") {
     settleVisit(stepping, token, { status: "failed", output, error: told });
+    // The branch ends failed; what `finish` still finds alive is cancelled.
+    draft.dropToken(draft.tokens.get(token.id) ?? token);
     finish(stepping, "failed", { ...told, nodeId: node.id });
     return;
   }
