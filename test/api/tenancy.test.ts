@@ -1,8 +1,10 @@
 // Another organisation's id is the same as a missing one, on every route. Generated from the router: a route that names an id and is not in the
 // table below fails, and so does an entry for a route that is gone.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { storeDeadLetters } from "../../src/domain/dead-letter/store.ts";
+import { newId } from "../../src/lib/ids.ts";
 import { testApp } from "../fixtures/app.ts";
-import { makeOrganization, type Tenant } from "../fixtures/identity.ts";
+import { db, makeOrganization, type Tenant } from "../fixtures/identity.ts";
 
 const { fetch, routes, limiter } = testApp();
 
@@ -38,7 +40,36 @@ const aMember = async (owner: Tenant) => ({
     .user_id!,
 });
 
+/** A run's report that was given up. */
+const aDeadLetter = async ({ organizationId }: Tenant) => {
+  const executionId = newId();
+  const report = {
+    executionId,
+    organizationId,
+    workflowId: newId(),
+    versionId: newId(),
+    seq: 1,
+    status: "completed",
+    startedAt: 1,
+    endedAt: 2,
+    nodesExecuted: 0,
+    error: null,
+    errorNodeId: null,
+    nextWakeAt: null,
+    dryRun: false,
+    eventId: null,
+    triggerType: "MANUAL_TRIGGER",
+    priority: 5,
+    parentId: null,
+    steps: [],
+  };
+  await storeDeadLetters(db, "projections", [{ id: "1", body: report, error: "test", attempts: 1 }]);
+  return { deadLetterId: `projections-${executionId}` };
+};
+
 const TABLE: Record<string, Entry> = {
+  "GET /api/v2/dead-letters/:deadLetterId": { make: aDeadLetter },
+  "POST /api/v2/dead-letters/:deadLetterId/replay": { make: aDeadLetter },
   "DELETE /api/v2/api-keys/:keyId": { make: aKey },
   "PATCH /api/v2/members/:userId": { make: aMember, body: { role: "editor" } },
   "DELETE /api/v2/members/:userId": { make: aMember },
@@ -107,6 +138,8 @@ describe("every route", () => {
     "GET /health",
     "GET /api/v1/status",
     "POST /api/v1/workflows/webhooks/:token",
+    "POST /webhooks/inbound",
+    "POST /webhooks/status",
   ]);
   const closed = [
     ...new Set(routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`)),

@@ -1,0 +1,240 @@
+// The outbox over a real object's SQLite, with a queue that the test can fail.
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import type { StreamEvent } from "../../src/domain/event.ts";
+import { newId } from "../../src/lib/ids.ts";
+import { Outbox, RESEND_FIRST_MS, SEEN_MS } from "../../src/objects/outbox.ts";
+import type { InboxRpc } from "../../src/objects/rpc.ts";
+import type { EventMessage } from "../../src/queue/catalogue.ts";
+import { db, testEnv } from "../fixtures/identity.ts";
+import { eventually } from "./kit.ts";
+
+const address = { kind: "inbox", name: "test/0" } as const;
+
+const eventOf = (data: StreamEvent["data"] = {}): StreamEvent => ({
+  id: newId(),
+  organizationId: "org",
+  type: "custom",
+  source: "api",
+  data,
+  occurredAt: 1_000,
+  depth: 0,
+});
+
+/** Remembers batches; `fail` rejects the next ones; `hold` keeps them until released. */
+const fakeQueue = () => {
+  const batches: EventMessage[][] = [];
+  let failing = false;
+  let gate = Promise.resolve();
+  const queue = {
+    sendBatch: async (messages: { body: EventMessage }[]) => {
+      await gate;
+      if (failing) throw new Error("queue is down");
+      batches.push(messages.map((message) => message.body));
+    },
+  } as unknown as Queue;
+  return {
+    queue,
+    batches,
+    ids: () => batches.flat().map((message) => message.id),
+    fail: (on: boolean) => {
+      failing = on;
+    },
+    hold: () => {
+      let release = () => {};
+      gate = new Promise((resolve) => {
+        release = () => resolve();
+      });
+      return release;
+    },
+  };
+};
+
+const stubOf = (name: string) => testEnv.INBOX.get(testEnv.INBOX.idFromName(name));
+
+/** Runs `test` with the storage of a fresh object. A second outbox over the same storage is what a restart makes. */
+const withStorage = (test: (sql: SqlStorage) => Promise<void>) =>
+  runInDurableObject(stubOf(`outbox-${newId()}`), (_, state) => test(state.storage.sql));
+
+describe("outbox", () => {
+  it("leads a dedupe key to one event, also after it was acknowledged and after a restart", () =>
+    withStorage(async (sql) => {
+      const { queue } = fakeQueue();
+      const outbox = new Outbox(sql, queue, address);
+      const first = eventOf();
+      expect(outbox.accept(first, "k", 5)).toEqual({
+        eventId: first.id,
+        occurredAt: 1_000,
+        acceptedAt: 5,
+        duplicate: false,
+      });
+      const repeated = { eventId: first.id, occurredAt: 1_000, acceptedAt: 5, duplicate: true };
+      expect(outbox.accept(eventOf(), "k", 6)).toEqual(repeated);
+      outbox.acknowledge([first.id]);
+      expect(new Outbox(sql, queue, address).accept(eventOf(), "k", 7)).toEqual(repeated);
+      expect(outbox.accept(eventOf(), "other", 8).duplicate).toBe(false);
+    }));
+
+  it("keeps two events without a key apart, and knows the same event by its id", () =>
+    withStorage(async (sql) => {
+      const outbox = new Outbox(sql, fakeQueue().queue, address);
+      const event = eventOf({ same: true });
+      expect(outbox.accept(event, undefined, 1).duplicate).toBe(false);
+      expect(outbox.accept(eventOf({ same: true }), undefined, 1).duplicate).toBe(false);
+      expect(outbox.accept(event, undefined, 2)).toMatchObject({ eventId: event.id, acceptedAt: 1, duplicate: true });
+    }));
+
+  it("stores nothing until something is accepted", () =>
+    withStorage(async (sql) => {
+      const outbox = new Outbox(sql, fakeQueue().queue, address);
+      expect(outbox.find("k")).toBeUndefined();
+      expect(outbox.take(["x"])).toEqual([]);
+      outbox.acknowledge(["x"]);
+      expect(await outbox.sweep(1)).toBeNull();
+      expect(sql.exec("SELECT name FROM sqlite_master WHERE name IN ('pending', 'seen')").toArray()).toEqual([]);
+    }));
+
+  it("sends what comes while it sends in one batch", () =>
+    withStorage(async (sql) => {
+      const fake = fakeQueue();
+      const outbox = new Outbox(sql, fake.queue, address);
+      const release = fake.hold();
+      const accept = () => {
+        const event = eventOf();
+        outbox.accept(event, undefined, 1);
+        void outbox.flush();
+        return event.id;
+      };
+      const first = accept();
+      const others = Array.from({ length: 20 }, accept);
+      release();
+      await outbox.flush();
+      expect(fake.batches.map((batch) => batch.map((message) => message.id))).toEqual([[first], others]);
+      expect(fake.batches[0]![0]).toMatchObject({ organizationId: "org", outbox: address, acceptedAt: 1 });
+    }));
+
+  it("keeps batches within 100 messages and the queue's bytes, and sends large events by reference", () =>
+    withStorage(async (sql) => {
+      const fake = fakeQueue();
+      const outbox = new Outbox(sql, fake.queue, address);
+      const large = eventOf({ text: "é".repeat(40_000) });
+      const medium = Array.from({ length: 10 }, () => eventOf({ text: "x".repeat(50_000) }));
+      const small = Array.from({ length: 250 }, () => eventOf());
+      for (const event of [large, ...medium, ...small]) outbox.accept(event, undefined, 1);
+      await outbox.flush();
+      expect(fake.ids()).toEqual([large, ...medium, ...small].map((event) => event.id));
+      for (const batch of fake.batches) {
+        expect(batch.length).toBeLessThanOrEqual(100);
+        expect(Buffer.byteLength(JSON.stringify(batch))).toBeLessThanOrEqual(256_000);
+      }
+      const reference = fake.batches[0]![0]!;
+      expect(reference.event).toBeUndefined();
+      expect(outbox.take([reference.id])).toEqual([large]);
+      expect(fake.batches[0]![1]!.event).toEqual(medium[0]);
+    }));
+
+  it("sends again what is not acknowledged, ever more rarely, and stops when it is", () =>
+    withStorage(async (sql) => {
+      vi.useFakeTimers({ toFake: ["Date"] });
+      try {
+        const start = Date.now();
+        const fake = fakeQueue();
+        const outbox = new Outbox(sql, fake.queue, address);
+        const event = eventOf();
+        outbox.accept(event, undefined, start);
+        await outbox.flush();
+        const sendTimes: number[] = [];
+        let due: number | null = start + RESEND_FIRST_MS;
+        while (due !== null && due < start + 1_200_000) {
+          vi.setSystemTime(due);
+          const before = fake.batches.length;
+          const next: number | null = await outbox.sweep(due);
+          if (fake.batches.length > before) sendTimes.push((due - start) / 1000);
+          expect(next === null || next > due).toBe(true);
+          due = next;
+        }
+        expect(sendTimes).toEqual([10, 30, 70, 150, 310, 610, 910]);
+        outbox.acknowledge([event.id]);
+        expect(await outbox.sweep(due!)).toBeNull();
+        expect(fake.batches.length).toBe(8);
+      } finally {
+        vi.useRealTimers();
+      }
+    }));
+
+  it("keeps an event that could not be sent, and sends it when its time comes", () =>
+    withStorage(async (sql) => {
+      const fake = fakeQueue();
+      const outbox = new Outbox(sql, fake.queue, address);
+      fake.fail(true);
+      const event = eventOf();
+      const now = Date.now();
+      expect(outbox.accept(event, "k", now).duplicate).toBe(false);
+      await outbox.flush();
+      expect(fake.batches).toEqual([]);
+      fake.fail(false);
+      await outbox.sweep(now + 2 * RESEND_FIRST_MS);
+      expect(fake.ids()).toEqual([event.id]);
+    }));
+
+  it("after a restart sends at once what was pending", () =>
+    withStorage(async (sql) => {
+      const before = fakeQueue();
+      const event = eventOf();
+      new Outbox(sql, before.queue, address).accept(event, undefined, Date.now());
+      const after = fakeQueue();
+      await new Outbox(sql, after.queue, address).sweep(Date.now());
+      expect(before.batches).toEqual([]);
+      expect(after.ids()).toEqual([event.id]);
+    }));
+
+  it("forgets keys when their time is over, and wants no alarm then", () =>
+    withStorage(async (sql) => {
+      const outbox = new Outbox(sql, fakeQueue().queue, address);
+      const event = eventOf();
+      outbox.accept(event, "k", 1);
+      outbox.acknowledge([event.id]);
+      expect(await outbox.sweep(2)).toBeGreaterThan(2);
+      const later = new Outbox(sql, fakeQueue().queue, address);
+      expect(await later.sweep(SEEN_MS + 2)).toBeNull();
+      expect(later.accept(eventOf(), "k", SEEN_MS + 3).duplicate).toBe(false);
+    }));
+});
+
+describe("inbox", () => {
+  const processed = (id: string) =>
+    eventually(() =>
+      db.prepare("SELECT outcome FROM events WHERE id = ?1 AND outcome IS NOT NULL").bind(id).first<string>("outcome"),
+    );
+  const emptied = (stub: DurableObjectStub) =>
+    eventually(() =>
+      runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT count(*) AS n FROM pending").one().n === 0),
+    );
+
+  it("accepts with an alarm, is processed, and is acknowledged", async () => {
+    const event = eventOf();
+    const stub = stubOf(`org-${newId()}/0`);
+    const answer = await (stub as unknown as InboxRpc).accept(event);
+    expect(answer).toEqual({ eventId: event.id, duplicate: false });
+    const alarm = await runInDurableObject(stub, (_, state) => state.storage.getAlarm());
+    expect(alarm).toBeGreaterThan(Date.now());
+    expect(alarm).toBeLessThanOrEqual(Date.now() + RESEND_FIRST_MS);
+    expect(JSON.parse(await processed(event.id))).toEqual({ started: [], delivered: [], missed: [] });
+    await emptied(stub);
+  });
+
+  it("sends by its alarm what a killed life accepted and the queue lost", async () => {
+    const event = eventOf();
+    const name = `org-${newId()}/0`;
+    const stub = stubOf(name);
+    await runInDurableObject(stub, async (_, state) => {
+      // The local queue is lost with its process: here it never gets the message.
+      new Outbox(state.storage.sql, fakeQueue().queue, { kind: "inbox", name }).accept(event, undefined, Date.now());
+      await state.storage.setAlarm(Date.now() + RESEND_FIRST_MS);
+    });
+    await evictDurableObject(stub);
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    await processed(event.id);
+    await emptied(stub);
+  });
+});
