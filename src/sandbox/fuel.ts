@@ -18,7 +18,7 @@ export interface Fuel {
   exceeded(): CodeError | undefined;
 }
 
-/** About ten times what either interpreter burns until its harness stands. */
+/** Python burns 280,000 until its harness stands, JavaScript 130,000. */
 const BOOT_UNITS = 5_000_000;
 
 export const newFuel = (budget: number): Fuel => {
