@@ -11,6 +11,8 @@ export type StreamEvent = {
   contactId?: string;
   conversationId?: string;
   data: JsonObject;
+  /** What the sender's headers tell beside the body (the kind of event, mostly); names in lower case, nothing secret. */
+  headers?: { [name: string]: string };
   /** Epoch ms. */
   occurredAt: number;
   /** Events that caused this one, counted; a chain is cut at MAX_EVENT_DEPTH. */

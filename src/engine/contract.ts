@@ -175,6 +175,8 @@ export type RunEvent = {
   type: string;
   source: string;
   data: JsonObject;
+  /** Of a webhook's call; names in lower case. */
+  headers?: { [name: string]: string };
   occurredAt: number;
   contact?: JsonObject;
   conversationId?: string;

@@ -48,6 +48,7 @@ const eventView = (event: RunEvent): JsonObject => {
     type: event.type,
     source: event.source,
     data: event.data,
+    headers: event.headers ?? {},
     conversation_id: event.conversationId ?? null,
     occurred_at: at,
     timestamp: at,

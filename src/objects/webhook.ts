@@ -9,6 +9,7 @@ import type { WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/
 import { type Judgement, judgeWebhook } from "../domain/webhook/judge.ts";
 import { secretField, settingsOfToken } from "../domain/webhook/settings.ts";
 import type { WindowState } from "../domain/webhook/sliding-window.ts";
+import { tellingHeaders } from "../domain/webhook/telling-headers.ts";
 import type { Env } from "../env.ts";
 import { HOP_HEADER, hopsOf } from "../lib/egress.ts";
 import { newId } from "../lib/ids.ts";
@@ -94,6 +95,7 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
       type: "WEBHOOK_RECEIVED",
       source: `webhook:${webhookId}`,
       data,
+      headers: tellingHeaders(request.headers),
       occurredAt: now,
       depth: hopsOf(new Headers({ [HOP_HEADER]: request.headers[HOP_HEADER.toLowerCase()] ?? "" })),
       target: { workflowId, nodeIds },

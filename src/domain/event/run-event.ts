@@ -10,6 +10,7 @@ export const runEventOf = (event: StreamEvent, contact?: JsonObject): RunEvent =
   source: event.source,
   data: event.data,
   occurredAt: event.occurredAt,
+  ...(event.headers ? { headers: event.headers } : {}),
   ...(contact ? { contact } : {}),
   ...(event.conversationId === undefined ? {} : { conversationId: event.conversationId }),
 });
