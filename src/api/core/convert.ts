@@ -88,26 +88,13 @@ const EDGE_FIELDS: Record<string, string> = {
   toPort: "to_port_name",
 };
 
-/** Our names of what a client can get wrong, as the client wrote them. */
-const FIELDS: Record<string, string> = {
-  variables: "global_variables",
-  "settings.timeoutSeconds": "settings.timeout_seconds",
-  requireSignature: "require_signature",
-  ipAllowlist: "ip_allowlist",
-};
-
-/** A path in our words as a path in a body. `code` is the finding's: a config may have a field `type` of its own. */
-export const fieldOf = (path: string, code?: string): string => {
+/** A path inside a definition as a path inside a body. `code` is the finding's: a config may have a field `type` of its own. */
+export const graphFieldOf = (path: string, code?: string): string => {
   if (code === "unknown_node_type") return path.replace(/\.type$/, ".node_type");
   const edge = /^edges(?:\.(\d+)(?:\.(\w+))?)?$/.exec(path);
-  if (edge) {
-    const [, index, field] = edge;
-    return ["connections", index, field && (EDGE_FIELDS[field] ?? field)]
-      .filter((part) => part !== undefined)
-      .join(".");
-  }
-  const known = Object.keys(FIELDS).find((name) => path === name || path.startsWith(`${name}.`));
-  return known === undefined ? path : FIELDS[known] + path.slice(known.length);
+  if (!edge) return path;
+  const [, index, field] = edge;
+  return ["connections", index, field && (EDGE_FIELDS[field] ?? field)].filter((part) => part !== undefined).join(".");
 };
 
 /** A finding as one sentence that stands by itself: it names its node, and the field when the sentence does not. */
@@ -137,7 +124,7 @@ export const validationOf = (findings: Finding[]): Wire<typeof schema.validation
       code: finding.code,
       message: sentenceOf(finding),
       node_id: finding.nodeId ?? null,
-      field: fieldOf(finding.path, finding.code),
+      field: graphFieldOf(finding.path, finding.code),
     })),
   };
 };

@@ -2,7 +2,7 @@
 import type { DomainError, ErrorCode } from "../../domain/errors.ts";
 import type { Json } from "../../lib/json.ts";
 import type { Api } from "../shared/api.ts";
-import { fieldOf } from "./convert.ts";
+import { graphFieldOf } from "./convert.ts";
 
 type Answer = { status: 400 | 401 | 402 | 403 | 404 | 409 | 413 | 429 | 500 | 503 | 504; code: string };
 
@@ -39,10 +39,16 @@ const codeOf = ({ code, subject }: DomainError): string => {
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/** Findings name places of a definition; any other problem names a field as the client wrote it, or a list by our word for it. */
+const fieldOf = (of: ErrorCode, path: string, code?: string): string =>
+  of === "invalid_definition" || of === "execution_refused"
+    ? graphFieldOf(path, code)
+    : path.replace(/^ipAllowlist\b/, "ip_allowlist");
+
 /** `field` is the first one, `errors` are all, each with its path as the client wrote it. */
 export const detailsOf = (error: DomainError): { [key: string]: Json } => {
   const errors = error.problems.map(({ field, message, code }) => ({
-    field: fieldOf(field, code),
+    field: fieldOf(error.code, field, code),
     message,
     ...(code === undefined ? {} : { code }),
   }));

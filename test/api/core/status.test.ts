@@ -1,8 +1,6 @@
 // /health, /api/v1/status and the OpenAPI document: open to everybody.
-import { exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
-
-const get = (path: string) => exports.default.fetch(new Request(`https://signalbox.test${path}`));
+import { fetchWorker as get } from "./kit.ts";
 
 it("is healthy when the database answers", async () => {
   const answer = await get("/health");
