@@ -6,7 +6,7 @@ import { graphFieldOf } from "./convert.ts";
 
 type Answer = { status: 400 | 401 | 402 | 403 | 404 | 409 | 413 | 429 | 500 | 503 | 504; code: string };
 
-export const ANSWERS: Record<ErrorCode, Answer> = {
+const ANSWERS: Record<ErrorCode, Answer> = {
   invalid_input: { status: 400, code: "BAD_REQUEST" },
   malformed_json: { status: 400, code: "INVALID_JSON" },
   payload_too_large: { status: 413, code: "PAYLOAD_TOO_LARGE" },
@@ -45,9 +45,12 @@ const fieldOf = (of: ErrorCode, path: string, code?: string): string =>
     ? graphFieldOf(path, code)
     : path.replace(/^ipAllowlist\b/, "ip_allowlist");
 
+/** A graph may have thousands of faults; nobody reads more of them. */
+const MAX_ERRORS = 100;
+
 /** `field` is the first one, `errors` are all, each with its path as the client wrote it. */
-export const detailsOf = (error: DomainError): { [key: string]: Json } => {
-  const errors = error.problems.map(({ field, message, code }) => ({
+const detailsOf = (error: DomainError): { [key: string]: Json } => {
+  const errors = error.problems.slice(0, MAX_ERRORS).map(({ field, message, code }) => ({
     field: fieldOf(error.code, field, code),
     message,
     ...(code === undefined ? {} : { code }),

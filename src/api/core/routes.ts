@@ -22,7 +22,7 @@ import { operations } from "../shared/operation.ts";
 import { parsePage } from "../shared/page.ts";
 import * as convert from "./convert.ts";
 import { instant } from "./convert.ts";
-import { answerGrpc } from "./grpc/handler.ts";
+import { grpcRoutes } from "./grpc/handler.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { documentOf, VERSION } from "./openapi.ts";
 import { receiveWebhook } from "./receive-webhook.ts";
@@ -435,4 +435,4 @@ operation(
 
 // ── gRPC ──
 
-routes.post("/workflow.v1.WorkflowService/:method", answerGrpc);
+for (const { path, answer } of grpcRoutes) routes.post(path, answer);

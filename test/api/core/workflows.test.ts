@@ -115,7 +115,11 @@ describe("create", () => {
     ["an owner", { name: "x", entity_id: 1, created_by: "me" }, "created_by"],
     ["an organisation", { name: "x", entity_id: 1, org_id: "other" }, "org_id"],
     ["5,001 nodes", { name: "x", entity_id: 1, nodes: nodesOf(5001) }, "nodes"],
-    ["20,001 connections", { name: "x", entity_id: 1, connections: Array(20_001).fill(0) }, "connections"],
+    [
+      "20,001 connections",
+      { name: "x", entity_id: 1, connections: Array(20_001).fill({ from_node_id: "a", to_node_id: "b" }) },
+      "connections",
+    ],
   ])("refuses %s and names the field", async (_, body, field) => {
     const answer = await call(owner, "POST", WORKFLOWS, body);
     expect(answer.status).toBe(400);

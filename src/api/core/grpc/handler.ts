@@ -1,11 +1,6 @@
 // The gRPC service at the Worker, over Connect and gRPC-Web. Native gRPC needs HTTP/2 trailers, which a Worker has not: src/node/grpc-gateway.ts speaks it.
 import { createConnectRouter, createContextValues, type Interceptor } from "@connectrpc/connect";
-import {
-  type UniversalHandler,
-  universalServerRequestFromFetch,
-  universalServerResponseToFetch,
-} from "@connectrpc/connect/protocol";
-import { notFound } from "../../../domain/errors.ts";
+import { universalServerRequestFromFetch, universalServerResponseToFetch } from "@connectrpc/connect/protocol";
 import type { ApiContext } from "../../shared/api.ts";
 import { authenticate } from "../../shared/authenticate.ts";
 import { DEFAULT_BODY_BYTES } from "../../shared/read-body.ts";
@@ -35,12 +30,12 @@ const router = createConnectRouter({
   readMaxBytes: DEFAULT_BODY_BYTES,
 }).service(WorkflowService, service);
 
-const handlers = new Map<string, UniversalHandler>(router.handlers.map((handler) => [handler.requestPath, handler]));
-
-export const answerGrpc = async (c: ApiContext): Promise<Response> => {
-  const handler = handlers.get(new URL(c.req.url).pathname);
-  if (!handler) throw notFound("route");
-  const contextValues = createContextValues().set(httpContext, c);
-  const answer = await handler({ ...universalServerRequestFromFetch(c.req.raw, {}), contextValues });
-  return universalServerResponseToFetch(answer);
-};
+/** One route a method. */
+export const grpcRoutes = router.handlers.map((handler) => ({
+  path: handler.requestPath,
+  answer: async (c: ApiContext): Promise<Response> => {
+    const contextValues = createContextValues().set(httpContext, c);
+    const answer = await handler({ ...universalServerRequestFromFetch(c.req.raw, {}), contextValues });
+    return universalServerResponseToFetch(answer);
+  },
+}));
