@@ -3,8 +3,8 @@ import { derivedId } from "../../lib/ids.ts";
 import { type CronTerms, nextRun } from "../../triggers/cron.ts";
 import type { StreamEvent } from "../event.ts";
 
-/** Counting what was missed ends here: a minute's schedule that slept for a week. */
-const MAX_MISSED = 10_000;
+/** Counting what was missed ends here; the rest is skipped at once. */
+const MAX_MISSED = 1_000;
 
 export type ScheduleTimes = {
   scheduleId: string;

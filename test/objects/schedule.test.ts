@@ -1,0 +1,107 @@
+// A schedule's object: its alarm, what it emits, and that nothing is emitted twice.
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { beforeAll, describe, expect, it } from "vitest";
+import { newId } from "../../src/lib/ids.ts";
+import { makePorts } from "../../src/objects/ports.ts";
+import type { ScheduleSettings } from "../../src/objects/rpc.ts";
+import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
+import { eventually, makeWorkflow, type TestWorkflow, trivial } from "./kit.ts";
+
+const { schedules } = makePorts(testEnv);
+let workflow: TestWorkflow;
+
+beforeAll(async () => {
+  const { organizationId } = await makeOrganization();
+  workflow = await makeWorkflow(organizationId, trivial("trigger_schedule", { cron: "0 0 1 1 *" }));
+});
+
+const settingsOf = (more: Partial<ScheduleSettings> = {}): ScheduleSettings => ({
+  scheduleId: newId(),
+  organizationId: workflow.organizationId,
+  workflowId: workflow.workflowId,
+  nodeId: "t",
+  cron: "0 0 1 1 *",
+  timezone: "UTC",
+  ...more,
+});
+
+const stubOf = ({ scheduleId }: ScheduleSettings) => testEnv.SCHEDULE.get(testEnv.SCHEDULE.idFromName(scheduleId));
+
+/** Sets the object's clock back: its next time has come long ago. */
+const makeDue = async (settings: ScheduleSettings, nextAt: number) => {
+  await runInDurableObject(stubOf(settings), (_, state) => {
+    const kept = state.storage.kv.get<object>("schedule");
+    state.storage.kv.put("schedule", { ...kept, nextAt });
+  });
+  await evictDurableObject(stubOf(settings));
+};
+
+const eventsOf = async ({ scheduleId }: ScheduleSettings) =>
+  (
+    await db
+      .prepare("SELECT * FROM events WHERE source = ?1 AND outcome IS NOT NULL")
+      .bind(`schedule:${scheduleId}`)
+      .all<Record<string, string>>()
+  ).results;
+
+describe("schedule", () => {
+  it("says its next time and wakes for it", async () => {
+    const settings = settingsOf();
+    const { nextAt } = await schedules.set(settings);
+    const now = new Date();
+    expect(nextAt).toBe(Date.UTC(now.getUTCFullYear() + 1, 0, 1));
+    const alarm = await runInDurableObject(stubOf(settings), (_, state) => state.storage.getAlarm());
+    // Far times are reached in hops of a day.
+    expect(alarm).toBeLessThanOrEqual(Date.now() + 86_400_000);
+  });
+
+  it("starts the workflow at its node, once for two alarms, and tells the index when the next one comes", async () => {
+    const settings = settingsOf();
+    const { nextAt } = await schedules.set(settings);
+    await db
+      .prepare(
+        "INSERT INTO schedules (org_id, id, workflow_id, node_id, cron, timezone, next_at) VALUES (?1, ?2, ?3, 't', ?4, 'UTC', 5)",
+      )
+      .bind(settings.organizationId, settings.scheduleId, settings.workflowId, settings.cron)
+      .run();
+    await makeDue(settings, Date.UTC(2024, 0, 1));
+    await Promise.all([runDurableObjectAlarm(stubOf(settings)), runDurableObjectAlarm(stubOf(settings))]);
+    const [event] = await eventually(async () => {
+      const found = await eventsOf(settings);
+      return found.length > 0 && found;
+    });
+    expect(JSON.parse(event!.data!)).toMatchObject({ missed: new Date().getUTCFullYear() - 2024, next_at: nextAt });
+    const { started } = JSON.parse(event!.outcome!);
+    expect(started).toMatchObject([{ workflowId: workflow.workflowId, nodeIds: ["t"] }]);
+    await runDurableObjectAlarm(stubOf(settings));
+    await evictDurableObject(stubOf(settings));
+    await runDurableObjectAlarm(stubOf(settings));
+    expect((await eventsOf(settings)).length).toBe(1);
+    const row = await db
+      .prepare("SELECT next_at FROM schedules WHERE id = ?1")
+      .bind(settings.scheduleId)
+      .first("next_at");
+    expect(row).toBe(nextAt);
+  });
+
+  it("is set again without losing a time that is due, and starts anew with another cron", async () => {
+    const settings = settingsOf();
+    await schedules.set(settings);
+    const due = Date.now() - 1_000;
+    await makeDue(settings, due);
+    expect((await schedules.set(settings)).nextAt).toBe(due);
+    const changed = await schedules.set({ ...settings, cron: "0 0 1 2 *" });
+    expect(changed.nextAt).toBeGreaterThan(Date.now());
+  });
+
+  it("emits nothing once it is cleared", async () => {
+    const settings = settingsOf();
+    await schedules.set(settings);
+    await makeDue(settings, Date.now() - 1_000);
+    await schedules.clear(settings.scheduleId);
+    await runDurableObjectAlarm(stubOf(settings));
+    const alarm = await runInDurableObject(stubOf(settings), (_, state) => state.storage.getAlarm());
+    expect(alarm).toBeNull();
+    expect(await eventsOf(settings)).toEqual([]);
+  });
+});

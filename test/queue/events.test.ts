@@ -1,0 +1,300 @@
+// The consumer of events by itself: batches are made here, delivered once, twice, broken.
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { MAX_EVENT_DEPTH, type StreamEvent } from "../../src/domain/event.ts";
+import { executionIdOf } from "../../src/domain/execution/execution-id.ts";
+import type { Env } from "../../src/env.ts";
+import { newId } from "../../src/lib/ids.ts";
+import type { EventMessage } from "../../src/queue/catalogue.ts";
+import { QUEUES } from "../../src/queue/catalogue.ts";
+import worker from "../../src/worker.ts";
+import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
+import { definition, eventually, makeWorkflow, subscribe, type TestWorkflow, trivial } from "../objects/kit.ts";
+
+let organizationId: string;
+beforeAll(async () => {
+  organizationId = (await makeOrganization()).organizationId;
+});
+
+const eventOf = (type: string, more: Partial<StreamEvent> = {}): StreamEvent => {
+  const now = Date.now();
+  return { id: newId(now), organizationId, type, source: "api", data: {}, occurredAt: now, depth: 0, ...more };
+};
+
+const messageOf = (event: StreamEvent): EventMessage => ({
+  id: event.id,
+  organizationId: event.organizationId,
+  outbox: { kind: "inbox", name: `${event.organizationId}/test` },
+  acceptedAt: event.occurredAt,
+  event,
+});
+
+type Delivered = { body: unknown; attempts?: number };
+
+const deliver = async (messages: Delivered[], env: Env = testEnv, queue = "events") => {
+  const batch = createMessageBatch(
+    queue,
+    messages.map(({ body, attempts = 1 }) => ({ id: newId(), timestamp: new Date(), attempts, body })),
+  );
+  const context = createExecutionContext();
+  await worker.queue(batch as MessageBatch, env);
+  return { batch, result: await getQueueResult(batch as MessageBatch, context) };
+};
+
+const outcomeOf = async (id: string) => {
+  const text = await db.prepare("SELECT outcome FROM events WHERE id = ?1").bind(id).first<string>("outcome");
+  return text === null ? null : JSON.parse(text);
+};
+const runsOf = async ({ workflowId }: TestWorkflow) =>
+  (await db.prepare("SELECT * FROM executions WHERE workflow_id = ?1").bind(workflowId).all<Record<string, unknown>>())
+    .results;
+
+/** An env whose D1 fails where `when` says, and counts statements. */
+const envWith = ({ fail = () => false }: { fail?: (query: string) => boolean } = {}) => {
+  const statements: string[] = [];
+  const round: string[][] = [];
+  const watch = (query: string, statement: D1PreparedStatement): D1PreparedStatement => {
+    const of = new Proxy(statement, {
+      get: (target, key) => {
+        if (key === "query") return query;
+        if (key === "original") return target;
+        if (key === "bind") return (...values: unknown[]) => watch(query, target.bind(...values));
+        const value = Reflect.get(target, key);
+        if (typeof value !== "function") return value;
+        return async (...given: unknown[]) => {
+          note([query]);
+          return value.apply(target, given);
+        };
+      },
+    });
+    return of;
+  };
+  const note = (queries: string[]) => {
+    round.push(queries);
+    statements.push(...queries);
+    if (queries.some(fail)) throw new Error("D1_ERROR: the test says no");
+  };
+  const DB = {
+    prepare: (query: string) => watch(query, testEnv.DB.prepare(query)),
+    batch: async (batch: (D1PreparedStatement & { query: string; original: D1PreparedStatement })[]) => {
+      note(batch.map((one) => one.query));
+      return testEnv.DB.batch(batch.map((one) => one.original));
+    },
+  } as unknown as D1Database;
+  return { env: { ...testEnv, DB } as Env, statements, round };
+};
+
+describe("events consumer", () => {
+  it("starts each workflow that matches once, however often the event is delivered", async () => {
+    const one = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "twice" }));
+    const other = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "twice" }));
+    const third = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "twice" }));
+    await subscribe(one, { eventType: "twice" });
+    await subscribe(other, { eventType: "twice", filters: { field: "event.data.n", operator: "greater", value: 5 } });
+    await subscribe(third, { eventType: "twice", filters: { field: "event.data.n", operator: "greater", value: 50 } });
+    const event = eventOf("twice", { data: { n: 7 } });
+    const first = await deliver([{ body: messageOf(event) }, { body: messageOf(event) }]);
+    expect(first.result.explicitAcks.length).toBe(2);
+    const second = await deliver([{ body: messageOf(event) }]);
+    expect(second.result.explicitAcks.length).toBe(1);
+    const ids = await Promise.all([one, other].map((workflow) => executionIdOf(event, workflow.workflowId)));
+    expect(
+      (await outcomeOf(event.id)).started.map((start: { executionId: string }) => start.executionId).toSorted(),
+    ).toEqual(ids.toSorted());
+    expect((await outcomeOf(event.id)).missed).toMatchObject([
+      { workflowId: third.workflowId, nodeId: "t", failed: { actual: 7 } },
+    ]);
+    expect((await runsOf(one)).length).toBe(1);
+    expect((await runsOf(other)).length).toBe(1);
+    expect((await runsOf(third)).length).toBe(0);
+  });
+
+  it("starts nothing new when subscriptions changed between two deliveries", async () => {
+    const event = eventOf("changed-later");
+    await deliver([{ body: messageOf(event) }]);
+    const late = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "changed-later" }));
+    await subscribe(late, { eventType: "changed-later" });
+    await deliver([{ body: messageOf(event) }]);
+    expect(await runsOf(late)).toEqual([]);
+    await deliver([{ body: messageOf(eventOf("changed-later")) }]);
+    expect((await runsOf(late)).length).toBe(1);
+  });
+
+  it("starts a targeted event's workflow at its nodes and nobody else, and says why when it cannot", async () => {
+    const target = await makeWorkflow(organizationId, trivial("trigger_webhook"));
+    const paused = await makeWorkflow(organizationId, trivial("trigger_webhook"), "paused");
+    const listener = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "WEBHOOK_RECEIVED" }));
+    await subscribe(listener, { eventType: "WEBHOOK_RECEIVED" });
+    const to = ({ workflowId }: { workflowId: string }) =>
+      eventOf("WEBHOOK_RECEIVED", { target: { workflowId, nodeIds: ["t"] } });
+    const [good, asleep, gone] = [to(target), to(paused), to({ workflowId: newId() })];
+    await deliver([good, asleep, gone].map((event) => ({ body: messageOf(event) })));
+    expect((await runsOf(target)).length).toBe(1);
+    expect(await runsOf(listener)).toEqual([]);
+    expect((await outcomeOf(asleep.id)).missed).toMatchObject([{ reason: "The workflow is paused" }]);
+    expect((await outcomeOf(gone.id)).missed).toMatchObject([{ reason: "The workflow no longer exists" }]);
+  });
+
+  it("ends a chain of events at its depth", async () => {
+    const workflow = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "deep" }));
+    await subscribe(workflow, { eventType: "deep" });
+    const last = eventOf("deep", { depth: MAX_EVENT_DEPTH - 1 });
+    const tooDeep = eventOf("deep", { depth: MAX_EVENT_DEPTH });
+    await deliver([{ body: messageOf(last) }, { body: messageOf(tooDeep) }]);
+    expect((await outcomeOf(last.id)).started.length).toBe(1);
+    expect(await outcomeOf(tooDeep.id)).toEqual({ started: [], delivered: [], missed: [], stopped: "depth" });
+  });
+
+  it("keeps organisations apart within one batch", async () => {
+    const stranger = (await makeOrganization()).organizationId;
+    const workflow = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "mine" }));
+    await subscribe(workflow, { eventType: "mine" });
+    const foreign = eventOf("mine", { organizationId: stranger });
+    const forged = eventOf("x", {
+      organizationId: stranger,
+      target: { workflowId: workflow.workflowId, nodeIds: ["t"] },
+    });
+    await deliver([{ body: messageOf(foreign) }, { body: messageOf(forged) }, { body: messageOf(eventOf("mine")) }]);
+    expect((await runsOf(workflow)).length).toBe(1);
+    expect((await outcomeOf(foreign.id)).started).toEqual([]);
+    expect((await outcomeOf(forged.id)).started).toEqual([]);
+  });
+
+  it("wakes runs that wait for the event", async () => {
+    const waiting = await makeWorkflow(
+      organizationId,
+      definition(
+        {
+          t: { type: "trigger_event", config: { event_type: "begin" } },
+          w: {
+            type: "action_wait_for_event",
+            config: { event_type: "answer", filters: { field: "event.data.n", operator: "equals", value: 2 } },
+          },
+          end: { type: "flow_end", config: {} },
+        },
+        ["t", "w"],
+      ),
+    );
+    await subscribe(waiting, { eventType: "begin" });
+    await deliver([{ body: messageOf(eventOf("begin")) }]);
+    await eventually(() =>
+      db.prepare("SELECT 1 FROM waiters WHERE org_id = ?1 AND event_type = 'answer'").bind(organizationId).first(),
+    );
+    const wrong = eventOf("answer", { data: { n: 1 } });
+    const right = eventOf("answer", { data: { n: 2 } });
+    await deliver([{ body: messageOf(wrong) }]);
+    expect((await outcomeOf(wrong.id)).delivered).toEqual([]);
+    await deliver([{ body: messageOf(right) }]);
+    expect((await outcomeOf(right.id)).delivered.length).toBe(1);
+    await eventually(async () => (await runsOf(waiting))[0]?.status === "completed");
+  });
+});
+
+describe("events consumer, when things break", () => {
+  const quiet = () => vi.spyOn(console, "error").mockImplementation(() => {});
+
+  it("tries the batch again as one when the database fails, and nothing is half done", async () => {
+    quiet();
+    const workflow = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "flaky" }));
+    await subscribe(workflow, { eventType: "flaky" });
+    const events = [eventOf("flaky"), eventOf("flaky")];
+    const messages = events.map((event) => ({ body: messageOf(event) }));
+    const { env } = envWith({ fail: (query) => query.includes("UPDATE events SET outcome") });
+    const broken = await deliver(messages, env);
+    expect(broken.result.retryMessages.length).toBe(2);
+    expect(await outcomeOf(events[0]!.id)).toBeNull();
+    const { result } = await deliver(messages);
+    expect(result.explicitAcks.length).toBe(2);
+    expect((await runsOf(workflow)).length).toBe(2);
+  });
+
+  it("lets one bad message hold up no other: it alone is tried again, and becomes a dead letter with its reason", async () => {
+    quiet();
+    const good = eventOf("good");
+    const unreadable = { id: newId(), organizationId, outbox: "nowhere" };
+    const first = await deliver([{ body: messageOf(good) }, { body: unreadable }]);
+    expect(first.result.explicitAcks.length).toBe(1);
+    expect(first.result.retryMessages.length).toBe(1);
+    expect((await outcomeOf(good.id)).started).toEqual([]);
+    const last = await deliver([{ body: unreadable, attempts: QUEUES.events.retries + 1 }]);
+    expect(last.result.explicitAcks.length).toBe(1);
+    const letter = await db
+      .prepare("SELECT * FROM dead_letters WHERE id = ?1")
+      .bind(`events-${unreadable.id}`)
+      .first<Record<string, string>>();
+    expect(letter).toMatchObject({ org_id: organizationId, queue: "events", subject_id: unreadable.id, attempts: 6 });
+    expect(letter!.error).toMatch(/^Unreadable: outbox/);
+  });
+
+  it("singles out, on the second delivery, the event that the batch fails for", async () => {
+    quiet();
+    const good = eventOf("batched");
+    const poison = eventOf("batched", { data: { poison: true } });
+    const limited = {
+      ...testEnv,
+      DB: {
+        prepare: (query: string) => {
+          const statement = testEnv.DB.prepare(query);
+          return {
+            bind: (...values: unknown[]) => {
+              if (query.startsWith("INSERT OR IGNORE INTO events") && String(values[0]).includes("poison"))
+                throw new Error("D1_ERROR: poison");
+              return statement.bind(...values);
+            },
+          };
+        },
+        batch: (statements: D1PreparedStatement[]) => testEnv.DB.batch(statements),
+      },
+    } as unknown as Env;
+    const messages = (attempts: number) => [good, poison].map((event) => ({ body: messageOf(event), attempts }));
+    expect((await deliver(messages(1), limited)).result.retryMessages.length).toBe(2);
+    const second = await deliver(messages(2), limited);
+    expect(second.result.explicitAcks.length).toBe(1);
+    expect(second.result.retryMessages.length).toBe(1);
+    expect(await outcomeOf(good.id)).not.toBeNull();
+    await deliver([{ body: messageOf(poison), attempts: 3 }]);
+    expect(await outcomeOf(poison.id)).not.toBeNull();
+  });
+
+  it("keeps what the platform gave up as a dead letter, once, until it is processed", async () => {
+    quiet();
+    const event = eventOf("given-up", { target: { workflowId: newId(), nodeIds: ["t"] } });
+    await deliver([{ body: messageOf(event) }, { body: messageOf(event) }], testEnv, QUEUES.events.dead);
+    const letters = async () =>
+      (
+        await db
+          .prepare("SELECT * FROM dead_letters WHERE subject_id = ?1")
+          .bind(event.id)
+          .all<Record<string, unknown>>()
+      ).results;
+    expect((await letters()).length).toBe(1);
+    expect(JSON.parse(String((await letters())[0]!.body)).event).toEqual(event);
+    await deliver([{ body: messageOf(event) }]);
+    await deliver([{ body: messageOf(event) }], testEnv, QUEUES.events.dead);
+    expect((await letters())[0]).toMatchObject({ attempts: 6 });
+  });
+});
+
+describe("what a batch costs", () => {
+  it("is the same number of D1 statements for one webhook call and for a hundred", async () => {
+    const workflow = await makeWorkflow(organizationId, trivial("trigger_webhook"));
+    const batchOf = (size: number) =>
+      Array.from({ length: size }, () => ({
+        body: messageOf(
+          eventOf("WEBHOOK_RECEIVED", {
+            source: `webhook:${newId()}`,
+            target: { workflowId: workflow.workflowId, nodeIds: ["t"] },
+          }),
+        ),
+      }));
+    const counted = async (size: number) => {
+      const { env, round } = envWith();
+      await deliver(batchOf(size), env);
+      return round.map((queries) => queries.length);
+    };
+    // The log, who waits, the targets; then the runs, the webhooks' counters, the outcomes.
+    expect(await counted(1)).toEqual([3, 3]);
+    expect(await counted(60)).toEqual([3, 3]);
+    expect((await runsOf(workflow)).length).toBe(61);
+  });
+});
