@@ -9,9 +9,9 @@ const schema = z.strictObject({
   channel: z.string().min(1).optional(),
 });
 
-const told = (answer: Attempted<MessageReceipt> | { outcome: "absent" }) =>
+const told = (answer: Attempted<MessageReceipt> | { outcome: "absent" }, text: string) =>
   resultOf(answer, ({ messageId, providerId, channel, to, status }) => ({
-    output: { message_id: messageId, provider_id: providerId, channel, to, status },
+    output: { message_id: messageId, provider_id: providerId, channel, to, text, status },
   }));
 
 const recipientOf = ({ contactId, conversationId }: ActionRequest<unknown>) => ({
@@ -19,16 +19,19 @@ const recipientOf = ({ contactId, conversationId }: ActionRequest<unknown>) => (
   ...(conversationId !== undefined && { conversationId }),
 });
 
-/** Output `{message_id, provider_id, channel, to, status}`. */
+/** Output `{message_id, provider_id, channel, to, text, status}`. */
 export const messageSend = defineAction({
   name: "message.send",
   schema,
   run: async (ports, request) => {
     if (request.input.to === undefined && request.contactId === undefined)
       return failed("NO_RECIPIENT", "This run has no contact, and the node names no recipient (to)");
-    return told(await ports.messages.send(stepOf(request), { ...request.input, ...recipientOf(request) }));
+    return told(
+      await ports.messages.send(stepOf(request), { ...request.input, ...recipientOf(request) }),
+      request.input.text,
+    );
   },
-  reconcile: async (ports, request) => told(await ports.messages.reconcile(stepOf(request))),
+  reconcile: async (ports, request) => told(await ports.messages.reconcile(stepOf(request)), request.input.text),
   mock: ({ text, to, channel }) => ({
     output: {
       message_id: null,

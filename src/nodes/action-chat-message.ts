@@ -1,7 +1,7 @@
 import { filledText, templated } from "./config.ts";
 import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 
-/** Output `{message_id, provider_id, channel, to, status}`. */
+/** Output `{message_id, provider_id, channel, to, text, status}`. */
 export const actionChatMessage = defineNode({
   type: "action_chat_message",
   kind: "action",

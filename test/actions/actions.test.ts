@@ -77,7 +77,14 @@ describe("message.send", () => {
     const result = await run("message.send", send({ outcome: "ok", value: receipt }, asked), inputs["message.send"]!);
     expect(result).toEqual({
       outcome: "ok",
-      output: { message_id: "m1", provider_id: "SM1", channel: "sms", to: "+14155550100", status: "queued" },
+      output: {
+        message_id: "m1",
+        provider_id: "SM1",
+        channel: "sms",
+        to: "+14155550100",
+        text: "Hi",
+        status: "queued",
+      },
     });
     expect(asked).toHaveLength(1);
     expect(asked[0]![0]).toMatchObject({ key: "x1:n1:3", organizationId: "o1", eventDepth: 2 });
