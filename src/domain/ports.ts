@@ -25,6 +25,8 @@ export type StartRequest = {
   eventDepth: number;
   /** 1 to 10, 10 first; 5 when absent. */
   priority?: number;
+  /** The index has no row of this run yet, so that nobody would miss it: it makes sure itself that the index hears of its end. */
+  unlisted?: true;
 };
 
 export type NodeVisitView = {
@@ -72,8 +74,8 @@ export type ExecutionView = {
 
 /** An `Execution` object each; see objects/execution. */
 export interface Executions {
-  /** Idempotent by execution id: a second start changes nothing and tells the present status. */
-  start(request: StartRequest): Promise<{ status: RunStatus; created: boolean }>;
+  /** Idempotent by execution id: a second start changes nothing and tells the present status. `startedAt`: epoch ms. */
+  start(request: StartRequest): Promise<{ status: RunStatus; created: boolean; startedAt: number }>;
   /** Null when there is no such run in this organisation. */
   read(organizationId: string, executionId: string): Promise<ExecutionView | null>;
   /** Resolves at the run's end, or with null after `timeoutMs`. */

@@ -27,7 +27,7 @@ export const cancelExecution = async (
 };
 
 const hasEnded = (status: string): DomainError =>
-  new DomainError("execution_refused", `The execution has ended: ${status}`, {
+  new DomainError("execution_refused", `The execution has ended as ${status}`, {
     subject: "execution",
     details: { status },
   });

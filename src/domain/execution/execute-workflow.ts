@@ -51,7 +51,7 @@ export const executeWorkflow = async (
   const at = now();
   const ids = await eventIdsOf(context, workflowId, request.idempotencyKey, at);
   const repeated = request.idempotencyKey === undefined ? null : await findEventTime(db, organizationId, ids);
-  if (repeated) return start(context, workflow, request, repeated);
+  if (repeated) return start(context, workflow, request, repeated, await versionOfRun(context, repeated, workflowId));
 
   const version = await pinnedVersion(context, workflow, at);
   const event = { id: ids[0]!, type: "MANUAL_TRIGGER", source: "api", data: request.variables, occurredAt: at };
@@ -81,7 +81,19 @@ export const executeWorkflow = async (
   ]);
   // With a key, another request may have been first between the look and the batch.
   const first = request.idempotencyKey === undefined ? event : await findEventTime(db, organizationId, ids);
-  return start(context, workflow, request, first ?? event);
+  const versionId = first && first !== event ? await versionOfRun(context, first, workflowId) : version.id;
+  return start(context, workflow, request, first ?? event, versionId);
+};
+
+/** The version that the run of an earlier event is pinned to. */
+const versionOfRun = async (
+  { ports, principal }: Context,
+  event: { id: string; occurredAt: number },
+  workflowId: string,
+): Promise<string> => {
+  const row = await findExecution(ports.db, principal.organizationId, await executionIdOf(event, workflowId));
+  if (row) return row.versionId;
+  throw new DomainError("conflict", "The run of this idempotency key is gone", { subject: "execution" });
 };
 
 /**
@@ -118,19 +130,18 @@ const start = async (
   workflow: WorkflowSummary,
   { variables, metadata, priority }: ExecuteRequest,
   { id, occurredAt }: { id: string; occurredAt: number },
+  versionId: string,
 ): Promise<StartedExecution> => {
   const { db, executions, now } = context.ports;
   const { organizationId, id: workflowId } = workflow;
   const executionId = await executionIdOf({ id, occurredAt }, workflowId);
-  const row = await findExecution(db, organizationId, executionId);
-  if (!row) throw new DomainError("conflict", "The run of this idempotency key is gone", { subject: "execution" });
   const event: RunEvent = { id, type: "MANUAL_TRIGGER", source: "api", data: variables, occurredAt };
   try {
-    await executions.start({
+    const { startedAt } = await executions.start({
       executionId,
       organizationId,
       workflowId,
-      versionId: row.versionId,
+      versionId,
       startNodes: [],
       event,
       variables,
@@ -140,13 +151,13 @@ const start = async (
       eventDepth: 0,
       ...(priority === undefined ? {} : { priority }),
     });
+    return { executionId, workflowId, startedAt };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    await failUnstarted(db, organizationId, executionId, `The run could not be started: ${message}`, now()).run();
+    console.error(JSON.stringify({ at: "execution.start", execution: executionId, message: String(error) }));
+    await failUnstarted(db, organizationId, executionId, "The run could not be started", now()).run();
     throw new DomainError("unavailable", "The run could not be started; try again", {
       subject: "execution",
       retryAfterSeconds: 1,
     });
   }
-  return { executionId, workflowId, startedAt: occurredAt };
 };

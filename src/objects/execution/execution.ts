@@ -12,43 +12,50 @@ import { type FinalStatus, type Input, isFinal, type RunStatus } from "../../eng
 import { CURRENT_FLAGS } from "../../engine/flags.ts";
 import type { Program } from "../../engine/program.ts";
 import { applyDelta, deltaRows, newState, nextDue, type RunState } from "../../engine/state.ts";
-import { type Step, step } from "../../engine/step.ts";
+import { hasMore, type Step, step } from "../../engine/step.ts";
 import type { Env } from "../../env.ts";
 import { canonicalJson, type Json } from "../../lib/json.ts";
 import { Duties } from "./duties.ts";
 import { programOf } from "./programs.ts";
 import { projectionOf } from "./project.ts";
 import type { Delivery, ExecutionRpc } from "./rpc.ts";
-import { ExecutionStore, type Meta } from "./store.ts";
+import { type Commit, ExecutionStore, type Meta } from "./store.ts";
 
 const DEFAULT_PRIORITY = 5;
-/** How often an unfinished duty is looked after, when nothing else wakes the object, in ms. */
+/** How soon an unfinished duty is looked after, when nothing else wakes the object, in ms; the longer it drags on, the rarer. */
 const WATCH_MS = 5_000;
+const LONGEST_WATCH_MS = 600_000;
 /** Finished runs keep their journal so long, then the object deletes itself; the index row stays. */
 const RETENTION_MS = 30 * 86_400_000;
 /** A run that waits looks after itself at least so often, in ms, even when nothing is due by itself. */
 const LONGEST_SLEEP_MS = 7 * 86_400_000;
-/** Pause after a wake that failed (the index is out of reach), in ms. */
+/** Pause after a wake that failed (the definition is out of reach), in ms; it grows with the time since the run last moved. */
 const TROUBLE_MS = 60_000;
+const LONGEST_TROUBLE_MS = 3_600_000;
+
+const FRESH: Meta = {
+  seq: 0,
+  parent: null,
+  eventDepth: 0,
+  priority: DEFAULT_PRIORITY,
+  parentTold: false,
+  mustTell: false,
+  stuck: null,
+  commits: 0,
+};
 
 export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #store: ExecutionStore;
   readonly #duties: Duties;
   #state: RunState = newState();
-  #meta: Meta = {
-    seq: 0,
-    parent: null,
-    eventDepth: 0,
-    priority: DEFAULT_PRIORITY,
-    parentTold: false,
-    stuck: null,
-    commits: 0,
-  };
+  #meta: Meta = FRESH;
   #program: Program | null = null;
   /** Journal sequence that the index was last told; memory only, because telling it twice is harmless. */
   #projected = 0;
+  /** Since when the index lacks what it must be told, epoch ms. */
+  #untoldSince: number | null = null;
   #alarmAt: number | null = null;
-  readonly #ended: ((status: FinalStatus) => void)[] = [];
+  readonly #ended = new Set<(status: FinalStatus) => void>();
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
@@ -67,7 +74,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     });
   }
 
-  async start(request: StartRequest): Promise<{ status: RunStatus; created: boolean }> {
+  async start(request: StartRequest): Promise<{ status: RunStatus; created: boolean; startedAt: number }> {
     if (!this.#state.run) {
       const program = await this.#load(request.organizationId, request.versionId);
       // Another start may have come in while the definition was read.
@@ -78,6 +85,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           parent: request.parent ?? null,
           eventDepth: request.eventDepth,
           priority: request.priority ?? DEFAULT_PRIORITY,
+          mustTell: request.unlisted === true,
         };
         this.#store.create();
         this.#commit({
@@ -95,17 +103,21 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           ...(request.username === undefined ? {} : { username: request.username }),
           dryRun: request.dryRun,
         });
-        return { status: this.#status(), created: true };
+        return { status: this.#status(), created: true, startedAt: this.#state.run!.startedAt };
       }
     }
-    return { status: this.#status(), created: false };
+    return { status: this.#status(), created: false, startedAt: this.#state.run.startedAt };
   }
 
   async deliver(delivery: Delivery): Promise<boolean> {
-    if (!(await this.#ready())) return false;
+    const ready = await this.#ready();
     if (delivery.type === "event") {
-      return this.#commit({ type: "event", at: Date.now(), key: delivery.key, event: delivery.event });
+      const { key, event } = delivery;
+      const taken = ready && this.#commit({ type: "event", at: Date.now(), key, event });
+      if (!taken && !this.#duties.awaits(key)) this.#duties.unlisten(key);
+      return taken;
     }
+    if (!ready) return false;
     const key = delivery.key.slice(this.#state.run!.executionId.length + 1);
     const token = [...this.#state.tokens.values()].find((one) => `${one.node}:${one.visit}` === key);
     if (token?.phase !== "performing") return false;
@@ -127,11 +139,15 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     if (isFinal(status)) return { status };
     // The caller waits, nothing durable hangs on this timer.
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(null), timeoutMs);
-      this.#ended.push((end) => {
+      const tell = (end: FinalStatus) => {
         clearTimeout(timer);
         resolve({ status: end });
-      });
+      };
+      const timer = setTimeout(() => {
+        this.#ended.delete(tell);
+        resolve(null);
+      }, timeoutMs);
+      this.#ended.add(tell);
     });
   }
 
@@ -174,15 +190,14 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       if (!(await this.#ready())) return;
       const due = nextDue(this.#state);
       if (due !== null && due <= Date.now()) this.#commit({ type: "time", at: Date.now() });
-      if (this.#hasMore()) this.#commit({ type: "continue", at: Date.now() });
+      if (hasMore(this.#state)) this.#commit({ type: "continue", at: Date.now() });
       this.#duties.resume();
       this.#project();
       this.#arm();
     } catch (error) {
-      console.error(
-        JSON.stringify({ at: "execution.alarm", execution: this.#state.run?.executionId, message: String(error) }),
-      );
-      this.#alarmAt = Date.now() + TROUBLE_MS;
+      this.#log("alarm", error);
+      const now = Date.now();
+      this.#alarmAt = now + within(TROUBLE_MS, now - this.#store.lastAt(), LONGEST_TROUBLE_MS);
       void this.ctx.storage.setAlarm(this.#alarmAt);
     }
   }
@@ -195,7 +210,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     return programOf(organizationId, versionId, (org, version) => definitionOfVersion(this.env.DB, org, version));
   }
 
-  /** Whether there is a run here and its program is at hand. A version that cannot be had parks the run (I7). */
+  /** Whether there is a run here and its program is at hand. Throws while the version cannot be had: the run waits where it is. */
   async #ready(): Promise<boolean> {
     const { run } = this.#state;
     if (!run) return false;
@@ -207,45 +222,45 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     return this.#state.run?.organizationId === organizationId && (await this.#ready());
   }
 
-  /** A macro-step ended by its budget, and the object went away before it could go on. */
-  #hasMore(): boolean {
-    for (const token of this.#state.tokens.values()) if (token.phase === "ready") return true;
-    return false;
-  }
-
   /**
-   * One input, committed with all that follows from it (I2); no await in here. Then its effects start. False when it changed nothing.
-   * `ended` closes the attempt whose result the input is.
+   * One input, committed with all that follows from it (I2); no await in here. Then its effects start. False when it changed nothing; throws,
+   * and changes nothing either, when it cannot be stored. `endedAttempt` is the one whose result the input is.
    */
-  #commit(input: Input, ended?: { key: string; attempt: number; outcome: string }): boolean {
-    let next: Input | null = input;
-    let applied = false;
-    while (next) {
-      const current: Input = next;
-      next = null;
-      const done = this.#stepped(current);
-      if (!done || done.ignored) return applied;
-      applied = true;
-      const started = this.#duties.admit(done.effects);
-      this.#meta = { ...this.#meta, seq: this.#meta.seq + 1, commits: this.#meta.commits + 1 };
-      this.#store.write({
-        at: current.at,
-        input: current,
-        rows: deltaRows(done.delta),
-        meta: this.#meta,
-        startedAttempts: started,
-        ...(ended && current === input ? { endedAttempt: ended } : {}),
-      });
-      applyDelta(this.#state, done.delta);
-      this.#duties.begin(done.effects);
-      if (done.effects.some((effect) => effect.type === "continue")) next = { type: "continue", at: Date.now() };
-    }
-    this.#arm();
+  #commit(input: Input, endedAttempt?: { key: string; attempt: number; outcome: string }): boolean {
+    const done = this.#stepped(input);
+    if (!done || done.ignored) return false;
+    const plan = this.#duties.plan(done.effects);
+    const { seq, commits, mustTell } = this.#meta;
+    const willWait = (done.delta.run ?? this.#state.run)?.status === "waiting";
+    this.#write(
+      { seq: seq + 1, commits: commits + 1, mustTell: mustTell || willWait },
+      { at: input.at, input, rows: deltaRows(done.delta), startedAttempts: plan.starting, endedAttempt },
+    );
+    applyDelta(this.#state, done.delta);
+    this.#duties.begin(plan, done.effects);
     this.#afterCommit();
-    return applied;
+    this.#arm();
+    if (done.effects.some((effect) => effect.type === "continue")) this.#goOn();
+    return true;
   }
 
-  /** I7: `step` throws only for bugs. The run is parked where it was, for people to look at, and nothing loops. */
+  /** All of it or nothing: a row that does not fit takes those before it back. */
+  #write(changes: Partial<Meta>, commit: Omit<Commit, "meta">): void {
+    const meta = { ...this.#meta, ...changes };
+    this.ctx.storage.transactionSync(() => this.#store.write({ ...commit, meta }));
+    this.#meta = meta;
+  }
+
+  /** The rest of a run that used up a macro-step's budget, in a commit of its own: a cancel may come first. The alarm stands by. */
+  #goOn(): void {
+    this.ctx.waitUntil(
+      new Promise((resolve) => setTimeout(resolve, 0))
+        .then(() => this.#commit({ type: "continue", at: Date.now() }))
+        .catch((error) => this.#log("continue", error)),
+    );
+  }
+
+  /** I7: `step` throws only for bugs. The run is parked where it was, for people to look at, and nothing loops. One that never began is refused. */
   #stepped(input: Input): Step | null {
     if (this.#meta.stuck) return null;
     try {
@@ -260,6 +275,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           stack: (error as Error).stack,
         }),
       );
+      if (!this.#state.run) throw error;
       this.#note({ stuck: message });
       return null;
     }
@@ -267,52 +283,58 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
 
   /** Changes what the shell remembers, without an input, and starts what has become free to start. */
   #note(changes: Partial<Meta>, endedAttempt?: { key: string; attempt: number; outcome: string }): void {
-    this.#meta = { ...this.#meta, ...changes, commits: this.#meta.commits + 1 };
-    const startedAttempts = this.#duties.admit([]);
-    this.#store.create();
-    this.#store.write({ at: Date.now(), meta: this.#meta, startedAttempts, ...(endedAttempt ? { endedAttempt } : {}) });
-    this.#duties.begin([]);
+    if (!this.#state.run) return;
+    const plan = this.#duties.plan([]);
+    const commits = this.#meta.commits + 1;
+    this.#write({ ...changes, commits }, { at: Date.now(), startedAttempts: plan.starting, endedAttempt });
+    this.#duties.begin(plan, []);
     this.#arm();
   }
 
   #afterCommit(): void {
     const status = this.#status();
     if (isFinal(status)) {
-      for (const tell of this.#ended.splice(0)) tell(status);
+      for (const tell of this.#ended) tell(status);
+      this.#ended.clear();
       this.#duties.tellParent();
     }
     if (isFinal(status) || status === "waiting") this.#project();
   }
 
-  /** Tells the index how the run stands. Lost messages are made good by the alarm and the sweeper. */
+  /** Tells the index how the run stands. What gets lost behind the queue is made good by the sweeper, which finds the row overdue. */
   #project(): void {
     if (this.#projected === this.#meta.seq || !this.#program) return;
-    const seq = this.#meta.seq;
+    const { seq, mustTell } = this.#meta;
     this.#projected = seq;
-    const message = projectionOf(this.#state, this.#meta, this.#program, nextDue(this.#state));
+    if (mustTell && isFinal(this.#status())) this.#untoldSince ??= Date.now();
+    const message = projectionOf(this.#state, this.#meta, this.#program, this.#wakeAt());
     this.ctx.waitUntil(
-      this.env.PROJECTIONS.send(message).catch((error) => {
-        console.error(
-          JSON.stringify({ at: "execution.project", execution: message.executionId, message: String(error) }),
-        );
-        this.#projected = 0;
-        this.#setAlarm(Date.now() + WATCH_MS);
-      }),
+      this.env.PROJECTIONS.send(message)
+        .then(() => {
+          if (this.#projected === seq) this.#untoldSince = null;
+        })
+        .catch((error) => {
+          this.#log("project", error);
+          this.#projected = 0;
+          this.#untoldSince ??= Date.now();
+        })
+        .then(() => this.#arm()),
     );
   }
 
-  /** I4: the alarm is the earliest of what is due by itself and of what is not finished. */
   #arm(): void {
+    if (this.#state.run) this.#setAlarm(this.#wakeAt());
+  }
+
+  /** I4: the earliest of what is due by itself and of what is not finished, epoch ms. */
+  #wakeAt(): number {
     const now = Date.now();
-    const { run } = this.#state;
-    if (!run) return;
-    let at = now + LONGEST_SLEEP_MS;
-    if (isFinal(run.status)) at = this.#duties.unfinished() ? now + WATCH_MS : run.endedAt! + RETENTION_MS;
-    else if (!this.#meta.stuck) {
-      at = Math.min(at, nextDue(this.#state) ?? at);
-      if (this.#duties.unfinished()) at = Math.min(at, now + WATCH_MS);
-    }
-    this.#setAlarm(at);
+    const run = this.#state.run!;
+    const owed = [this.#duties.owedSince(), this.#untoldSince].filter((since) => since !== null);
+    const watch = owed.length > 0 ? now + within(WATCH_MS, now - Math.min(...owed), LONGEST_WATCH_MS) : null;
+    if (isFinal(run.status)) return watch ?? run.endedAt! + RETENTION_MS;
+    if (this.#meta.stuck) return now + LONGEST_SLEEP_MS;
+    return Math.min(watch ?? Number.POSITIVE_INFINITY, nextDue(this.#state) ?? Number.POSITIVE_INFINITY, now + LONGEST_SLEEP_MS);
   }
 
   /** Writes the alarm only when it moves: an alarm is a row. A later watch over the same duty may stay where it is. */
@@ -325,13 +347,23 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
 
   async #expired(): Promise<boolean> {
     const endedAt = this.#state.run?.endedAt;
-    if (endedAt == null || this.#duties.unfinished() || Date.now() < endedAt + RETENTION_MS) return false;
-    await this.ctx.storage.deleteAlarm();
+    if (endedAt == null || this.#duties.owedSince() !== null || Date.now() < endedAt + RETENTION_MS) return false;
+    // Takes the alarm with it, in one commit (compatibility dates from 2026-02-24 on).
     await this.ctx.storage.deleteAll();
     this.#state = newState();
+    this.#meta = FRESH;
+    this.#projected = 0;
     return true;
   }
+
+  #log(at: string, error: unknown): void {
+    const execution = this.#state.run?.executionId;
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(JSON.stringify({ at: `execution.${at}`, execution, message }));
+  }
 }
+
+const within = (least: number, value: number, most: number): number => Math.max(least, Math.min(value, most));
 
 /** A state as one text, whatever order its records came in. */
 const textOf = (state: RunState): string =>

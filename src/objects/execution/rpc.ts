@@ -13,7 +13,7 @@ export type Delivery =
 
 export interface ExecutionRpc {
   /** Idempotent: a second start changes nothing and tells the present status. */
-  start(request: StartRequest): Promise<{ status: RunStatus; created: boolean }>;
+  start(request: StartRequest): Promise<{ status: RunStatus; created: boolean; startedAt: number }>;
   /** False when it changed nothing: a duplicate, or too late. */
   deliver(delivery: Delivery): Promise<boolean>;
   /** Null when there is no such run in the organisation; the same for the four below. */
