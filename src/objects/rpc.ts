@@ -37,8 +37,8 @@ export type ScheduleSettings = Parameters<Schedules["set"]>[0];
 export interface ScheduleRpc extends OutboxRpc {
   set(settings: ScheduleSettings): Promise<{ nextAt: number | null }>;
   clear(): Promise<void>;
-  /** Looks after everything that is due. */
-  poke(): Promise<void>;
+  /** Looks after everything that is due. Null when it has no settings. */
+  poke(): Promise<{ nextAt: number | null } | null>;
 }
 
 export interface LimiterRpc {

@@ -43,8 +43,10 @@ export class Schedule extends DurableObject<Env> implements ScheduleRpc {
     this.ctx.storage.kv.delete("schedule");
   }
 
-  async poke(): Promise<void> {
+  async poke(): Promise<{ nextAt: number | null } | null> {
+    if (!this.#kept) return null;
     await this.alarm();
+    return this.#kept && { nextAt: this.#kept.nextAt };
   }
 
   async take(ids: string[]): Promise<StreamEvent[]> {

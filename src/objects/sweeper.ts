@@ -5,6 +5,7 @@ import {
   endUnstarted,
   findOverdue,
   isAnythingPending,
+  noteTimes,
   type Overdue,
   postpone,
 } from "../domain/execution/find-overdue.ts";
@@ -12,7 +13,7 @@ import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { Alarm } from "./alarm.ts";
 import { executionStub } from "./execution/rpc.ts";
-import { SWEEP_MS, type SweeperRpc, scheduleStub } from "./rpc.ts";
+import { type ScheduleSettings, SWEEP_MS, type SweeperRpc, scheduleStub } from "./rpc.ts";
 
 /** Objects that are poked at once. */
 const AT_ONCE = 20;
@@ -39,13 +40,23 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
       await mapConcurrently(executions, AT_ONCE, (one) =>
         this.#wake(one, now).catch((error) => logFailure("execution", one.id, error)),
       );
-      await mapConcurrently(schedules, AT_ONCE, (id) =>
-        scheduleStub(this.env, id)
-          .poke()
-          .catch((error) => logFailure("schedule", id, error)),
-      );
+      const times = await mapConcurrently(schedules, AT_ONCE, (settings) => this.#wakeSchedule(settings));
+      await noteTimes(this.env.DB, times.flat());
       return (await isAnythingPending(this.env.DB)) ? now + SWEEP_MS : null;
     });
+  }
+
+  /** A schedule whose settings got lost on the way to its object gets them again. */
+  async #wakeSchedule(settings: ScheduleSettings) {
+    const { scheduleId: id, organizationId } = settings;
+    const schedule = scheduleStub(this.env, id);
+    try {
+      const { nextAt } = (await schedule.poke()) ?? (await schedule.set(settings));
+      return [{ organizationId, id, nextAt }];
+    } catch (error) {
+      logFailure("schedule", id, error);
+      return [];
+    }
   }
 
   /** A run that its object knows nothing of was never started, and never will be: the index says so. */

@@ -1,5 +1,5 @@
 // The sweeper: what is overdue is woken, what never was is said so, and nothing keeps it awake for nothing.
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
 import { newId } from "../../src/lib/ids.ts";
 import { makePorts } from "../../src/objects/ports.ts";
@@ -118,5 +118,16 @@ describe("sweeper", () => {
     await sweep();
     const alarm = await runInDurableObject(schedule, (_, state) => state.storage.getAlarm());
     expect(alarm).toBeGreaterThan(Date.now());
+    const nextAt = () =>
+      db.prepare("SELECT next_at FROM schedules WHERE id = ?1").bind(scheduleId).first<number>("next_at");
+    expect(await nextAt()).toBeGreaterThan(Date.now());
+    // And one whose settings never reached it.
+    await runInDurableObject(schedule, (_, state) => state.storage.deleteAll());
+    await evictDurableObject(schedule);
+    await db.prepare("UPDATE schedules SET next_at = 5 WHERE id = ?1").bind(scheduleId).run();
+    await sweep();
+    expect(await nextAt()).toBeGreaterThan(Date.now());
+    const kept = await runInDurableObject(schedule, (_, state) => state.storage.kv.get("schedule"));
+    expect(kept).toMatchObject({ scheduleId, cron: "0 0 1 1 *" });
   });
 });

@@ -32,13 +32,25 @@ export const postponeExecutions = async (
     .run();
 };
 
+export type OverdueSchedule = {
+  scheduleId: string;
+  organizationId: string;
+  workflowId: string;
+  nodeId: string;
+  cron: string;
+  timezone: string;
+};
+
 /** Schedules whose time has passed and whose object has not said a later one. */
-export const findOverdueSchedules = async (db: D1Database, now: number, limit: number): Promise<string[]> => {
+export const findOverdueSchedules = async (db: D1Database, now: number, limit: number): Promise<OverdueSchedule[]> => {
   const { results } = await db
-    .prepare("SELECT id FROM schedules WHERE next_at < ?1 ORDER BY next_at LIMIT ?2")
+    .prepare(
+      `SELECT id AS scheduleId, org_id AS organizationId, workflow_id AS workflowId, node_id AS nodeId, cron, timezone
+       FROM schedules WHERE next_at < ?1 ORDER BY next_at LIMIT ?2`,
+    )
     .bind(now, limit)
-    .all<{ id: string }>();
-  return results.map((row) => row.id);
+    .all<OverdueSchedule>();
+  return results;
 };
 
 /** True while any run is not final or any schedule has a next time. */

@@ -4,7 +4,9 @@ import {
   anythingPending,
   findOverdueExecutions,
   findOverdueSchedules,
+  noteNextRuns,
   type OverdueExecution,
+  type OverdueSchedule,
   postponeExecutions,
 } from "../../db/queries/sweep.ts";
 import type { Database } from "../ports.ts";
@@ -22,7 +24,7 @@ const AGAIN_MS = 300_000;
 export const findOverdue = async (
   db: Database,
   now: number,
-): Promise<{ executions: OverdueExecution[]; schedules: string[] }> => ({
+): Promise<{ executions: OverdueExecution[]; schedules: OverdueSchedule[] }> => ({
   executions: await findOverdueExecutions(db, now, MAX_EXECUTIONS),
   schedules: await findOverdueSchedules(db, now - SCHEDULE_GRACE_MS, MAX_SCHEDULES),
 });
@@ -36,4 +38,12 @@ export const isAnythingPending = (db: Database): Promise<boolean> => anythingPen
 /** Does nothing to a run that has told its own state. */
 export const endUnstarted = async (db: Database, organizationId: string, id: string, now: number): Promise<void> => {
   await failUnstarted(db, organizationId, id, "The run was accepted and never started", now).run();
+};
+
+/** What schedules' objects said when they were woken. */
+export const noteTimes = async (
+  db: Database,
+  times: readonly { organizationId: string; id: string; nextAt: number | null }[],
+): Promise<void> => {
+  if (times.length > 0) await noteNextRuns(db, times).run();
 };

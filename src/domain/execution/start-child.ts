@@ -36,6 +36,7 @@ export const startChild = async (
     dryRun: false,
     ...(wait ? { parent: { executionId: step.executionId, key: step.key, depth: step.eventDepth } } : {}),
     eventDepth: step.eventDepth + 1,
+    unlisted: true,
   });
   const view = await executions.read(organizationId, executionId);
   if (!view) return { outcome: "unknown", reason: "the child run cannot be read" };
