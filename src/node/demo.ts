@@ -1,5 +1,6 @@
 // `npm run demo`: real GitHub webhook deliveries through a workflow, against a running product or one that it starts itself.
 // Exits with 0 only when everything is as a reader of the payloads expects. The steps are here; what they do is in demo/.
+import { connect } from "node:net";
 import { type Client, signIn } from "./demo/client.ts";
 import { type DemoOptions, demoOptions, USAGE } from "./demo/options.ts";
 import { type OwnServer, startOwnServer } from "./demo/own-server.ts";
@@ -22,15 +23,22 @@ const readOptions = (): DemoOptions => {
   process.exit(0);
 };
 
-/** Whether anything at all answers there. */
-const answers = (url: string): Promise<boolean> =>
-  fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) }).then(
-    async (answer) => {
-      await answer.body?.cancel();
-      return true;
-    },
-    () => false,
-  );
+/** Whether anything listens there. No request is sent: somebody may be counting them. */
+const listens = (url: string): Promise<boolean> => {
+  const { hostname, port, protocol } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: hostname.replace(/^\[|\]$/g, ""),
+      port: Number(port) || (protocol === "https:" ? 443 : 80),
+      timeout: 5_000,
+    });
+    const end = (open: boolean) => () => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once("connect", end(true)).once("error", end(false)).once("timeout", end(false));
+  });
+};
 
 const variablesFor =
   ({ twilio, target }: DemoOptions) =>
@@ -53,13 +61,13 @@ const hostAndPort = (url: string): string => {
 };
 
 const begin = async (options: DemoOptions): Promise<OwnServer> => {
-  if (options.twilio && !(await answers(options.twilio.url)))
+  if (options.twilio && !(await listens(options.twilio.url)))
     return fail(`Nothing answers at ${options.twilio.url}, which --twilio-url names.`);
   if (options.start) {
     console.log("Starting a server for this demo.");
     return startOwnServer(variablesFor(options));
   }
-  if (await answers(`${options.url}/health`)) return { origin: options.url, stop: async () => {} };
+  if (await listens(options.url)) return { origin: options.url, stop: async () => {} };
   return fail(
     `Nothing answers at ${options.url}. Start the product in another terminal with \`npm start\`, or let the demo do it: \`npm run demo -- --start\``,
   );

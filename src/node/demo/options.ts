@@ -49,11 +49,11 @@ const DEFINITIONS = {
   help: { type: "boolean", default: false },
 } as const;
 
-const origin = (name: string, text: string): string => {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new Error(`${name} ${text}: is not an http(s) URL`);
-  return text.replace(/\/+$/, "");
+const httpUrl = (name: string, text: string): string => {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new Error(`${name} ${text}: is not an http(s) URL`);
 };
+const base = (name: string, text: string): string => httpUrl(name, text).replace(/\/+$/, "");
 
 /** Undefined when help was asked for. Throws an Error whose message is one line that names the option. */
 export const demoOptions = (
@@ -71,14 +71,14 @@ export const demoOptions = (
   };
   const twilioUrl = values["twilio-url"];
   return {
-    url: origin("--url", values.url),
+    url: base("--url", values.url),
     username: values.username,
     password: values.password,
     start: values.start || twilioUrl !== undefined,
-    twilio: twilioUrl === undefined ? undefined : { url: origin("--twilio-url", twilioUrl), account },
+    twilio: twilioUrl === undefined ? undefined : { url: base("--twilio-url", twilioUrl), account },
     channel: twilioUrl === undefined ? "inapp" : channel,
     to: values.to,
-    target: values.target === undefined ? undefined : origin("--target", values.target),
+    target: values.target === undefined ? undefined : httpUrl("--target", values.target),
     all: values.all,
   };
 };
