@@ -1,6 +1,7 @@
 // One run: from its object, which is the truth; from the index once the object is gone; and with some patience while an accepted event is on its way.
 import { type ExecutionRow, type ExecutionStepRow, findExecution, listSteps } from "../../db/queries/executions.ts";
 import { timeOfId } from "../../lib/ids.ts";
+import { pause } from "../../lib/pause.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import type { Verb } from "../permission.ts";
@@ -29,7 +30,7 @@ const find = async ({ ports, principal }: Context, id: string): Promise<Executio
     const view = (await ports.executions.read(organizationId, id)) ?? (await fromIndex(ports.db, organizationId, id));
     const mayCome = Math.abs(ports.now() - madeAt) < QUEUE_PATIENCE_MS;
     if (view || !mayCome || attempt === ATTEMPTS) return view;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await pause(PAUSE_MS);
   }
 };
 

@@ -2,6 +2,7 @@
 // time in, a verdict out. Where the request comes from and what happens to it is judge.ts.
 import { createHmac } from "node:crypto";
 import { sameText } from "../../lib/constant-time.ts";
+import { randomToken } from "../../lib/ids.ts";
 
 export const SIGNATURE_SCHEMES = ["signalbox", "github", "stripe", "standard-webhooks", "shopify", "slack"] as const;
 export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number];
@@ -116,6 +117,6 @@ export const secretFault = (scheme: SignatureScheme, secret: string): string | u
 
 /** A new secret of 256 bits in the form that the scheme's senders take. */
 export const newSecret = (scheme: SignatureScheme): string => {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return scheme === "standard-webhooks" ? `whsec_${base64(bytes)}` : Buffer.from(bytes).toString("base64url");
+  const secret = randomToken();
+  return scheme === "standard-webhooks" ? `whsec_${base64(Buffer.from(secret, "base64url"))}` : secret;
 };

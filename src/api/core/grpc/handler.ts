@@ -7,7 +7,7 @@ import { DEFAULT_BODY_BYTES } from "../../shared/read-body.ts";
 import { httpContext } from "./caller.ts";
 import { connectErrorOf } from "./errors.ts";
 import { WorkflowService } from "./gen/workflow/v1/workflow_pb.ts";
-import { service } from "./service.ts";
+import { workflowCalls } from "./workflow-calls.ts";
 
 const identified = authenticate({ organization: "optional" });
 
@@ -28,7 +28,7 @@ const router = createConnectRouter({
   grpc: false,
   interceptors: [identify],
   readMaxBytes: DEFAULT_BODY_BYTES,
-}).service(WorkflowService, service);
+}).service(WorkflowService, workflowCalls);
 
 /** One route a method. */
 export const grpcRoutes = router.handlers.map((handler) => ({

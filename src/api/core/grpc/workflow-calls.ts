@@ -64,7 +64,7 @@ const statusOf = (view: ExecutionView, include: { logs: boolean; metrics: boolea
   };
 };
 
-export const service: ServiceImpl<typeof WorkflowService> = {
+export const workflowCalls: ServiceImpl<typeof WorkflowService> = {
   async executeWorkflow(request, call) {
     const context = contextOf(call);
     const body = parse(executeBody, {
