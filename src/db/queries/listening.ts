@@ -1,4 +1,4 @@
-// What an active workflow listens for: subscriptions to the event stream, and schedules. Both are replaced whole when the workflow changes.
+// What an active workflow listens for: subscriptions to the event stream, and schedules.
 import { and, eq } from "drizzle-orm";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import { orm } from "../d1.ts";
@@ -15,6 +15,7 @@ export type NewSubscription = {
 
 export type ScheduleRow = typeof schedules.$inferSelect;
 
+/** All that were are replaced by these. */
 export const replaceSubscriptions = (
   db: D1Database,
   of: { organizationId: string; workflowId: string; versionId: string | null },
@@ -42,20 +43,20 @@ export const listSchedules = (db: D1Database, organizationId: string, workflowId
     .where(and(eq(schedules.organizationId, organizationId), eq(schedules.workflowId, workflowId)));
 
 /** `nextAt` is when the sweeper looks after a schedule whose object has not said its own time yet. */
-export const replaceSchedules = (
+export const upsertSchedules = (
   db: D1Database,
   of: { organizationId: string; workflowId: string },
   rows: { id: string; nodeId: string; cron: string; timezone: string; nextAt: number }[],
-): D1PreparedStatement[] => [
-  db.prepare("DELETE FROM schedules WHERE org_id = ?1 AND workflow_id = ?2").bind(of.organizationId, of.workflowId),
-  ...(rows.length === 0
-    ? []
-    : [
-        db
-          .prepare(
-            `INSERT INTO schedules (org_id, id, workflow_id, node_id, cron, timezone, next_at)
-             SELECT ?1, value ->> 'id', ?2, value ->> 'nodeId', value ->> 'cron', value ->> 'timezone', value ->> 'nextAt' FROM json_each(?3)`,
-          )
-          .bind(of.organizationId, of.workflowId, JSON.stringify(rows)),
-      ]),
-];
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO schedules (org_id, id, workflow_id, node_id, cron, timezone, next_at)
+       SELECT ?1, value ->> 'id', ?2, value ->> 'nodeId', value ->> 'cron', value ->> 'timezone', value ->> 'nextAt' FROM json_each(?3) WHERE true
+       ON CONFLICT DO UPDATE SET cron = excluded.cron, timezone = excluded.timezone, next_at = excluded.next_at`,
+    )
+    .bind(of.organizationId, of.workflowId, JSON.stringify(rows));
+
+export const deleteSchedules = (db: D1Database, organizationId: string, ids: string[]): D1PreparedStatement =>
+  db
+    .prepare("DELETE FROM schedules WHERE org_id = ?1 AND id IN (SELECT value FROM json_each(?2))")
+    .bind(organizationId, JSON.stringify(ids));

@@ -58,6 +58,9 @@ export const createWebhook = async (
       details: { workflowId, name: row.name },
     }),
   ]);
-  await tellWebhook(context.ports, row);
+  // An object that was not told asks for its settings by itself at the first call.
+  await tellWebhook(context.ports, row).catch((error) =>
+    console.warn(JSON.stringify({ at: "webhook.created", webhook: id, message: String(error) })),
+  );
   return { webhook: webhookOfRow(row), secret };
 };

@@ -3,14 +3,17 @@ import { deleteWebhook as deleteStatement, findWebhook } from "../../db/queries/
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
+import { tell } from "../tell.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
-import { tokenHashOf } from "./settings.ts";
+import { tellWebhook, tokenHashOf } from "./settings.ts";
 
 export const deleteWebhook = async (context: Context, workflowId: string, id: string): Promise<void> => {
   const { organizationId } = await openWorkflowHead(context, workflowId, "edit");
   const { db, webhooks } = context.ports;
   const row = await findWebhook(db, organizationId, workflowId, id);
   if (!row) throw notFound("webhook");
+  // Closed before its row goes: were it told after and the telling lost, nobody could repeat it.
+  await tell(() => tellWebhook(context.ports, row, { enabled: false }));
   await db.batch([
     deleteStatement(db, row),
     auditStatement(context, {
@@ -20,5 +23,8 @@ export const deleteWebhook = async (context: Context, workflowId: string, id: st
       details: { workflowId },
     }),
   ]);
-  await webhooks.forget(await tokenHashOf(row.token));
+  const forgotten = webhooks.forget(await tokenHashOf(row.token));
+  await forgotten.catch((error) =>
+    console.warn(JSON.stringify({ at: "webhook.deleted", webhook: id, message: String(error) })),
+  );
 };

@@ -38,11 +38,12 @@ export const settingsOfToken = async (db: Database, token: string): Promise<Webh
   return webhook ? settingsOf(webhook) : null;
 };
 
-/** Pushes the present settings of one webhook to its object. */
+/** Pushes the present settings of one webhook to its object, with `over` instead of what the row says. */
 export const tellWebhook = async (
   { db, webhooks }: Pick<Ports, "db" | "webhooks">,
   { organizationId, workflowId, id }: { organizationId: string; workflowId: string; id: string },
+  over: Partial<Pick<WebhookSettings, "enabled">> = {},
 ): Promise<void> => {
   const [webhook] = await findWebhooksWithWorkflow(db, organizationId, workflowId, id);
-  if (webhook) await webhooks.configure(await settingsOf(webhook));
+  if (webhook) await webhooks.configure({ ...(await settingsOf(webhook)), ...over });
 };

@@ -3,6 +3,7 @@ import { findWebhook, updateWebhook as updateStatement } from "../../db/queries/
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
+import { tell } from "../tell.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
 import { secretField, tellWebhook } from "./settings.ts";
 import { type Webhook, webhookOfRow } from "./webhook.ts";
@@ -32,6 +33,6 @@ export const updateWebhook = async (
       auditStatement(context, { action: "webhook.updated", targetType: "webhook", targetId: id, details: { fields } }),
     ]);
   }
-  await tellWebhook(context.ports, row);
+  await tell(() => tellWebhook(context.ports, row));
   return webhook;
 };

@@ -1,16 +1,18 @@
 // What an active workflow listens for: subscriptions, schedules and its webhooks. The rows change in the same batch as the workflow; the
 // objects that act on them are told after, and can be told again.
 import {
+  deleteSchedules,
   listSchedules,
   type NewSubscription,
-  replaceSchedules,
   replaceSubscriptions,
+  upsertSchedules,
 } from "../../db/queries/listening.ts";
 import { noteNextRuns } from "../../db/queries/sweep.ts";
 import type { Program } from "../../engine/program.ts";
 import type { Json } from "../../lib/json.ts";
 import { triggerTypes } from "../../triggers/index.ts";
 import type { Ports } from "../ports.ts";
+import { tell } from "../tell.ts";
 import { settingsOfWorkflow } from "../webhook/settings.ts";
 import type { WorkflowSummary } from "./workflow.ts";
 
@@ -53,15 +55,23 @@ const triggersOf = (program: Program): Triggers => {
 /** PERSISTED CONTRACT: names the `Schedule` object. */
 const scheduleId = (workflowId: string, nodeId: string): string => `${workflowId}:${nodeId}`;
 
-export const startListening = async (
+export const startListening = (
   ports: Ports,
   workflow: WorkflowSummary,
   versionId: string,
   program: Program,
+): Promise<Listening> => change(ports, workflow, versionId, triggersOf(program));
+
+export const stopListening = (ports: Ports, workflow: WorkflowSummary): Promise<Listening> =>
+  change(ports, workflow, null, { subscriptions: [], schedules: [] });
+
+const change = async (
+  ports: Ports,
+  { organizationId, id: workflowId }: WorkflowSummary,
+  versionId: string | null,
+  { subscriptions, schedules }: Triggers,
 ): Promise<Listening> => {
   const { db } = ports;
-  const { organizationId, id: workflowId } = workflow;
-  const { subscriptions, schedules } = triggersOf(program);
   const before = await listSchedules(db, organizationId, workflowId);
   const graceEnd = ports.now() + SCHEDULE_GRACE_MS;
   const rows = schedules.map((schedule) => ({
@@ -70,51 +80,27 @@ export const startListening = async (
     nextAt: graceEnd,
   }));
   const kept = new Set(rows.map((row) => row.id));
+  const gone = before.map((schedule) => schedule.id).filter((id) => !kept.has(id));
   return {
     statements: [
       ...replaceSubscriptions(db, { organizationId, workflowId, versionId }, subscriptions),
-      ...replaceSchedules(db, { organizationId, workflowId }, rows),
+      ...(rows.length > 0 ? [upsertSchedules(db, { organizationId, workflowId }, rows)] : []),
     ],
-    tellObjects: async () => {
-      const gone = before.filter((schedule) => !kept.has(schedule.id));
-      await Promise.all(gone.map((schedule) => ports.schedules.clear(schedule.id)));
-      const times = await Promise.all(
-        rows.map(async ({ id, nodeId, cron, timezone }) => {
-          const { nextAt } = await ports.schedules.set({
-            scheduleId: id,
-            organizationId,
-            workflowId,
-            nodeId,
-            cron,
-            timezone,
-          });
-          return { organizationId, id, nextAt };
-        }),
-      );
-      if (times.length > 0) await noteNextRuns(db, times).run();
-      await tellWebhooks(ports, workflow);
-    },
+    tellObjects: () =>
+      tell(async () => {
+        await Promise.all(gone.map((id) => ports.schedules.clear(id)));
+        // A row goes when its object is still, so that a repeated request finds what is left to do.
+        if (gone.length > 0) await deleteSchedules(db, organizationId, gone).run();
+        const times = await Promise.all(
+          rows.map(async ({ id, nodeId, cron, timezone }) => {
+            const settings = { scheduleId: id, organizationId, workflowId, nodeId, cron, timezone };
+            return { organizationId, id, nextAt: (await ports.schedules.set(settings)).nextAt };
+          }),
+        );
+        if (times.length > 0) await noteNextRuns(db, times).run();
+        // As they are now, so that the last to tell is right whoever else changed the workflow meanwhile.
+        const webhooks = await settingsOfWorkflow(db, organizationId, workflowId);
+        await Promise.all(webhooks.map((settings) => ports.webhooks.configure(settings)));
+      }),
   };
-};
-
-export const stopListening = async (ports: Ports, workflow: WorkflowSummary): Promise<Listening> => {
-  const { db } = ports;
-  const { organizationId, id: workflowId } = workflow;
-  const before = await listSchedules(db, organizationId, workflowId);
-  return {
-    statements: [
-      ...replaceSubscriptions(db, { organizationId, workflowId, versionId: null }, []),
-      ...replaceSchedules(db, { organizationId, workflowId }, []),
-    ],
-    tellObjects: async () => {
-      await Promise.all(before.map((schedule) => ports.schedules.clear(schedule.id)));
-      await tellWebhooks(ports, workflow);
-    },
-  };
-};
-
-/** Reads the settings as they are now, so that the last to tell is right whoever else changed the workflow meanwhile. */
-const tellWebhooks = async (ports: Ports, { organizationId, id }: WorkflowSummary): Promise<void> => {
-  const settings = await settingsOfWorkflow(ports.db, organizationId, id);
-  await Promise.all(settings.map((one) => ports.webhooks.configure(one)));
 };
