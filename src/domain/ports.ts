@@ -25,8 +25,6 @@ export type StartRequest = {
   eventDepth: number;
   /** 1 to 10, 10 first; 5 when absent. */
   priority?: number;
-  /** The index has no row of this run yet, so that nobody would miss it: it makes sure itself that the index hears of its end. */
-  unlisted?: true;
 };
 
 export type NodeVisitView = {

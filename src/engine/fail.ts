@@ -13,11 +13,14 @@ import { bookPhase, effectKey, finish, leave, type Stepping, settleVisit } from 
  */
 const backoffMs = (stepping: Stepping, node: ProgramNode, token: Token, error: StepError): number => {
   const { backoffMs: base, multiplier } = node.policy.retry;
-  const planned = Math.min(base * multiplier ** (token.attempt - 1), MAX_BACKOFF_MS);
+  const planned = Math.min(base * multiplier ** (failuresOf(token) - 1), MAX_BACKOFF_MS);
   const seed = `${stepping.draft.run.executionId}:${effectKey(token.node, token.visit)}:${token.attempt}`;
   const jittered = planned * (1 + (hash32(seed) / 2 ** 32) * 0.25);
   return Math.ceil(Math.max(jittered, Math.min(error.retryAfterMs ?? 0, MAX_BACKOFF_MS)));
 };
+
+/** Attempts that failed, the present one included: those that our own stop cut off are not held against the node. */
+const failuresOf = (token: Token): number => token.attempt - token.unknowns;
 
 /** Where a branch goes on after a failure that is passed over: the plain way on, else the last port (false, default, done, timeout). */
 const passingPort = (node: ProgramNode): string | undefined =>
@@ -28,7 +31,7 @@ export const failNode = (stepping: Stepping, node: ProgramNode, token: Token, er
   const told = { code: error.code, message: error.message };
   const wasPerformed = token.attempt > 0;
   const allowed = Math.max(node.policy.retry.maxAttempts, error.uncertain ? 2 : 1);
-  if (wasPerformed && error.retryable === true && token.attempt < allowed) {
+  if (wasPerformed && error.retryable === true && failuresOf(token) < allowed) {
     const wait = backoffMs(stepping, node, token, error);
     bookPhase(stepping, token);
     const visit = draft.visits.get(token.visit)!;

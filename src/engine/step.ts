@@ -93,6 +93,13 @@ const proceed = (stepping: Stepping): boolean => {
   return stepping.ready.length + stepping.emptied.length > 0;
 };
 
+/** Whether a `continue` would move anything: a macro-step ended by its budget. */
+export const hasMore = ({ tokens, frames }: RunState): boolean => {
+  for (const token of tokens.values()) if (token.phase === "ready") return true;
+  for (const frame of frames.values()) if (frame.live === 0) return true;
+  return false;
+};
+
 const tokenOfKey = ({ draft, program }: Stepping, key: string): { token: Token; node: ProgramNode } | undefined => {
   const n = visitOfKey(key);
   const visit = draft.visits.get(n);

@@ -61,7 +61,7 @@ export const upsertExecutions = (db: D1Database, rows: readonly ProjectedRow[]):
          duration_ms = excluded.duration_ms, nodes_executed = excluded.nodes_executed, error = excluded.error,
          error_node_id = excluded.error_node_id, priority = excluded.priority, parent_id = excluded.parent_id,
          next_wake_at = excluded.next_wake_at, updated_at = excluded.updated_at
-       WHERE excluded.seq > executions.seq`,
+       WHERE excluded.seq > executions.seq OR (excluded.seq = executions.seq AND excluded.next_wake_at > executions.next_wake_at)`,
     )
     .bind(JSON.stringify(rows));
 

@@ -24,7 +24,7 @@ export const projectExecutions = async (db: Database, reports: readonly Report[]
   const newest = new Map<string, Report>();
   for (const report of reports) {
     const known = newest.get(report.executionId);
-    if (!known || known.seq < report.seq) newest.set(report.executionId, report);
+    if (!known || known.seq <= report.seq) newest.set(report.executionId, report);
   }
   const rows = [...newest.values()].map(({ steps: _, ...row }) => ({
     ...row,

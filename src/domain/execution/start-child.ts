@@ -1,11 +1,15 @@
 // A run that another run starts. Its id follows from the step, so that a repeated attempt starts nothing twice.
+import { insertStarted } from "../../db/queries/projections.ts";
 import { selectTargets, type Target } from "../../db/queries/subscriptions.ts";
 import { derivedId, timeOfId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Attempted, ChildRun, StepRef } from "../action-ports.ts";
 import type { Ports } from "../ports.ts";
 
-/** One read, and two calls to the child's object. */
+/** A child that has told the index nothing so long after its start is looked after by the sweeper. */
+const FIRST_WAKE_MS = 60_000;
+
+/** One read, two calls to the child's object, and one row. */
 export const startChild = async (
   { db, executions, now }: Pick<Ports, "db" | "executions" | "now">,
   step: StepRef,
@@ -16,8 +20,10 @@ export const startChild = async (
   if (!target) return refused("NOT_FOUND", `There is no workflow ${workflowId}`);
   if (target.status !== "active" || target.versionId === null)
     return refused("NOT_ACTIVE", `The workflow ${workflowId} is ${target.status}`);
-  const born = timeOfId(step.executionId) ?? now();
+  const at = now();
+  const born = timeOfId(step.executionId) ?? at;
   const executionId = await derivedId(born, "child", step.key);
+  const eventId = await derivedId(born, "child event", step.key);
   await executions.start({
     executionId,
     organizationId,
@@ -25,19 +31,32 @@ export const startChild = async (
     versionId: target.versionId,
     startNodes: [],
     event: {
-      id: await derivedId(born, "child event", step.key),
+      id: eventId,
       type: "MANUAL_TRIGGER",
       source: `execution:${step.executionId}`,
       data: variables,
-      occurredAt: now(),
+      occurredAt: at,
     },
     variables,
     metadata: {},
     dryRun: false,
     ...(wait ? { parent: { executionId: step.executionId, key: step.key, depth: step.eventDepth } } : {}),
     eventDepth: step.eventDepth + 1,
-    unlisted: true,
   });
+  // Its row in the index, like that of every other run: without one, nobody would miss a report that got lost.
+  await insertStarted(db, [
+    {
+      organizationId,
+      id: executionId,
+      workflowId,
+      versionId: target.versionId,
+      eventId,
+      triggerType: "MANUAL_TRIGGER",
+      startedAt: at,
+      createdAt: born,
+      nextWakeAt: at + FIRST_WAKE_MS,
+    },
+  ]).run();
   const view = await executions.read(organizationId, executionId);
   if (!view) return { outcome: "unknown", reason: "the child run cannot be read" };
   const { status, output, error } = view;

@@ -5,6 +5,7 @@ import { startListening, stopListening } from "../../domain/waiter/listen.ts";
 import type { Effect, Input } from "../../engine/contract.ts";
 import { isFinal } from "../../engine/contract.ts";
 import type { RunState, Token } from "../../engine/state.ts";
+import { hasMore } from "../../engine/step.ts";
 import { effectKey } from "../../engine/stepping.ts";
 import type { Env } from "../../env.ts";
 import { makeActionPorts } from "../action-ports.ts";
@@ -19,6 +20,9 @@ type Host = {
   commit(input: Input, ended?: { key: string; attempt: number; outcome: string }): boolean;
   note(changes: Partial<Meta>, ended?: { key: string; attempt: number; outcome: string }): void;
 };
+
+/** What a step asks for: attempts that start with its commit, those that wait for a free connection, and keys that are called back. */
+export type Plan = { starting: Perform[]; waiting: Perform[]; dropped: string[] };
 
 export class Duties {
   readonly #env: Env;
@@ -36,21 +40,29 @@ export class Duties {
     this.#host = host;
   }
 
-  /** Takes the effects of a step that is about to commit; answers which attempts start with it, so that their rows commit with it too. */
-  admit(effects: readonly Effect[]): { key: string; attempt: number }[] {
+  /** For a step that is about to commit, so that the rows of its attempts commit with it. Changes nothing: the commit may fail. */
+  plan(effects: readonly Effect[]): Plan {
+    let queue = [...this.#queue];
+    const dropped: string[] = [];
     for (const effect of effects) {
-      if (effect.type === "perform") this.#queue.push(effect);
-      if (effect.type === "abort") this.#drop(effect.key);
+      if (effect.type === "perform") queue.push(effect);
+      if (effect.type !== "abort") continue;
+      queue = queue.filter((one) => one.key !== effect.key);
+      dropped.push(effect.key);
     }
-    return this.#queue.slice(0, this.#free()).map(({ key, attempt }) => ({ key, attempt }));
+    const freed = new Set(dropped.filter((key) => this.#inFlight.has(key))).size;
+    const free = this.#free() + freed;
+    return { starting: queue.slice(0, free), waiting: queue.slice(free), dropped };
   }
 
   /** After the commit. The output gate holds every request back until the commit is durable. */
-  begin(effects: readonly Effect[]): void {
-    for (const effect of this.#queue.splice(0, this.#free())) this.#perform(effect);
+  begin({ starting, waiting, dropped }: Plan, effects: readonly Effect[]): void {
+    this.#queue = waiting;
+    for (const key of dropped) this.#drop(key);
+    for (const effect of starting) this.#perform(effect);
     for (const effect of effects) {
       if (effect.type === "listen") this.#listen(effect);
-      if (effect.type === "unlisten") this.#unlisten(effect.key);
+      if (effect.type === "unlisten") this.unlisten(effect.key);
     }
   }
 
@@ -69,15 +81,37 @@ export class Duties {
     if (isFinal(this.#host.state().run?.status ?? "")) this.tellParent();
   }
 
-  /** Whether anything is owed that nobody else would remind us of. */
-  unfinished(): boolean {
-    const { run, tokens } = this.#host.state();
-    if (run && isFinal(run.status)) return this.#host.meta().parent !== null && !this.#host.meta().parentTold;
+  /** Since when (epoch ms) the oldest thing is owed that nobody else would remind us of; null when nothing is. */
+  owedSince(): number | null {
+    const state = this.#host.state();
+    const { run, tokens } = state;
+    if (!run) return null;
+    const { parent, parentTold } = this.#host.meta();
+    if (isFinal(run.status)) return parent !== null && !parentTold ? run.endedAt : null;
+    let since = hasMore(state) ? run.startedAt : Number.POSITIVE_INFINITY;
     for (const token of tokens.values()) {
-      if (token.phase === "ready" || (token.phase === "performing" && !this.#isPending(token))) return true;
-      if (token.wait && !token.wait.listening) return true;
+      const isOwed =
+        (token.phase === "performing" && !this.#isPending(token)) ||
+        (token.wait && !token.wait.listening && !run.dryRun);
+      if (isOwed) since = Math.min(since, token.since);
     }
+    return since === Number.POSITIVE_INFINITY ? null : since;
+  }
+
+  /** Whether a branch waits for an event under this key. */
+  awaits(key: string): boolean {
+    for (const token of this.#host.state().tokens.values())
+      if (token.wait && effectKey(token.node, token.visit) === key) return true;
     return false;
+  }
+
+  /** Takes a waiter's row away. One that stays by mishap is taken away by the first event that it brings here. */
+  unlisten(key: string): void {
+    if (this.#host.state().run?.dryRun) return;
+    const executionId = this.#context.id.name!;
+    this.#context.waitUntil(
+      stopListening(this.#env.DB, executionId, key).catch((error) => log("unlisten", executionId, error)),
+    );
   }
 
   /** The parent that waits for this run hears of its end; told again until it has taken it. */
@@ -122,7 +156,7 @@ export class Duties {
     const run = this.#host.state().run!;
     const controller = new AbortController();
     this.#inFlight.set(effect.key, controller);
-    const ports = makeActionPorts(this.#env, this.#context);
+    const ports = () => makeActionPorts(this.#env, this.#context);
     const attempted = performAttempt(effect, run, this.#host.meta().eventDepth, ports, controller.signal).then(
       (result) => {
         // Another attempt may have taken the place of one that was aborted.
@@ -174,20 +208,13 @@ export class Duties {
     const listening = startListening(this.#env.DB, run, effect)
       .then((missed) => {
         this.#host.commit({ type: "listening", at: Date.now(), key: effect.key });
+        // The wait was over before its row stood.
+        if (!this.awaits(effect.key)) this.unlisten(effect.key);
         for (const event of missed) this.#host.commit({ type: "event", at: Date.now(), key: effect.key, event });
       })
       .catch((error) => log("listen", run.executionId, error))
       .finally(() => this.#listening.delete(effect.key));
     this.#context.waitUntil(listening);
-  }
-
-  /** A row that stays by mishap does no harm: what it wakes is ignored. */
-  #unlisten(key: string): void {
-    const run = this.#host.state().run!;
-    if (run.dryRun) return;
-    this.#context.waitUntil(
-      stopListening(this.#env.DB, run.executionId, key).catch((error) => log("unlisten", run.executionId, error)),
-    );
   }
 }
 

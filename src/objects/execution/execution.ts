@@ -85,7 +85,6 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           parent: request.parent ?? null,
           eventDepth: request.eventDepth,
           priority: request.priority ?? DEFAULT_PRIORITY,
-          mustTell: request.unlisted === true,
         };
         this.#store.create();
         this.#commit({
@@ -334,7 +333,11 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     const watch = owed.length > 0 ? now + within(WATCH_MS, now - Math.min(...owed), LONGEST_WATCH_MS) : null;
     if (isFinal(run.status)) return watch ?? run.endedAt! + RETENTION_MS;
     if (this.#meta.stuck) return now + LONGEST_SLEEP_MS;
-    return Math.min(watch ?? Number.POSITIVE_INFINITY, nextDue(this.#state) ?? Number.POSITIVE_INFINITY, now + LONGEST_SLEEP_MS);
+    return Math.min(
+      watch ?? Number.POSITIVE_INFINITY,
+      nextDue(this.#state) ?? Number.POSITIVE_INFINITY,
+      now + LONGEST_SLEEP_MS,
+    );
   }
 
   /** Writes the alarm only when it moves: an alarm is a row. A later watch over the same duty may stay where it is. */

@@ -12,12 +12,12 @@ export const MAX_IN_FLIGHT = 6;
 
 export type Perform = Extract<Effect, { type: "perform" }>;
 
-/** Never throws: an action that does is a bug of ours, told as a failed step with its message. */
+/** Never throws. A port that does has failed in the middle of its work, and whether that had its effect nobody knows. */
 export const performAttempt = async (
   effect: Perform,
   run: RunRecord,
   eventDepth: number,
-  ports: ActionPorts,
+  portsOf: () => ActionPorts,
   abort: AbortSignal,
 ): Promise<ActionResult> => {
   const action = actions.get(effect.action);
@@ -26,6 +26,10 @@ export const performAttempt = async (
       outcome: "failed",
       error: { code: "UNKNOWN_ACTION", message: `There is no action '${effect.action}'`, retryable: false },
     };
+  }
+  if (run.dryRun && action.sideEffect) {
+    const { output, log } = action.mock(effect.input);
+    return { outcome: "ok", output, logs: [log] };
   }
   const contactId = own(run.contact, "id");
   const timeout = AbortSignal.timeout(Math.min(effect.timeoutMs ?? action.timeoutMs, MAX_TIMEOUT_MS));
@@ -43,17 +47,27 @@ export const performAttempt = async (
     dryRun: false as const,
   };
   try {
-    return effect.mode === "reconcile" && action.reconcile
-      ? await action.reconcile(ports, request)
-      : await action.run(ports, request);
+    const act = (effect.mode === "reconcile" && action.reconcile) || action.run;
+    return fitted(await act(portsOf(), request));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     console.error(JSON.stringify({ at: "perform", action: effect.action, key: request.key, message }));
-    return {
-      outcome: "failed",
-      error: { code: "ACTION_FAULT", message: `The action could not be carried out: ${message}`, retryable: true },
-    };
+    return { outcome: "unknown", reason: `the engine failed during the attempt: ${message}`, restarted: true };
   }
+};
+
+/** JSON text of one result, in characters. It becomes a row of the journal: 2 MB in production, and a character may take three bytes. */
+const MAX_RESULT_CHARS = 600_000;
+
+/** The work is done, so what does not fit must not be taken for unknown and done again. */
+const fitted = (result: ActionResult): ActionResult => {
+  if (JSON.stringify(result).length <= MAX_RESULT_CHARS) return result;
+  if (result.outcome === "failed") {
+    const { details: _, ...error } = result.error;
+    return { outcome: "failed", error: { ...error, message: error.message.slice(0, 1_000) } };
+  }
+  const message = `The answer is larger than ${MAX_RESULT_CHARS} characters`;
+  return { outcome: "failed", error: { code: "OUTPUT_TOO_LARGE", message, retryable: false } };
 };
 
 /** AbortSignal.timeout takes no more than this. */

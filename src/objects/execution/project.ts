@@ -9,7 +9,8 @@ const STEPS_KEPT = 200;
 /** The sweeper pokes a run so long after the time at which it should have woken by itself, in ms. */
 const GRACE_MS = 60_000;
 
-export const projectionOf = (state: RunState, meta: Meta, program: Program, due: number | null): ProjectionMessage => {
+/** `wakeAt`: epoch ms at which the run wakes by itself. */
+export const projectionOf = (state: RunState, meta: Meta, program: Program, wakeAt: number): ProjectionMessage => {
   const run = state.run!;
   const visits = [...state.visits.values()].sort((a, b) => a.n - b.n);
   const kept =
@@ -26,7 +27,7 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, due:
     nodesExecuted: visits.length,
     error: run.error?.message.slice(0, 1_000) ?? null,
     errorNodeId: run.error?.nodeId ?? null,
-    nextWakeAt: run.endedAt !== null ? null : due === null ? null : due + GRACE_MS,
+    nextWakeAt: run.endedAt === null ? wakeAt + GRACE_MS : null,
     dryRun: run.dryRun,
     eventId: run.event.id,
     triggerType: run.event.type,

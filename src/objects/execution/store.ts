@@ -16,6 +16,8 @@ export type Meta = {
   priority: number;
   /** The parent has been told of the end. */
   parentTold: boolean;
+  /** It has waited, so its row in the index may name a wake far ahead: its end must get there without help. Absent in older runs. */
+  mustTell?: boolean;
   /** A bug met in a step, by message: the run is parked with its journal intact (I7). */
   stuck: string | null;
   /** Commits so far, for metrics. */
@@ -37,7 +39,7 @@ export type Commit = {
   rows?: [key: string, value: string | null][];
   meta: Meta;
   startedAttempts?: { key: string; attempt: number }[];
-  endedAttempt?: { key: string; attempt: number; outcome: string };
+  endedAttempt?: { key: string; attempt: number; outcome: string } | undefined;
 };
 
 export class ExecutionStore {
@@ -56,6 +58,11 @@ export class ExecutionStore {
         key TEXT NOT NULL, attempt INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, outcome TEXT,
         PRIMARY KEY (key, attempt)) WITHOUT ROWID;
     `);
+  }
+
+  /** Epoch ms of the last input; 0 before the first. */
+  lastAt(): number {
+    return this.#sql.exec<{ at: number }>("SELECT at FROM journal ORDER BY seq DESC LIMIT 1").toArray()[0]?.at ?? 0;
   }
 
   /** Null when nothing was ever committed here. */
@@ -101,7 +108,7 @@ export class ExecutionStore {
     if (commit.endedAttempt) {
       const { key, attempt, outcome } = commit.endedAttempt;
       this.#sql.exec(
-        "UPDATE attempts SET ended_at = ?, outcome = ? WHERE key = ? AND attempt = ?",
+        "UPDATE attempts SET ended_at = ?, outcome = ? WHERE key = ? AND attempt = ? AND (outcome IS NULL OR outcome = 'pending')",
         commit.at,
         outcome,
         key,
