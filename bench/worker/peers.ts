@@ -1,0 +1,64 @@
+// The peers' routes: a bare Hono application over bare objects, a bare queue, and Cloudflare Workflows. And the bench's own questions.
+import { Hono } from "hono";
+import type { Env } from "../../src/env.ts";
+import type { Bare, BareRequest } from "./bare.ts";
+import { ended, type Order } from "./cloudflare-workflows.ts";
+import { gate } from "./gate.ts";
+
+export type PeerEnv = Env & {
+  BARE: DurableObjectNamespace<Bare>;
+  CHAIN: Queue<BareRequest>;
+  FIVE: Workflow<Order>;
+  FIVE_LEAN: Workflow<Order>;
+  TEN: Workflow<Order>;
+  TARGET: string;
+};
+
+const app = new Hono<{ Bindings: PeerEnv }>();
+
+const bare = (env: PeerEnv, name: string) => env.BARE.get(env.BARE.idFromName(name));
+
+app.post("/bench/bare", async (c) => {
+  const body = await c.req.json();
+  await bare(c.env, "accepted").write(crypto.randomUUID(), body);
+  return c.json({ success: true });
+});
+
+app.post("/bench/chain", async (c) => {
+  const request = { id: crypto.randomUUID(), target: c.env.TARGET, body: await c.req.json() };
+  await bare(c.env, "accepted").write(request.id, request.body);
+  await c.env.CHAIN.send(request);
+  return c.json({ success: true, id: request.id });
+});
+
+app.post("/bench/workflows/:name{FIVE|FIVE_LEAN|TEN}", async (c) => {
+  const { id } = await c.env[c.req.param("name") as "FIVE"].create({
+    params: { ...(await c.req.json<Order>()), target: c.env.TARGET },
+  });
+  return c.json({ success: true, id });
+});
+
+app.get("/bench/workflows", (c) => c.json(ended));
+
+app.put("/bench/gate/:state{open|closed}", (c) => {
+  if (c.req.param("state") === "open") gate.open();
+  else gate.close();
+  return c.json({ success: true });
+});
+
+/** How many executions the product's index knows, and how many of them are final. */
+app.get("/bench/executions", async (c) => {
+  const row = await c.env.DB.prepare(
+    `SELECT coalesce(sum(n), 0) AS known, coalesce(sum(n) FILTER (WHERE status NOT IN ('queued', 'running', 'waiting')), 0) AS final
+     FROM execution_counts`,
+  ).first();
+  return c.json(row);
+});
+
+export const peers = {
+  fetch: app.fetch,
+  consume: async (batch: MessageBatch, env: PeerEnv): Promise<void> => {
+    await Promise.all(batch.messages.map(({ body }) => bare(env, (body as BareRequest).id).begin(body as BareRequest)));
+    batch.ackAll();
+  },
+};
