@@ -26,12 +26,16 @@ export const descendants = (pid: number): Process[] => {
   return found;
 };
 
-/** Ends at once those of `seen` that are still the same processes. */
+/** Those of `seen` that still run and are still the same processes. */
+export const survivors = (seen: readonly Process[]): Process[] => {
+  if (seen.length === 0) return [];
+  const now = new Map(processes().map(({ pid, command }) => [pid, command]));
+  return seen.filter(({ pid, command }) => now.get(pid) === command);
+};
+
+/** Ends at once those of `seen` that still run. */
 export const killAll = (seen: readonly Process[]): void => {
-  if (seen.length === 0) return;
-  const alive = new Map(processes().map((each) => [each.pid, each.command]));
-  for (const { pid, command } of seen) {
-    if (alive.get(pid) !== command) continue;
+  for (const { pid } of survivors(seen)) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {

@@ -148,15 +148,20 @@ const watchServer = async (server: ChildProcess, origin: string, development: bo
     return false;
   };
 
+  let ready = false;
   server.stderr?.on("data", (chunk: Buffer) => {
     process.stderr.write(chunk);
+    if (stopping) return;
     // wrangler brings a crashed workerd back. Should that fail, a server that never answers is worse than none.
-    if (!stopping && chunk.includes("crashed unexpectedly")) {
+    if (chunk.includes("crashed unexpectedly")) {
       void needHealth(RECOVERY_MS, "The server crashed and does not answer any more.");
     }
+    // After the first time, wrangler waits for the edit that mends it.
+    if (!ready && chunk.includes("Build failed")) kill();
   });
 
   if (await needHealth(START_MS, `GET ${origin}/health did not answer 200 within ${START_MS / 1000} s.`)) {
+    ready = true;
     console.log(`Signalbox is ready on ${origin}`);
     if (development)
       console.log("Sign in as admin / admin: POST /api/v1/usr/login/ (an account of this machine only).");

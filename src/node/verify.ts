@@ -6,13 +6,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { descendants, killAll } from "./process-tree.ts";
+import { type Tally, tallyOf } from "./tally.ts";
 import { exitCode } from "./wrangler.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const bin = join(root, "node_modules", ".bin");
 const reports = mkdtempSync(join(tmpdir(), "signalbox-"));
-
-type Tally = { passed: number; failed: number };
 
 /** A section that hangs (a test in an endless loop cannot be interrupted from inside) fails in time for somebody to read it. */
 const LIMIT_MS = 8 * 60_000;
@@ -38,13 +37,6 @@ const run = async (command: string, ...args: string[]): Promise<number> => {
 const check = async (command: string, ...args: string[]): Promise<Tally> =>
   (await run(command, ...args)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 
-/** What vitest's JSON reporter writes, as far as it is read here. */
-type Report = {
-  numPassedTests: number;
-  numFailedTests: number;
-  testResults: { status: string; assertionResults: { status: string }[] }[];
-};
-
 const tests = async (project: string): Promise<Tally> => {
   const file = join(reports, `${project}.json`);
   const code = await run(
@@ -56,19 +48,12 @@ const tests = async (project: string): Promise<Tally> => {
     "--reporter=json",
     `--outputFile.json=${file}`,
   );
-  let report: Report;
   try {
-    report = JSON.parse(readFileSync(file, "utf8"));
+    return tallyOf(JSON.parse(readFileSync(file, "utf8")), code);
   } catch {
     console.error(`vitest left no report for ${project}.`);
     return { passed: 0, failed: 1 };
   }
-  const broken = report.testResults.filter(
-    ({ status, assertionResults }) => status === "failed" && assertionResults.every((test) => test.status !== "failed"),
-  ).length;
-  const failed = report.numFailedTests + broken;
-  // An error outside of any test, or no test at all, fails the run without failing a test.
-  return { passed: report.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
 };
 
 const sections: [string, () => Promise<Tally>][] = [

@@ -1,11 +1,11 @@
 // What `npm ci` asks of the lock before it installs anything: a package that an entry names and the lock leaves out ends a clean clone's start.
-import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { textOf } from "./source.ts";
 
 type Entry = { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> };
 type Lock = { packages: Record<string, Entry> };
 
-const lock = JSON.parse(readFileSync(new URL("../../package-lock.json", import.meta.url), "utf8")) as Lock;
+const lock = JSON.parse(textOf("package-lock.json")) as Lock;
 
 /** As Node resolves: the entry's own node_modules, then each one around it. */
 const isLocked = (from: string, name: string): boolean => {
