@@ -117,8 +117,10 @@ const checkParent = ({ world }: Stage, found: ReadonlyMap<string, Inspection>, n
     ({ input }) =>
       input.type === "result" && input.key === key && ["ok", "failed"].includes(input.result?.outcome ?? ""),
   );
-  const cancelled = parent.view?.visits.find((visit) => `${visit.nodeId}:${visit.n}` === key)?.status === "cancelled";
-  if (told.length !== 1 && !cancelled) world.violate(`${name}: its parent took its end ${told.length} times`);
+  const step = parent.view?.visits.find((visit) => `${visit.nodeId}:${visit.n}` === key);
+  // It may have given up on the child before, or have been cancelled.
+  const isTold = step?.status === "completed" || step?.error?.code === "SUBWORKFLOW_FAILED";
+  if (told.length !== (isTold ? 1 : 0)) world.violate(`${name}: its parent took its end ${told.length} times`);
 };
 
 /** A step that completed by a request had a request that was accepted. */

@@ -97,7 +97,8 @@ export class Outside {
   }
 
   #rowOf(executionId: string): void {
-    if (this.index.has(executionId)) return;
+    const known = this.index.get(executionId);
+    if (known && !(known.seq === 0 && known.status === "failed")) return;
     const nextWakeAt = this.#platform.world.now + FIRST_WAKE_MS;
     this.index.set(executionId, { status: "running", seq: 0, endedAt: null, nextWakeAt, nodesExecuted: 0 });
     this.#planSweep();
@@ -118,9 +119,17 @@ export class Outside {
     for (const [executionId, row] of this.index) {
       if (row.nextWakeAt === null || row.nextWakeAt > world.now) continue;
       row.nextWakeAt = world.now + AGAIN_MS;
-      this.#platform.call(null, executionId, "poke", []).catch(() => {});
+      this.#wake(executionId).catch(() => {});
     }
     this.#planSweep();
+  }
+
+  /** As objects/sweeper.ts: a run that its object knows nothing of was never started. */
+  async #wake(executionId: string): Promise<void> {
+    await this.#platform.call(null, executionId, "poke", []);
+    const view = await this.#platform.call(null, executionId, "read", ["org"]);
+    const row = this.index.get(executionId);
+    if (view === null && row?.seq === 0) this.index.set(executionId, { ...row, status: "failed", nextWakeAt: null });
   }
 
   // ── Event log and waiters ──

@@ -155,7 +155,7 @@ export class ObjectHost {
   #fire(again: boolean): void {
     const { world, conditions, watch } = this.platform;
     if (this.#firing) return;
-    this.#alarmTask = null;
+    if (!again) this.#alarmTask = null;
     this.firings++;
     const life = this.live();
     this.#firing = life;
@@ -225,6 +225,7 @@ export class Life implements Mortal {
   async leave(label: string, send: () => void, signal?: AbortSignal): Promise<boolean> {
     const { world } = this.host.platform;
     await this.gate();
+    if (!this.alive) return never;
     if (signal?.aborted) return false;
     if (world.boundary(`before ${label}`, this)) return never;
     world.note(`leaves ${this.name}: ${label}`);
@@ -251,13 +252,8 @@ export class Life implements Mortal {
         }
       },
       setAlarm: async (at: number) => {
-        this.#living();
+        if (!this.alive) return never;
         this.#unit().alarm = at;
-        await this.gate();
-      },
-      deleteAlarm: async () => {
-        this.#living();
-        this.#unit().alarm = null;
         await this.gate();
       },
       deleteAll: async () => {

@@ -77,8 +77,10 @@ export class Witness implements Watch {
         const key = `${host.name}:${params[0]}`;
         seen.attempts.set(key, (seen.attempts.get(key) ?? 0) + 1);
       }
-      if (/^\s*(INSERT INTO|DELETE FROM) state/.test(sql))
-        changed ||= this.#note(host, seen, String(params[0]), params[1] as string);
+      if (/^\s*(INSERT INTO|DELETE FROM) state/.test(sql)) {
+        const isEngines = this.#note(host, seen, String(params[0]), params[1] as string | undefined);
+        changed ||= isEngines;
+      }
     }
     if (changed && journaled === 0) this.#world.violate(`${host.name}: a state without its input in one commit`);
   }

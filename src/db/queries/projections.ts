@@ -12,7 +12,7 @@ export type StartedRow = {
   nextWakeAt: number;
 };
 
-/** A run that has reported already keeps its row. */
+/** A run that has reported already keeps its row; one that was given up before it came to be is looked after again. */
 export const insertStarted = (db: D1Database, rows: readonly StartedRow[]): D1PreparedStatement =>
   db
     .prepare(
@@ -21,7 +21,9 @@ export const insertStarted = (db: D1Database, rows: readonly StartedRow[]): D1Pr
        SELECT value ->> 'organizationId', value ->> 'id', value ->> 'workflowId', value ->> 'versionId', 'running', 0,
          value ->> 'eventId', value ->> 'triggerType', value ->> 'startedAt', value ->> 'nextWakeAt', value ->> 'createdAt',
          value ->> 'startedAt'
-       FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`,
+       FROM json_each(?1) WHERE true
+       ON CONFLICT DO UPDATE SET status = 'running', error = NULL, ended_at = NULL, duration_ms = NULL, next_wake_at = excluded.next_wake_at
+       WHERE executions.seq = 0 AND executions.status = 'failed'`,
     )
     .bind(JSON.stringify(rows));
 

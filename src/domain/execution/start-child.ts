@@ -24,6 +24,20 @@ export const startChild = async (
   const born = timeOfId(step.executionId) ?? at;
   const executionId = await derivedId(born, "child", step.key);
   const eventId = await derivedId(born, "child event", step.key);
+  // Its row in the index comes first: a short child may be over, and its parent gone on, before anything else could be written.
+  await insertStarted(db, [
+    {
+      organizationId,
+      id: executionId,
+      workflowId,
+      versionId: target.versionId,
+      eventId,
+      triggerType: "MANUAL_TRIGGER",
+      startedAt: at,
+      createdAt: born,
+      nextWakeAt: at + FIRST_WAKE_MS,
+    },
+  ]).run();
   await executions.start({
     executionId,
     organizationId,
@@ -43,20 +57,6 @@ export const startChild = async (
     ...(wait ? { parent: { executionId: step.executionId, key: step.key, depth: step.eventDepth } } : {}),
     eventDepth: step.eventDepth + 1,
   });
-  // Its row in the index, like that of every other run: without one, nobody would miss a report that got lost.
-  await insertStarted(db, [
-    {
-      organizationId,
-      id: executionId,
-      workflowId,
-      versionId: target.versionId,
-      eventId,
-      triggerType: "MANUAL_TRIGGER",
-      startedAt: at,
-      createdAt: born,
-      nextWakeAt: at + FIRST_WAKE_MS,
-    },
-  ]).run();
   const view = await executions.read(organizationId, executionId);
   if (!view) return { outcome: "unknown", reason: "the child run cannot be read" };
   const { status, output, error } = view;
