@@ -236,6 +236,33 @@ describe("messages.send", () => {
     expect(requests.filter((request) => request.method === "POST").length).toBe(1);
   });
 
+  it("lists a send that a crash cut short as unknown, until its provider is heard", async () => {
+    const { id } = await makeContact();
+    const step = stepOf();
+    answers.push(() => new Response("", { status: 504 }));
+    await twilio.messages.send(step, { text: "Cut short", contactId: id });
+    // What a crash between the row and the answer leaves behind.
+    await db.prepare("UPDATE messages SET error_code = NULL, error = NULL WHERE step_key = ?1").bind(step.key).run();
+    answers.push(() => Response.json({ messages: [] }));
+    expect(await twilio.messages.reconcile(step)).toMatchObject({ outcome: "unknown" });
+    expect(await messageOf(step)).toMatchObject({ status: "scheduled", error_code: "UNKNOWN_OUTCOME" });
+    const found = {
+      sid: "SM10",
+      body: "Cut short",
+      status: "queued",
+      num_media: "0",
+      date_created: new Date().toUTCString(),
+    };
+    answers.push(() => Response.json({ messages: [found] }));
+    expect(await twilio.messages.reconcile(step)).toMatchObject({ outcome: "ok", value: { status: "queued" } });
+    expect(await messageOf(step)).toMatchObject({
+      status: "queued",
+      provider_id: "SM10",
+      error_code: null,
+      error: null,
+    });
+  });
+
   it("knows that nothing left when there is no row, and takes a callback's word", async () => {
     expect(await twilio.messages.reconcile(stepOf())).toEqual({ outcome: "absent" });
     const { id } = await makeContact();

@@ -121,7 +121,8 @@ export type StatusReport = {
 
 /**
  * Raises statuses along `order` (channels/status.ts); none ever goes back, whatever comes late, twice or in another order.
- * Of several reports for one message in one call only one is sure to be taken: call it with one a message.
+ * Of several reports for one message in one call only one is sure to be taken: call it with one a message. The first report is proof that the
+ * message left, so it ends the doubt (UNKNOWN_OUTCOME) that a row without a provider's id may hold.
  */
 export const raiseStatuses = (
   db: D1Database,
@@ -144,8 +145,8 @@ export const raiseStatuses = (
          status = CASE WHEN (SELECT rank FROM ranked r WHERE r.status = f.status) >
              coalesce((SELECT rank FROM ranked r WHERE r.status = messages.status), -1) THEN f.status ELSE messages.status END,
          provider_id = coalesce(messages.provider_id, f.provider),
-         error_code = coalesce(f.code, CASE WHEN f.status IN ('delivered', 'read') THEN NULL ELSE messages.error_code END),
-         error = coalesce(f.error, CASE WHEN f.status IN ('delivered', 'read') THEN NULL ELSE messages.error END),
+         error_code = coalesce(f.code, CASE WHEN messages.provider_id IS NULL OR f.status IN ('delivered', 'read') THEN NULL ELSE messages.error_code END),
+         error = coalesce(f.error, CASE WHEN messages.provider_id IS NULL OR f.status IN ('delivered', 'read') THEN NULL ELSE messages.error END),
          sent_at = coalesce(sent_at, CASE WHEN f.status IN ('accepted', 'queued', 'sending', 'sent', 'delivered', 'read') THEN f.at END),
          delivered_at = coalesce(delivered_at, CASE WHEN f.status IN ('delivered', 'read') THEN f.at END),
          updated_at = max(updated_at, f.at)

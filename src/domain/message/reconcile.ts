@@ -2,12 +2,18 @@
 // evidence it stays unknown: a message is never repeated blindly (MESSAGING "Sending through Twilio").
 import { findClaimedIds, type MessageRow, markUnsent, selectMessageOfStep } from "../../db/queries/messages.ts";
 import type { Attempted, MessageReceipt, StepRef } from "../action-ports.ts";
-import { conclude, type MessagingWorld, receiptOf } from "./conclude.ts";
+import { conclude, type MessagingWorld, receiptOf, UNKNOWN_OUTCOME } from "./conclude.ts";
 import { netOf, outboundOf } from "./send.ts";
 
 type Answer = Attempted<MessageReceipt> | { outcome: "absent" };
 
-const unknown = (reason: string): Answer => ({ outcome: "unknown", reason });
+/** The row says so too: after a crash in the middle of a send it does not yet, and what nobody knows must be listed. */
+const unknown = async (world: MessagingWorld, row: MessageRow, reason: string): Promise<Answer> => {
+  const { organizationId, id } = row;
+  const why = { errorCode: UNKNOWN_OUTCOME, error: reason, at: world.now() };
+  await markUnsent(world.db, { organizationId, id, status: "scheduled", ...why }).run();
+  return { outcome: "unknown", reason };
+};
 
 export const reconcileMessage = async (world: MessagingWorld, step: StepRef): Promise<Answer> => {
   const row = await selectMessageOfStep(world.db, step.organizationId, step.key).first<MessageRow>();
@@ -17,10 +23,10 @@ export const reconcileMessage = async (world: MessagingWorld, step: StepRef): Pr
   if (row.status === "failed") return { outcome: "absent" };
   const channels = await world.channels(step.organizationId);
   const sender = [...channels.configured, channels.inapp].find(({ channel }) => channel.kind === row.channel);
-  if (!sender) return unknown(`the channel ${row.channel} is no longer configured`);
+  if (!sender) return unknown(world, row, `the channel ${row.channel} is no longer configured`);
   // Nobody outside has it: sending it again is the same delivery.
   if (sender === channels.inapp) return absent(world, row);
-  if (!sender.channel.reconcile) return unknown(`the channel ${row.channel} cannot be asked`);
+  if (!sender.channel.reconcile) return unknown(world, row, `the channel ${row.channel} cannot be asked`);
   const since = row.updatedAt;
   const claimed = new Set(await findClaimedIds(world.db, row.organizationId, row.contactId, since - LOOK_BACK_MS));
   const found = await sender.channel.reconcile(
@@ -29,7 +35,7 @@ export const reconcileMessage = async (world: MessagingWorld, step: StepRef): Pr
     netOf(world, step),
   );
   if (found.outcome === "found") return conclude(world, step, row, { ...found, outcome: "accepted" });
-  return unknown(found.outcome === "unknown" ? found.reason : "the provider has no evidence of it");
+  return unknown(world, row, found.outcome === "unknown" ? found.reason : "the provider has no evidence of it");
 };
 
 const LOOK_BACK_MS = 3_600_000;
