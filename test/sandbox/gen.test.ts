@@ -21,3 +21,18 @@ describe.each(Object.entries(interpreters))("%s", (name, make) => {
     expect(readFileSync(join(gen, "NOTICE"), "utf8")).toContain(name);
   });
 });
+
+describe("NOTICE", () => {
+  const notice = readFileSync(join(gen, "NOTICE"), "utf8");
+  const packageFile = (name: string, file: string) =>
+    readFileSync(join(import.meta.dirname, "../../node_modules", name, file), "utf8");
+
+  test("holds the licence file of a package that has one, word for word", () => {
+    expect(notice).toContain(packageFile("@jitl/quickjs-wasmfile-release-sync", "LICENSE").trim());
+  });
+
+  test("names the licence of a package that only names it", () => {
+    const { license } = JSON.parse(packageFile("@micropython/micropython-webassembly-pyscript", "package.json"));
+    expect(notice).toContain(`The ${license} License (${license})`);
+  });
+});
