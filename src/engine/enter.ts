@@ -2,8 +2,8 @@
 import type { Json, JsonObject } from "../lib/json.ts";
 import { isJsonObject } from "../lib/json.ts";
 import type { Outcome, Signal, Visit } from "./contract.ts";
-import { type ConditionTree, evaluateCondition } from "./expression/condition.ts";
 import { type CompiledValue, compileValue, renderValue } from "./expression/value.ts";
+import { evaluateWritten } from "./expression/written-condition.ts";
 import { lookupIn } from "./lookup.ts";
 import type { ProgramNode } from "./program.ts";
 import type { Token, VisitRecord } from "./state.ts";
@@ -54,8 +54,12 @@ const visitOf = (stepping: Stepping, node: ProgramNode, token: Token): Visit => 
     now,
     evaluate: (tree, locals) => {
       const lookup = lookupIn(draft, token.frame, locals);
-      const values = render(compiledOf(tree as unknown as Json), locals) as unknown as ConditionTree;
-      return evaluateCondition(values, (field) => lookup(field.split(".")), { now }).matched;
+      return evaluateWritten(
+        tree,
+        (value) => render(compiledOf(value), locals),
+        (path) => lookup(path.split(".")),
+        { now },
+      );
     },
     render: (value, locals) => render(compiledOf(value), locals),
     memo: token.memo,

@@ -25,6 +25,23 @@ describe("condition_if", () => {
     });
   });
 
+  it.each([
+    ["{{event.data.total}}", "equals", 12, "true"],
+    ["{{ event.data.total | times: 2 }}", "greater", 20, "true"],
+    ["{{event.data.kind}}", "equals", "b", "true"],
+    ["{{event.data.items | size}}", "equals", 3, "true"],
+    ["{{event.data.missing}}", "exists", undefined, "false"],
+    ["{{event.data.missing}}", "less", 1, "false"],
+    // Its text is a value, not a path to follow.
+    ["{{variables.path}}", "equals", "variables.limit", "true"],
+    ["{{variables.path}}", "equals", 10, "false"],
+  ] as const)("a field that is a template is its value: %s %s %j", (field, operator, value, port) => {
+    const variables = { ...data.variables, path: "variables.limit" };
+    const condition = { field, operator, ...(value !== undefined && { value }) };
+    const config = { conditions: { operator: "or", conditions: [condition] } } as never;
+    expect(enter("condition_if", config, { data: { event, variables } })).toMatchObject({ port });
+  });
+
   it("finds unknown words with their place, and takes those of loops", () => {
     const bogus = { operator: "and", conditions: [{ field: "bogus.x", operator: "exists" }] };
     expect(faultsOf("condition_if", { conditions: bogus })).toEqual([

@@ -1,7 +1,7 @@
 // Meets a node type the way the engine does: its config judged as written, rendered from data, then entered.
 import type { NodeType, Outcome, Signal, Visit } from "../../src/engine/contract.ts";
-import { type ConditionTree, evaluateCondition } from "../../src/engine/expression/condition.ts";
 import { compileValue, renderValue } from "../../src/engine/expression/value.ts";
+import { evaluateWritten } from "../../src/engine/expression/written-condition.ts";
 import { type Json, type JsonObject, pathOf } from "../../src/lib/json.ts";
 import { nodeTypes } from "../../src/nodes/index.ts";
 
@@ -43,11 +43,12 @@ const visitOf = (node: NodeType, written: JsonObject, world: World): Visit => {
     lookup: (path) => pathOf(data, path),
     now: NOW,
     evaluate: (tree, locals) =>
-      evaluateCondition(
-        render(tree as unknown as Json, locals) as unknown as ConditionTree,
-        (field) => pathOf({ ...data, ...locals }, field),
+      evaluateWritten(
+        tree,
+        (value) => render(value, locals),
+        (path) => pathOf({ ...data, ...locals }, path),
         { now: NOW },
-      ).matched,
+      ),
     render,
     memo: world.memo,
     round: world.round ?? 0,

@@ -3,14 +3,15 @@ import type { Json } from "../../lib/json.ts";
 import type { OperatorName } from "./operators.ts";
 
 /** One comparison. `field` is a dotted path; `value` is absent for exists, not_exists and is_empty. */
-export type Condition = { field: string; operator: OperatorName; value?: Json };
+export type Condition<Field = string> = { field: Field; operator: OperatorName; value?: Json };
 
 /** A group without conditions always matches, whichever its operator. */
-export type ConditionGroup = { operator: "and" | "or"; conditions: ConditionTree[] };
+export type ConditionGroup<Field = string> = { operator: "and" | "or"; conditions: ConditionTree<Field>[] };
 
-export type ConditionTree = Condition | ConditionGroup;
+export type ConditionTree<Field = string> = Condition<Field> | ConditionGroup<Field>;
 
-export const isGroup = (tree: ConditionTree): tree is ConditionGroup => Object.hasOwn(tree, "conditions");
+export const isGroup = <Field>(tree: ConditionTree<Field>): tree is ConditionGroup<Field> =>
+  Object.hasOwn(tree, "conditions");
 
 /** The place of a child in its group: `conditions.1.conditions.0`. */
 export const childPath = (path: string, index: number): string => pathIn(path, `conditions.${index}`);

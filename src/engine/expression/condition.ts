@@ -8,10 +8,16 @@ export { type ConditionFinding, type ConditionOptions, checkCondition } from "./
 export type { Condition, ConditionGroup, ConditionTree } from "./condition-tree.ts";
 
 /** Why a tree did not match: the first comparison that failed. `actual` is null when the field is missing. */
-export type ConditionFailure = { path: string; field: string; operator: string; expected: Json; actual: Json };
-export type ConditionOutcome = { matched: boolean; failed?: ConditionFailure };
+export type ConditionFailure<Field = string> = {
+  path: string;
+  field: Field;
+  operator: string;
+  expected: Json;
+  actual: Json;
+};
+export type ConditionOutcome<Field = string> = { matched: boolean; failed?: ConditionFailure<Field> };
 
-const MATCHED: ConditionOutcome = { matched: true };
+const MATCHED = { matched: true } as const;
 
 /**
  * Total for every tree that `checkCondition` let through. Fields are resolved one by one as they are needed: what comes after the
@@ -19,19 +25,19 @@ const MATCHED: ConditionOutcome = { matched: true };
  * @param resolve the value of a field; undefined when there is none
  * @returns `failed` names, for `or`, its first branch
  */
-export const evaluateCondition = (
-  tree: ConditionTree,
-  resolve: (field: string) => Json | undefined,
+export const evaluateCondition = <Field = string>(
+  tree: ConditionTree<Field>,
+  resolve: (field: Field) => Json | undefined,
   env: { now: number },
-): ConditionOutcome => {
-  const evaluate = (node: ConditionTree, path: string): ConditionOutcome => {
+): ConditionOutcome<Field> => {
+  const evaluate = (node: ConditionTree<Field>, path: string): ConditionOutcome<Field> => {
     if (!isGroup(node)) {
       const { field, operator, value = null } = node;
       const actual = resolve(field);
       if (operators[operator].test(actual, value, env.now)) return MATCHED;
       return { matched: false, failed: { path, field, operator, expected: value, actual: actual ?? null } };
     }
-    let first: ConditionOutcome | undefined;
+    let first: ConditionOutcome<Field> | undefined;
     for (const [index, child] of node.conditions.entries()) {
       const outcome = evaluate(child, childPath(path, index));
       if (outcome.matched === (node.operator === "or")) return outcome;
