@@ -8,6 +8,8 @@ export class Alarm {
   readonly #storage: DurableObjectStorage;
   /** Epoch ms; null when unknown or not set. */
   #at: number | null = null;
+  /** The earliest time that was asked for while the handler ran. */
+  #asked = Number.POSITIVE_INFINITY;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -15,6 +17,7 @@ export class Alarm {
 
   /** Makes sure that the object wakes at `at` or earlier. Commits with the writes around it. */
   wakeBy(at: number): void {
+    this.#asked = Math.min(this.#asked, at);
     if (this.#at !== null && this.#at <= at) return;
     this.#set(at);
   }
@@ -26,8 +29,11 @@ export class Alarm {
   async handle(object: string, work: () => Promise<number | null>): Promise<void> {
     try {
       this.#set(Date.now() + WATCHDOG_MS);
-      const next = await work();
-      if (next !== null) this.#set(next);
+      this.#asked = Number.POSITIVE_INFINITY;
+      const wanted = await work();
+      // Something may have been accepted after `work` looked.
+      const next = Math.min(wanted ?? Number.POSITIVE_INFINITY, this.#asked);
+      if (next < Number.POSITIVE_INFINITY) this.#set(next);
       else {
         this.#at = null;
         await this.#storage.deleteAlarm();

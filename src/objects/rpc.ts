@@ -47,7 +47,7 @@ export interface LimiterRpc {
 }
 
 /** How often the sweeper looks, while anything is not final. */
-export const SWEEP_MS = 30_000;
+export const SWEEP_MS = 10_000;
 
 export interface SweeperRpc {
   /** Makes sure that it runs as long as anything is not final. */

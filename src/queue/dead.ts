@@ -1,4 +1,5 @@
 // Consumer of the dead-letter queues: what the platform gave up, because a consumer died over it again and again, becomes a row that people see.
+import { databaseOf } from "../domain/database.ts";
 import { storeDeadLetters } from "../domain/dead-letter/store.ts";
 import type { Env } from "../env.ts";
 import { QUEUES, type QueueName } from "./catalogue.ts";
@@ -16,6 +17,6 @@ export const consumeDead = async (batch: MessageBatch, queue: QueueName, env: En
     attempts,
   }));
   if (queue === "events") await buryEvents(letters, env);
-  else await storeDeadLetters(env.DB, queue, letters);
+  else await storeDeadLetters(databaseOf(env.DB), queue, letters);
   batch.ackAll();
 };

@@ -2,6 +2,7 @@
 // each), outcomes and index rows (one D1 batch), one acknowledgement an outbox. Everything may happen twice: runs have ids that follow from event
 // and workflow, and the first outcome of an event stands. Order: the log before the reads (a wait that begins meanwhile sees one of them),
 // runs before their outcome (a processed event is never looked at again).
+import { databaseOf } from "../domain/database.ts";
 import { type Letter, storeDeadLetters } from "../domain/dead-letter/store.ts";
 import { finishEvents } from "../domain/event/finish.ts";
 import { type Plan, planEvent } from "../domain/event/plan.ts";
@@ -26,13 +27,13 @@ export const consumeEvents = (batch: MessageBatch, env: Env): Promise<void> =>
 const processEvents = async (messages: readonly EventMessage[], env: Env): Promise<Failures<EventMessage>> => {
   const { found, gone } = await fetchEvents(messages, env);
   const unique = new Map(found.map((one) => [one.event.id, one]));
-  const listeners = await readListeners(env.DB, [...unique.values()]);
+  const listeners = await readListeners(databaseOf(env.DB), [...unique.values()]);
   const open = [...unique.values()].filter((one) => !listeners.processed.has(one.event.id));
   const now = Date.now();
   const plans = await Promise.all(open.map((one) => planEvent(one.event, listeners, now)));
   const failed = await carryOut(plans, env);
   const done = plans.filter((plan) => !failed.has(plan.event.id));
-  if (done.length > 0) await finishEvents(env.DB, done, now);
+  if (done.length > 0) await finishEvents(databaseOf(env.DB), done, now);
   const failures: Failures<EventMessage> = new Map();
   for (const message of messages) {
     const reason = failed.get(message.id);
@@ -94,7 +95,7 @@ export const buryEvents = async (letters: readonly Letter[], env: Env): Promise<
     const [event] = message && !message.event ? await outboxStub(env, message.outbox).take([message.id]) : [];
     whole.push(event ? { ...letter, body: { ...message, event } } : letter);
   }
-  await storeDeadLetters(env.DB, "events", whole);
+  await storeDeadLetters(databaseOf(env.DB), "events", whole);
   await acknowledge(env, messages);
 };
 

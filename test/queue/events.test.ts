@@ -53,21 +53,19 @@ const runsOf = async ({ workflowId }: TestWorkflow) =>
 const envWith = ({ fail = () => false }: { fail?: (query: string) => boolean } = {}) => {
   const statements: string[] = [];
   const round: string[][] = [];
-  const watch = (query: string, statement: D1PreparedStatement): D1PreparedStatement => {
-    const of = new Proxy(statement, {
-      get: (target, key) => {
-        if (key === "query") return query;
-        if (key === "original") return target;
-        if (key === "bind") return (...values: unknown[]) => watch(query, target.bind(...values));
-        const value = Reflect.get(target, key);
-        if (typeof value !== "function") return value;
-        return async (...given: unknown[]) => {
-          note([query]);
-          return value.apply(target, given);
-        };
-      },
-    });
-    return of;
+  const watch = (query: string, original: D1PreparedStatement): D1PreparedStatement => {
+    const asked = <T>(ask: () => Promise<T>): Promise<T> => {
+      note([query]);
+      return ask();
+    };
+    return {
+      query,
+      original,
+      bind: (...values: unknown[]) => watch(query, original.bind(...values)),
+      all: () => asked(() => original.all()),
+      run: () => asked(() => original.run()),
+      first: () => asked(() => original.first()),
+    } as unknown as D1PreparedStatement;
   };
   const note = (queries: string[]) => {
     round.push(queries);

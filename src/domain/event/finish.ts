@@ -8,7 +8,7 @@ import type { Database } from "../ports.ts";
 import type { Plan } from "./plan.ts";
 
 /** A run that has not told the index anything so long after its start is looked after by the sweeper. */
-const FIRST_WAKE_MS = 60_000;
+const FIRST_WAKE_MS = 20_000;
 
 export const finishEvents = async (db: Database, plans: readonly Plan[], now: number): Promise<void> => {
   const started = plans.flatMap((plan) =>

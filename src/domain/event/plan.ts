@@ -27,14 +27,15 @@ type Miss = { workflowId: string; nodeId: string; reason: string; failed?: Json 
 /** PERSISTED CONTRACT: events.outcome. */
 export type Outcome = {
   started: { workflowId: string; executionId: string; nodeIds: string[] }[];
+  /** Waits that were told; the first MAX_LISTED. */
   delivered: { executionId: string; key: string }[];
-  /** Who listened and was not started, and why; the first MAX_MISSES. */
+  /** Who listened and was not started, and why; the first MAX_LISTED. */
   missed: Miss[];
   /** Why nobody was asked at all. */
   stopped?: "depth" | "opt_out";
 };
 
-const MAX_MISSES = 50;
+const MAX_LISTED = 50;
 
 export const planEvent = async (event: StreamEvent, listeners: Listeners, now: number): Promise<Plan> => {
   const { organizationId, contactId } = event;
@@ -70,7 +71,12 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
     runEvent,
     starts,
     deliveries,
-    outcome: { started, delivered: deliveries, missed: missed.slice(0, MAX_MISSES), ...(stopped ? { stopped } : {}) },
+    outcome: {
+      started,
+      delivered: deliveries.slice(0, MAX_LISTED),
+      missed: missed.slice(0, MAX_LISTED),
+      ...(stopped ? { stopped } : {}),
+    },
   };
 };
 
