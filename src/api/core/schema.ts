@@ -25,7 +25,9 @@ const integerText = ({ min }: { min?: number } = {}) =>
     .transform(Number)
     .openapi({ type: "integer", ...(min === undefined ? {} : { minimum: min }) });
 const flagText = z
-  .enum(["true", "false", "1", "0"], "must be true or false")
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(["true", "false", "1", "0"], "must be true or false"))
   .transform((word) => word === "true" || word === "1")
   .openapi({ type: "boolean" });
 
@@ -170,7 +172,7 @@ export const listWorkflowsQuery = z.object({
   entity_id: integerText(),
   community_id: integerText().optional(),
   status: z.enum(["draft", "active", "paused", "archived"]).optional(),
-  search: text(200).optional(),
+  search: text(200).trim().optional(),
   ...page,
 });
 

@@ -62,11 +62,21 @@ export type WorkflowFilter = {
   visibleTo?: string;
 };
 
+/** One or two characters in every case: SQLite's own `lower` knows ASCII only. */
+const spellingsOf = (text: string): string[] => {
+  const spellings = [...text].reduce(
+    (before, char) => before.flatMap((start) => [start + char.toLowerCase(), start + char.toUpperCase()]),
+    [""],
+  );
+  return [...new Set(spellings)];
+};
+
 /** Three characters and more are looked up in the index of trigrams; fewer are none. */
 const matches = (search: string): SQL =>
   [...search].length >= 3
     ? sql`${workflows.n} IN (SELECT rowid FROM workflow_search WHERE workflow_search MATCH ${`"${search.replaceAll('"', '""')}"`})`
-    : sql`(instr(lower(${workflows.name}), lower(${search})) > 0 OR instr(lower(${workflows.description}), lower(${search})) > 0)`;
+    : sql`EXISTS (SELECT 1 FROM json_each(${JSON.stringify(spellingsOf(search))})
+        WHERE instr(${workflows.name}, value) > 0 OR instr(${workflows.description}, value) > 0)`;
 
 const notHidden = (userId: string): SQL =>
   sql`(${workflows.createdBy} = ${userId} OR NOT EXISTS (SELECT 1 FROM workflow_permissions p

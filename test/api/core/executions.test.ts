@@ -174,7 +174,8 @@ describe("execute", () => {
 describe("read", () => {
   it("leaves logs out and puts measured metrics in, as asked", async () => {
     const { body } = await execute(workflowId, { variables, wait: true });
-    const { data } = (await read(body.data.execution_id, "?include_logs=false&include_metrics=true")).body;
+    // Python writes its truth values so.
+    const { data } = (await read(body.data.execution_id, "?include_logs=False&include_metrics=True")).body;
     for (const state of Object.values(data.node_states) as { logs: string[] }[]) expect(state.logs).toEqual([]);
     expect(data.metrics).toMatchObject({
       nodes_executed: 3,

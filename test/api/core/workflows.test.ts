@@ -200,6 +200,35 @@ describe("list", () => {
   });
 
   it.each([
+    "Überraschung",
+    "überr",
+    "ÜB",
+    "ü",
+    "привет",
+    "ПРИ",
+    "Пр",
+    "п",
+    "日本",
+    "日",
+    "🎉",
+    "%",
+    "_",
+    '"',
+    "'",
+    "*",
+    " 100% ",
+  ])("finds %s", async (search) => {
+    const who = await makeOrganization();
+    const id = await createWorkflow(who, { name: "Überraschung Привет 日本 🎉", description: "100% _\"it's* Ü" });
+    await createWorkflow(who, { name: "Other", description: "another" });
+    const { body } = await call(who, "GET", `${WORKFLOWS}?entity_id=1&search=${encodeURIComponent(search)}`);
+    expect([body.data.map((row: { workflow_id: string }) => row.workflow_id), body.meta.pagination.total]).toEqual([
+      [id],
+      1,
+    ]);
+  });
+
+  it.each([
     ["", "entity_id"],
     ["entity_id=x", "entity_id"],
     ["entity_id=1&status=live", "status"],
