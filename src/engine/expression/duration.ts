@@ -12,6 +12,18 @@ const UNITS = {
   week: 604_800_000,
 } as const;
 
+const SHORT: Record<string, keyof typeof UNITS> = {
+  ms: "millisecond",
+  s: "second",
+  sec: "second",
+  m: "minute",
+  min: "minute",
+  h: "hour",
+  hr: "hour",
+  d: "day",
+  w: "week",
+};
+
 export const DURATION_UNITS = ["milliseconds", "seconds", "minutes", "hours", "days", "weeks"] as const;
 
 /** Ten years of 365.25 days. */
@@ -19,8 +31,17 @@ export const MAX_DURATION_MS = 10 * 365.25 * UNITS.day;
 
 export type DurationFault = { path: "duration" | "unit"; message: string };
 
+const unitOf = (text: string): keyof typeof UNITS | undefined => {
+  const word = text.toLowerCase();
+  const name = word.replace(/s$/, "");
+  if (Object.hasOwn(UNITS, name)) return name as keyof typeof UNITS;
+  const short = Object.hasOwn(SHORT, word) ? word : name;
+  return Object.hasOwn(SHORT, short) ? SHORT[short] : undefined;
+};
+
 /**
- * Whole milliseconds, 0 to `MAX_DURATION_MS`. The number may be its text, the unit singular or plural in any case.
+ * Whole milliseconds, 0 to `MAX_DURATION_MS`. The number may be its text, the unit singular, plural or short (`ms`, `s`, `min`, `h`, `d`) in
+ * any case.
  * @param defaultUnit the unit when none is given
  */
 export const durationMs = (
@@ -28,11 +49,11 @@ export const durationMs = (
   defaultUnit: (typeof DURATION_UNITS)[number] = "seconds",
 ): Result<number, DurationFault> => {
   const unit = input.unit ?? defaultUnit;
-  const name = typeof unit === "string" ? unit.toLowerCase().replace(/s$/, "") : "";
-  if (!Object.hasOwn(UNITS, name)) return err({ path: "unit", message: `Use one of ${DURATION_UNITS.join(", ")}.` });
+  const name = typeof unit === "string" ? unitOf(unit) : undefined;
+  if (!name) return err({ path: "unit", message: `Use one of ${DURATION_UNITS.join(", ")}.` });
   const amount = numberOf(input.duration);
   if (amount === undefined) return err({ path: "duration", message: "A number is needed." });
   if (amount < 0) return err({ path: "duration", message: "It cannot be negative." });
-  const ms = Math.round(amount * UNITS[name as keyof typeof UNITS]);
+  const ms = Math.round(amount * UNITS[name]);
   return ms <= MAX_DURATION_MS ? ok(ms) : err({ path: "duration", message: "It cannot be longer than ten years." });
 };
