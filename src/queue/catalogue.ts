@@ -28,10 +28,12 @@ const streamEvent: z.ZodType<StreamEvent> = z.object({
   contactId: z.string().optional(),
   conversationId: z.string().optional(),
   data: json,
+  headers: z.record(z.string(), z.string()).optional(),
   occurredAt: z.number(),
   depth: z.number(),
   target: z.object({ workflowId: z.string(), nodeIds: z.array(z.string()) }).optional(),
-}) as z.ZodType<StreamEvent>;
+  // What is left out here gets lost on the way, so it must not compile.
+} satisfies { [Field in keyof StreamEvent]-?: z.ZodType }) as z.ZodType<StreamEvent>;
 
 /** The object that holds the event until it is acknowledged. */
 const outboxAddress = z.object({

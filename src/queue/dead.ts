@@ -17,6 +17,6 @@ export const consumeDead = async (batch: MessageBatch, queue: QueueName, env: En
     attempts,
   }));
   if (queue === "events") await buryEvents(letters, env);
-  else await storeDeadLetters(databaseOf(env.DB), queue, letters);
+  else await storeDeadLetters(databaseOf(env.DB), queue, letters, Date.now());
   batch.ackAll();
 };

@@ -95,7 +95,7 @@ export const buryEvents = async (letters: readonly Letter[], env: Env): Promise<
     const [event] = message && !message.event ? await outboxStub(env, message.outbox).take([message.id]) : [];
     whole.push(event ? { ...letter, body: { ...message, event } } : letter);
   }
-  await storeDeadLetters(databaseOf(env.DB), "events", whole);
+  await storeDeadLetters(databaseOf(env.DB), "events", whole, Date.now());
   await acknowledge(env, messages);
 };
 

@@ -13,5 +13,5 @@ export const consumeProjections = (batch: MessageBatch, env: Env): Promise<void>
       await projectExecutions(databaseOf(env.DB), messages, Date.now());
       return new Map();
     },
-    bury: (letters) => storeDeadLetters(databaseOf(env.DB), "projections", letters),
+    bury: (letters) => storeDeadLetters(databaseOf(env.DB), "projections", letters, Date.now()),
   });

@@ -66,7 +66,7 @@ const aDeadLetter = async ({ organizationId }: Tenant) => {
     parentId: null,
     steps: [],
   };
-  await storeDeadLetters(db, "projections", [{ id: "1", body: report, error: "test", attempts: 1 }]);
+  await storeDeadLetters(db, "projections", [{ id: "1", body: report, error: "test", attempts: 1 }], 1);
   return { deadLetterId: `projections-${executionId}` };
 };
 

@@ -66,15 +66,15 @@ export const eventsOf = async (
   const events: StreamEvent[] = [];
   if (!known.announced) events.push(userCreated(about, message.from));
   if (!known.channels.includes(channel)) events.push(conversationCreated(about, channel));
-  events.push({ ...about, id: newId(at), type: "MESSAGE_RECEIVED", data: dataOf(message) });
+  events.push({ ...about, id: newId(at), type: "MESSAGE_RECEIVED", data: dataOf(message, at) });
   return events;
 };
 
 /** PERSISTED CONTRACT: data of MESSAGE_RECEIVED. `content` is the text. */
-const dataOf = (message: MessageReceived): JsonObject => {
+const dataOf = (message: MessageReceived, at: number): JsonObject => {
   const meaning = message.consent ?? optWordOf(message.text)?.meaning;
   return {
-    message_id: newId(),
+    message_id: newId(at),
     provider_id: message.providerId,
     channel: message.channel,
     from: message.from.value,

@@ -16,7 +16,7 @@ export const storeDeadLetters = async (
   db: Database,
   queue: string,
   letters: readonly Letter[],
-  now = Date.now(),
+  now: number,
 ): Promise<void> => {
   if (letters.length === 0) return;
   const rows = letters.map(({ id, body, error, attempts }) => {

@@ -43,7 +43,7 @@ const bury = async (
   event: StreamEvent,
   body: object = { id: event.id, organizationId: event.organizationId, event },
 ) => {
-  await storeDeadLetters(db, "events", [{ id: newId(), body, error: "it broke", attempts: 6 }]);
+  await storeDeadLetters(db, "events", [{ id: newId(), body, error: "it broke", attempts: 6 }], Date.now());
   return `events-${event.id}`;
 };
 
