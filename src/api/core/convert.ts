@@ -263,6 +263,18 @@ const TIMED_OUT = "Workflow execution timed out";
 
 const nodeStatusOf = (status: NodeVisitView["status"]): string => (status === "waiting" ? "running" : status);
 
+/** The beginning and the end of a visit in the document's words, around what was logged in between. */
+const linesOf = ({ status, logs, error, port }: NodeVisitView): string[] => {
+  const left = port === null || port === "output" ? "" : `, left by '${port}'`;
+  const ends: Partial<Record<NodeVisitView["status"], string>> = {
+    completed: `Execution completed${left}`,
+    failed: `Execution failed: ${error?.message ?? "no reason was given"}${left}`,
+    cancelled: "Execution cancelled",
+  };
+  const end = ends[status];
+  return ["Execution started", ...logs, ...(end === undefined ? [] : [end])];
+};
+
 /** The last visit of each node stands for it; `visits` says how many there were. */
 const nodeStatesOf = (visits: NodeVisitView[], includeLogs: boolean) => {
   const states: Wire<typeof schema.executionFields>["node_states"] = {};
@@ -275,7 +287,7 @@ const nodeStatesOf = (visits: NodeVisitView[], includeLogs: boolean) => {
       completed_at: instantOrNull(visit.completedAt),
       input_data: visit.input ?? {},
       output_data: visit.output ?? {},
-      logs: includeLogs ? visit.logs : [],
+      logs: includeLogs ? linesOf(visit) : [],
       error: visit.error?.message ?? null,
       visits: visit.visit,
       attempts: visit.attempts,
@@ -341,7 +353,7 @@ export const testedOf = ({ view, mocked }: TestedRun): Wire<typeof schema.tested
       duration_seconds: seconds((visit.completedAt ?? endedAt) - visit.startedAt),
       input: visit.input ?? {},
       output: visit.output ?? {},
-      logs: visit.logs,
+      logs: linesOf(visit),
       error: visit.error?.message ?? null,
       mocked: mocked.has(visit.n),
     })),

@@ -172,6 +172,27 @@ describe("execute", () => {
 });
 
 describe("read", () => {
+  it("logs what each node did, from its beginning to its end", async () => {
+    const id = await publishWorkflow(owner, {
+      nodes: {
+        start: { node_type: "trigger_manual" },
+        ask: { node_type: "condition_if", config: { conditions: [] } },
+        code: { node_type: "action_code", config: { language: "javascript", code: "console.log('hm'); null.x" } },
+      },
+      connections: [
+        { from_node_id: "start", to_node_id: "ask" },
+        { from_node_id: "ask", from_port_name: "true", to_node_id: "code" },
+      ],
+    });
+    const { body } = await call(owner, "POST", `${WORKFLOWS}/${id}/execute`, { wait: true });
+    const { start, ask, code } = body.data.node_states;
+    expect([start.logs, ask.logs]).toEqual([
+      ["Execution started", "Execution completed"],
+      ["Execution started", "Execution completed, left by 'true'"],
+    ]);
+    expect(code.logs).toEqual(["Execution started", "hm", `Execution failed: ${code.error}`]);
+  });
+
   it("leaves logs out and puts measured metrics in, as asked", async () => {
     const { body } = await execute(workflowId, { variables, wait: true });
     // Python writes its truth values so.
