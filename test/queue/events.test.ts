@@ -133,6 +133,15 @@ describe("events consumer", () => {
     expect((await outcomeOf(gone.id)).missed).toMatchObject([{ reason: "The workflow no longer exists" }]);
   });
 
+  it("matches by everything that the event tells, headers too", async () => {
+    const workflow = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "pushed" }));
+    const filters = { field: "event.headers.x-github-event", operator: "equals", value: "push" };
+    await subscribe(workflow, { eventType: "pushed", filters });
+    const headers = { "x-github-event": "push" };
+    await deliver([{ body: messageOf(eventOf("pushed", { headers })) }, { body: messageOf(eventOf("pushed")) }]);
+    expect((await runsOf(workflow)).length).toBe(1);
+  });
+
   it("ends a chain of events at its depth", async () => {
     const workflow = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "deep" }));
     await subscribe(workflow, { eventType: "deep" });
