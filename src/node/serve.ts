@@ -46,8 +46,9 @@ const kill = () => {
 const stop = () => {
   if (stopping) return;
   stopping = true;
+  if (!running || running.exitCode !== null) process.exit(0);
   lookBelow();
-  running?.kill("SIGTERM");
+  running.kill("SIGTERM");
   setTimeout(kill, STOP_MS).unref();
 };
 
