@@ -5,11 +5,12 @@ import { playScenario, type Scenario } from "./scenario.ts";
 import { inbound } from "./scenarios/inbound.ts";
 import { messages } from "./scenarios/messages.ts";
 import { providerFaults } from "./scenarios/provider-faults.ts";
+import { readme } from "./scenarios/readme.ts";
 import { sleepers } from "./scenarios/sleepers.ts";
 import { webhooks } from "./scenarios/webhooks.ts";
 import { Verdict } from "./verdict.ts";
 
-const SCENARIOS: Scenario[] = [webhooks, sleepers, messages, providerFaults, inbound];
+const SCENARIOS: Scenario[] = [webhooks, sleepers, messages, providerFaults, inbound, readme];
 
 const { values } = parseArgs({
   options: {

@@ -51,6 +51,8 @@ const checkRows = ({ verdict, outside, count }: World, rows: MessageRow[]): void
     "no row claims a sid that was not its own",
     accepted.every((one) => (bySid.get(one.sid!)?.body ?? bodyOf(one).Body) === bodyOf(one).Body),
   );
+  const doubted = unknown.filter((row) => row.providerId !== null);
+  verdict.check("none of which the sid is known is listed so", doubted.length === 0, doubted);
   verdict.check(
     "each that has no sid is listed as unknown",
     rows.every((row) => row.providerId !== null || row.errorCode === "UNKNOWN_OUTCOME"),
