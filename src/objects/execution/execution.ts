@@ -5,6 +5,7 @@
 // never throws.  I5 folding `step` over the journal gives the stored state.  I6 behaviour that a replay would notice is a flag, fixed at start.
 // I7 a bug parks the run as stuck, journal intact; no alarm loop.
 import { DurableObject } from "cloudflare:workers";
+import { projectExecutions } from "../../domain/execution/project.ts";
 import { viewOf } from "../../domain/execution/view.ts";
 import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
 import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
@@ -29,6 +30,8 @@ const LONGEST_WATCH_MS = 600_000;
 const RETENTION_MS = 30 * 86_400_000;
 /** A run that waits looks after itself at least so often, in ms, even when nothing is due by itself. */
 const LONGEST_SLEEP_MS = 7 * 86_400_000;
+/** A report through the queue is in the index by then, in ms (wrangler.toml: a batch waits a second). */
+const REPORT_MS = 3_000;
 /** Pause after a wake that failed (the definition is out of reach), in ms; it grows with the time since the run last moved. */
 const TROUBLE_MS = 60_000;
 const LONGEST_TROUBLE_MS = 3_600_000;
@@ -52,6 +55,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   #program: Program | null = null;
   /** Journal sequence that the index was last told; memory only, because telling it twice is harmless. */
   #projected = 0;
+  /** The end is in the index for whoever has been told of it. */
+  #shown = false;
   /** Since when the index lacks what it must be told, epoch ms. */
   #untoldSince: number | null = null;
   #alarmAt: number | null = null;
@@ -129,6 +134,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
 
   async read(organizationId: string): Promise<ExecutionView | null> {
     if (!(await this.#belongsTo(organizationId))) return null;
+    await this.#showEnd();
     return viewOf(this.#state, this.#meta, this.#program!, Date.now());
   }
 
@@ -157,6 +163,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     if (!(await this.#belongsTo(organizationId))) return null;
     const at = Date.now();
     const cancelled = this.#commit({ type: "cancel", at, reason });
+    await this.#showEnd();
     return { status: this.#status(), cancelled, at: cancelled ? at : (this.#state.run?.endedAt ?? at) };
   }
 
@@ -319,6 +326,20 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
         })
         .then(() => this.#arm()),
     );
+  }
+
+  /**
+   * Whoever is told of the end finds it in the lists as well: the report is written here, without the queue's second. The queue's own copy
+   * changes nothing then.
+   */
+  async #showEnd(): Promise<void> {
+    const endedAt = this.#state.run?.endedAt ?? null;
+    if (this.#shown || endedAt === null || !this.#program) return;
+    this.#shown = true;
+    const now = Date.now();
+    if (now - endedAt > REPORT_MS) return;
+    const report = projectionOf(this.#state, this.#meta, this.#program, this.#wakeAt());
+    await projectExecutions(this.env.DB, [report], now).catch((error) => this.#log("show", error));
   }
 
   #arm(): void {

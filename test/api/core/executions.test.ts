@@ -354,15 +354,31 @@ describe("list", () => {
     expect([status, body.error.code, body.error.details.field]).toEqual([400, "BAD_REQUEST", field]);
   });
 
-  it("comes to show a run that was started by hand", async () => {
+  it("shows a run's end to whoever was told of it", async () => {
     const id = await publishWorkflow(owner);
-    await execute(id, { variables, wait: true });
-    const listed = await until(
-      () => call(owner, "GET", `${WORKFLOWS}/${id}/executions?community_id=1`),
-      (answer) => answer.body.data[0]?.status === "completed",
-    );
-    expect(listed.body.data[0]).toMatchObject({ success: true, nodes_executed: 3, error: null });
+    const { data } = (await execute(id, { variables, wait: true })).body;
+    const listed = await call(owner, "GET", `${WORKFLOWS}/${id}/executions?community_id=1&status=completed`);
+    expect(listed.body.data).toMatchObject([
+      { success: true, nodes_executed: 3, error: null, end_time: data.end_time },
+    ]);
     expect(listed.body.meta.pagination.total).toBe(1);
+  });
+
+  it("shows a run as cancelled at once", async () => {
+    const id = await publishWorkflow(owner, {
+      nodes: {
+        start: { node_type: "trigger_manual" },
+        nap: { node_type: "action_delay", config: { duration: 1, unit: "hours" } },
+      },
+      connections: [{ from_node_id: "start", to_node_id: "nap" }],
+    });
+    const { data } = (await call(owner, "POST", `${WORKFLOWS}/${id}/execute`, {})).body;
+    await call(owner, "POST", `${WORKFLOWS}/executions/${data.execution_id}/cancel`);
+    const totals = ["cancelled", "running"].map(async (status) => {
+      const list = await call(owner, "GET", `${WORKFLOWS}/${id}/executions?community_id=1&status=${status}`);
+      return list.body.meta.pagination.total;
+    });
+    expect(await Promise.all(totals)).toEqual([1, 0]);
   });
 });
 
