@@ -1,5 +1,6 @@
 // D1 with production's limits held everywhere: the local runtime is more generous, and what passes here must pass there.
 // Limits: https://developers.cloudflare.com/d1/platform/limits/
+import { type SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import * as schema from "./schema.ts";
 
@@ -67,6 +68,13 @@ export const statementOf = (
   const { sql, params } = query.toSQL();
   return db.prepare(sql).bind(...params);
 };
+
+/**
+ * For `likelihood(condition, FEW)`: few rows of an organisation meet it. Without statistics SQLite would rather read the whole organisation in
+ * the order of its primary key than look into an index and fetch each row.
+ */
+export const FEW = 0.0001;
+export const few = (condition: SQL): SQL => sql`likelihood(${condition}, ${sql.raw(String(FEW))})`;
 
 const says = (error: unknown, text: string): boolean => {
   for (let at: unknown = error; at instanceof Error; at = at.cause) if (at.message.includes(text)) return true;

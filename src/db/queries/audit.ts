@@ -1,6 +1,6 @@
 // The audit log: added to and read, never changed.
 import { and, count, desc, eq, gte, lt } from "drizzle-orm";
-import { orm, statementOf } from "../d1.ts";
+import { few, orm, statementOf } from "../d1.ts";
 import { audit } from "../schema.ts";
 
 export type AuditRow = typeof audit.$inferSelect;
@@ -30,7 +30,7 @@ export const listAudit = async (
     filter.actor === undefined ? undefined : eq(audit.actor, filter.actor),
     filter.action === undefined ? undefined : eq(audit.action, filter.action),
     filter.targetType === undefined ? undefined : eq(audit.targetType, filter.targetType),
-    filter.targetId === undefined ? undefined : eq(audit.targetId, filter.targetId),
+    filter.targetId === undefined ? undefined : few(eq(audit.targetId, filter.targetId)),
     filter.from === undefined ? undefined : gte(audit.at, filter.from),
     filter.to === undefined ? undefined : lt(audit.at, filter.to),
   );

@@ -1,4 +1,6 @@
 // Conversations: one a contact and channel.
+import { FEW } from "../d1.ts";
+
 export type ConversationRow = {
   organizationId: string;
   id: string;
@@ -20,7 +22,8 @@ export const selectLatestConversation = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `SELECT ${COLUMNS} FROM conversations WHERE org_id = ?1 AND contact_id = ?2 ORDER BY updated_at DESC, id DESC LIMIT 1`,
+      `SELECT ${COLUMNS} FROM conversations WHERE org_id = ?1 AND likelihood(contact_id = ?2, ${FEW})
+       ORDER BY updated_at DESC, id DESC LIMIT 1`,
     )
     .bind(organizationId, contactId);
 

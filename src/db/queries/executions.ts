@@ -1,7 +1,7 @@
 // The index of executions, and the events by which people start them. The `Execution` object is the truth about a run.
 import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { JsonObject } from "../../lib/json.ts";
-import { orm } from "../d1.ts";
+import { few, orm } from "../d1.ts";
 import { executionCounts, executionSteps, executions } from "../schema.ts";
 
 export type ExecutionRow = typeof executions.$inferSelect;
@@ -50,7 +50,7 @@ export const listExecutions = async (
       .where(
         and(
           eq(executions.organizationId, organizationId),
-          eq(executions.workflowId, filter.workflowId),
+          few(eq(executions.workflowId, filter.workflowId)),
           eq(executions.dryRun, false),
           filter.statuses ? inArray(executions.status, filter.statuses) : undefined,
         ),

@@ -1,7 +1,7 @@
 // What an active workflow listens for: subscriptions to the event stream, and schedules.
 import { and, eq } from "drizzle-orm";
 import type { Json, JsonObject } from "../../lib/json.ts";
-import { orm } from "../d1.ts";
+import { few, orm } from "../d1.ts";
 import { schedules } from "../schema.ts";
 
 export type NewSubscription = {
@@ -40,7 +40,7 @@ export const listSchedules = (db: D1Database, organizationId: string, workflowId
   orm(db)
     .select()
     .from(schedules)
-    .where(and(eq(schedules.organizationId, organizationId), eq(schedules.workflowId, workflowId)));
+    .where(and(eq(schedules.organizationId, organizationId), few(eq(schedules.workflowId, workflowId))));
 
 /** `nextAt` is when the sweeper looks after a schedule whose object has not said its own time yet. */
 export const upsertSchedules = (

@@ -1,4 +1,5 @@
 // Messages in and out. What may be sent is domain/message; here is only how rows come, change and are found.
+import { FEW } from "../d1.ts";
 
 export type MessageRow = {
   organizationId: string;
@@ -135,7 +136,7 @@ export const raiseStatuses = (
          SELECT value ->> 'organizationId' AS org, value ->> 'id' AS id, value ->> 'providerId' AS provider, value ->> 'status' AS status,
            value ->> 'errorCode' AS code, value ->> 'error' AS error, value ->> 'at' AS at FROM json_each(?1)),
        ranked AS (SELECT key AS rank, value AS status FROM json_each(?2)),
-       found AS (
+       found AS MATERIALIZED (
          SELECT m.org_id AS org, m.id AS id, t.provider, t.status, t.code, t.error, t.at FROM told t
            CROSS JOIN messages m ON m.org_id = t.org AND m.id = t.id WHERE t.id IS NOT NULL
          UNION ALL
@@ -186,7 +187,8 @@ export const findClaimedIds = async (
 ): Promise<string[]> => {
   const { results } = await db
     .prepare(
-      `SELECT provider_id AS id FROM messages WHERE org_id = ?1 AND contact_id = ?2 AND provider_id IS NOT NULL AND updated_at >= ?3 LIMIT 1000`,
+      `SELECT provider_id AS id FROM messages
+       WHERE org_id = ?1 AND likelihood(contact_id = ?2, ${FEW}) AND provider_id IS NOT NULL AND updated_at >= ?3 LIMIT 1000`,
     )
     .bind(organizationId, contactId, since)
     .all<{ id: string }>();

@@ -1,6 +1,6 @@
 // Incoming webhooks: their rows, and the settings that their objects judge by.
 import { and, count, desc, eq } from "drizzle-orm";
-import { orm, statementOf } from "../d1.ts";
+import { FEW, few, orm, statementOf } from "../d1.ts";
 import { webhooks } from "../schema.ts";
 
 export type WebhookRow = typeof webhooks.$inferSelect;
@@ -16,7 +16,7 @@ const one = (organizationId: string, workflowId: string, id: string) =>
   and(eq(webhooks.organizationId, organizationId), eq(webhooks.workflowId, workflowId), eq(webhooks.id, id));
 
 const ofWorkflow = (organizationId: string, workflowId: string) =>
-  and(eq(webhooks.organizationId, organizationId), eq(webhooks.workflowId, workflowId));
+  and(eq(webhooks.organizationId, organizationId), few(eq(webhooks.workflowId, workflowId)));
 
 export const findWebhook = (
   db: D1Database,
@@ -116,7 +116,9 @@ export const findWebhooksWithWorkflow = async (
   webhookId?: string,
 ): Promise<WebhookWithWorkflow[]> => {
   const { results } = await db
-    .prepare(`${WITH_WORKFLOW} WHERE w.org_id = ?1 AND w.workflow_id = ?2 AND (?3 IS NULL OR w.id = ?3)`)
+    .prepare(
+      `${WITH_WORKFLOW} WHERE w.org_id = ?1 AND likelihood(w.workflow_id = ?2, ${FEW}) AND (?3 IS NULL OR w.id = ?3)`,
+    )
     .bind(organizationId, workflowId, webhookId ?? null)
     .all<Raw>();
   return results.map(read);

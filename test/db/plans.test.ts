@@ -1,0 +1,82 @@
+// What the queries that look for a few rows of an organisation read: an index that leads there, never all that the organisation has.
+import { describe, expect, it } from "vitest";
+import { listAudit } from "../../src/db/queries/audit.ts";
+import { findContact } from "../../src/db/queries/contacts.ts";
+import { selectLatestConversation } from "../../src/db/queries/conversations.ts";
+import { findExecution, listExecutions, listSteps } from "../../src/db/queries/executions.ts";
+import { listSchedules } from "../../src/db/queries/listening.ts";
+import { findClaimedIds, raiseStatuses, selectMessageOfStep } from "../../src/db/queries/messages.ts";
+import { selectCandidates, selectTargets, selectWaiters } from "../../src/db/queries/subscriptions.ts";
+import { anythingPending, findOverdueExecutions, findOverdueSchedules } from "../../src/db/queries/sweep.ts";
+import { findWebhookByToken, findWebhooksWithWorkflow, listWebhooks } from "../../src/db/queries/webhooks.ts";
+import { findLatestVersion, findWorkflowHead } from "../../src/db/queries/workflows.ts";
+import { testEnv } from "../fixtures/identity.ts";
+
+const page = { limit: 20, offset: 0 };
+
+/** The database, and every query that was prepared on it with what was bound. */
+const recorder = () => {
+  const asked: { query: string; values: unknown[] }[] = [];
+  const prepare = (query: string) => {
+    const statement = testEnv.DB.prepare(query);
+    const bind = statement.bind.bind(statement);
+    const entry = { query, values: [] as unknown[] };
+    asked.push(entry);
+    statement.bind = (...values: unknown[]) => {
+      entry.values = values;
+      return bind(...values);
+    };
+    return statement;
+  };
+  const db = { prepare, batch: (all: D1PreparedStatement[]) => testEnv.DB.batch(all) } as unknown as D1Database;
+  return { db, asked };
+};
+
+const plansOf = async (ask: (db: D1Database) => unknown): Promise<string[]> => {
+  const { db, asked } = recorder();
+  await ask(db);
+  const plans = await Promise.all(
+    asked.map(({ query, values }) =>
+      testEnv.DB.prepare(`EXPLAIN QUERY PLAN ${query}`)
+        .bind(...values)
+        .all<{ detail: string }>(),
+    ),
+  );
+  return plans.flatMap(({ results }) => results.map((row) => row.detail));
+};
+
+const QUERIES: Record<string, (db: D1Database) => unknown> = {
+  "runs of a workflow": (db) =>
+    listExecutions(db, "o", { workflowId: "w", statuses: ["failed"], sortBy: "startedAt", order: "desc" }, page),
+  "runs by duration": (db) => listExecutions(db, "o", { workflowId: "w", sortBy: "duration", order: "asc" }, page),
+  "a run": (db) => findExecution(db, "o", "e"),
+  "a run's steps": (db) => listSteps(db, "o", "e"),
+  "a workflow": (db) => findWorkflowHead(db, "o", "w", "u"),
+  "a workflow's latest version": (db) => findLatestVersion(db, "o", "w"),
+  "a workflow's webhooks": (db) => listWebhooks(db, "o", "w", page),
+  "a webhook with its workflow": (db) => findWebhooksWithWorkflow(db, "o", "w"),
+  "a webhook by its token": (db) => findWebhookByToken(db, "t"),
+  "a workflow's schedules": (db) => listSchedules(db, "o", "w"),
+  "what was done to a thing": (db) => listAudit(db, "o", { targetType: "workflow", targetId: "w" }, page),
+  "a contact with its identities": (db) => findContact(db, "o", "c"),
+  "a contact's conversation": (db) => selectLatestConversation(db, "o", "c").first(),
+  "a contact's messages": (db) => findClaimedIds(db, "o", "c", 1),
+  "a step's message": (db) => selectMessageOfStep(db, "o", "s").first(),
+  "statuses of messages": (db) => raiseStatuses(db, ["sent"], []).run(),
+  subscriptions: (db) => selectCandidates(db, []).all(),
+  targets: (db) => selectTargets(db, []).all(),
+  waits: (db) => selectWaiters(db, []).all(),
+  "overdue runs": (db) => findOverdueExecutions(db, 1, 10),
+  "overdue schedules": (db) => findOverdueSchedules(db, 1, 10),
+  "whether anything is pending": (db) => anythingPending(db),
+};
+
+describe("query plans", () => {
+  it.each(Object.entries(QUERIES))("%s", async (_, ask) => {
+    const plans = await plansOf(ask);
+    expect(plans.length).toBeGreaterThan(0);
+    // `SCAN` of a JSON parameter is a look at what the caller brought.
+    const wide = plans.filter((detail) => /^SCAN (?!.*VIRTUAL TABLE|t$|q$|f$)|\(org_id=\?\)/.test(detail));
+    expect(wide).toEqual([]);
+  });
+});
