@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { EffectResult } from "../engine/contract.ts";
 import type { EgressAnswer, EgressFailure } from "../lib/egress.ts";
 import type { Json } from "../lib/json.ts";
+import { parseJson } from "../lib/parse-json.ts";
 import { defineAction, failed } from "./action.ts";
 
 export const HTTP_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
@@ -29,16 +30,14 @@ const retryAfterOf = (headers: Headers): number | undefined => {
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 };
 
+/** JSON that breaks our own laws of what comes from outside (depth, numbers) stays a text: the target is not to be trusted. */
 const bodyOf = (answer: EgressAnswer): Json => {
   const text = new TextDecoder().decode(answer.body);
   if (text === "") return null;
   const isJson = /\bjson\b/i.test(answer.headers.get("content-type") ?? "");
   if (!isJson && !/^\s*[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const parsed = parseJson(answer.body);
+  return parsed.ok ? parsed.value : text;
 };
 
 /** Paths and queries may hold a secret, so people are told the host only. */

@@ -1,4 +1,4 @@
-// Bytes from outside -> JSON, refusing what only an attacker sends: broken UTF-8, endless depth, endless keys.
+// Bytes from outside -> JSON, refusing what only an attacker sends: broken UTF-8, endless depth, endless keys, infinite numbers.
 // How many bytes may come at all is counted while they are read, in api/shared.
 import { isForbiddenKey, type Json } from "./json.ts";
 import { err, ok, type Result } from "./result.ts";
@@ -26,9 +26,13 @@ export const parseJson = (
     const message = error instanceof SyntaxError ? "is not valid JSON" : "is not valid UTF-8";
     return err({ path: "", message });
   }
-  const fault = judgeShape(value, options.refuseForbiddenKeys === true);
+  const fault = judgeJson(value, options);
   return fault ? err(fault) : ok(value);
 };
+
+// `1e999` is JSON, and Infinity is not: what cannot be written as it was read would be another value after the first storing.
+const NO_NUMBER = "is a number that is too large";
+const isNoNumber = (value: Json): boolean => typeof value === "number" && !Number.isFinite(value);
 
 type Place = { value: Json; key: string; parent: Place | undefined; depth: number };
 
@@ -38,7 +42,9 @@ const pathTo = (place: Place | undefined, key?: string): string => {
   return keys.slice(0, 10).join(".");
 };
 
-const judgeShape = (root: Json, refuseForbiddenKeys: boolean): JsonFault | undefined => {
+/** The same laws for JSON that came another way than as text. */
+export const judgeJson = (root: Json, { refuseForbiddenKeys = false } = {}): JsonFault | undefined => {
+  if (isNoNumber(root)) return { path: "", message: NO_NUMBER };
   const open: Place[] = [{ value: root, key: "", parent: undefined, depth: 0 }];
   let count = 0;
   for (let place = open.pop(); place; place = open.pop()) {
@@ -50,6 +56,7 @@ const judgeShape = (root: Json, refuseForbiddenKeys: boolean): JsonFault | undef
       if (refuseForbiddenKeys && !Array.isArray(place.value) && isForbiddenKey(key)) {
         return { path: pathTo(place, key), message: "is not an allowed name" };
       }
+      if (isNoNumber(value)) return { path: pathTo(place, key), message: NO_NUMBER };
       if (typeof value === "object" && value !== null) open.push({ value, key, parent: place, depth: place.depth + 1 });
     }
   }

@@ -59,6 +59,9 @@ describe("an answer", () => {
     ["{broken", { "content-type": "application/json" }, "{broken"],
     ["<p>", { "content-type": "text/html" }, "<p>"],
     ["", { "content-type": "application/json" }, null],
+    // What would break us when it is stored, shown or passed on stays a text.
+    ["[".repeat(20_000) + "]".repeat(20_000), {}, "[".repeat(20_000) + "]".repeat(20_000)],
+    ['{"x":1e999}', { "content-type": "application/json" }, '{"x":1e999}'],
   ])("%j with %o is read as %j", async (body, headers, read) => {
     const { result } = await send(answer(200, body, headers as Record<string, string>));
     expect(result).toMatchObject({ outcome: "ok", output: { status: 200, headers, body: read } });

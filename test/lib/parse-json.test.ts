@@ -28,6 +28,12 @@ describe("parseJson", () => {
     });
   });
 
+  it("refuses a number that no double holds, wherever it is", () => {
+    expect(parseJson(bytes('{"a":[1,{"b":-1e999}]}'))).toMatchObject({ error: { path: "a.1.b" } });
+    expect(parseJson(bytes("1e999")).ok).toBe(false);
+    expect(parseJson(bytes("1.7e308")).ok).toBe(true);
+  });
+
   it("names the path of a key that could reach a prototype, when asked to", () => {
     const body = bytes('{"nodes":{"n":[{"__proto__":{"admin":true}}]}}');
     expect(parseJson(body, { refuseForbiddenKeys: true })).toMatchObject({ error: { path: "nodes.n.0.__proto__" } });
