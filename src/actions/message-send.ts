@@ -1,7 +1,7 @@
 // message.send: one message to one person. An unknown outcome is looked up, never repeated blindly (MESSAGING).
 import { z } from "zod";
 import type { Attempted, MessageReceipt } from "../domain/action-ports.ts";
-import { type ActionRequest, defineAction, failed, resultOf, stepOf } from "./action.ts";
+import { type ActionRequest, defineAction, resultOf, stepOf } from "./action.ts";
 
 const schema = z.strictObject({
   text: z.string().min(1),
@@ -23,14 +23,8 @@ const recipientOf = ({ contactId, conversationId }: ActionRequest<unknown>) => (
 export const messageSend = defineAction({
   name: "message.send",
   schema,
-  run: async (ports, request) => {
-    if (request.input.to === undefined && request.contactId === undefined)
-      return failed("NO_RECIPIENT", "This run has no contact, and the node names no recipient (to)");
-    return told(
-      await ports.messages.send(stepOf(request), { ...request.input, ...recipientOf(request) }),
-      request.input.text,
-    );
-  },
+  run: async (ports, request) =>
+    told(await ports.messages.send(stepOf(request), { ...request.input, ...recipientOf(request) }), request.input.text),
   reconcile: async (ports, request) => told(await ports.messages.reconcile(stepOf(request)), request.input.text),
   mock: ({ text, to, channel }) => ({
     output: {

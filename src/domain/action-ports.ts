@@ -27,7 +27,10 @@ export type StepRef = {
 
 export type MessageOrder = {
   text: string;
-  /** The contact to write to, and their conversation. Without `to`, the message goes to this contact. */
+  /**
+   * The contact to write to, and their conversation. Without `to`, the message goes to this contact; without either, in the app, to the
+   * workflow's own conversation, as long as no provider could have been meant.
+   */
   contactId?: string;
   conversationId?: string;
   /** An address as the author wrote it (E.164, e-mail, contact id); wins over `contactId`. */

@@ -7,8 +7,9 @@ export const actionChatMessage = defineNode({
   kind: "action",
   title: "Send message",
   description:
-    "Sends a text to the run's contact, or to the address in `to`, by the conversation's channel or the one named. A message of which " +
-    "nobody knows whether it left is looked up, never sent again blindly.",
+    "Sends a text to the run's contact, or to the address in `to`, by the conversation's channel or the one named. With neither it goes to " +
+    "the workflow's own conversation in the app, where no provider is configured. A message of which nobody knows whether it left is " +
+    "looked up, never sent again blindly.",
   fields: {
     message: templated(filledText(4_096).meta({ title: "Message" })),
     to: templated(filledText(320).optional().meta({ title: "To", description: "Phone number, e-mail or contact" })),

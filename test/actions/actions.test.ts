@@ -97,11 +97,6 @@ describe("message.send", () => {
     });
   });
 
-  it("needs somebody to write to", async () => {
-    const result = await run("message.send", {}, { text: "Hi" }, { contactId: undefined as never });
-    expect(result).toMatchObject({ error: { code: "NO_RECIPIENT" } });
-  });
-
   it("tells a refusal with its code and when to come back", async () => {
     expect(await run("message.send", send(refused), inputs["message.send"]!)).toEqual({
       outcome: "failed",

@@ -298,6 +298,24 @@ describe("messages.send", () => {
     expect(requests).toEqual([]);
   });
 
+  it("for nobody in particular goes to the workflow's own conversation in the app, unless a provider could be meant", async () => {
+    const [first, second] = [stepOf({ workflowId: "room" }), stepOf({ workflowId: "room" })];
+    const sent = await alone.messages.send(first, { text: "Hi" });
+    expect(sent).toMatchObject({ outcome: "ok", value: { channel: "inapp", status: "delivered" } });
+    await alone.messages.send(second, { text: "Ho" });
+    const [one, two] = [(await messageOf(first))!, (await messageOf(second))!];
+    expect([one.conversation_id, two.body]).toEqual([two.conversation_id, "Ho"]);
+    expect(await eventsOf(String(one.contact_id), "USER_CREATED")).toEqual([]);
+
+    expect(await twilio.messages.send(stepOf(), { text: "Hi" })).toMatchObject({
+      outcome: "refused",
+      code: "NO_RECIPIENT",
+      message: expect.stringContaining("(to)"),
+    });
+    expect(await twilio.messages.send(stepOf(), { text: "Hi", channel: "inapp" })).toMatchObject({ outcome: "ok" });
+    expect(requests).toEqual([]);
+  });
+
   it("keeps the variables' channels to the first organisation", async () => {
     const other = newId();
     const id = newId();

@@ -23,6 +23,10 @@ export const addressOn = (contact: ContactRow, { addressedBy }: Channel["capabil
   return identity(addressedBy);
 };
 
+/** Whether messages may leave us at all. */
+export const hasProvider = ({ configured }: OrganizationChannels): boolean =>
+  configured.some(({ channel }) => channel.kind !== "email");
+
 export type Choice = { ok: true; sender: Sender; address: string } | { ok: false; code: string; message: string };
 
 /**

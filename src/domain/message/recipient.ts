@@ -34,6 +34,23 @@ export const findRecipient = async (
   return known ?? makeContact(world, step, identity);
 };
 
+/**
+ * Who reads in the app what is for nobody in particular: one contact a workflow, which stands for its conversation. It is no user, so nothing
+ * tells of its creation.
+ */
+export const workflowRoom = async (world: World, step: StepRef): Promise<ContactRow | undefined> => {
+  const { organizationId, workflowId, executionId } = step;
+  const at = world.now();
+  const { contactId } = await resolveContact(world.db, {
+    organizationId,
+    identity: { kind: "external_id", value: `workflow:${workflowId}` },
+    candidateId: await derivedId(timeOfId(executionId) ?? at, "room", workflowId),
+    name: "Workflow",
+    at,
+  });
+  return findContact(world.db, organizationId, contactId);
+};
+
 /** The id follows from the step, so that a repeated attempt makes no second contact, and tells of the first once. */
 const makeContact = async (world: World, step: StepRef, identity: Identity): Promise<ContactRow | undefined> => {
   const { organizationId } = step;

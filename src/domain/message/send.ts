@@ -14,9 +14,9 @@ import { newId } from "../../lib/ids.ts";
 import type { Attempted, MessageOrder, MessageReceipt, StepRef } from "../action-ports.ts";
 import { conversationCreated, conversationIdOf } from "../conversation/conversation-id.ts";
 import { callbackUrl } from "./callback-url.ts";
-import { chooseChannel, type OrganizationChannels, type Sender } from "./channels.ts";
+import { chooseChannel, hasProvider, type OrganizationChannels, type Sender } from "./channels.ts";
 import { conclude, type MessagingWorld, receiptOf } from "./conclude.ts";
-import { findRecipient } from "./recipient.ts";
+import { findRecipient, workflowRoom } from "./recipient.ts";
 
 type Answer = Attempted<MessageReceipt>;
 
@@ -27,9 +27,16 @@ export const sendMessage = async (world: MessagingWorld, step: StepRef, order: M
   const { organizationId } = step;
   const earlier = await selectMessageOfStep(world.db, organizationId, step.key).first<MessageRow>();
   if (earlier && (earlier.providerId !== null || earlier.status !== "failed")) return standing(earlier);
-  const contact = await findRecipient(world, step, order);
-  if (!contact) return refused("NO_RECIPIENT", `There is no contact ${order.to ?? order.contactId ?? "to write to"}`);
   const channels = await world.channels(organizationId);
+  const named = order.to ?? order.contactId;
+  const inApp = order.channel === "inapp" || !hasProvider(channels);
+  const contact =
+    named === undefined && inApp ? await workflowRoom(world, step) : await findRecipient(world, step, order);
+  if (!contact) {
+    return named === undefined
+      ? refused("NO_RECIPIENT", "This run has no contact, and the node names no recipient (to)")
+      : refused("NO_RECIPIENT", `There is no contact ${named}`);
+  }
   const choice = chooseChannel(channels, contact, order.channel, await currentChannel(world, step, order));
   if (!choice.ok) return refused(choice.code, choice.message);
   const { kind } = choice.sender.channel;
