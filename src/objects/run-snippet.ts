@@ -14,7 +14,8 @@ const CODES: Readonly<Record<string, string>> = {
 const linesOf = (stdout: string): string[] => stdout.split("\n").filter((line) => line !== "");
 
 export const runSnippet: ActionPorts["code"]["run"] = async (snippet): Promise<CodeOutcome> => {
-  const outcome = runCode(snippet);
+  const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
+  const outcome = runCode({ ...snippet, seed, now: Date.now() });
   const logs = linesOf(outcome.stdout);
   if (outcome.ok) return { ok: true, result: outcome.result, logs };
   const { name, message, line } = outcome.error;

@@ -18,9 +18,9 @@ export interface CodeRequest {
   /** What the snippet sees as `context`. */
   context: Json;
   budget?: Partial<Budget>;
-  /** Seed of the snippet's random numbers. Default: a new one. */
+  /** Seed of the snippet's random numbers: 32 bits. Default 0. */
   seed?: number;
-  /** Epoch ms of the snippet's clock, which stands still. Default: now. */
+  /** Epoch ms of the snippet's clock, which stands still. Default 0. */
   now?: number;
 }
 
@@ -69,8 +69,8 @@ export const interpret = (request: Omit<CodeRequest, "context"> & { context: Jso
       budget,
       fuel,
       output,
-      seed: request.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!,
-      now: request.now ?? Date.now(),
+      seed: request.seed ?? 0,
+      now: request.now ?? 0,
     });
     if (!answer.ok) return { ...answer, ...end() };
     if (new TextEncoder().encode(answer.json).length > budget.outputBytes)

@@ -82,7 +82,7 @@ describe("the top of the repository", () => {
 });
 
 describe("the rooms of test/", () => {
-  const OWN = ["house", "contracts", "histories", "fixtures", "e2e"];
+  const OWN = ["house", "contracts", "histories", "fixtures", "e2e", "security", "simulation"];
   const directories = (path: string) =>
     readdirSync(`${root}/${path}`, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())

@@ -35,8 +35,8 @@ describe("imports", () => {
     ["src/domain/a/b.ts", 'import { Hono } from "hono/tiny";', "hono/tiny belongs to api/**, app.ts"],
     [
       "src/domain/a/b.ts",
-      'import { type A, b } from "../../engine/state.ts";',
-      "domain may not import engine/state.ts",
+      'import { type A, b } from "../../objects/outbox.ts";',
+      "domain may not import objects/outbox.ts",
     ],
     [
       "src/domain/a/b.ts",

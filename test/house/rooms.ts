@@ -11,23 +11,25 @@ type Allowed = {
 
 const LIB = "lib/**";
 /** Definitions, descriptors and the expressions inside them; what runs a program is the engine's own. */
-const ENGINE_CONTRACTS = ["engine/contract.ts", "engine/expression/**"];
+const ENGINE_CONTRACTS = ["engine/contract.ts", "engine/expression/**", "engine/lookup.ts"];
 const CATALOGUES = [
-  ...["nodes/index.ts", "triggers/index.ts", "actions/index.ts", "channels/index.ts"],
-  ...["nodes/node.ts", "triggers/trigger.ts", "actions/action.ts", "channels/channel.ts"],
+  ...["nodes/index.ts", "triggers/**", "actions/index.ts", "channels/index.ts"],
+  ...["nodes/node.ts", "actions/action.ts", "channels/channel.ts", "channels/status.ts"],
 ];
 const API: Allowed = { any: ["domain/**", "api/shared/**", LIB] };
 
 const ROOMS: Record<string, Allowed> = {
   lib: { any: [] },
   engine: { any: [LIB] },
-  nodes: { any: [...ENGINE_CONTRACTS, LIB] },
+  /** A trigger type is where its node type comes from (docs/decisions). */
+  nodes: { any: [...ENGINE_CONTRACTS, "triggers/**", LIB] },
   triggers: { any: [...ENGINE_CONTRACTS, LIB] },
   channels: { any: [LIB] },
   sandbox: { any: [LIB] },
   actions: { any: ["engine/contract.ts", "channels/channel.ts", "domain/ports.ts", "domain/action-ports.ts", LIB] },
   db: { any: [LIB] },
-  domain: { any: ["db/**", "engine/compile.ts", ...ENGINE_CONTRACTS, ...CATALOGUES, LIB], types: ["engine/**"] },
+  /** All of the engine: dry runs fold it in memory, views read its state. */
+  domain: { any: ["db/**", "engine/**", ...CATALOGUES, LIB] },
   objects: {
     any: [
       ...["engine/**", "nodes/**", "actions/**", "channels/**", "sandbox/**", "domain/**", "queue/catalogue.ts", LIB],

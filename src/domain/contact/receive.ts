@@ -1,12 +1,12 @@
 // A message from a person, as facts: what it says about consent, and the events that it is told by. Pure but for hashing and random ids; the
 // `Contact` object keeps what it needs to know of earlier messages.
 import type { Address, MessageReceived } from "../../channels/channel.ts";
-import { optWordOf } from "../../channels/opt-words.ts";
 import type { ConsentState, Identity } from "../../db/queries/contacts.ts";
 import { newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { conversationCreated, conversationIdOf } from "../conversation/conversation-id.ts";
 import type { StreamEvent } from "../event.ts";
+import { optWordOf } from "./opt-words.ts";
 import { userCreated } from "./user-created.ts";
 
 /** `source` names the provider in the events: `twilio`. */

@@ -1,5 +1,6 @@
 // Passwords: scrypt, with its own costs in each hash so that they can rise. PERSISTED CONTRACT: `scrypt$<log2 N>$<r>$<p>$<salt>$<hash>`, base64.
-import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { scrypt, timingSafeEqual } from "node:crypto";
+import { randomToken } from "../../lib/ids.ts";
 import { invalid } from "../errors.ts";
 
 const COST = { log2N: 15, r: 8, p: 1 };
@@ -21,7 +22,7 @@ const derive = (password: string, salt: Buffer, { log2N, r, p }: typeof COST): P
 export const hashPassword = async (password: string): Promise<string> => {
   const length = [...password.normalize("NFC")].length;
   if (length < 8 || length > 128) throw invalid("password", "Must have 8 to 128 characters.");
-  const salt = randomBytes(16);
+  const salt = Buffer.from(randomToken(16), "base64url");
   const hash = await derive(password, salt, COST);
   return `scrypt$${COST.log2N}$${COST.r}$${COST.p}$${salt.toString("base64")}$${hash.toString("base64")}`;
 };

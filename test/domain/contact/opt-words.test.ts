@@ -1,6 +1,6 @@
 // MESSAGING "Consent".
 import { describe, expect, it } from "vitest";
-import { optWordOf } from "../../src/channels/opt-words.ts";
+import { optWordOf } from "../../../src/domain/contact/opt-words.ts";
 
 describe("opt words", () => {
   it.each(["STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"])("%s opts out", (word) => {
