@@ -5,9 +5,9 @@ import { core } from "./api/core/index.ts";
 import { enhanced } from "./api/enhanced/index.ts";
 import type { Api, ApiContext, AppEnv } from "./api/shared/api.ts";
 import { login } from "./api/shared/login.ts";
+import { recordRefusal } from "./api/shared/record-refusal.ts";
 import { securityHeaders } from "./api/shared/security-headers.ts";
 import { webhooks } from "./api/webhooks/index.ts";
-import { auditStatement } from "./domain/audit/record.ts";
 import { DomainError, notFound } from "./domain/errors.ts";
 import type { Ports } from "./domain/ports.ts";
 import { configurationOf, type Env } from "./env.ts";
@@ -92,24 +92,9 @@ export const createApp = ({
       console.error(JSON.stringify({ message: error.message, requestId: c.var.requestId, stack: error.stack }));
       return answer(c, new DomainError("internal", "Internal server error"));
     }
-    if (error.code === "forbidden" && c.var.context) await recordRefusal(c, error);
+    await recordRefusal(c, error);
     return answer(c, error);
   });
 
   return app;
-};
-
-/** One audit row for what somebody was not allowed to do. That the row can't be written changes no answer. */
-const recordRefusal = async (c: ApiContext, error: DomainError): Promise<void> => {
-  try {
-    await auditStatement(c.var.context, {
-      action: "authorization.refused",
-      ...(error.subject === undefined ? {} : { targetType: error.subject }),
-      details: { method: c.req.method, path: c.req.path, reason: error.message },
-    }).run();
-  } catch (failure) {
-    console.error(
-      JSON.stringify({ message: "refusal not recorded", requestId: c.var.requestId, error: String(failure) }),
-    );
-  }
 };

@@ -1,16 +1,15 @@
 // The three calls of workflow.v1.WorkflowService: parse, convert, verb, convert, as the REST handlers do. Credentials and errors are handler.ts.
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { fromJson } from "@bufbuild/protobuf";
-import { timestampFromMs, type Value, ValueSchema } from "@bufbuild/protobuf/wkt";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { cancelExecution } from "../../../domain/execution/cancel-execution.ts";
 import { executeWorkflow } from "../../../domain/execution/execute-workflow.ts";
 import { readExecution } from "../../../domain/execution/read-execution.ts";
 import { waitForExecution } from "../../../domain/execution/wait-for-execution.ts";
 import type { ExecutionView } from "../../../domain/ports.ts";
-import type { JsonObject } from "../../../lib/json.ts";
 import { parse } from "../../shared/parse.ts";
 import { executionOf, runRequestOf, startedOf } from "../convert.ts";
+import { checkIdempotencyKey } from "../idempotency-key.ts";
 import { executeBody, WAIT_SECONDS } from "../schema.ts";
 import { contextOf } from "./caller.ts";
 import type {
@@ -18,13 +17,13 @@ import type {
   NodeStateSchema,
   WorkflowService,
 } from "./gen/workflow/v1/workflow_pb.ts";
+import { fromStruct, toStruct, toValue } from "./struct.ts";
 
 type Status = MessageInitShape<typeof GetExecutionStatusResponseSchema>;
 type NodeState = MessageInitShape<typeof NodeStateSchema>;
 
 const timestamp = (instant: string) => timestampFromMs(Date.parse(instant));
 const timestampOrNothing = (instant: string | null) => (instant === null ? undefined : timestamp(instant));
-const value = (json: unknown): Value => fromJson(ValueSchema, (json ?? null) as JsonObject);
 
 const nodeStatesOf = (states: ReturnType<typeof executionOf>["node_states"]): Record<string, NodeState> =>
   Object.fromEntries(
@@ -35,8 +34,8 @@ const nodeStatesOf = (states: ReturnType<typeof executionOf>["node_states"]): Re
         status: state.status,
         startedAt: timestamp(state.started_at),
         completedAt: timestampOrNothing(state.completed_at),
-        inputData: value(state.input_data),
-        outputData: value(state.output_data),
+        inputData: toValue(state.input_data),
+        outputData: toValue(state.output_data),
         logs: state.logs,
         error: state.error ?? undefined,
         visits: state.visits,
@@ -56,11 +55,11 @@ const statusOf = (view: ExecutionView, include: { logs: boolean; metrics: boolea
     executionTimeSeconds: shown.execution_time_seconds ?? undefined,
     executionPath: shown.execution_path,
     nodeStates: nodeStatesOf(shown.node_states),
-    finalVariables: shown.final_variables as JsonObject,
-    finalOutput: value(shown.final_output),
+    finalVariables: toStruct(shown.final_variables),
+    finalOutput: toValue(shown.final_output),
     errorMessage: shown.error_message ?? undefined,
     errorNodeId: shown.error_node_id ?? undefined,
-    metrics: shown.metrics as JsonObject | undefined,
+    metrics: shown.metrics && toStruct(shown.metrics),
   };
 };
 
@@ -68,14 +67,14 @@ export const workflowCalls: ServiceImpl<typeof WorkflowService> = {
   async executeWorkflow(request, call) {
     const context = contextOf(call);
     const body = parse(executeBody, {
-      variables: request.variables ?? {},
-      metadata: request.metadata ?? {},
+      variables: fromStruct("variables", request.variables),
+      metadata: fromStruct("metadata", request.metadata),
       wait: request.wait,
       ...(request.timeoutSeconds !== undefined && { timeout_seconds: request.timeoutSeconds }),
     });
     const started = await executeWorkflow(context, request.workflowId, {
       ...runRequestOf(body),
-      ...(request.idempotencyKey !== "" && { idempotencyKey: request.idempotencyKey }),
+      ...checkIdempotencyKey(request.idempotencyKey || undefined, "idempotency_key"),
     });
     const shown = startedOf(started);
     const answer = {
