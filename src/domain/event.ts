@@ -17,7 +17,7 @@ export type StreamEvent = {
   occurredAt: number;
   /** Events that caused this one, counted; a chain is cut at MAX_EVENT_DEPTH. */
   depth: number;
-  /** Set when the event is for one workflow only (a webhook, a schedule), whatever else subscribes. */
+  /** Whose webhook or schedule it is: started whether it subscribes or not, beside those that do. */
   target?: { workflowId: string; nodeIds: string[] };
 };
 

@@ -3,7 +3,7 @@ import type { RunEvent } from "../engine/contract.ts";
 import { evaluateCondition } from "../engine/expression/condition.ts";
 import { filterFields } from "./filter-fields.ts";
 import { triggerTypes } from "./index.ts";
-import type { Subscription, TriggerEvent, TriggerMatch } from "./trigger.ts";
+import type { Subscription, TriggerMatch } from "./trigger.ts";
 
 type Miss = { workflowId: string; nodeId: string } & Omit<Extract<TriggerMatch, { matched: false }>, "matched">;
 
@@ -18,16 +18,9 @@ export const lookupKeys = (event: RunEvent): string[] => [
   ...new Set([...triggerTypes.values()].flatMap((type) => type.keysOf?.(event) ?? [])),
 ];
 
-/**
- * A targeted event starts its target and nothing else. Others start each workflow of which a subscription matches.
- * @param now epoch ms, for filters that compare with `now`
- */
-export const matchEvent = (event: TriggerEvent, subscriptions: Iterable<Subscription>, now: number): MatchReport => {
+/** Starts each workflow of which a subscription matches. `now` is epoch ms, for filters that compare with it. */
+export const matchEvent = (event: RunEvent, subscriptions: Iterable<Subscription>, now: number): MatchReport => {
   const report: MatchReport = { starts: new Map(), misses: [] };
-  if (event.target) {
-    report.starts.set(event.target.workflowId, [...event.target.nodeIds]);
-    return report;
-  }
   const keys = new Set(lookupKeys(event));
   const fieldOf = filterFields(event);
   const judge = ({ eventType, matchKey, filters, variables }: Subscription): TriggerMatch => {

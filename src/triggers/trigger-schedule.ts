@@ -1,4 +1,4 @@
-// trigger_schedule: times by a cron expression in a zone. Such an event is targeted; no subscription finds it.
+// trigger_schedule: times by a cron expression in a zone. Such an event names its node; nothing subscribes to it here.
 import { z } from "zod";
 import { checkCron } from "./cron.ts";
 import { defineTrigger } from "./trigger.ts";

@@ -1,4 +1,4 @@
-// trigger_webhook: a call of one of the workflow's own webhooks. Such an event is targeted; no subscription finds it.
+// trigger_webhook: a call of one of the workflow's own webhooks. Such an event names its workflow; nothing subscribes to it here.
 import { z } from "zod";
 import { defineTrigger } from "./trigger.ts";
 

@@ -17,9 +17,6 @@ export type Subscription = SubscriptionTerms & {
   variables?: JsonObject;
 };
 
-/** An event to be matched. `target`: it is for these nodes of one workflow (a webhook, a schedule), whatever else subscribes. */
-export type TriggerEvent = RunEvent & { target?: { workflowId: string; nodeIds: readonly string[] } };
-
 /** `failed`: the first comparison of the filters that did not hold. */
 export type TriggerMatch = { matched: true } | { matched: false; reason: string; failed?: ConditionFailure };
 

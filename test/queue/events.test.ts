@@ -1,6 +1,7 @@
 // The consumer of events by itself: batches are made here, delivered once, twice, broken.
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { WAITERS_PAGE } from "../../src/db/queries/subscriptions.ts";
 import { MAX_EVENT_DEPTH, type StreamEvent } from "../../src/domain/event.ts";
 import { executionIdOf } from "../../src/domain/execution/execution-id.ts";
 import type { Env } from "../../src/env.ts";
@@ -118,7 +119,7 @@ describe("events consumer", () => {
     expect((await runsOf(late)).length).toBe(1);
   });
 
-  it("starts a targeted event's workflow at its nodes and nobody else, and says why when it cannot", async () => {
+  it("starts a webhook's workflow at its nodes and whoever subscribes to webhooks, and says why when it cannot", async () => {
     const target = await makeWorkflow(organizationId, trivial("trigger_webhook"));
     const paused = await makeWorkflow(organizationId, trivial("trigger_webhook"), "paused");
     const listener = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "WEBHOOK_RECEIVED" }));
@@ -128,9 +129,49 @@ describe("events consumer", () => {
     const [good, asleep, gone] = [to(target), to(paused), to({ workflowId: newId() })];
     await deliver([good, asleep, gone].map((event) => ({ body: messageOf(event) })));
     expect((await runsOf(target)).length).toBe(1);
-    expect(await runsOf(listener)).toEqual([]);
+    expect((await runsOf(listener)).map((run) => run.event_id).toSorted()).toEqual(
+      [good, asleep, gone].map((event) => event.id).toSorted(),
+    );
     expect((await outcomeOf(asleep.id)).missed).toMatchObject([{ reason: "The workflow is paused" }]);
     expect((await outcomeOf(gone.id)).missed).toMatchObject([{ reason: "The workflow no longer exists" }]);
+  });
+
+  it("starts a target once that subscribes as well, from both nodes", async () => {
+    const graph = definition(
+      {
+        hook: { type: "trigger_webhook", config: {} },
+        any: { type: "trigger_event", config: { event_type: "WEBHOOK_RECEIVED" } },
+        end: { type: "flow_end", config: {} },
+      },
+      ["hook", "end"],
+    );
+    const stranger = (await makeOrganization()).organizationId;
+    const workflow = await makeWorkflow(stranger, graph);
+    await subscribe(workflow, { eventType: "WEBHOOK_RECEIVED", nodeIds: ["any"] });
+    const to = (nodeIds: string[]) =>
+      eventOf("WEBHOOK_RECEIVED", { organizationId: stranger, target: { workflowId: workflow.workflowId, nodeIds } });
+    const [named, whole] = [to(["hook"]), to([])];
+    await deliver([{ body: messageOf(named) }, { body: messageOf(whole) }]);
+    expect((await outcomeOf(named.id)).started).toMatchObject([{ nodeIds: ["hook", "any"] }]);
+    expect((await outcomeOf(whole.id)).started).toMatchObject([{ nodeIds: [] }]);
+    expect((await runsOf(workflow)).length).toBe(2);
+  });
+
+  it("starts what was published meanwhile: a webhook at its present nodes, a schedule only at its own", async () => {
+    const stranger = (await makeOrganization()).organizationId;
+    const { workflowId } = await makeWorkflow(stranger, trivial("trigger_webhook"));
+    const to = (type: string, ...nodeIds: string[]) =>
+      eventOf(type, { organizationId: stranger, target: { workflowId, nodeIds } });
+    const webhook = to("WEBHOOK_RECEIVED", "before");
+    const schedule = to("SCHEDULED", "before");
+    const known = to("SCHEDULED", "before", "t");
+    await deliver([webhook, schedule, known].map((event) => ({ body: messageOf(event) })));
+    expect((await outcomeOf(webhook.id)).started).toMatchObject([{ nodeIds: ["t"] }]);
+    expect(await outcomeOf(schedule.id)).toMatchObject({
+      started: [],
+      missed: [{ nodeId: "before", reason: "The schedule's node is no longer in the workflow" }],
+    });
+    expect((await outcomeOf(known.id)).started).toMatchObject([{ nodeIds: ["t"] }]);
   });
 
   it("matches by everything that the event tells, headers too", async () => {
@@ -194,6 +235,41 @@ describe("events consumer", () => {
     await deliver([{ body: messageOf(right) }]);
     expect((await outcomeOf(right.id)).delivered.length).toBe(1);
     await eventually(async () => (await runsOf(waiting))[0]?.status === "completed");
+  });
+});
+
+describe("waits for an event", () => {
+  const insertWaiters = (count: number, eventType: string, filters: unknown = null) =>
+    db
+      .prepare(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+         INSERT INTO waiters (key, org_id, event_type, execution_id, wait_key, filters, since)
+         SELECT ?3 || '/' || i, ?2, ?3, 'none', 'w:' || i, ?4, 0 FROM n`,
+      )
+      .bind(count, organizationId, eventType, filters === null ? null : JSON.stringify(filters))
+      .run();
+
+  it("are all read, however many there are", async () => {
+    const nobodys = { field: "event.data.n", operator: "equals", value: 1 };
+    await insertWaiters(2 * WAITERS_PAGE, "crowded", nobodys);
+    await db
+      .prepare(
+        `INSERT INTO waiters (key, org_id, event_type, execution_id, wait_key, since) VALUES (?1, ?2, 'crowded', ?1, 'w:1', 0)`,
+      )
+      .bind(newId(), organizationId)
+      .run();
+    const event = eventOf("crowded");
+    await deliver([{ body: messageOf(event) }]);
+    expect((await outcomeOf(event.id)).delivered.length).toBe(1);
+  });
+
+  it("are not ended by a word that withdraws consent", async () => {
+    await insertWaiters(1, "MESSAGE_RECEIVED");
+    const said = (data: StreamEvent["data"]) => eventOf("MESSAGE_RECEIVED", { data });
+    const [stop, answer] = [said({ content: "STOP", consent: "opt_out" }), said({ content: "no" })];
+    await deliver([{ body: messageOf(stop) }, { body: messageOf(answer) }]);
+    expect(await outcomeOf(stop.id)).toMatchObject({ delivered: [], stopped: "opt_out" });
+    expect((await outcomeOf(answer.id)).delivered.length).toBe(1);
   });
 });
 
@@ -299,9 +375,9 @@ describe("what a batch costs", () => {
       await deliver(batchOf(size), env);
       return round.map((queries) => queries.length);
     };
-    // The log, who waits, the targets; then the runs, the webhooks' counters, the outcomes.
-    expect(await counted(1)).toEqual([3, 3]);
-    expect(await counted(60)).toEqual([3, 3]);
+    // The log, who waits, who subscribes, the targets; then the runs, the webhooks' counters, the outcomes.
+    expect(await counted(1)).toEqual([4, 3]);
+    expect(await counted(60)).toEqual([4, 3]);
     expect((await runsOf(workflow)).length).toBe(61);
   });
 });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
+import type { RunEvent } from "../../src/engine/contract.ts";
 import type { JsonObject } from "../../src/lib/json.ts";
 import { triggerTypes } from "../../src/triggers/index.ts";
 import { lookupKeys, matchEvent } from "../../src/triggers/match-event.ts";
-import type { Subscription, TriggerEvent } from "../../src/triggers/trigger.ts";
+import type { Subscription } from "../../src/triggers/trigger.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 
-const event = (type: string, data: JsonObject = {}, more: Partial<TriggerEvent> = {}): TriggerEvent => ({
+const event = (type: string, data: JsonObject = {}, more: Partial<RunEvent> = {}): RunEvent => ({
   id: "e1",
   type,
   source: "test",
@@ -21,7 +22,7 @@ const listening = (workflowId: string, nodeId: string, type: string, config: Jso
   return { ...trigger.subscription(trigger.schema.parse(config))!, workflowId, nodeId, triggerType: type };
 };
 
-const startsOf = (what: TriggerEvent, ...subscriptions: Subscription[]) =>
+const startsOf = (what: RunEvent, ...subscriptions: Subscription[]) =>
   Object.fromEntries(matchEvent(what, subscriptions, NOW).starts);
 
 describe("matchEvent", () => {
@@ -64,13 +65,6 @@ describe("matchEvent", () => {
     expect(matchEvent(event("paid", { total: 9 }, { contact }), [paid], NOW).misses).toMatchObject([
       { workflowId: "w", failed: { path: "conditions.0", field: "event.data.total", actual: 9, expected: 10 } },
     ]);
-  });
-
-  it("a targeted event starts its target and nothing else", () => {
-    const target = { workflowId: "w9", nodeIds: ["hook"] };
-    const listener = listening("w2", "b", "trigger_event", { event_type: "WEBHOOK_RECEIVED" });
-    expect(startsOf(event("WEBHOOK_RECEIVED", {}, { target }), listener)).toEqual({ w9: ["hook"] });
-    expect(startsOf(event("WEBHOOK_RECEIVED"), listener)).toEqual({ w2: ["b"] });
   });
 
   it("never reads a prototype", () => {

@@ -46,7 +46,14 @@ export const candidateOf = (row: unknown): Candidate => {
   };
 };
 
-export type Target = { organizationId: string; workflowId: string; status: string; versionId: string | null };
+export type Target = {
+  organizationId: string;
+  workflowId: string;
+  status: string;
+  versionId: string | null;
+  /** Types of the published version's trigger nodes, by node id. */
+  triggers: { [nodeId: string]: string };
+};
 
 export const selectTargets = (
   db: D1Database,
@@ -54,11 +61,19 @@ export const selectTargets = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `SELECT w.org_id AS organizationId, w.id AS workflowId, w.status, w.published_version_id AS versionId
+      `SELECT w.org_id AS organizationId, w.id AS workflowId, w.status, w.published_version_id AS versionId,
+         (SELECT json_group_object(n.key, n.value ->> 'type') FROM json_each(v.definition, '$.nodes') AS n
+           WHERE n.value ->> 'type' LIKE 'trigger\\_%' ESCAPE '\\') AS triggers
        FROM json_each(?1) AS q
-       CROSS JOIN workflows w ON w.org_id = q.value ->> 'organizationId' AND w.id = q.value ->> 'workflowId'`,
+       CROSS JOIN workflows w ON w.org_id = q.value ->> 'organizationId' AND w.id = q.value ->> 'workflowId'
+       LEFT JOIN workflow_versions v ON v.org_id = w.org_id AND v.id = w.published_version_id`,
     )
     .bind(JSON.stringify(wanted));
+
+export const targetOf = (row: unknown): Target => {
+  const { triggers, ...rest } = row as Omit<Target, "triggers"> & { triggers: string };
+  return { ...rest, triggers: JSON.parse(triggers) };
+};
 
 export type Waiting = {
   organizationId: string;
@@ -70,26 +85,51 @@ export type Waiting = {
   since: number;
 };
 
-/** At most so many waits are read for one batch of events. */
-const MAX_WAITERS = 5_000;
+export type WaiterLookup = { organizationId: string; eventType: string; contactId: string | null };
+/** Where a page of waits ended: the place in the lookups, and the row there. */
+type WaiterCursor = { lookup: number; row: number };
 
-/** `contactId` null finds the waits that are for nobody's events in particular. */
+/** Waits that one statement reads. */
+export const WAITERS_PAGE = 5_000;
+
+/** `contactId` null finds the waits that are for nobody's events in particular. A full page may have another behind it (`restOfWaiters`). */
 export const selectWaiters = (
   db: D1Database,
-  lookups: { organizationId: string; eventType: string; contactId: string | null }[],
+  lookups: readonly WaiterLookup[],
+  after: WaiterCursor = { lookup: 0, row: -1 },
 ): D1PreparedStatement =>
   db
     .prepare(
-      `SELECT w.org_id AS organizationId, w.event_type AS eventType, w.contact_id AS contactId, w.execution_id AS executionId,
+      `SELECT q.key AS lookup, w.rowid AS row, w.org_id AS organizationId, w.event_type AS eventType, w.contact_id AS contactId, w.execution_id AS executionId,
          w.wait_key AS waitKey, w.filters, w.since
        FROM json_each(?1) AS q
        CROSS JOIN waiters w ON w.org_id = q.value ->> 'organizationId' AND w.event_type = q.value ->> 'eventType'
          AND w.contact_id IS q.value ->> 'contactId'
-       LIMIT ${MAX_WAITERS}`,
+       WHERE q.key >= ?2 AND w.rowid > CASE q.key WHEN ?2 THEN ?3 ELSE -1 END
+       ORDER BY q.key, w.rowid LIMIT ${WAITERS_PAGE}`,
     )
-    .bind(JSON.stringify(lookups));
+    .bind(JSON.stringify(lookups), after.lookup, after.row);
+
+/** The waits behind a first page, which no limit may leave unread. */
+export const restOfWaiters = async (
+  db: D1Database,
+  lookups: readonly WaiterLookup[],
+  firstPage: readonly unknown[],
+): Promise<unknown[]> => {
+  const rest: unknown[] = [];
+  for (let page = firstPage; page.length === WAITERS_PAGE; ) {
+    page = (await selectWaiters(db, lookups, page.at(-1) as WaiterCursor).all()).results;
+    rest.push(...page);
+  }
+  return rest;
+};
 
 export const waitingOf = (row: unknown): Waiting => {
-  const { filters, ...rest } = row as Omit<Waiting, "filters"> & { filters: string | null };
+  const {
+    filters,
+    lookup: _,
+    row: __,
+    ...rest
+  } = row as Omit<Waiting, "filters"> & { filters: string | null } & WaiterCursor;
   return { ...rest, filters: filters === null ? null : JSON.parse(filters) };
 };

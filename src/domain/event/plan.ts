@@ -11,6 +11,7 @@ import { contactView } from "../contact/view.ts";
 import { MAX_EVENT_DEPTH, type StreamEvent } from "../event.ts";
 import { executionIdOf } from "../execution/execution-id.ts";
 import type { StartRequest } from "../ports.ts";
+import { isOptOut } from "./opt-out.ts";
 import type { Listeners } from "./read-listeners.ts";
 import { runEventOf } from "./run-event.ts";
 
@@ -22,7 +23,8 @@ export type Plan = {
   outcome: Outcome;
 };
 
-type Miss = { workflowId: string; nodeId: string; reason: string; failed?: Json };
+/** Without `nodeId`: the workflow as a whole. */
+type Miss = { workflowId: string; nodeId?: string; reason: string; failed?: Json };
 
 /** PERSISTED CONTRACT: events.outcome. */
 export type Outcome = {
@@ -41,8 +43,9 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
   const { organizationId, contactId } = event;
   const contact = listeners.contacts.find((row) => row.organizationId === organizationId && row.id === contactId);
   const runEvent = runEventOf(event, contact && contactView(contact));
-  const deliveries = deliveriesOf(event, runEvent, listeners.waiting, now);
   const stopped = stopOf(event);
+  // The word wins over every pending question as well.
+  const deliveries = stopped === "opt_out" ? [] : deliveriesOf(event, runEvent, listeners.waiting, now);
   const { chosen, missed } = stopped ? { chosen: [], missed: [] } : choose(event, runEvent, listeners, now);
   const starts = await Promise.all(
     chosen.map(async ({ workflowId, versionId, nodeIds }): Promise<StartRequest> => {
@@ -83,18 +86,28 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
 /** A chain of events that cause each other ends; an opt-out is obeyed and answered by nobody (MESSAGING "Consent"). */
 const stopOf = (event: StreamEvent): Outcome["stopped"] => {
   if (event.depth >= MAX_EVENT_DEPTH) return "depth";
-  return event.type === "MESSAGE_RECEIVED" && event.data.consent === "opt_out" ? "opt_out" : undefined;
+  return isOptOut(event) ? "opt_out" : undefined;
 };
 
 type Choice = { workflowId: string; versionId: string; nodeIds: string[] };
 
-const choose = (
-  event: StreamEvent,
-  runEvent: RunEvent,
-  { candidates, targets }: Listeners,
-  now: number,
-): { chosen: Choice[]; missed: Miss[] } => {
-  if (event.target) return chooseTarget(event.organizationId, event.target, targets);
+type Chosen = { chosen: Choice[]; missed: Miss[] };
+
+/** Its target, if it has one, and whoever subscribes; a workflow that is both runs once, from the nodes of both. */
+const choose = (event: StreamEvent, runEvent: RunEvent, listeners: Listeners, now: number): Chosen => {
+  const targeted = event.target ? chooseTarget(event, event.target, listeners.targets) : { chosen: [], missed: [] };
+  const subscribed = chooseSubscribed(event, runEvent, listeners, now);
+  const [target] = targeted.chosen;
+  const others = subscribed.chosen.filter(({ workflowId }) => workflowId !== target?.workflowId);
+  const own = subscribed.chosen.find(({ workflowId }) => workflowId === target?.workflowId);
+  const missed = [...targeted.missed, ...subscribed.missed];
+  if (!target) return { chosen: others, missed };
+  // A target without nodes begins where the workflow begins by itself; naming some would leave the others out.
+  const nodeIds = target.nodeIds.length === 0 ? [] : [...new Set([...target.nodeIds, ...(own?.nodeIds ?? [])])];
+  return { chosen: [{ ...target, nodeIds }, ...others], missed };
+};
+
+const chooseSubscribed = (event: StreamEvent, runEvent: RunEvent, { candidates }: Listeners, now: number): Chosen => {
   const keys = new Set(lookupKeys(runEvent));
   // The batch was asked for as a whole: what listens for other events in it is no miss of this one.
   const asked = candidates.filter(
@@ -111,16 +124,26 @@ const choose = (
 };
 
 const chooseTarget = (
-  organizationId: string,
+  { organizationId, type }: StreamEvent,
   { workflowId, nodeIds }: NonNullable<StreamEvent["target"]>,
   targets: readonly Target[],
-): { chosen: Choice[]; missed: Miss[] } => {
+): Chosen => {
+  const missed = (reason: string): Chosen => ({
+    chosen: [],
+    missed: nodeIds.length > 0 ? nodeIds.map((nodeId) => ({ workflowId, nodeId, reason })) : [{ workflowId, reason }],
+  });
   const target = targets.find((one) => one.organizationId === organizationId && one.workflowId === workflowId);
-  if (target?.status === "active" && target.versionId !== null) {
-    return { chosen: [{ workflowId, versionId: target.versionId, nodeIds }], missed: [] };
-  }
-  const reason = target ? `The workflow is ${target.status}` : "The workflow no longer exists";
-  return { chosen: [], missed: nodeIds.map((nodeId) => ({ workflowId, nodeId, reason })) };
+  if (!target) return missed("The workflow no longer exists");
+  if (target.status !== "active" || target.versionId === null) return missed(`The workflow is ${target.status}`);
+  const choice = (nodes: string[]): Chosen => ({
+    chosen: [{ workflowId, versionId: target.versionId!, nodeIds: nodes }],
+    missed: [],
+  });
+  const present = nodeIds.filter((id) => Object.hasOwn(target.triggers, id));
+  if (present.length > 0 || nodeIds.length === 0) return choice(present);
+  // Published anew since it was accepted. A webhook is the workflow's, whichever nodes listen to it now; a schedule is its node's.
+  if (type === "SCHEDULED") return missed("The schedule's node is no longer in the workflow");
+  return choice(Object.keys(target.triggers).filter((id) => target.triggers[id] === "trigger_webhook"));
 };
 
 const subscriptionsOf = (candidate: Candidate): Subscription[] =>

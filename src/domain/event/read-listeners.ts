@@ -1,14 +1,18 @@
 // Writes a batch of events to the log, then reads who listens for them: in this order and in one transaction, so that a wait that begins
-// meanwhile finds the event in the log, or is found here (domain/waiter/listen.ts). One D1 batch of three to five statements.
+// meanwhile finds the event in the log, or is found here (domain/waiter/listen.ts). One D1 batch of three to five statements, and what
+// projectMessages adds.
 import { type ContactRow, contactOf, selectContacts } from "../../db/queries/contacts.ts";
 import { insertEvents, selectProcessed } from "../../db/queries/events.ts";
 import {
   type Candidate,
   candidateOf,
+  restOfWaiters,
   selectCandidates,
   selectTargets,
   selectWaiters,
   type Target,
+  targetOf,
+  type WaiterLookup,
   type Waiting,
   waitingOf,
 } from "../../db/queries/subscriptions.ts";
@@ -35,7 +39,7 @@ const MAX_VALUES_BYTES = 1_500_000;
 export const readListeners = async (db: Database, batch: readonly Accepted[]): Promise<Listeners> => {
   const events = batch.map((one) => one.event);
   const inserts = split(batch).map((part) => insertEvents(db, part.map(logged)));
-  const reads = readsOf(db, events);
+  const { reads, waits } = readsOf(db, events);
   const projections = projectMessages(db, events);
   const results = await db.batch([...inserts, ...projections, ...reads.map((read) => read.statement)]);
 
@@ -50,17 +54,17 @@ export const readListeners = async (db: Database, batch: readonly Accepted[]): P
       events.filter((event) => !fresh.has(event.id)),
     ),
     candidates: rows.candidates.map(candidateOf),
-    targets: rows.targets as Target[],
-    waiting: rows.waiting.map(waitingOf),
+    targets: rows.targets.map(targetOf),
+    waiting: [...rows.waiting, ...(await restOfWaiters(db, waits, rows.waiting))].map(waitingOf),
     contacts: rows.contacts.map(contactOf),
   };
 };
 
 type Read = { into: "candidates" | "targets" | "waiting" | "contacts"; statement: D1PreparedStatement };
 
-const readsOf = (db: Database, events: readonly StreamEvent[]): Read[] => {
+const readsOf = (db: Database, events: readonly StreamEvent[]): { reads: Read[]; waits: WaiterLookup[] } => {
   const lookups = new Map<string, { organizationId: string; eventType: string; matchKey: string | null }>();
-  const waits = new Map<string, { organizationId: string; eventType: string; contactId: string | null }>();
+  const waits = new Map<string, WaiterLookup>();
   const targets = new Map<string, { organizationId: string; workflowId: string }>();
   const contacts = new Map<string, { organizationId: string; contactId: string }>();
   for (const event of events) {
@@ -73,17 +77,18 @@ const readsOf = (db: Database, events: readonly StreamEvent[]): Read[] => {
     if (target) {
       const { workflowId } = target;
       targets.set(`${organizationId}/${workflowId}`, { organizationId, workflowId });
-      continue;
     }
     for (const matchKey of [null, ...lookupKeys(runEventOf(event))]) {
       lookups.set(`${place}/${matchKey === null ? "" : `=${matchKey}`}`, { organizationId, eventType, matchKey });
     }
   }
-  const reads: Read[] = [{ into: "waiting", statement: selectWaiters(db, [...waits.values()]) }];
-  if (lookups.size > 0) reads.push({ into: "candidates", statement: selectCandidates(db, [...lookups.values()]) });
+  const reads: Read[] = [
+    { into: "waiting", statement: selectWaiters(db, [...waits.values()]) },
+    { into: "candidates", statement: selectCandidates(db, [...lookups.values()]) },
+  ];
   if (targets.size > 0) reads.push({ into: "targets", statement: selectTargets(db, [...targets.values()]) });
   if (contacts.size > 0) reads.push({ into: "contacts", statement: selectContacts(db, [...contacts.values()]) });
-  return reads;
+  return { reads, waits: [...waits.values()] };
 };
 
 /** An event that was in the log already comes a second time, or was logged with the change that it tells of. One more read, when there is any. */

@@ -4,6 +4,7 @@ import { deleteWaiter, eventsFrom, insertWaiter } from "../../db/queries/waiters
 import type { EventWait, RunEvent } from "../../engine/contract.ts";
 import { earliestId } from "../../lib/ids.ts";
 import { type Json, type JsonObject, own } from "../../lib/json.ts";
+import { isOptOut } from "../event/opt-out.ts";
 import type { Database } from "../ports.ts";
 
 type WaitingRun = { executionId: string; organizationId: string; contact: JsonObject | null };
@@ -33,15 +34,17 @@ export const startListening = async (
     contactId,
     fromId: earliestId(since),
   });
-  return missed.map((row) => ({
-    id: row.id,
-    type: row.type,
-    source: row.source,
-    data: row.data,
-    occurredAt: row.occurredAt,
-    ...(row.contactId !== null && row.contactId === contactId && run.contact ? { contact: run.contact } : {}),
-    ...(row.conversationId === null ? {} : { conversationId: row.conversationId }),
-  }));
+  return missed
+    .filter((row) => !isOptOut(row))
+    .map((row) => ({
+      id: row.id,
+      type: row.type,
+      source: row.source,
+      data: row.data,
+      occurredAt: row.occurredAt,
+      ...(row.contactId !== null && row.contactId === contactId && run.contact ? { contact: run.contact } : {}),
+      ...(row.conversationId === null ? {} : { conversationId: row.conversationId }),
+    }));
 };
 
 export const stopListening = (db: Database, executionId: string, key: string): Promise<void> =>
