@@ -7,6 +7,8 @@ export interface Choices {
   chance(p: number, what: string): boolean;
   /** A whole number, both ends included. */
   between(low: number, high: number): number;
+  /** Whether what makes no difference to a run comes at once, and is no fork. */
+  readonly eager?: boolean;
 }
 
 /** Nothing goes wrong by itself, and everything comes in the order in which it was begun. */
@@ -32,22 +34,58 @@ export const random = (seed: number): Choices => {
   };
 };
 
-/** Follows `script`, then takes the first; notes how many ways there were at each fork. */
-export const scripted = (script: readonly number[]): Choices & { forks: number[] } => {
-  const forks: number[] = [];
-  return {
-    forks,
-    pick: (n) => {
-      if (n === 1) return 0;
-      forks.push(n);
-      return script[forks.length - 1] ?? 0;
-    },
-    chance: () => false,
-    between: (low) => low,
-  };
-};
+/**
+ * Follows `script`, then takes the first; notes how many ways there were at each fork. With `withCrash`, one crash at any boundary is a way
+ * too. A world that looks like one in `visited` is no fork any more: all that can follow was tried from there.
+ */
+export class Scripted implements Choices {
+  readonly eager = true;
+  readonly forks: number[] = [];
+  /** Whether the order matters yet. */
+  open: () => boolean = () => true;
+  /** Everything that what follows depends on. */
+  look: () => string = () => "";
+  readonly #script: readonly number[];
+  readonly #visited: Set<string>;
+  #crashesLeft: number;
+  #isKnown = false;
 
-/** The script of the next unexplored way, or null when all were walked. */
+  constructor(script: readonly number[], withCrash: boolean, visited: Set<string>) {
+    this.#script = script;
+    this.#visited = visited;
+    this.#crashesLeft = withCrash ? 1 : 0;
+  }
+
+  pick(n: number): number {
+    return this.#fork(n, "next");
+  }
+
+  chance(_p: number, what: string): boolean {
+    if (!what.startsWith("crash") || this.#crashesLeft === 0 || this.#fork(2, what) === 0) return false;
+    this.#crashesLeft--;
+    return true;
+  }
+
+  between(low: number): number {
+    return low;
+  }
+
+  #fork(n: number, what: string): number {
+    if (n === 1 || this.#isKnown || !this.open()) return 0;
+    const at = this.forks.length;
+    const looks = `${what} ${this.#crashesLeft} ${this.look()}`;
+    // Forks of the script were entered by the run before; the first beyond it is new, or known from another way.
+    if (at >= this.#script.length && this.#visited.has(looks)) {
+      this.#isKnown = true;
+      return 0;
+    }
+    this.#visited.add(looks);
+    this.forks.push(n);
+    return this.#script[at] ?? 0;
+  }
+}
+
+/** The script of the next way that was not walked, or null when all were. */
 export const nextScript = (script: readonly number[], forks: readonly number[]): number[] | null => {
   for (let at = forks.length - 1; at >= 0; at--) {
     const taken = script[at] ?? 0;

@@ -78,7 +78,7 @@ export class Outside {
       const times = world.choices.chance(queueLoses, "lost") ? 0 : world.choices.chance(queueRepeats, "twice") ? 2 : 1;
       for (let n = 0; n < times; n++) {
         const label = `projection ${message.executionId} #${message.seq} ${message.status}`;
-        world.schedule(label, conditions.latency("queue"), () => this.#apply(message), { volatile: true });
+        world.schedule(label, conditions.latency("queue"), () => this.#apply(message), { volatile: true, inert: true });
       }
     };
     if (world.choices.chance(queueRefuses, "queue refuses")) {
@@ -147,13 +147,12 @@ export class Outside {
   }
 
   stopListening(life: Life, executionId: string, key: string): Promise<void> {
-    return this.#database(life, `no waiter ${executionId}:${key}`, () => {
-      this.waiters.delete(`${executionId}:${key}`);
-    });
+    const remove = () => void this.waiters.delete(`${executionId}:${key}`);
+    return this.#database(life, `no waiter ${executionId}:${key}`, remove, true);
   }
 
   /** A statement: it leaves, is done, and its answer comes back; it may fail before it was done, or after. */
-  #database<T>(life: Life, label: string, work: () => T): Promise<T> {
+  #database<T>(life: Life, label: string, work: () => T, inert = false): Promise<T> {
     const { world, conditions } = this.#platform;
     const failing = world.choices.chance(this.#weather.indexFails, "index fails");
     const done = failing && world.choices.chance(0.5, "before it was done");
@@ -162,9 +161,10 @@ export class Outside {
         if (failing && !done) return reject(new Error("D1_ERROR: out of reach"));
         const result = structuredClone(work());
         const answer = () => (failing ? reject(new Error("D1_ERROR: lost")) : resolve(result));
-        world.schedule(`done: ${label}`, conditions.latency("database"), answer, { owner: life });
+        world.schedule(`done: ${label}`, conditions.latency("database"), answer, { owner: life, inert });
       };
-      const send = () => void world.schedule(label, conditions.latency("database"), carryOut, { volatile: true });
+      const send = () =>
+        void world.schedule(label, conditions.latency("database"), carryOut, { volatile: true, inert });
       void life.leave(label, send);
     });
     return life.underWay(statement);

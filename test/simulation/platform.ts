@@ -55,13 +55,26 @@ export class Platform {
     return known;
   }
 
+  /** What is durable and what lives, as a text. */
+  look(): string {
+    return [...this.hosts.values()]
+      .map(({ name, durable, durableAlarm, life }) => {
+        const rows = durable.map(({ params }) => params.join()).join("\n");
+        return `${name} ${durableAlarm} ${life?.busy} ${rows}`;
+      })
+      .join("\n");
+  }
+
   /** A call to an object, from another or (null) from the Worker. Rejects when the object dies before its answer is out. */
   call<T>(from: Life | null, name: string, method: string, args: readonly unknown[]): Promise<T> {
     const { world } = this;
     const label = `${method} of ${name}`;
     const calling = new Promise<T>((resolve, reject) => {
       const answer = (what: string, settle: () => void) =>
-        world.schedule(`${what} ${label}`, this.conditions.latency("rpc"), settle, { owner: from });
+        world.schedule(`${what} ${label}`, this.conditions.latency("rpc"), settle, {
+          owner: from,
+          inert: from === null,
+        });
       const arrive = () => {
         const life = this.host(name).live();
         const broken = () => answer("broken:", () => reject(new Error("the object was reset")));

@@ -1,7 +1,7 @@
 // What is simulated: workflows of real nodes, what the provider answers, and what comes from outside while they run.
 import type { Definition, FinalStatus } from "../../src/engine/contract.ts";
-import type { JsonObject } from "../../src/lib/json.ts";
 import { graph } from "../engine/kit.ts";
+import { delay, http, message, retry, START } from "./nodes.ts";
 import type { Script } from "./provider.ts";
 
 export type Scenario = {
@@ -13,30 +13,19 @@ export type Scenario = {
   /** Milliseconds after the start. */
   events?: { at: number; type: string }[];
   cancels?: number[];
+  /** From here on (ms after the start) the order of things matters, and is tried in all ways. */
+  raceAt?: number;
   /** How it may end when everything but crashes is well. */
   ends: readonly FinalStatus[];
   /** Nodes that were visited then, sorted; absent: that depends. */
   path?: readonly string[];
 };
 
-const http = (more: JsonObject = {}): [string, JsonObject] => [
-  "action_webhook",
-  { url: "https://shop.example/hook", method: "POST", body: { n: "{{event.data.n}}" }, ...more },
-];
-const message = (more: JsonObject = {}): [string, JsonObject] => [
-  "action_chat_message",
-  { message: "Hello", to: "+14155550100", ...more },
-];
-const delay = (duration: number, unit: string): [string, JsonObject] => ["action_delay", { duration, unit }];
-const retry = (max_attempts: number) => ({ retry: { max_attempts, backoff_seconds: 1 } });
-
 /** Answers by node and by request; everything else is 200. */
 const answers =
   (script: Record<string, ReturnType<Script>[]>): Script =>
   (node, nth) =>
     script[node]?.[nth - 1] ?? { status: 200 };
-
-const START = "trigger_manual";
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -261,5 +250,3 @@ export const scenarios: readonly Scenario[] = [
     ends: ["completed"],
   },
 ];
-
-export const scenarioOf = (name: string): Scenario => scenarios.find((one) => one.name === name)!;

@@ -18,6 +18,8 @@ export type Task = {
   lane: string | null;
   /** Lost when everything is killed: it was in memory only. */
   volatile: boolean;
+  /** Whether it comes before or after anything else makes no difference to a run, so that orders need not be tried. */
+  inert: boolean;
   run: () => void;
 };
 
@@ -62,12 +64,13 @@ export class World {
     label: string,
     delay: number,
     run: () => void,
-    more: Partial<Pick<Task, "owner" | "lane" | "volatile">> = {},
+    more: Partial<Pick<Task, "owner" | "lane" | "volatile" | "inert">> = {},
   ): Task {
     const task = {
       owner: null,
       lane: null,
       volatile: false,
+      inert: false,
       ...more,
       id: this.#nextId++,
       at: this.now + delay,
@@ -78,6 +81,15 @@ export class World {
     return task;
   }
 
+  /** What can happen next, as a text. */
+  look(): string {
+    const living = this.#tasks.filter((task) => task.owner === null || task.owner.alive);
+    return living
+      .map((task) => `${task.at} ${task.label}`)
+      .sort()
+      .join("\n");
+  }
+
   drop(task: Task | null): void {
     if (task) this.#tasks = this.#tasks.filter((one) => one !== task);
   }
@@ -85,7 +97,7 @@ export class World {
   /** A point at which the world may end for a life. True when it did. */
   boundary(label: string, life: Mortal): boolean {
     const n = ++this.boundaries;
-    const struck = this.#crashes.at.includes(n) || this.choices.chance(this.#crashChance, "crash");
+    const struck = this.#crashes.at.includes(n) || this.choices.chance(this.#crashChance, `crash ${label}`);
     if (struck) this.crash(life, `${label} (boundary ${n})`);
     return struck;
   }
@@ -134,7 +146,7 @@ export class World {
     const soonest = heads.reduce((least, task) => Math.min(least, task.at), Number.POSITIVE_INFINITY);
     if (soonest > this.now) this.now = soonest;
     const ready = heads.filter((task) => task.at <= this.now).sort((a, b) => a.at - b.at || a.id - b.id);
-    const task = ready[this.choices.pick(ready.length)]!;
+    const task = (this.choices.eager && ready.find((one) => one.inert)) || ready[this.choices.pick(ready.length)]!;
     this.drop(task);
     return task;
   }
