@@ -1,6 +1,7 @@
 // Wire shapes of this API: what comes in is judged here, and nowhere else.
 import { z } from "zod";
 import { ROLES } from "../../domain/context.ts";
+import { isUserId } from "../../domain/identity/user-id.ts";
 import { SCOPES } from "../../domain/permission.ts";
 
 /** Text for people: no control characters, no lone surrogates. */
@@ -14,7 +15,7 @@ const label = (max: number) =>
 
 const userId = z.union([
   z.int().transform(String),
-  z.string().regex(/^[^\s\u0000-\u001f]{1,128}$/u, "Must be 1 to 128 characters without spaces."),
+  z.string().refine(isUserId, "Must be 1 to 128 characters without spaces."),
 ]);
 
 export const createKeyBody = z.strictObject({

@@ -1,6 +1,7 @@
 // JSON Web Tokens: ours by a shared secret, other issuers' by their JWKS. The algorithms are ours to choose, never the token's.
 import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTVerifyOptions, jwtVerify, SignJWT } from "jose";
 import { DomainError } from "../errors.ts";
+import { isUserId } from "./user-id.ts";
 
 export type TokenRules = { secret?: string; jwksUrl?: string; issuer?: string; audience?: string };
 
@@ -8,6 +9,8 @@ export type TokenRules = { secret?: string; jwksUrl?: string; issuer?: string; a
 export type TokenClaims = { userId: string; username: string; organizationId?: string };
 
 export const TOKEN_SECONDS = 8 * 3600;
+/** The last second of the year 9999: an end of a token that is later is none. */
+const LATEST_SECONDS = 253_402_300_799;
 
 const refused = (message: string) => new DomainError("unauthenticated", message);
 
@@ -54,8 +57,8 @@ export const readToken = async (token: string, rules: TokenRules, now: number): 
     ...(rules.issuer ? { issuer: rules.issuer } : {}),
     ...(rules.audience ? { audience: rules.audience } : {}),
   }).catch(judgeFailure);
-  // JSON can spell infinity (1e999), which never expires.
-  if (!Number.isFinite(payload.exp)) throw refused("Invalid token");
+  // JSON can spell infinity (1e999) and what comes to the same: a token that never expires.
+  if (!(payload.exp! <= LATEST_SECONDS)) throw refused("Invalid token");
   const userId = userIdOf(payload.user_id ?? payload.sub);
   if (userId === undefined) throw refused("Token names no user");
   const { username, org_id: organization } = payload;
@@ -83,7 +86,7 @@ const judgeFailure = (error: unknown): never => {
 /** A user's id as text, from a string or an integer. */
 const userIdOf = (claim: unknown): string | undefined => {
   if (typeof claim === "number") return Number.isSafeInteger(claim) ? String(claim) : undefined;
-  return typeof claim === "string" && /^[^\s\u0000-\u001f]{1,128}$/u.test(claim) ? claim : undefined;
+  return typeof claim === "string" && isUserId(claim) ? claim : undefined;
 };
 
 export const signToken = async (

@@ -48,6 +48,9 @@ describe("readToken with a secret", () => {
     { user_id: { id: 1 } },
     { user_id: true },
     { user_id: "a b" },
+    { user_id: "a\u0085" },
+    // Stored as U+FFFD, so that "\ud800" and "\ud801" would be one user.
+    { user_id: "\ud800" },
     { user_id: "x".repeat(129) },
     { user_id: null },
   ])("refuses the user %j", async (claims) => expect(await refusal(await token(claims))).toBe("unauthenticated"));
@@ -64,6 +67,10 @@ describe("readToken with a secret", () => {
     ["a date", "2099-01-01"],
     ["a list", [9_999_999_999]],
   ])("refuses an exp that is %s", async (_, exp) =>
+    expect(await refusal(await token({ user_id: 1, exp }))).toBe("unauthenticated"),
+  );
+
+  it.each([1e300, 253_402_300_800])("refuses an exp of %s, which never comes", async (exp) =>
     expect(await refusal(await token({ user_id: 1, exp }))).toBe("unauthenticated"),
   );
 
