@@ -21,7 +21,19 @@ const wasmModules = {
 const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** Rooms whose tests need no runtime; `workerd` folders inside them and every other room run in workerd. */
-const PURE = ["engine", "nodes", "triggers", "actions", "lib", "sandbox", "channels", "house", "domain", "simulation"];
+const PURE = [
+  "engine",
+  "nodes",
+  "triggers",
+  "actions",
+  "lib",
+  "sandbox",
+  "channels",
+  "house",
+  "domain",
+  "simulation",
+  "e2e",
+];
 const migrations = (await readdir(path("migrations")).catch(() => [])).length
   ? await readD1Migrations(path("migrations"))
   : [];

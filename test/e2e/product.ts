@@ -31,7 +31,10 @@ export class Product {
     const output = openSync(log, "a");
     const words = ["start", "--silent", "--", "--port", String(port), "--persist-to", join(state, "state")];
     for (const [name, value] of Object.entries(vars)) words.push("--var", `${name}:${value}`);
-    this.#group = spawn("npm", words, { cwd: root, detached: true, stdio: ["ignore", output, output] });
+    // Nothing of a test runner's environment goes along.
+    const { PATH, HOME, TMPDIR } = process.env;
+    const env = { PATH, HOME, ...(TMPDIR && { TMPDIR }) };
+    this.#group = spawn("npm", words, { cwd: root, env, detached: true, stdio: ["ignore", output, output] });
     const gone = new AbortController();
     this.#group.once("exit", () => gone.abort());
     if (!(await awaitHealth(this.origin, START_MS, gone.signal)))

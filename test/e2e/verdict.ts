@@ -16,7 +16,7 @@ export class Verdict {
   check(claim: string, holds: boolean, found: unknown = ""): void {
     this.checks++;
     if (!holds) this.failures++;
-    const detail = holds || found === "" ? "" : `: ${typeof found === "string" ? found : JSON.stringify(found)}`;
+    const detail = holds || found === "" ? "" : `: ${typeof found === "string" ? found : shortened(found)}`;
     console.log(`  ${holds ? "✓" : "✗"} ${claim}${detail}`);
   }
 
@@ -24,7 +24,14 @@ export class Verdict {
     this.check(
       claim,
       JSON.stringify(found) === JSON.stringify(expected),
-      `found ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`,
+      `found ${shortened(found)}, expected ${shortened(expected)}`,
     );
   }
 }
+
+const MOST = 1_500;
+
+const shortened = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > MOST ? `${text.slice(0, MOST)}… (${text.length} characters)` : text;
+};
