@@ -105,8 +105,15 @@ const watchRace = (choices: Scripted, { world, platform, provider, outside }: St
 
 export type Tally = { runs: number; crashes: number; decisions: number };
 
-/** Runs them all and throws at the first that breaks an invariant, with its trace and how to run it again. Says how far it is. */
-export const runAll = async (name: string, cases: Iterable<Case>): Promise<Tally> => {
+/**
+ * Runs them all and throws at the first that breaks an invariant or takes longer than `mostMs`, with its trace and how to run it again. Says
+ * how far it is.
+ */
+export const runAll = async (
+  name: string,
+  cases: Iterable<Case>,
+  mostMs = Number.POSITIVE_INFINITY,
+): Promise<Tally> => {
   const tally = { runs: 0, crashes: 0, decisions: 0 };
   let saidAt = performance.now();
   for (const one of cases) {
@@ -115,6 +122,7 @@ export const runAll = async (name: string, cases: Iterable<Case>): Promise<Tally
     tally.crashes += report.crashes;
     tally.decisions += report.decisions;
     expectSound(one, report);
+    if (report.tookMs > mostMs) expectSound(one, { ...report, violations: [`took ${report.tookMs} ms of ${mostMs}`] });
     if (performance.now() - saidAt < 10_000) continue;
     saidAt = performance.now();
     console.log(`${name}: ${tally.runs} runs, ${tally.crashes} crashes`);

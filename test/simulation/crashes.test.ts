@@ -8,16 +8,25 @@ import { scenarios } from "./scenarios.ts";
 const boundariesOf = (n: number): number[] =>
   Array.from({ length: n }, (_, i) => i + 1).filter((at) => n < 120 || at <= 40 || at > n - 20 || at % 5 === 0);
 
-describe.each([{}, { scope: "all" }, { alarms: "twice" }, { alarms: "late", scope: "all" }] as const)(
-  "a crash anywhere, %j",
-  (kind) => {
-    it.each(scenarios)("$name", { timeout: 120_000 }, async ({ name: scenario }) => {
-      const undisturbed = await run({ scenario, ...kind });
-      expect(undisturbed.violations).toEqual([]);
-      const cases = boundariesOf(undisturbed.boundaries).map((at): Case => ({ scenario, crashes: [at], ...kind }));
-      const { crashes } = await runAll(scenario, cases);
-      // Each of them struck.
-      expect(crashes).toBe(cases.length);
-    });
+/** By which a crash may put off a run's end, when the alarms are in time: a duty is looked after sooner than the sweeper comes (60 s). */
+const MOST_DELAY_MS = 40_000;
+
+describe.each([
+  { kind: {}, chosen: scenarios, delay: MOST_DELAY_MS },
+  { kind: { scope: "all" }, chosen: scenarios, delay: MOST_DELAY_MS },
+  { kind: { alarms: "twice" }, chosen: scenarios.filter(({ name }) => !/year/.test(name)), delay: MOST_DELAY_MS },
+  {
+    kind: { alarms: "late", scope: "all" },
+    chosen: scenarios.filter(({ name }) => !/year/.test(name)),
+    delay: Number.POSITIVE_INFINITY,
   },
-);
+] as const)("a crash anywhere, $kind", ({ kind, chosen, delay }) => {
+  it.each(chosen)("$name", { timeout: 120_000 }, async ({ name: scenario }) => {
+    const undisturbed = await run({ scenario, ...kind });
+    expect(undisturbed.violations).toEqual([]);
+    const cases = boundariesOf(undisturbed.boundaries).map((at): Case => ({ scenario, crashes: [at], ...kind }));
+    const { crashes } = await runAll(scenario, cases, undisturbed.tookMs + delay);
+    // Each of them struck.
+    expect(crashes).toBe(cases.length);
+  });
+});

@@ -31,6 +31,8 @@ export class Outside {
   /** What the index takes (db/queries/projections.ts); replaced to plant a bug. */
   isNewer = (message: ProjectionMessage, row: IndexRow): boolean =>
     message.seq > row.seq || (message.seq === row.seq && (message.nextWakeAt ?? 0) > (row.nextWakeAt ?? 0));
+  /** False plants a bug: nobody looks after overdue rows. */
+  sweeps = true;
   #sweep: Task | null = null;
 
   constructor(platform: Platform, weather: Weather) {
@@ -91,6 +93,8 @@ export class Outside {
   #apply(message: ProjectionMessage): void {
     const row = this.index.get(message.executionId);
     if (row && !this.isNewer(message, row)) return;
+    if (row && row.seq > message.seq)
+      this.#platform.world.violate(`${message.executionId}: the index went back from #${row.seq} to #${message.seq}`);
     const { status, seq, endedAt, nextWakeAt, nodesExecuted } = message;
     this.index.set(message.executionId, { status, seq, endedAt, nextWakeAt, nodesExecuted });
     this.#planSweep();
@@ -107,6 +111,7 @@ export class Outside {
   #planSweep(): void {
     const { world } = this.#platform;
     world.drop(this.#sweep);
+    if (!this.sweeps) return;
     const due = Math.min(...[...this.index.values()].map((row) => row.nextWakeAt ?? Number.POSITIVE_INFINITY));
     this.#sweep =
       due === Number.POSITIVE_INFINITY

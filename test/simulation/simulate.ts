@@ -32,7 +32,7 @@ import { manualEvent, Provider, type Script } from "./provider.ts";
 import type { Scenario } from "./scenarios.ts";
 import { type Running, takeTheStage } from "./seams.ts";
 import { Witness } from "./witness.ts";
-import { type CrashPlan, World } from "./world.ts";
+import { type CrashPlan, EPOCH, World } from "./world.ts";
 
 export type Plan = {
   choices: Choices;
@@ -59,6 +59,8 @@ export type Report = {
   crashes: number;
   wakes: number;
   status: string;
+  /** Milliseconds from the start to the end of the run; Infinity when it had none. */
+  tookMs: number;
 };
 
 /** The run that every scenario starts. */
@@ -113,7 +115,9 @@ export const simulate = async (scenario: Scenario, plan: Plan): Promise<Report> 
   }
   const wakes = [...platform.hosts.values()].reduce((sum, host) => sum + host.firings, 0);
   const { violations, trace, boundaries, decisions, crashes } = world;
-  return { violations, trace, boundaries, decisions, crashes, wakes, status: witness.of(ROOT).final?.status ?? "open" };
+  const { status = "open", endedAt } = witness.of(ROOT).final ?? {};
+  const tookMs = (endedAt ?? Number.POSITIVE_INFINITY) - EPOCH;
+  return { violations, trace, boundaries, decisions, crashes, wakes, status, tookMs };
 };
 
 const requestOf = (versionId: string): StartRequest => ({
