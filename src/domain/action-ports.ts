@@ -21,9 +21,11 @@ export type StepRef = {
   workflowId: string;
   /** Depth of the event that started the run; an event caused by the step has one more. */
   eventDepth: number;
-  /** Aborted at the attempt's time-out and when the run is cancelled. */
+  /** Aborted at the attempt's time-out, and for the reason STEP_OVER when nobody waits for the step any more. */
   signal: AbortSignal;
 };
+
+export const STEP_OVER = "the step is over";
 
 export type MessageOrder = {
   text: string;

@@ -24,7 +24,7 @@ const parentOf = (workflowId: string, wait: boolean) =>
     ),
   );
 
-const run = async ({ workflowId, versionId }: TestWorkflow): Promise<ExecutionView> => {
+const start = async ({ workflowId, versionId }: TestWorkflow): Promise<string> => {
   const executionId = newId();
   await executions.start({
     executionId,
@@ -38,6 +38,11 @@ const run = async ({ workflowId, versionId }: TestWorkflow): Promise<ExecutionVi
     dryRun: false,
     eventDepth: 0,
   });
+  return executionId;
+};
+
+const run = async (workflow: TestWorkflow): Promise<ExecutionView> => {
+  const executionId = await start(workflow);
   await executions.waitForEnd(organizationId, executionId, 5_000);
   return (await executions.read(organizationId, executionId))!;
 };
@@ -83,6 +88,84 @@ describe("a sub-workflow", () => {
     const parent = await run(await parentOf(child.workflowId, false));
     expect(parent.status).toBe("completed");
     expect(["running", "waiting"]).toContain(outputOf(parent).status);
+  });
+
+  it("that is waited for ends with the run that waits, however that ends", async () => {
+    const child = await makeWorkflow(
+      organizationId,
+      definition(
+        {
+          t: { type: "trigger_manual", config: {} },
+          d: { type: "action_delay", config: { duration: 1, unit: "hours" } },
+        },
+        ["t", "d"],
+      ),
+    );
+    const childIs = (parentId: string, status: string) =>
+      eventually(() =>
+        db
+          .prepare("SELECT id FROM executions WHERE workflow_id = ?1 AND parent_id = ?2 AND status = ?3")
+          .bind(child.workflowId, parentId, status)
+          .first(),
+      );
+    const waiting = await parentOf(child.workflowId, true);
+    const cancelled = await start(waiting);
+    await childIs(cancelled, "waiting");
+    await executions.cancel(organizationId, cancelled, "the test says so");
+    await childIs(cancelled, "cancelled");
+
+    // While the child is still being started.
+    const hasty = await start(waiting);
+    await executions.cancel(organizationId, hasty, "the test says so");
+    await childIs(hasty, "cancelled");
+
+    const graph = definition(
+      {
+        t: { type: "trigger_manual", config: {} },
+        d: { type: "action_delay", config: { duration: 300, unit: "milliseconds" } },
+        bad: { type: "action_add_tag", config: { tag_name: "for nobody" } },
+        sub: { type: "action_subworkflow", config: { workflow_id: child.workflowId, wait: true } },
+      },
+      ["t", "d", "bad"],
+    );
+    const branch = { id: "branch", from: "t", fromPort: "output", to: "sub", toPort: "input" };
+    const failed = await run(await makeWorkflow(organizationId, { ...graph, edges: [...graph.edges, branch] }));
+    expect(failed.error?.nodeId).toBe("bad");
+    await childIs(failed.executionId, "cancelled");
+  });
+
+  it("that is waited for goes on while a time-out is tried again, and ends with the last one", async () => {
+    const child = await makeWorkflow(
+      organizationId,
+      definition(
+        {
+          t: { type: "trigger_manual", config: {} },
+          d: { type: "action_delay", config: { duration: 700, unit: "milliseconds" } },
+        },
+        ["t", "d"],
+      ),
+    );
+    const parent = await makeWorkflow(
+      organizationId,
+      definition(
+        {
+          t: { type: "trigger_manual", config: {} },
+          sub: {
+            type: "action_subworkflow",
+            config: {
+              workflow_id: child.workflowId,
+              wait: true,
+              timeout_seconds: 0.4,
+              retry: { max_attempts: 3, backoff_seconds: 0.05 },
+            },
+          },
+        },
+        ["t", "sub"],
+      ),
+    );
+    const view = await run(parent);
+    expect(view.status).toBe("completed");
+    expect(view.visits.find((visit) => visit.nodeId === "sub")!.attempts).toBeGreaterThan(1);
   });
 
   it("that is missing, foreign or not active fails the node", async () => {

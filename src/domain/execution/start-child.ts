@@ -3,11 +3,23 @@ import { insertStarted } from "../../db/queries/projections.ts";
 import { selectTargets, type Target } from "../../db/queries/subscriptions.ts";
 import { derivedId, timeOfId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
-import type { Attempted, ChildRun, StepRef } from "../action-ports.ts";
+import { type Attempted, type ChildRun, STEP_OVER, type StepRef } from "../action-ports.ts";
 import type { Ports } from "../ports.ts";
 
 /** A child that has told the index nothing so long after its start is looked after by the sweeper. */
 const FIRST_WAKE_MS = 60_000;
+
+/** PERSISTED CONTRACT. */
+export const childIdOf = ({ executionId, key }: Pick<StepRef, "executionId" | "key">): Promise<string> =>
+  derivedId(timeOfId(executionId) ?? 0, "child", key);
+
+/** Ends the run that a step waited for and waits for no more. Without effect on one that has ended, or was never started. */
+export const cancelChild = async (
+  { executions }: Pick<Ports, "executions">,
+  step: Pick<StepRef, "executionId" | "key" | "organizationId">,
+): Promise<void> => {
+  await executions.cancel(step.organizationId, await childIdOf(step), "The run that waited for it goes on without it");
+};
 
 /** One read, two calls to the child's object, and one row. */
 export const startChild = async (
@@ -22,7 +34,7 @@ export const startChild = async (
     return refused("NOT_ACTIVE", `The workflow ${workflowId} is ${target.status}`);
   const at = now();
   const born = timeOfId(step.executionId) ?? at;
-  const executionId = await derivedId(born, "child", step.key);
+  const executionId = await childIdOf(step);
   const eventId = await derivedId(born, "child event", step.key);
   // Its row in the index comes first: a short child may be over, and its parent gone on, before anything else could be written.
   await insertStarted(db, [
@@ -57,6 +69,8 @@ export const startChild = async (
     ...(wait ? { parent: { executionId: step.executionId, key: step.key, depth: step.eventDepth } } : {}),
     eventDepth: step.eventDepth + 1,
   });
+  // Its parent has ended while this was on its way, and called back what was not there yet.
+  if (wait && step.signal.reason === STEP_OVER) await cancelChild({ executions }, step);
   const view = await executions.read(organizationId, executionId);
   if (!view) return { outcome: "unknown", reason: "the child run cannot be read" };
   const { status, output, error } = view;

@@ -1,6 +1,8 @@
 // What a run owes the outside: attempts to perform, events to listen for, a parent to tell. Decides what may start now, starts it after the
 // commit, and brings results back as inputs. Memory only; after a restart everything is found again in the state (rule 3 of PLATFORM).
-import { childResult } from "../../actions/workflow-start.ts";
+import { childResult, workflowStart } from "../../actions/workflow-start.ts";
+import { STEP_OVER } from "../../domain/action-ports.ts";
+import { cancelChild } from "../../domain/execution/start-child.ts";
 import { startListening, stopListening } from "../../domain/waiter/listen.ts";
 import type { Effect, Input } from "../../engine/contract.ts";
 import { isFinal } from "../../engine/contract.ts";
@@ -9,6 +11,7 @@ import { hasMore } from "../../engine/step.ts";
 import { effectKey } from "../../engine/stepping.ts";
 import type { Env } from "../../env.ts";
 import { makeActionPorts } from "../action-ports.ts";
+import { makePorts } from "../ports.ts";
 import { MAX_IN_FLIGHT, type Perform, performAttempt } from "./perform.ts";
 import { executionStub } from "./rpc.ts";
 import type { AttemptRow, Meta } from "./store.ts";
@@ -22,7 +25,8 @@ type Host = {
 };
 
 /** What a step asks for: attempts that start with its commit, those that wait for a free connection, and keys that are called back. */
-export type Plan = { starting: Perform[]; waiting: Perform[]; dropped: string[] };
+export type Plan = { starting: Perform[]; waiting: Perform[]; dropped: Dropped[] };
+type Dropped = { key: string; awaitsChild: boolean };
 
 export class Duties {
   readonly #env: Env;
@@ -43,14 +47,14 @@ export class Duties {
   /** For a step that is about to commit, so that the rows of its attempts commit with it. Changes nothing: the commit may fail. */
   plan(effects: readonly Effect[]): Plan {
     let queue = [...this.#queue];
-    const dropped: string[] = [];
+    const dropped: Dropped[] = [];
     for (const effect of effects) {
       if (effect.type === "perform") queue.push(effect);
       if (effect.type !== "abort") continue;
       queue = queue.filter((one) => one.key !== effect.key);
-      dropped.push(effect.key);
+      dropped.push({ key: effect.key, awaitsChild: this.#awaitsChild(effect.key) });
     }
-    const freed = new Set(dropped.filter((key) => this.#inFlight.has(key))).size;
+    const freed = new Set(dropped.filter(({ key }) => this.#inFlight.has(key))).size;
     const free = this.#free() + freed;
     return { starting: queue.slice(0, free), waiting: queue.slice(free), dropped };
   }
@@ -58,7 +62,7 @@ export class Duties {
   /** After the commit. The output gate holds every request back until the commit is durable. */
   begin({ starting, waiting, dropped }: Plan, effects: readonly Effect[]): void {
     this.#queue = waiting;
-    for (const key of dropped) this.#drop(key);
+    for (const one of dropped) this.#drop(one);
     for (const effect of starting) this.#perform(effect);
     for (const effect of effects) {
       if (effect.type === "listen") this.#listen(effect);
@@ -100,9 +104,7 @@ export class Duties {
 
   /** Whether a branch waits for an event under this key. */
   awaits(key: string): boolean {
-    for (const token of this.#host.state().tokens.values())
-      if (token.wait && effectKey(token.node, token.visit) === key) return true;
-    return false;
+    return this.#tokenOf(key)?.wait !== undefined;
   }
 
   /** Takes a waiter's row away. One that stays by mishap is taken away by the first event that it brings here. */
@@ -142,10 +144,31 @@ export class Duties {
     return Math.max(0, MAX_IN_FLIGHT - this.#inFlight.size);
   }
 
-  #drop(key: string): void {
+  #drop({ key, awaitsChild }: Dropped): void {
+    // One that timed out may be tried again, and then finds the child that it has started.
+    const isOver = this.#tokenOf(key) === undefined;
     this.#queue = this.#queue.filter((effect) => effect.key !== key);
-    this.#inFlight.get(key)?.abort();
+    this.#inFlight.get(key)?.abort(isOver ? STEP_OVER : undefined);
     this.#inFlight.delete(key);
+    if (awaitsChild && isOver) this.#cancelChild(key);
+  }
+
+  #tokenOf(key: string): Token | undefined {
+    for (const token of this.#host.state().tokens.values())
+      if (effectKey(token.node, token.visit) === key) return token;
+    return undefined;
+  }
+
+  #awaitsChild(key: string): boolean {
+    const perform = this.#tokenOf(key)?.perform;
+    return perform?.action === workflowStart.name && perform.input.wait === true;
+  }
+
+  #cancelChild(key: string): void {
+    const { executionId, organizationId } = this.#host.state().run!;
+    const step = { executionId, organizationId, key: `${executionId}:${key}` };
+    const cancelled = cancelChild(makePorts(this.#env), step);
+    this.#context.waitUntil(cancelled.catch((error) => log("child", executionId, error)));
   }
 
   #isPending(token: Token): boolean {
