@@ -16,6 +16,7 @@ export const authenticate = (options: { organization: "required" | "optional" })
         authorization: c.req.header("authorization"),
         organizationId: c.req.header("x-organization-id"),
         organizationRequired: options.organization === "required",
+        requestId,
       },
       configuration.jwt,
     );

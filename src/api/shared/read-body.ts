@@ -12,9 +12,15 @@ const DRAINED_BYTES = 100 * 1024 * 1024;
 const tooLarge = (limit: number) =>
   new DomainError("payload_too_large", `The body is larger than ${limit} bytes`, { details: { limit } });
 
+/** The sender hung up, or its chunks are none: nobody may see the answer, and it is no fault of ours. */
+const brokeOff = (): never => {
+  const message = "broke off before its end";
+  throw new DomainError("malformed_json", `The body ${message}`, { problems: [{ field: "body", message }] });
+};
+
 /**
- * The raw body. Throws `payload_too_large` when there is more than `limit`, whatever Content-Length says. What is over is read and let go: a
- * body that is left half-read breaks the connection before its sender sees the answer.
+ * The raw body. Throws `payload_too_large` when there is more than `limit`, whatever Content-Length says, and `malformed_json` when it breaks
+ * off. What is over is read and let go: a body that is left half-read breaks the connection before its sender sees the answer.
  */
 export const readBytes = async (c: ApiContext, limit = DEFAULT_BODY_BYTES): Promise<Uint8Array<ArrayBuffer>> => {
   if (Number(c.req.header("content-length") ?? 0) > limit) throw tooLarge(limit);
@@ -23,7 +29,8 @@ export const readBytes = async (c: ApiContext, limit = DEFAULT_BODY_BYTES): Prom
   let chunks: Uint8Array[] = [];
   let size = 0;
   const reader = body.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+  const read = () => reader.read().catch(brokeOff);
+  for (let part = await read(); !part.done; part = await read()) {
     size += part.value.byteLength;
     if (size <= limit) chunks.push(part.value);
     else if (size <= DRAINED_BYTES) chunks = [];

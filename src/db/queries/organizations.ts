@@ -13,6 +13,9 @@ export const findRole = async (db: D1Database, organizationId: string, userId: s
     .bind(organizationId, userId)
     .first<Role>("role")) ?? undefined;
 
+export const organizationExists = async (db: D1Database, id: string): Promise<boolean> =>
+  (await db.prepare("SELECT 1 AS yes FROM organizations WHERE id = ?1").bind(id).first("yes")) !== null;
+
 /** The organisation made for a user, with their role in it; role null when they no longer belong to it. */
 export const findOwnOrganization = async (
   db: D1Database,

@@ -1,5 +1,6 @@
 // From credentials to a principal: who asks, in which organisation, as what. Membership is read each time; a token is never believed about it.
-import { findRole } from "../../db/queries/organizations.ts";
+import { findRole, organizationExists } from "../../db/queries/organizations.ts";
+import { auditOf } from "../audit/record.ts";
 import type { Principal } from "../context.ts";
 import { DomainError, invalid } from "../errors.ts";
 import type { Ports } from "../ports.ts";
@@ -14,6 +15,7 @@ export type Credentials = {
   organizationId: string | undefined;
   /** True where it must be named. */
   organizationRequired: boolean;
+  requestId: string;
 };
 
 /** One D1 read (and at a user's very first use, the making of their organisation). Throws `unauthenticated`, `forbidden`, `invalid_input`. */
@@ -30,7 +32,9 @@ export const resolvePrincipal = async (
   if (secret.startsWith(KEY_PREFIX)) {
     const principal = await principalOfKey(ports, secret);
     named();
-    if (wanted && wanted !== principal.organizationId) throw notMember();
+    if (wanted && wanted !== principal.organizationId) {
+      throw await notMember(ports, `key:${principal.keyId}`, wanted, credentials.requestId);
+    }
     return principal;
   }
   const claims = await readToken(secret, rules, ports.now());
@@ -39,12 +43,24 @@ export const resolvePrincipal = async (
   const organizationId = wanted ?? claims.organizationId;
   if (organizationId === undefined) return { ...user, ...(await ensureOwnOrganization(ports, user)) };
   const role = await findRole(ports.db, organizationId, claims.userId);
-  if (role === undefined) throw notMember();
+  if (role === undefined) throw await notMember(ports, `user:${claims.userId}`, organizationId, credentials.requestId);
   return { ...user, organizationId, role };
 };
 
-/** The same words for an organisation that does not exist: nobody learns which do. */
-const notMember = () => new DomainError("forbidden", "You are not a member of this organization");
+/** The same words for an organisation that does not exist: nobody learns which do. The audit log of one that does shows who tried. */
+const notMember = async (
+  { db, now }: Pick<Ports, "db" | "now">,
+  actor: string,
+  organizationId: string,
+  requestId: string,
+): Promise<DomainError> => {
+  const refusal = new DomainError("forbidden", "You are not a member of this organization");
+  if (await organizationExists(db, organizationId)) {
+    const entry = { action: "authorization.refused", targetType: "organization", details: { reason: refusal.message } };
+    await auditOf(db, organizationId, actor, requestId, now(), entry).run();
+  }
+  return refusal;
+};
 
 const bearerOf = (header: string | undefined): string => {
   if (header === undefined) throw new DomainError("unauthenticated", "Authentication credentials were not provided.");
