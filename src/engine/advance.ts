@@ -189,7 +189,8 @@ const resumeLoop = (stepping: Stepping, frame: Frame, signal: Signal): void => {
 const obey = (stepping: Stepping, node: ProgramNode, token: Token, outcome: Outcome): void => {
   const { draft, now } = stepping;
   noteLogs(stepping, token, outcome.logs);
-  const tooLarge = oversized(outcome);
+  // What a trigger passes on is what came: it was measured at the door.
+  const tooLarge = node.type.kind === "trigger" ? undefined : oversized(outcome);
   if (tooLarge) {
     failNode(stepping, node, token, {
       code: "OUTPUT_TOO_LARGE",

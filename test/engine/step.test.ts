@@ -32,6 +32,21 @@ describe("a straight line", () => {
   });
 });
 
+describe("large values", () => {
+  const big = { text: "x".repeat(700_000) };
+  const event = { id: "e", type: "T", source: "s", data: big, occurredAt: 1 };
+
+  it("come in by a trigger", () => {
+    const run = new Run(graph({ t: "start", a: ["pass", { value: "x" }] }, ["t>a"]), { event });
+    expect([run.status, run.path]).toEqual(["completed", ["t", "a"]]);
+  });
+
+  it("are no output of another node", () => {
+    const run = new Run(graph({ t: "start", a: "pass" }, ["t>a"]), { event });
+    expect(run.state.run).toMatchObject({ status: "failed", error: { code: "OUTPUT_TOO_LARGE", nodeId: "a" } });
+  });
+});
+
 describe("effects (I3)", () => {
   const line = graph({ t: "start", c: "call", p: "pass" }, ["t>c", "c>p"]);
 

@@ -313,7 +313,7 @@ operation(
     body: schema.executeBody,
     headers: { "Idempotency-Key": "The same key starts the same run, for at least a day" },
     answers: { 202: schema.startedExecution, 200: schema.finishedExecution },
-    errors: [400, ...ALWAYS, 404, 503, 504],
+    errors: [400, ...ALWAYS, 404, 413, 503, 504],
   },
   async (c, { body, params }) => {
     const started = await executeWorkflow(c.var.context, params.workflow_id!, {
@@ -354,7 +354,7 @@ operation(
     tag: "Executions",
     body: schema.testBody,
     answers: { 200: schema.testedWorkflow },
-    errors: [400, ...ALWAYS, 404],
+    errors: [400, ...ALWAYS, 404, 413],
   },
   async (c, { body, params }) => {
     const tested = await testWorkflow(c.var.context, params.workflow_id!, convert.runRequestOf(body));

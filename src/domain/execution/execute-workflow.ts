@@ -12,6 +12,7 @@ import { programOf } from "../workflow/definition.ts";
 import { versionOf } from "../workflow/publish-workflow.ts";
 import type { WorkflowSummary } from "../workflow/workflow.ts";
 import { executionIdOf } from "./execution-id.ts";
+import { checkRunSize } from "./run-size.ts";
 
 export type ExecuteRequest = {
   variables: JsonObject;
@@ -43,6 +44,7 @@ export const executeWorkflow = async (
   request: ExecuteRequest,
 ): Promise<StartedExecution> => {
   const workflow = await openWorkflowHead(context, workflowId, "execute");
+  checkRunSize(request);
   if (workflow.status === "archived" || workflow.status === "paused") {
     throw new DomainError("execution_refused", `The workflow is ${workflow.status}`, { subject: "workflow" });
   }

@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { openWorkflow } from "../workflow/access.ts";
 import { programOf } from "../workflow/definition.ts";
 import { type DryRun, dryRun } from "./dry-run.ts";
+import { checkRunSize } from "./run-size.ts";
 
 export type TestedRun = DryRun;
 
@@ -17,6 +18,7 @@ export const testWorkflow = async (
   { variables, metadata }: { variables: JsonObject; metadata: JsonObject },
 ): Promise<TestedRun> => {
   const workflow = await openWorkflow(context, workflowId, "execute");
+  checkRunSize({ variables, metadata });
   const program = programOf(workflow.definition, "execution_refused");
   const { db, now, code } = context.ports;
   await db.batch([

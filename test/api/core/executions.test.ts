@@ -164,6 +164,17 @@ describe("execute", () => {
     expect([answer.status, answer.body.error.details.field]).toEqual([400, field]);
   });
 
+  it("takes a large payload, and says at once when it is too large", async () => {
+    const large = (length: number) => ({ variables: { text: "ü".repeat(length) }, wait: true });
+    expect((await execute(workflowId, large(430_000))).body.data.status).toBe("completed");
+    for (const path of ["execute", "test"]) {
+      const { status, body } = await call(owner, "POST", `${WORKFLOWS}/${workflowId}/${path}`, {
+        variables: { text: "ü".repeat(460_000) },
+      });
+      expect([status, body.error.code, body.error.details.field]).toEqual([413, "PAYLOAD_TOO_LARGE", "variables"]);
+    }
+  });
+
   it("takes no body for an empty one, and a missing workflow for 404", async () => {
     expect((await call(owner, "POST", `${WORKFLOWS}/${workflowId}/execute`)).status).toBe(202);
     const { status, body } = await execute(newId());
@@ -212,7 +223,7 @@ describe("read", () => {
     const id = await publishWorkflow(owner, {
       nodes: {
         start: { node_type: "trigger_manual" },
-        say: { node_type: "action_chat_message", config: { message: "hi" } },
+        say: { node_type: "action_chat_message", config: { message: "hi", to: "nobody" } },
       },
       connections: [{ from_node_id: "start", to_node_id: "say" }],
     });
