@@ -104,8 +104,18 @@ export const checkAtRest = (stage: Stage, witness: Witness, scenario: Scenario |
     checkSteps(stage, name, view);
   }
   checkLedger(stage);
+  checkWaiters(stage, witness);
   const root = found.get(ROOT)?.view;
   if (scenario && root) checkEnd(stage, scenario, root);
+};
+
+/** A waiter's row may outlive its run, but not the first event that it takes there for nothing. */
+const checkWaiters = ({ world, outside }: Stage, witness: Witness): void => {
+  for (const { executionId, eventType } of outside.waiters.values()) {
+    const endedAt = witness.of(executionId).final?.endedAt ?? world.now;
+    const came = outside.log.some(({ event, at }) => event.type === eventType && at > endedAt + 60_000);
+    if (came) world.violate(`${executionId}: wakes for every ${eventType}, and its end was long ago`);
+  }
 };
 
 /** A waited child's end is in its parent's journal once, and nowhere else. */
@@ -126,7 +136,8 @@ const checkParent = ({ world }: Stage, found: ReadonlyMap<string, Inspection>, n
 /** A step that completed by a request had a request that was accepted. */
 const checkSteps = ({ world, provider }: Stage, name: string, view: ExecutionView): void => {
   for (const { nodeId, n, nodeType, status } of view.visits) {
-    if (status !== "completed" || !["action_webhook", "action_chat_message"].includes(nodeType)) continue;
+    if (view.dryRun || status !== "completed" || !["action_webhook", "action_chat_message"].includes(nodeType))
+      continue;
     const key = `${name}:${nodeId}:${n}`;
     if (!provider.ledger.some((one) => one.key === key && one.accepted))
       world.violate(`${key}: completed without a request`);

@@ -11,6 +11,7 @@ import type { Step } from "../../src/engine/step.ts";
 import { Execution } from "../../src/objects/execution/execution.ts";
 import { type Commit, ExecutionStore } from "../../src/objects/execution/store.ts";
 import { type Case, run } from "./cases.ts";
+import { failingAt } from "./failing-write.ts";
 import { Life } from "./platform.ts";
 import type { Stage } from "./simulate.ts";
 
@@ -104,6 +105,20 @@ const bugs: Bug[] = [
       });
     },
     caught: /without its input|does not fold/,
+    cases: crashesOf("a line with a request"),
+  },
+  {
+    name: "a commit that fails leaves half of itself",
+    plant: () => {
+      failingAt(2);
+      const context = Life.prototype.context;
+      vi.spyOn(Life.prototype, "context").mockImplementation(function (this: Life) {
+        const made = context.call(this);
+        made.storage.transactionSync = (work) => work();
+        return made;
+      });
+    },
+    caught: /is followed by|does not fold|verify\(\) says|wakes again and again/,
     cases: crashesOf("a line with a request"),
   },
   {

@@ -21,11 +21,12 @@ describe.each([
     delay: Number.POSITIVE_INFINITY,
   },
 ] as const)("a crash anywhere, $kind", ({ kind, chosen, delay }) => {
-  it.each(chosen)("$name", { timeout: 120_000 }, async ({ name: scenario }) => {
+  it.each(chosen)("$name", { timeout: 120_000 }, async ({ name: scenario, requests, events }) => {
     const undisturbed = await run({ scenario, ...kind });
     expect(undisturbed.violations).toEqual([]);
+    expect(undisturbed.requests).toBe(requests ?? undisturbed.requests);
     const cases = boundariesOf(undisturbed.boundaries).map((at): Case => ({ scenario, crashes: [at], ...kind }));
-    const { crashes } = await runAll(scenario, cases, undisturbed.tookMs + delay);
+    const { crashes } = await runAll(scenario, cases, events ? Number.POSITIVE_INFINITY : undisturbed.tookMs + delay);
     // Each of them struck.
     expect(crashes).toBe(cases.length);
   });

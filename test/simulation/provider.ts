@@ -18,17 +18,18 @@ export type Arrival = {
 
 /**
  * What becomes of a request. `status`: answered so. `hang`: it arrives and no answer ever comes. `late`: the answer takes `ms`.
- * `cut`: the connection breaks, after it was accepted or before.
+ * `cut`: the connection breaks, after it was accepted or before. `large`: a body of so many characters that JSON has to escape.
  */
 export type Answer =
   | { status: number; retryAfterSeconds?: number }
   | { hang: "accepted" | "refused" }
   | { late: number }
+  | { large: number }
   | { cut: "accepted" | "refused" };
 
 const acceptedBy = (answer: Answer): boolean => {
   if ("status" in answer) return answer.status < 400;
-  if ("late" in answer) return true;
+  if ("late" in answer || "large" in answer) return true;
   return ("hang" in answer ? answer.hang : answer.cut) === "accepted";
 };
 
@@ -111,7 +112,8 @@ export class Provider {
     const status = "status" in answer ? answer.status : 200;
     const headers = new Headers({ "content-type": "application/json" });
     if ("status" in answer && answer.retryAfterSeconds) headers.set("retry-after", String(answer.retryAfterSeconds));
-    return { ok: true, status, headers, body: new TextEncoder().encode('{"ok":true}'), url: request.url };
+    const text = "large" in answer ? "\u0001".repeat(answer.large) : '{"ok":true}';
+    return { ok: true, status, headers, body: new TextEncoder().encode(text), url: request.url };
   }
 
   async #send(life: Life, step: StepRef, text: string): Promise<Attempted<MessageReceipt>> {

@@ -19,6 +19,9 @@ export type Scenario = {
   ends: readonly FinalStatus[];
   /** Nodes that were visited then, sorted; absent: that depends. */
   path?: readonly string[];
+  /** Requests that arrived when nothing crashed. */
+  requests?: number;
+  dryRun?: true;
 };
 
 /** Answers by node and by request; everything else is 200. */
@@ -64,6 +67,30 @@ export const scenarios: readonly Scenario[] = [
     root: graph({ t: START, a: message(retry(3)), b: message({ timeout_seconds: 2 }) }, ["t>a", "a>b"]),
     script: answers({ a: [{ cut: "refused" }, { status: 429 }], b: [{ late: 2_500 }] }),
     ends: ["completed", "failed"],
+  },
+  {
+    name: "an answer that no row can hold",
+    root: graph({ t: START, a: http(), b: http() }, ["t>a", "a:error>b"]),
+    script: (node) => (node === "a" ? { large: 400_000 } : { status: 200 }),
+    ends: ["completed"],
+    path: ["a", "b", "t"],
+    requests: 2,
+  },
+  {
+    name: "a dry run",
+    root: graph(
+      {
+        t: START,
+        a: http(),
+        b: message(),
+        w: ["action_wait_for_event", { event_type: "PAID", timeout: 1, unit: "hours" }],
+      },
+      ["t>a", "a>b", "b>w"],
+    ),
+    dryRun: true,
+    ends: ["completed"],
+    path: ["a", "b", "t", "w"],
+    requests: 0,
   },
   {
     name: "a delay of 1 ms",

@@ -61,6 +61,8 @@ export type Report = {
   status: string;
   /** Milliseconds from the start to the end of the run; Infinity when it had none. */
   tookMs: number;
+  /** That arrived at the provider. */
+  requests: number;
 };
 
 /** The run that every scenario starts. */
@@ -99,7 +101,7 @@ export const simulate = async (scenario: Scenario, plan: Plan): Promise<Report> 
   const restore = ownTheClock(world);
   try {
     plan.plant?.(stage);
-    void outside.start(requestOf(versionOf("root")));
+    void outside.start(requestOf(versionOf("root"), scenario.dryRun === true));
     for (const { at, type } of scenario.events ?? []) {
       const event = () => ({ id: `ev-${at}`, type, source: "test", data: { at }, occurredAt: world.now });
       world.schedule(`event ${type}`, at, () => outside.emit(event()));
@@ -117,10 +119,11 @@ export const simulate = async (scenario: Scenario, plan: Plan): Promise<Report> 
   const { violations, trace, boundaries, decisions, crashes } = world;
   const { status = "open", endedAt } = witness.of(ROOT).final ?? {};
   const tookMs = (endedAt ?? Number.POSITIVE_INFINITY) - EPOCH;
-  return { violations, trace, boundaries, decisions, crashes, wakes, status, tookMs };
+  const { length: requests } = provider.ledger;
+  return { violations, trace, boundaries, decisions, crashes, wakes, status, tookMs, requests };
 };
 
-const requestOf = (versionId: string): StartRequest => ({
+const requestOf = (versionId: string, dryRun: boolean): StartRequest => ({
   executionId: ROOT,
   organizationId: ORGANIZATION,
   workflowId: "root",
@@ -129,7 +132,7 @@ const requestOf = (versionId: string): StartRequest => ({
   event: manualEvent(),
   variables: {},
   metadata: {},
-  dryRun: false,
+  dryRun,
   eventDepth: 0,
 });
 

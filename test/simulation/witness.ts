@@ -20,6 +20,13 @@ export type Seen = {
   seqAtWake: number;
 };
 
+/** What a write of the store puts, or takes away (undefined), by key. */
+const recordsOf = ({ sql, params }: Unit["writes"][number]): [key: string, value: string | undefined][] => {
+  if (/^\s*DELETE FROM records/.test(sql)) return params.map((key) => [String(key), undefined]);
+  if (!/^\s*INSERT INTO records/.test(sql)) return [];
+  return params.flatMap((key, index) => (index % 2 ? [] : [[String(key), String(params[index + 1])]]));
+};
+
 export class Witness implements Watch {
   readonly seen = new Map<string, Seen>();
   onFinal: (host: ObjectHost) => void = () => {};
@@ -66,19 +73,18 @@ export class Witness implements Watch {
     }
     let journaled = 0;
     let changed = false;
-    for (const { sql, params } of unit.writes) {
-      if (/^\s*INSERT INTO journal/.test(sql)) {
+    for (const [key, value] of unit.writes.flatMap(recordsOf)) {
+      if (/^\d+$/.test(key)) {
         journaled++;
-        if (params[0] !== seen.seq + 1)
-          this.#world.violate(`${host.name}: journal ${seen.seq} is followed by ${params[0]}`);
-        seen.seq = Number(params[0]);
-      }
-      if (/^\s*INSERT INTO attempts/.test(sql)) {
-        const key = `${host.name}:${params[0]}`;
-        seen.attempts.set(key, (seen.attempts.get(key) ?? 0) + 1);
-      }
-      if (/^\s*(INSERT INTO|DELETE FROM) state/.test(sql)) {
-        const isEngines = this.#note(host, seen, String(params[0]), params[1] as string | undefined);
+        if (Number(key) !== seen.seq + 1)
+          this.#world.violate(`${host.name}: journal ${seen.seq} is followed by ${key}`);
+        seen.seq = Number(key);
+      } else if (key.startsWith("a:")) {
+        const started = JSON.parse(value!).outcome === null;
+        const step = `${host.name}:${key.slice(2, key.lastIndexOf(":"))}`;
+        if (started) seen.attempts.set(step, (seen.attempts.get(step) ?? 0) + 1);
+      } else {
+        const isEngines = this.#note(host, seen, key, value);
         changed ||= isEngines;
       }
     }
