@@ -14,12 +14,12 @@ import { makeActionPorts } from "../action-ports.ts";
 import { makePorts } from "../ports.ts";
 import { MAX_IN_FLIGHT, type Perform, performAttempt } from "./perform.ts";
 import { executionStub } from "./rpc.ts";
-import type { AttemptRow, Meta } from "./store.ts";
+import type { Attempt, Meta } from "./store.ts";
 
 type Host = {
   state(): RunState;
   meta(): Meta;
-  attempt(key: string, attempt: number): AttemptRow | undefined;
+  attempt(key: string, attempt: number): Attempt | undefined;
   commit(input: Input, ended?: { key: string; attempt: number; outcome: string }): boolean;
   note(changes: Partial<Meta>, ended?: { key: string; attempt: number; outcome: string }): void;
 };

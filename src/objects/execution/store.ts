@@ -1,6 +1,11 @@
-// The execution's own SQLite: the journal of inputs, the state's records, the attempts of effects, and what the shell must remember.
-// Owns the four tables below and nothing else. Invariants: journal.seq has no gap; the state's rows are the fold of the journal (I5);
-// input, state and attempts of one step are written without an await between them, so they commit together (I2).
+// The execution's own SQLite: one table of records by key. Owns that table and nothing else.
+//   000000012              an input of the journal, by its sequence number
+//   a:<step key>:<attempt> an attempt of an effect
+//   meta                   what the shell must remember
+//   run  v: t: n: c: f:    the engine's state (engine/state.ts)
+// Every run is a database of its own, so a table more is a page more and a statement more to prepare for each run: a step is one INSERT.
+// Invariants: the journal has no gap; the state's records are the fold of the journal (I5); input, state and attempts of one step are written
+// without an await between them, so they commit together (I2).
 
 import type { StartRequest } from "../../domain/ports.ts";
 import type { Input } from "../../engine/contract.ts";
@@ -24,11 +29,10 @@ export type Meta = {
   commits: number;
 };
 
-export type AttemptRow = {
-  key: string;
-  attempt: number;
-  started_at: number;
-  ended_at: number | null;
+/** PERSISTED CONTRACT: one attempt of an effect, epoch ms. */
+export type Attempt = {
+  startedAt: number;
+  endedAt: number | null;
   /** null while it runs; `pending` when its result comes by itself. */
   outcome: string | null;
 };
@@ -42,105 +46,118 @@ export type Commit = {
   endedAttempt?: { key: string; attempt: number; outcome: string } | undefined;
 };
 
+/** Cloudflare's "SQLite-backed Durable Object limits": 100 parameters a statement. */
+const MAX_ROWS = 50;
+/** Keys of the journal are digits and sort before every other. */
+const FIRST_OF_STATE = "a";
+
+const journalKey = (seq: number): string => String(seq).padStart(9, "0");
+const attemptKey = (key: string, attempt: number): string => `a:${key}:${attempt}`;
+
 export class ExecutionStore {
   readonly #sql: SqlStorage;
+  /** What is stored of them, so that a look costs no query. */
+  #attempts = new Map<string, Attempt>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
-  /** Makes the tables; part of the first commit, so that an object that was only asked leaves no file behind. */
+  /** Makes the table; part of the first commit, so that an object that was only asked leaves no file behind. */
   create(): void {
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, input TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS attempts (
-        key TEXT NOT NULL, attempt INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, outcome TEXT,
-        PRIMARY KEY (key, attempt)) WITHOUT ROWID;
-    `);
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");
   }
 
   /** Epoch ms of the last input; 0 before the first. */
   lastAt(): number {
-    return this.#sql.exec<{ at: number }>("SELECT at FROM journal ORDER BY seq DESC LIMIT 1").toArray()[0]?.at ?? 0;
+    const [last] = this.#sql
+      .exec<{ value: string }>(`SELECT value FROM records WHERE key < '${FIRST_OF_STATE}' ORDER BY key DESC LIMIT 1`)
+      .toArray();
+    return last ? (JSON.parse(last.value) as Input).at : 0;
   }
 
   /** Null when nothing was ever committed here. */
   load(): { state: RunState; meta: Meta } | null {
-    const known = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'state'").toArray();
+    const known = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'records'").toArray();
     if (known.length === 0) return null;
     let meta: Meta | null = null;
     const rows: { key: string; value: string }[] = [];
-    for (const row of this.#sql.exec<{ key: string; value: string }>("SELECT key, value FROM state ORDER BY key")) {
+    this.#attempts = new Map();
+    for (const row of this.#sql.exec<{ key: string; value: string }>(
+      `SELECT key, value FROM records WHERE key >= '${FIRST_OF_STATE}' ORDER BY key`,
+    )) {
       if (row.key === "meta") meta = JSON.parse(row.value) as Meta;
+      else if (row.key.startsWith("a:")) this.#attempts.set(row.key, JSON.parse(row.value) as Attempt);
       else rows.push(row);
     }
     return meta && { state: stateOfRows(inOrder(rows)), meta };
   }
 
-  /** Everything of one step, in one commit. Synchronous on purpose. */
-  write(commit: Commit): void {
-    if (commit.input) {
-      this.#sql.exec(
-        "INSERT INTO journal (seq, at, input) VALUES (?, ?, ?)",
-        commit.meta.seq,
-        commit.at,
-        JSON.stringify(commit.input),
-      );
-    }
+  /** Everything of one step, in one commit. Synchronous on purpose; the caller sees to it that a failure takes back all of it. */
+  write({ at, input, rows = [], meta, startedAttempts = [], endedAttempt }: Commit): void {
+    const kept: [key: string, value: string][] = [["meta", JSON.stringify(meta)]];
+    if (input) kept.push([journalKey(meta.seq), JSON.stringify(input)]);
     const removed: string[] = [];
-    const kept: [string, string][] = [["meta", JSON.stringify(commit.meta)]];
-    for (const [key, value] of commit.rows ?? []) {
+    for (const [key, value] of rows) {
       if (value === null) removed.push(key);
       else kept.push([key, value]);
     }
-    for (const [key, value] of kept) {
+    const attempts = this.#changedAttempts(at, startedAttempts, endedAttempt);
+    for (const [key, attempt] of attempts) kept.push([key, JSON.stringify(attempt)]);
+    for (const part of partsOf(kept)) {
       this.#sql.exec(
-        "INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        key,
-        value,
+        `INSERT INTO records (key, value) VALUES ${list("(?, ?)", part.length)} ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+        ...part.flat(),
       );
     }
-    for (const key of removed) this.#sql.exec("DELETE FROM state WHERE key = ?", key);
-    for (const { key, attempt } of commit.startedAttempts ?? []) {
-      this.#sql.exec("INSERT INTO attempts (key, attempt, started_at) VALUES (?, ?, ?)", key, attempt, commit.at);
+    for (const part of partsOf(removed)) {
+      this.#sql.exec(`DELETE FROM records WHERE key IN (${list("?", part.length)})`, ...part);
     }
-    if (commit.endedAttempt) {
-      const { key, attempt, outcome } = commit.endedAttempt;
-      this.#sql.exec(
-        "UPDATE attempts SET ended_at = ?, outcome = ? WHERE key = ? AND attempt = ? AND (outcome IS NULL OR outcome = 'pending')",
-        commit.at,
-        outcome,
-        key,
-        attempt,
-      );
-    }
+    for (const [key, attempt] of attempts) this.#attempts.set(key, attempt);
   }
 
   journal(): { seq: number; at: number; input: Input }[] {
     return this.#sql
-      .exec<{ seq: number; at: number; input: string }>("SELECT seq, at, input FROM journal ORDER BY seq")
-      .toArray()
-      .map((row) => ({ ...row, input: JSON.parse(row.input) as Input }));
-  }
-
-  attempts(): AttemptRow[] {
-    return this.#sql
-      .exec<AttemptRow>("SELECT key, attempt, started_at, ended_at, outcome FROM attempts ORDER BY started_at")
-      .toArray();
-  }
-
-  /** The row of an attempt, if it was ever started. */
-  attempt(key: string, attempt: number): AttemptRow | undefined {
-    return this.#sql
-      .exec<AttemptRow>(
-        "SELECT key, attempt, started_at, ended_at, outcome FROM attempts WHERE key = ? AND attempt = ?",
-        key,
-        attempt,
+      .exec<{ key: string; value: string }>(
+        `SELECT key, value FROM records WHERE key < '${FIRST_OF_STATE}' ORDER BY key`,
       )
-      .toArray()[0];
+      .toArray()
+      .map(({ key, value }) => {
+        const input = JSON.parse(value) as Input;
+        return { seq: Number(key), at: input.at, input };
+      });
+  }
+
+  /** An attempt, if it was ever started. */
+  attempt(key: string, attempt: number): Attempt | undefined {
+    return this.#attempts.get(attemptKey(key, attempt));
+  }
+
+  /** The first outcome of an attempt stands, unless it was only `pending`. */
+  #changedAttempts(
+    at: number,
+    started: NonNullable<Commit["startedAttempts"]>,
+    ended: Commit["endedAttempt"],
+  ): Map<string, Attempt> {
+    const changed = new Map<string, Attempt>();
+    for (const { key, attempt } of started) {
+      changed.set(attemptKey(key, attempt), { startedAt: at, endedAt: null, outcome: null });
+    }
+    const known = ended && this.attempt(ended.key, ended.attempt);
+    if (known && (known.outcome === null || known.outcome === "pending")) {
+      changed.set(attemptKey(ended.key, ended.attempt), { ...known, endedAt: at, outcome: ended.outcome });
+    }
+    return changed;
   }
 }
+
+const list = (item: string, times: number): string => `${`${item}, `.repeat(times - 1)}${item}`;
+
+/** As few parts as statements are needed. */
+const partsOf = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / MAX_ROWS) }, (_, part) =>
+    items.slice(part * MAX_ROWS, (part + 1) * MAX_ROWS),
+  );
 
 /** Records sorted as they were made (`t:2` before `t:10`), because the engine's order of branches is that of its maps. */
 const inOrder = (rows: { key: string; value: string }[]): { key: string; value: string }[] => {
