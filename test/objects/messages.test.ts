@@ -281,12 +281,14 @@ describe("messages.send", () => {
   });
 
   it("without a provider delivers in the app", async () => {
-    const { id } = await makeContact();
+    const { id, phone } = await makeContact();
     const step = stepOf();
     expect(await alone.messages.send(step, { text: "Hi", contactId: id, channel: "sms" })).toMatchObject({
       outcome: "ok",
-      value: { channel: "inapp", to: id, status: "delivered" },
+      value: { channel: "inapp", to: phone, status: "delivered" },
     });
+    const named = { text: "Hi", to: "Ada@Example.com" };
+    expect(await alone.messages.send(stepOf(), named)).toMatchObject({ value: { to: "ada@example.com" } });
     const row = (await messageOf(step))!;
     expect(row).toMatchObject({ status: "delivered", channel: "inapp" });
     expect(row.delivered_at).not.toBeNull();

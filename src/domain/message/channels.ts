@@ -27,6 +27,12 @@ export const addressOn = (contact: ContactRow, { addressedBy }: Channel["capabil
 export const hasProvider = ({ configured }: OrganizationChannels): boolean =>
   configured.some(({ channel }) => channel.kind !== "email");
 
+/** What a person is known by among people; our own id of them only where there is nothing else. */
+export const knownAs = ({ id, identities }: ContactRow): string =>
+  KNOWN_BY.map((kind) => identities.find((one) => one.kind === kind)?.value).find(Boolean) ?? id;
+
+const KNOWN_BY: readonly IdentityKind[] = ["phone", "email", "external_id", "whatsapp_bsuid"];
+
 export type Choice = { ok: true; sender: Sender; address: string } | { ok: false; code: string; message: string };
 
 /**

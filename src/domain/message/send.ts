@@ -14,9 +14,16 @@ import { newId } from "../../lib/ids.ts";
 import type { Attempted, MessageOrder, MessageReceipt, StepRef } from "../action-ports.ts";
 import { conversationCreated, conversationIdOf } from "../conversation/conversation-id.ts";
 import { callbackUrl } from "./callback-url.ts";
-import { chooseChannel, hasProvider, type OrganizationChannels, type Sender } from "./channels.ts";
+import {
+  type Choice,
+  chooseChannel,
+  hasProvider,
+  knownAs,
+  type OrganizationChannels,
+  type Sender,
+} from "./channels.ts";
 import { conclude, type MessagingWorld, receiptOf } from "./conclude.ts";
-import { findRecipient, workflowRoom } from "./recipient.ts";
+import { findRecipient, identityOfText, workflowRoom } from "./recipient.ts";
 
 type Answer = Attempted<MessageReceipt>;
 
@@ -47,7 +54,7 @@ export const sendMessage = async (world: MessagingWorld, step: StepRef, order: M
     conversationId: await conversationIdOf(contact.id, kind),
     channel: kind,
     sender: choice.sender.sender,
-    recipient: choice.address,
+    recipient: recipientOf(choice, order, contact),
     body: order.text,
     executionId: step.executionId,
     stepKey: step.key,
@@ -74,6 +81,16 @@ const currentChannel = async (
     channel: string;
   }>();
   return found?.channel;
+};
+
+/** Whom the message is said to have gone to: in the app nobody has an address, so it is the one that was given, or what they are known by. */
+const recipientOf = (
+  { sender, address }: Extract<Choice, { ok: true }>,
+  { to }: MessageOrder,
+  contact: ContactRow,
+): string => {
+  if (sender.channel.capabilities.addressedBy !== "contact") return address;
+  return to === undefined ? knownAs(contact) : (identityOfText(to)?.value ?? to);
 };
 
 /** Writes the row, unless consent was withdrawn; false when it was not written. */
