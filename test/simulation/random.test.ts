@@ -5,7 +5,7 @@ import { type Case, EFFORT, runAll } from "./cases.ts";
 import { races } from "./races.ts";
 import { scenarios } from "./scenarios.ts";
 
-const RUNS = 30 * EFFORT;
+const RUNS = 20 * EFFORT;
 const FIRST = Number(process.env.SIMULATION_SEED ?? 1);
 
 it.each([...scenarios, ...races])("$name", { timeout: 60_000 * EFFORT }, async ({ name: scenario }) => {
