@@ -195,6 +195,12 @@ export interface Callbacks {
   receive(provider: "twilio", callback: ProviderCallback): Promise<number>;
 }
 
+/** Where users' URLs may lead in this deployment (SECURITY "Egress"). Every request is judged again when it is made. */
+export interface Egress {
+  /** Why the URL may not be called; undefined when it may. */
+  refusalOf(url: string): string | undefined;
+}
+
 export interface Ports {
   db: Database;
   now: () => number;
@@ -205,6 +211,7 @@ export interface Ports {
   secrets: Secrets;
   limiter: Limiter;
   callbacks: Callbacks;
+  egress: Egress;
   /** Users' snippets in their sandbox, for dry runs. */
   code: ActionPorts["code"];
 }

@@ -91,6 +91,8 @@ export type NodeType<Config = JsonObject> = {
     config: JsonObject,
     scope: CheckScope,
   ) => { path: string; message: string; severity?: "error" | "warning" }[];
+  /** URLs that a visit calls, as written, with their paths in the config: judged when the definition is published, and again at the call. */
+  urls?: (config: JsonObject) => { path: string; url: string }[];
   /** True when a visit can end without running on at once, so that a loop through it does not spin. */
   waits?: (config: JsonObject) => boolean;
   /** Longest a visit can take by itself, in ms, for the worst-case duration. Infinity for no bound. */

@@ -44,6 +44,7 @@ export const actionWebhook = defineNode({
       findings.push({ path: "url", message: "Credentials belong into a header, not into the URL." });
     return findings;
   },
+  urls: ({ url }: JsonObject) => (typeof url !== "string" || hasTemplate(url) ? [] : [{ path: "url", url }]),
   onUnknown: "retry",
   longestMs: () => ATTEMPT_MS,
   enter: ({ config }) => ({

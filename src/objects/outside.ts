@@ -8,8 +8,9 @@ import { createTwilio } from "../channels/twilio.ts";
 import type { ActionPorts, Attempted, EmailOrder, StepRef } from "../domain/action-ports.ts";
 import type { OrganizationChannels } from "../domain/message/channels.ts";
 import { refusalOf } from "../domain/message/outcome.ts";
+import type { Egress } from "../domain/ports.ts";
 import type { Configuration } from "../env.ts";
-import { DEFAULT_LIMITS, type EgressRules } from "../lib/egress.ts";
+import { DEFAULT_LIMITS, type EgressRules, judgeUrl } from "../lib/egress.ts";
 
 /** The attempt's own time-out is shorter as a rule (actions); this is what no node may exceed. */
 const LONGEST_EXCHANGE_MS = 300_000;
@@ -20,6 +21,13 @@ export const egressRules = ({ environment, egressAllowHosts, publicUrl }: Config
   production: environment === "production",
   allowHosts: egressAllowHosts,
   ownHosts: publicUrl ? [new URL(publicUrl).host] : [],
+});
+
+export const egressPort = (configuration: Configuration): Egress => ({
+  refusalOf: (url) => {
+    const judged = judgeUrl(url, egressRules(configuration));
+    return judged.ok ? undefined : judged.error.message;
+  },
 });
 
 /** Twilio's senders, by the variables. `from` addresses are what people see. */

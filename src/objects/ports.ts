@@ -8,6 +8,7 @@ import { callbacksPort } from "./callbacks.ts";
 import { configured } from "./configured.ts";
 import { executionStub } from "./execution/rpc.ts";
 import { inboxPort, stored } from "./inbox-port.ts";
+import { egressPort } from "./outside.ts";
 import { limiterStub, scheduleStub, webhookStub } from "./rpc.ts";
 import { runSnippet } from "./run-snippet.ts";
 
@@ -43,5 +44,6 @@ export const makePorts = (env: Env): Ports => ({
     giveBack: (key) => limiterStub(env, key).giveBack(),
   },
   callbacks: callbacksPort(env),
+  egress: egressPort(configured(env)),
   code: { run: runSnippet },
 });

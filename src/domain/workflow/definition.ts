@@ -5,20 +5,40 @@ import type { Program } from "../../engine/program.ts";
 import { canonicalJson, type Json } from "../../lib/json.ts";
 import { nodeTypes } from "../../nodes/index.ts";
 import { DomainError, invalid } from "../errors.ts";
+import type { Egress } from "../ports.ts";
 import { MAX_CONNECTIONS, MAX_DEFINITION_BYTES, MAX_WORKFLOW_NODES } from "./limits.ts";
 
 export type { Definition, DefinitionSettings, Finding };
 
 export const emptyDefinition = (): Definition => ({ nodes: {}, edges: [], variables: {} });
 
-/** Everything that is wrong with a definition, errors and warnings. */
-export const findingsOf = (definition: Definition): Finding[] => compile(definition, nodeTypes).findings;
+/** URLs that lead where nobody may call from here. A node that is no good otherwise has other findings. */
+const refusedUrls = (program: Program | null, egress: Egress): Finding[] =>
+  [...(program?.nodes.values() ?? [])].flatMap(({ id, type, config }) =>
+    (type.urls?.(config) ?? []).flatMap(({ path, url }) => {
+      const message = egress.refusalOf(url);
+      const at = { nodeId: id, path: `nodes.${id}.config.${path}` };
+      return message === undefined ? [] : [{ severity: "error" as const, code: "url_not_allowed", message, ...at }];
+    }),
+  );
 
-/** What runs. Throws `code` with every error of a definition that cannot. */
-export const programOf = (definition: Definition, code: "invalid_definition" | "execution_refused"): Program => {
+const judged = (definition: Definition, egress: Egress | undefined) => {
   const { program, findings } = compile(definition, nodeTypes);
-  if (program) return program;
+  return { program, findings: egress ? [...findings, ...refusedUrls(program, egress)] : findings };
+};
+
+/** Everything that is wrong with a definition, errors and warnings; with `egress`, URLs are judged as well. */
+export const findingsOf = (definition: Definition, egress?: Egress): Finding[] => judged(definition, egress).findings;
+
+/** What runs. Throws `code` with every error of a definition that cannot; with `egress`, URLs are judged as well. */
+export const programOf = (
+  definition: Definition,
+  code: "invalid_definition" | "execution_refused",
+  egress?: Egress,
+): Program => {
+  const { program, findings } = judged(definition, egress);
   const errors = findings.filter((finding) => finding.severity === "error");
+  if (program && errors.length === 0) return program;
   throw new DomainError(code, `The workflow has ${errors.length} error${errors.length === 1 ? "" : "s"}`, {
     subject: "workflow",
     problems: errors.map(({ path, message, code }) => ({ field: path, message, code })),

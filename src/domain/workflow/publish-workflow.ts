@@ -19,7 +19,7 @@ export const publishWorkflow = async (context: Context, via: Authoring, id: stri
   const workflow = await openWorkflow(context, id, "edit");
   requireAuthoring(workflow, via);
   requireNotArchived(workflow);
-  const program = programOf(workflow.definition, "invalid_definition");
+  const program = programOf(workflow.definition, "invalid_definition", context.ports.egress);
 
   const { db, now } = context.ports;
   const { organizationId } = workflow;

@@ -4,4 +4,4 @@ import { openWorkflow } from "./access.ts";
 import { type Finding, findingsOf } from "./definition.ts";
 
 export const validateWorkflow = async (context: Context, id: string): Promise<Finding[]> =>
-  findingsOf((await openWorkflow(context, id, "view")).definition);
+  findingsOf((await openWorkflow(context, id, "view")).definition, context.ports.egress);
