@@ -16,7 +16,11 @@ type Listed = { execution_id: string; status: string };
 
 export const FINAL: ReadonlySet<string> = new Set(["completed", "failed", "cancelled"]);
 
+export type Nodes = Record<string, [type: string, config: object]>;
 export type Edge = [from: string, port: string, to: string];
+
+const wireNodes = (nodes: Nodes) =>
+  Object.fromEntries(Object.entries(nodes).map(([id, [node_type, config]]) => [id, { node_type, config }]));
 
 /** Reads at once: a client, not a load. */
 const READS_AT_ONCE = 20;
@@ -38,12 +42,12 @@ export class Api {
     this.#organization = session.organization_id as string;
   }
 
-  /** A published workflow; its id. Nodes are `[type, config]`. */
-  async publish(name: string, nodes: Record<string, [type: string, config: object]>, edges: Edge[]): Promise<string> {
+  /** A published workflow; its id. */
+  async publish(name: string, nodes: Nodes, edges: Edge[]): Promise<string> {
     const made = await this.#request("POST", "/api/v1/workflows", {
       name,
       entity_id: 1,
-      nodes: Object.fromEntries(Object.entries(nodes).map(([id, [node_type, config]]) => [id, { node_type, config }])),
+      nodes: wireNodes(nodes),
       connections: edges.map(([from_node_id, from_port_name, to_node_id]) => ({
         from_node_id,
         from_port_name,
@@ -53,6 +57,13 @@ export class Api {
     const { workflow_id: id } = made.data as { workflow_id: string };
     await this.#request("POST", `/api/v1/workflows/${id}/publish`, {});
     return id;
+  }
+
+  /** Another version of a published workflow, and then its end: what runs stays on its own version. */
+  async replaceAndArchive(id: string, nodes: Nodes): Promise<void> {
+    await this.#request("PUT", `/api/v1/workflows/${id}`, { nodes: wireNodes(nodes) });
+    await this.#request("POST", `/api/v1/workflows/${id}/publish`, {});
+    await this.#request("DELETE", `/api/v1/workflows/${id}`);
   }
 
   /** The path of a new webhook that takes as much as it gets. */

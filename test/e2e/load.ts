@@ -47,9 +47,13 @@ const call = async ({ url, name, payload }: Load, n: number): Promise<{ executio
   }
 };
 
-/** Every delivery until it is answered with 2xx. */
+/** A server that does not come back. */
+const GIVE_UP_MS = 600_000;
+
+/** Every delivery until it is answered with 2xx; throws when that takes longer than GIVE_UP_MS. */
 export const sendAll = async (load: Load): Promise<Delivered[]> => {
   const delivered: Delivered[] = [];
+  const deadline = Date.now() + GIVE_UP_MS;
   let next = 0;
   const sender = async () => {
     while (next < load.count) {
@@ -63,6 +67,7 @@ export const sendAll = async (load: Load): Promise<Delivered[]> => {
           load.onAnswer?.(delivered.length);
           break;
         }
+        if (Date.now() > deadline) throw new Error(`delivery ${n} was not answered with 2xx`);
         await sleep(PAUSE_MS);
       }
     }

@@ -33,7 +33,8 @@ export const startOutside = async (port: number, ledgerPath: string): Promise<Ou
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...words], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  process.on("exit", () => child.kill("SIGKILL"));
+  const end = () => void child.kill("SIGKILL");
+  process.on("exit", end);
   await new Promise<void>((ready, failed) => {
     child.stdout.once("data", () => ready());
     child.once("exit", (code) => failed(new Error(`The stand-in ended with ${code}`)));
@@ -49,7 +50,10 @@ export const startOutside = async (port: number, ledgerPath: string): Promise<Ou
       const answer = await fetch(`${origin}/stand-in/rules`, { method: "PUT", body: JSON.stringify(rules) });
       if (!answer.ok) throw new Error(await answer.text());
     },
-    stop: () => void child.kill("SIGKILL"),
+    stop: () => {
+      end();
+      process.off("exit", end);
+    },
   };
 };
 

@@ -15,13 +15,12 @@ export type ProductOptions = { port: number; state: string; log: string; vars: R
 export class Product {
   readonly origin: string;
   readonly #options: ProductOptions;
+  readonly #die = () => this.#signal("SIGKILL");
   #group: ChildProcess | undefined;
 
   constructor(options: ProductOptions) {
     this.#options = options;
     this.origin = `http://localhost:${options.port}`;
-    // Whoever ends this program ends the product with it.
-    process.on("exit", () => this.#signal("SIGKILL"));
   }
 
   /** Resolves when it answers; how long that took, in ms. */
@@ -35,6 +34,8 @@ export class Product {
     const { PATH, HOME, TMPDIR } = process.env;
     const env = { PATH, HOME, ...(TMPDIR && { TMPDIR }) };
     this.#group = spawn("npm", words, { cwd: root, env, detached: true, stdio: ["ignore", output, output] });
+    // Whoever ends this program ends the product with it.
+    process.on("exit", this.#die);
     const gone = new AbortController();
     this.#group.once("exit", () => gone.abort());
     if (!(await awaitHealth(this.origin, START_MS, gone.signal)))
@@ -73,6 +74,7 @@ export class Product {
         process.kill(-id, 0);
       } catch {
         this.#group = undefined;
+        process.off("exit", this.#die);
         return;
       }
       if (Date.now() > deadline) throw new Error(`Processes of group ${id} are left`);

@@ -54,6 +54,7 @@ export const playScenario = async (
     const api = new Api(product.origin);
     await api.signIn();
     await scenario.play({ product, api, outside, verdict, state: join(folder, "state"), count });
+    if (api.broken > 0) verdict.fact(`${api.broken} answers broke off and were asked for again`);
   } catch (error) {
     verdict.check(
       "the scenario can be played",

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isMessageStatus, MESSAGE_STATUSES } from "../../../src/channels/status.ts";
 import type { Entry } from "../../fixtures/stand-in/ledger.ts";
 import { FINAL } from "../api.ts";
-import { sendAll } from "../load.ts";
+import { killsAt } from "../kills.ts";
+import { type Delivered, sendAll } from "../load.ts";
 import { until } from "../outside.ts";
 import type { Scenario, World } from "../scenario.ts";
 import { type MessageRow, outboundMessages } from "../state.ts";
@@ -11,6 +12,8 @@ import { type MessageRow, outboundMessages } from "../state.ts";
 const CONNECTIONS = 20;
 const KILLS = [0.3, 0.7];
 const QUIET_MS = 240_000;
+/** The index hears of what a kill swallowed by the sweeper. */
+const LIST_MS = 120_000;
 
 const setUp = async ({ api, product }: World): Promise<{ workflowId: string; url: string }> => {
   const workflowId = await api.publish(
@@ -69,12 +72,29 @@ const checkRows = ({ verdict, outside, count }: World, rows: MessageRow[]): void
   );
 };
 
+const textOf = (n: number): string => `number ${n} [[slow]]`;
+
+/** Against the ledger: nothing twice, and nothing claimed that was not so. Answers how many runs are completed. */
+const checkRuns = async ({ api, verdict, outside, count }: World, delivered: Delivered[]): Promise<number> => {
+  const executions = await api.executionsOf(delivered.map(({ executionId }) => executionId));
+  const failed = executions.filter(({ status }) => status !== "completed");
+  const reasons = [...new Set(failed.map((one) => one.error_message))].join("; ");
+  verdict.fact(`${count - failed.length} completed, ${failed.length} failed${reasons && `: ${reasons}`}`);
+  const sends = outside.ledger().filter(({ kind, accepted }) => kind === "twilio.send" && accepted);
+  const byText = Map.groupBy(sends, (one) => bodyOf(one).Body!);
+  const twice = [...byText].filter(([, group]) => group.length > 1);
+  verdict.check("no message was accepted twice", twice.length === 0, twice);
+  const claimed = delivered.filter((_, index) => executions[index]!.status === "completed");
+  const untrue = claimed.filter(({ n }) => !byText.has(textOf(n)));
+  verdict.check("each completed run's message was accepted", untrue.length === 0, untrue);
+  verdict.fact(`${byText.size} of ${count} messages were accepted`);
+  return claimed.length;
+};
+
 const play = async (world: World): Promise<void> => {
   const { api, outside, product, verdict, count } = world;
   const { workflowId, url } = await setUp(world);
-  const waiting = KILLS.map((share) => Math.floor(share * count));
-  let restarts = Promise.resolve();
-  const restart = async () => {
+  const kills = killsAt(KILLS, count, async () => {
     // So that messages are on their way.
     await sleep(700);
     const killedAt = Date.now();
@@ -83,44 +103,16 @@ const play = async (world: World): Promise<void> => {
     const open = sent.filter(({ at }) => at > killedAt - 1_000).length;
     verdict.fact(`killed after ${sent.length} requests, about ${open} of them not answered yet`);
     verdict.fact(`up again after ${Math.round(await product.start())} ms`);
-  };
-  const delivered = await sendAll({
-    url,
-    count,
-    connections: CONNECTIONS,
-    name: "messages",
-    payload: (n) => ({ n, to: `+1415555${String(1000 + n)}` }),
-    onAnswer: (answered) => {
-      if (waiting.length === 0 || answered < waiting[0]!) return;
-      waiting.shift();
-      restarts = restarts.then(restart);
-    },
   });
-  await restarts;
+  const payload = (n: number) => ({ n, to: `+1415555${String(1000 + n)}` });
+  const load = { url, count, connections: CONNECTIONS, name: "messages", payload };
+  const delivered = await sendAll({ ...load, onAnswer: kills.onAnswer });
+  await kills.over();
   const ids = delivered.map(({ executionId }) => executionId);
   const ended = async () => (await api.executionsOf(ids)).every(({ status }) => FINAL.has(status));
   verdict.check("all executions end", await until(ended, QUIET_MS));
-  const executions = await api.executionsOf(ids);
-  const failed = executions.filter(({ status }) => status !== "completed");
-  verdict.fact(
-    `${executions.length - failed.length} completed, ${failed.length} failed: ${[...new Set(failed.map((one) => one.error_message))].join("; ")}`,
-  );
-
-  const sends = outside.ledger().filter(({ kind }) => kind === "twilio.send");
-  const accepted = Map.groupBy(
-    sends.filter((one) => one.accepted),
-    (one) => bodyOf(one).Body!,
-  );
-  const twice = [...accepted].filter(([, group]) => group.length > 1);
-  verdict.check("no message was accepted twice", twice.length === 0, twice);
-  const texts = new Set(accepted.keys());
-  const claimed = delivered.filter((_, index) => executions[index]!.status === "completed");
-  verdict.check(
-    "each completed run's message was accepted",
-    claimed.every(({ n }) => texts.has(`number ${n} [[slow]]`)),
-  );
-  verdict.fact(`${accepted.size} of ${count} messages were accepted`);
-  const listed = await until(async () => (await api.total(workflowId, "completed")) === claimed.length, 120_000);
+  const completed = await checkRuns(world, delivered);
+  const listed = await until(async () => (await api.total(workflowId, "completed")) === completed, LIST_MS);
   verdict.check("the list agrees", listed && (await api.total(workflowId)) === count);
   verdict.equal("there are no dead letters", await api.deadLetters(), 0);
   await product.stop();

@@ -1,6 +1,7 @@
 // Webhooks to a workflow with one outgoing POST: first in peace, for the numbers; then with the whole product killed in the middle, killed again
 // while it recovers, and killed once more near the end. Every delivery that was answered ends, once; every POST has one key.
 import { setTimeout as sleep } from "node:timers/promises";
+import { killsAt } from "../kills.ts";
 import { type Delivered, sendAll, spread } from "../load.ts";
 import { until } from "../outside.ts";
 import type { Scenario, World } from "../scenario.ts";
@@ -83,47 +84,60 @@ const inPeace = async (world: World): Promise<void> => {
 
 /** Shares of the answers at which the product is killed. */
 const KILLS = [0.35, 0.8];
+/** How far a start has come when it is killed again, in ms. */
+const RECOVERING_MS = 150;
 
 const underKills = async (world: World): Promise<void> => {
-  const { product, verdict, count, outside } = world;
+  const { api, product, verdict, count, outside } = world;
   const { workflowId, url } = await setUp(world, "/killed");
-  const waiting = KILLS.map((share) => Math.floor(share * count));
-  let restarts = Promise.resolve();
   let lastStart = 0;
-  const restart = async (answered: number) => {
+  let isFirst = true;
+  const kills = killsAt(KILLS, count, async (answered) => {
     const arrived = outside.arrivals("/killed").length;
     await product.kill();
     verdict.fact(`killed after ${answered} answers and ${arrived} POSTs`);
-    if (waiting.length === KILLS.length - 1) {
+    if (isFirst) {
+      isFirst = false;
       verdict.fact(`up again after ${Math.round(await product.start())} ms; killed while it recovers`);
-      await sleep(150);
+      await sleep(RECOVERING_MS);
       await product.kill();
     }
     verdict.fact(`up again after ${Math.round(await product.start())} ms`);
     lastStart = Date.now();
-  };
-  const delivered = await sendAll({
-    url,
-    count,
-    connections: CONNECTIONS,
-    name: "killed",
-    payload: (n) => ({ n }),
-    onAnswer: (answered) => {
-      if (waiting.length === 0 || answered < waiting[0]!) return;
-      waiting.shift();
-      restarts = restarts.then(() => restart(answered));
-    },
   });
-  await restarts;
+  const load = { url, count, connections: CONNECTIONS, name: "killed", payload: (n: number) => ({ n }) };
+  const delivered = await sendAll({ ...load, onAnswer: kills.onAnswer });
+  await kills.over();
   const again = delivered.filter(({ failures }) => failures > 0).length;
   verdict.fact(`${again} deliveries had to be made more than once`);
-  await until(async () => (await world.api.total(workflowId, "completed")) === count, QUIET_MS);
+  await until(async () => (await api.total(workflowId, "completed")) === count, QUIET_MS);
   verdict.fact(`the list had everything as ended ${Date.now() - lastStart} ms after the last start`);
-  const ends = (await world.api.executionsOf(delivered.map(({ executionId }) => executionId))).map(
-    ({ end_time: end }) => Date.parse(end!),
-  );
-  verdict.fact(`everything had ended ${Math.max(...ends) - lastStart} ms after it`);
+  const ends = await api.executionsOf(delivered.map(({ executionId }) => executionId));
+  const end = Math.max(...ends.map(({ end_time: time }) => Date.parse(time!)));
+  verdict.fact(`everything had ended ${end - lastStart} ms after it`);
   await checkAll(world, "/killed", workflowId, delivered);
+};
+
+const REPEATS = 5;
+
+/** Senders who call several times at once, as senders do: each delivery starts one run. */
+const repeatedAtOnce = async (world: World): Promise<void> => {
+  const { api, verdict, outside } = world;
+  const { workflowId, url } = await setUp(world, "/repeated");
+  const load = { url, count: CONNECTIONS, connections: 10, name: "repeated", payload: (n: number) => ({ n }) };
+  const calls = await Promise.all(Array.from({ length: REPEATS }, () => sendAll(load)));
+  const ids = new Set(calls.flat().map(({ executionId }) => executionId));
+  verdict.equal(
+    `${CONNECTIONS} deliveries, each called ${REPEATS} times at once, are as many executions`,
+    ids.size,
+    CONNECTIONS,
+  );
+  await until(async () => (await api.total(workflowId, "completed")) === CONNECTIONS, QUIET_MS);
+  verdict.equal(
+    "and as many POSTs",
+    [await api.total(workflowId), outside.arrivals("/repeated").length],
+    [CONNECTIONS, CONNECTIONS],
+  );
 };
 
 export const webhooks: Scenario = {
@@ -132,5 +146,6 @@ export const webhooks: Scenario = {
   play: async (world) => {
     await inPeace(world);
     await underKills(world);
+    await repeatedAtOnce(world);
   },
 };
