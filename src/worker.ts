@@ -14,8 +14,14 @@ export { Webhook } from "./objects/webhook.ts";
 
 const app = createApp({ makePorts });
 
+/** Crons do not fire locally: what a killed process left behind is found because somebody asks something. In ms, an isolate. */
+const ENSURE_MS = 60_000;
+
 export default {
-  fetch: (request, env, context) => app.fetch(request, env, context),
+  fetch: (request, env, context) => {
+    context.waitUntil(ensureSweeper(env, ENSURE_MS));
+    return app.fetch(request, env, context);
+  },
   queue: (batch, env) => consume(batch, env),
   scheduled: (_controller, env) => ensureSweeper(env),
 } satisfies ExportedHandler<Env>;

@@ -6,13 +6,17 @@ const WATCHDOG_MS = 60_000;
 
 export class Alarm {
   readonly #storage: DurableObjectStorage;
-  /** Epoch ms; null when unknown or not set. */
+  /** Epoch ms; null when not set. */
   #at: number | null = null;
   /** The earliest time that was asked for while the handler ran. */
   #asked = Number.POSITIVE_INFINITY;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#storage = storage;
+  constructor(context: DurableObjectState) {
+    this.#storage = context.storage;
+    // What an earlier life has set still stands: who wants to be woken later must not move it.
+    void context.blockConcurrencyWhile(async () => {
+      this.#at = await this.#storage.getAlarm();
+    });
   }
 
   /** Makes sure that the object wakes at `at` or earlier. Commits with the writes around it. */

@@ -33,7 +33,7 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     this.#outbox = new Outbox(context.storage.sql, env.EVENTS, { kind: "contact", name: context.id.name! });
-    this.#alarm = new Alarm(context.storage);
+    this.#alarm = new Alarm(context);
     this.#known = context.storage.kv.get<KnownContact>("known");
   }
 

@@ -13,7 +13,7 @@ export class Inbox extends DurableObject<Env> implements InboxRpc {
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     this.#outbox = new Outbox(context.storage.sql, env.EVENTS, { kind: "inbox", name: context.id.name! });
-    this.#alarm = new Alarm(context.storage);
+    this.#alarm = new Alarm(context);
   }
 
   async accept(event: StreamEvent, dedupeKey?: string): Promise<{ eventId: string; duplicate: boolean }> {

@@ -16,7 +16,7 @@ export class Limiter extends DurableObject<Env> implements LimiterRpc {
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
-    this.#alarm = new Alarm(context.storage);
+    this.#alarm = new Alarm(context);
     this.#kept = context.storage.kv.get<Kept>("window") ?? this.#kept;
   }
 

@@ -23,7 +23,7 @@ export class Schedule extends DurableObject<Env> implements ScheduleRpc {
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     this.#outbox = new Outbox(context.storage.sql, env.EVENTS, { kind: "schedule", name: context.id.name! });
-    this.#alarm = new Alarm(context.storage);
+    this.#alarm = new Alarm(context);
     this.#kept = context.storage.kv.get<Kept>("schedule");
   }
 

@@ -4,37 +4,40 @@ import { DurableObject } from "cloudflare:workers";
 import {
   endUnstarted,
   findOverdue,
+  forgetSchedule,
   isAnythingPending,
   noteTimes,
   type Overdue,
+  type OverdueSchedule,
   postpone,
 } from "../domain/execution/find-overdue.ts";
 import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { Alarm } from "./alarm.ts";
 import { executionStub } from "./execution/rpc.ts";
-import { type ScheduleSettings, SWEEP_MS, type SweeperRpc, scheduleStub } from "./rpc.ts";
+import { SWEEP_MS, type SweeperRpc, scheduleStub } from "./rpc.ts";
 
 /** Objects that are poked at once. */
 const AT_ONCE = 20;
+/** The next wake when one was not enough, in ms. */
+const MORE_MS = 1_000;
 
 export class Sweeper extends DurableObject<Env> implements SweeperRpc {
   readonly #alarm: Alarm;
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
-    this.#alarm = new Alarm(context.storage);
+    this.#alarm = new Alarm(context);
   }
 
   async ensure(): Promise<void> {
-    // The alarm of an earlier life may be set: asking is cheaper than writing.
-    if ((await this.ctx.storage.getAlarm()) === null) this.#alarm.wakeBy(Date.now() + SWEEP_MS);
+    this.#alarm.wakeBy(Date.now() + SWEEP_MS);
   }
 
   override async alarm(): Promise<void> {
     await this.#alarm.handle("sweeper", async () => {
       const now = Date.now();
-      const { executions, schedules } = await findOverdue(this.env.DB, now);
+      const { executions, schedules, more } = await findOverdue(this.env.DB, now);
       // Before the poke, so that a run's own word comes later; a run that does not answer is tried again after a while.
       await postpone(this.env.DB, executions, now);
       await mapConcurrently(executions, AT_ONCE, (one) =>
@@ -42,17 +45,23 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
       );
       const times = await mapConcurrently(schedules, AT_ONCE, (settings) => this.#wakeSchedule(settings));
       await noteTimes(this.env.DB, times.flat());
+      if (more) return now + MORE_MS;
       return (await isAnythingPending(this.env.DB)) ? now + SWEEP_MS : null;
     });
   }
 
-  /** A schedule whose settings got lost on the way to its object gets them again. */
-  async #wakeSchedule(settings: ScheduleSettings) {
+  /** What got lost on the way to a schedule's object, its settings or its end, is told again. */
+  async #wakeSchedule({ wanted, ...settings }: OverdueSchedule) {
     const { scheduleId: id, organizationId } = settings;
     const schedule = scheduleStub(this.env, id);
     try {
-      const { nextAt } = (await schedule.poke()) ?? (await schedule.set(settings));
-      return [{ organizationId, id, nextAt }];
+      if (!wanted) {
+        await schedule.clear();
+        await forgetSchedule(this.env.DB, organizationId, id);
+        return [];
+      }
+      const { nextAt } = await schedule.set(settings);
+      return [{ organizationId, id, nextAt: (await schedule.poke())?.nextAt ?? nextAt }];
     } catch (error) {
       logFailure("schedule", id, error);
       return [];

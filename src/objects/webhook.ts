@@ -38,7 +38,7 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     this.#outbox = new Outbox(context.storage.sql, env.EVENTS, { kind: "webhook", name: context.id.name! });
-    this.#alarm = new Alarm(context.storage);
+    this.#alarm = new Alarm(context);
     this.#kept = context.storage.kv.get<Kept>("settings");
     this.#window = context.storage.kv.get<WindowState>("window") ?? [];
   }

@@ -94,6 +94,16 @@ describe("schedule", () => {
     expect(changed.nextAt).toBeGreaterThan(Date.now());
   });
 
+  it("keeps the alarm of what still waits to be sent when it is set anew in another life", async () => {
+    const settings = settingsOf();
+    await schedules.set(settings);
+    const soon = Date.now() + 3_000;
+    await runInDurableObject(stubOf(settings), (_, state) => state.storage.setAlarm(soon));
+    await evictDurableObject(stubOf(settings));
+    await schedules.set({ ...settings, cron: "0 0 1 2 *" });
+    expect(await runInDurableObject(stubOf(settings), (_, state) => state.storage.getAlarm())).toBe(soon);
+  });
+
   it("emits nothing once it is cleared", async () => {
     const settings = settingsOf();
     await schedules.set(settings);

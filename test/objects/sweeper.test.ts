@@ -1,11 +1,18 @@
 // The sweeper: what is overdue is woken, what never was is said so, and nothing keeps it awake for nothing.
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { beforeEach, describe, expect, it } from "vitest";
+import {
+  createExecutionContext,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from "cloudflare:test";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { newId } from "../../src/lib/ids.ts";
 import { makePorts } from "../../src/objects/ports.ts";
 import { sweeperStub } from "../../src/objects/rpc.ts";
+import worker from "../../src/worker.ts";
 import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
-import { definition, eventually, makeWorkflow } from "./kit.ts";
+import { definition, eventually, makeWorkflow, trivial } from "./kit.ts";
 
 const stub = testEnv.SWEEPER.get(testEnv.SWEEPER.idFromName("sweeper"));
 const alarmAt = () => runInDurableObject(stub, (_, state) => state.storage.getAlarm());
@@ -93,41 +100,76 @@ describe("sweeper", () => {
     expect(other!.next_wake_at).toBeGreaterThan(Date.now() + 60_000);
   });
 
-  it("wakes a schedule whose time has passed", async () => {
+  /** A schedule of a published workflow, as its row says, overdue. */
+  const insertSchedule = async (status: "active" | "archived", nodeId = "t") => {
     const { organizationId } = await makeOrganization();
-    const scheduleId = newId();
-    const settings = {
-      scheduleId,
-      organizationId,
-      workflowId: newId(),
-      nodeId: "t",
-      cron: "0 0 1 1 *",
-      timezone: "UTC",
-    };
-    await makePorts(testEnv).schedules.set(settings);
-    const schedule = testEnv.SCHEDULE.get(testEnv.SCHEDULE.idFromName(scheduleId));
-    await runInDurableObject(schedule, async (_, state) => {
-      await state.storage.deleteAlarm();
-    });
+    const terms = { cron: "0 0 1 1 *", timezone: "UTC" };
+    const { workflowId } = await makeWorkflow(organizationId, trivial("trigger_schedule", terms), status);
+    const settings = { scheduleId: `${workflowId}:${nodeId}`, organizationId, workflowId, nodeId, ...terms };
     await db
       .prepare(
-        "INSERT INTO schedules (org_id, id, workflow_id, node_id, cron, timezone, next_at) VALUES (?1, ?2, 'w', 't', '0 0 1 1 *', 'UTC', 5)",
+        "INSERT INTO schedules (org_id, id, workflow_id, node_id, cron, timezone, next_at) VALUES (?1, ?2, ?3, ?4, ?5, 'UTC', 5)",
       )
-      .bind(organizationId, scheduleId)
+      .bind(organizationId, settings.scheduleId, workflowId, nodeId, terms.cron)
+      .run();
+    return { settings, object: testEnv.SCHEDULE.get(testEnv.SCHEDULE.idFromName(settings.scheduleId)) };
+  };
+  const nextAtOf = ({ scheduleId }: { scheduleId: string }) =>
+    db.prepare("SELECT next_at FROM schedules WHERE id = ?1").bind(scheduleId).first<number>("next_at");
+  const keptBy = (object: DurableObjectStub) =>
+    runInDurableObject(object, (_, state) => state.storage.kv.get<{ cron: string }>("schedule"));
+
+  it("wakes a schedule whose time has passed", async () => {
+    const { settings, object } = await insertSchedule("active");
+    await makePorts(testEnv).schedules.set(settings);
+    await runInDurableObject(object, async (_, state) => {
+      await state.storage.deleteAlarm();
+    });
+    await evictDurableObject(object);
+    await sweep();
+    const alarm = await runInDurableObject(object, (_, state) => state.storage.getAlarm());
+    expect(alarm).toBeGreaterThan(Date.now());
+    expect(await nextAtOf(settings)).toBeGreaterThan(Date.now());
+  });
+
+  it("tells a schedule again what got lost on the way to it", async () => {
+    const { settings, object } = await insertSchedule("active");
+    await sweep();
+    expect(await keptBy(object)).toMatchObject({ cron: settings.cron });
+    // Published with another cron.
+    await db
+      .prepare("UPDATE schedules SET next_at = 5, cron = '0 0 1 2 *' WHERE id = ?1")
+      .bind(settings.scheduleId)
       .run();
     await sweep();
-    const alarm = await runInDurableObject(schedule, (_, state) => state.storage.getAlarm());
-    expect(alarm).toBeGreaterThan(Date.now());
-    const nextAt = () =>
-      db.prepare("SELECT next_at FROM schedules WHERE id = ?1").bind(scheduleId).first<number>("next_at");
-    expect(await nextAt()).toBeGreaterThan(Date.now());
-    // And one whose settings never reached it.
-    await runInDurableObject(schedule, (_, state) => state.storage.deleteAll());
-    await evictDurableObject(schedule);
-    await db.prepare("UPDATE schedules SET next_at = 5 WHERE id = ?1").bind(scheduleId).run();
+    expect(await keptBy(object)).toMatchObject({ cron: "0 0 1 2 *" });
+    expect(new Date((await nextAtOf(settings))!).getUTCMonth()).toBe(1);
+  });
+
+  it.each([
+    ["of an archived workflow", "archived", "t"],
+    ["whose node is gone", "active", "gone"],
+  ] as const)("ends a schedule %s, and never sets it again", async (_, status, nodeId) => {
+    const { settings, object } = await insertSchedule(status, nodeId);
+    await makePorts(testEnv).schedules.set(settings);
     await sweep();
-    expect(await nextAt()).toBeGreaterThan(Date.now());
-    const kept = await runInDurableObject(schedule, (_, state) => state.storage.kv.get("schedule"));
-    expect(kept).toMatchObject({ scheduleId, cron: "0 0 1 1 *" });
+    expect(await keptBy(object)).toBeUndefined();
+    expect(await nextAtOf(settings)).toBeNull();
+    expect(await db.prepare("SELECT 1 FROM schedules WHERE id = ?1").bind(settings.scheduleId).first()).toBeNull();
+  });
+
+  it("is made sure of by any request", async () => {
+    await sweep();
+    expect(await alarmAt()).toBeNull();
+    // An isolate asks rarely, and this one has asked.
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 120_000 });
+    try {
+      const context = createExecutionContext();
+      await worker.fetch(new Request("https://signalbox.test/health"), testEnv, context);
+      await waitOnExecutionContext(context);
+      expect(await alarmAt()).not.toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -39,18 +39,24 @@ export type OverdueSchedule = {
   nodeId: string;
   cron: string;
   timezone: string;
+  /** The workflow is active, and its published version has the node. */
+  wanted: boolean;
 };
 
 /** Schedules whose time has passed and whose object has not said a later one. */
 export const findOverdueSchedules = async (db: D1Database, now: number, limit: number): Promise<OverdueSchedule[]> => {
   const { results } = await db
     .prepare(
-      `SELECT id AS scheduleId, org_id AS organizationId, workflow_id AS workflowId, node_id AS nodeId, cron, timezone
-       FROM schedules WHERE next_at < ?1 ORDER BY next_at LIMIT ?2`,
+      `SELECT s.id AS scheduleId, s.org_id AS organizationId, s.workflow_id AS workflowId, s.node_id AS nodeId, s.cron, s.timezone,
+         EXISTS (SELECT 1 FROM workflows w JOIN workflow_versions v ON v.org_id = w.org_id AND v.id = w.published_version_id,
+             json_each(v.definition, '$.nodes') AS n
+           WHERE w.org_id = s.org_id AND w.id = s.workflow_id AND w.status = 'active'
+             AND n.key = s.node_id AND n.value ->> 'type' = 'trigger_schedule') AS wanted
+       FROM schedules s WHERE s.next_at < ?1 ORDER BY s.next_at LIMIT ?2`,
     )
     .bind(now, limit)
-    .all<OverdueSchedule>();
-  return results;
+    .all<Omit<OverdueSchedule, "wanted"> & { wanted: number }>();
+  return results.map((row) => ({ ...row, wanted: row.wanted === 1 }));
 };
 
 /** True while any run is not final or any schedule has a next time. */

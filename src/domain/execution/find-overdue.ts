@@ -1,5 +1,6 @@
 // Runs and schedules that should have woken by themselves and did not, for the sweeper.
 import { failUnstarted } from "../../db/queries/executions.ts";
+import { deleteSchedules } from "../../db/queries/listening.ts";
 import {
   anythingPending,
   findOverdueExecutions,
@@ -11,6 +12,7 @@ import {
 } from "../../db/queries/sweep.ts";
 import type { Database } from "../ports.ts";
 
+export type { OverdueSchedule };
 export type Overdue = OverdueExecution;
 
 /** Looked after in one wake. */
@@ -21,13 +23,15 @@ const SCHEDULE_GRACE_MS = 60_000;
 /** A run that was poked is looked at again after this time, unless it says another. */
 const AGAIN_MS = 300_000;
 
+/** `more`: there may be others. */
 export const findOverdue = async (
   db: Database,
   now: number,
-): Promise<{ executions: OverdueExecution[]; schedules: OverdueSchedule[] }> => ({
-  executions: await findOverdueExecutions(db, now, MAX_EXECUTIONS),
-  schedules: await findOverdueSchedules(db, now - SCHEDULE_GRACE_MS, MAX_SCHEDULES),
-});
+): Promise<{ executions: OverdueExecution[]; schedules: OverdueSchedule[]; more: boolean }> => {
+  const executions = await findOverdueExecutions(db, now, MAX_EXECUTIONS);
+  const schedules = await findOverdueSchedules(db, now - SCHEDULE_GRACE_MS, MAX_SCHEDULES);
+  return { executions, schedules, more: executions.length === MAX_EXECUTIONS };
+};
 
 export const postpone = async (db: Database, executions: readonly OverdueExecution[], now: number): Promise<void> => {
   if (executions.length > 0) await postponeExecutions(db, executions, now + AGAIN_MS);
@@ -38,6 +42,11 @@ export const isAnythingPending = (db: Database): Promise<boolean> => anythingPen
 /** Does nothing to a run that has told its own state. */
 export const endUnstarted = async (db: Database, organizationId: string, id: string, now: number): Promise<void> => {
   await failUnstarted(db, organizationId, id, "The run was accepted and never started", now).run();
+};
+
+/** The row of a schedule whose object is still. */
+export const forgetSchedule = async (db: Database, organizationId: string, id: string): Promise<void> => {
+  await deleteSchedules(db, organizationId, [id]).run();
 };
 
 /** What schedules' objects said when they were woken. */
