@@ -32,6 +32,8 @@ const RETENTION_MS = 30 * 86_400_000;
 const LONGEST_SLEEP_MS = 7 * 86_400_000;
 /** A report through the queue is in the index by then, in ms (wrangler.toml: a batch waits a second). */
 const REPORT_MS = 3_000;
+/** One that got lost with the queue is by then, by the sweeper. */
+const LOST_REPORT_MS = 180_000;
 /** Pause after a wake that failed (the definition is out of reach), in ms; it grows with the time since the run last moved. */
 const TROUBLE_MS = 60_000;
 const LONGEST_TROUBLE_MS = 3_600_000;
@@ -337,7 +339,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     if (this.#shown || endedAt === null || !this.#program) return;
     this.#shown = true;
     const now = Date.now();
-    if (now - endedAt > REPORT_MS) return;
+    const toldInThisLife = this.#projected === this.#meta.seq;
+    if (now - endedAt > (toldInThisLife ? REPORT_MS : LOST_REPORT_MS)) return;
     const report = projectionOf(this.#state, this.#meta, this.#program, this.#wakeAt());
     await projectExecutions(this.env.DB, [report], now).catch((error) => this.#log("show", error));
   }

@@ -1,8 +1,9 @@
 // Executions by hand: execute, wait, read, list, cancel, test; in real objects.
+import { evictDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as schema from "../../../src/api/core/schema.ts";
 import { derivedId, newId } from "../../../src/lib/ids.ts";
-import { db } from "../../fixtures/identity.ts";
+import { db, testEnv } from "../../fixtures/identity.ts";
 import {
   call,
   createWorkflow,
@@ -373,6 +374,19 @@ describe("list", () => {
       { success: true, nodes_executed: 3, error: null, end_time: data.end_time },
     ]);
     expect(listed.body.meta.pagination.total).toBe(1);
+  });
+
+  it("shows it even when the report of the end got lost in a restart", async () => {
+    const id = await publishWorkflow(owner);
+    const { execution_id } = (await execute(id, { variables, wait: true })).body.data;
+    const list = () => call(owner, "GET", `${WORKFLOWS}/${id}/executions?community_id=1`);
+    await db
+      .prepare("UPDATE executions SET status = 'running', seq = 0, ended_at = NULL, duration_ms = NULL WHERE id = ?1")
+      .bind(execution_id)
+      .run();
+    await evictDurableObject(testEnv.EXECUTION.get(testEnv.EXECUTION.idFromName(execution_id)));
+    await read(execution_id);
+    expect((await list()).body.data).toMatchObject([{ execution_id, status: "completed" }]);
   });
 
   it("shows a run as cancelled at once", async () => {
