@@ -45,7 +45,12 @@ export class DomainError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    extra: { subject?: string; problems?: FieldProblem[]; details?: { [key: string]: Json }; retryAfterSeconds?: number } = {},
+    extra: {
+      subject?: string;
+      problems?: FieldProblem[];
+      details?: { [key: string]: Json };
+      retryAfterSeconds?: number;
+    } = {},
   ) {
     super(message);
     this.code = code;
