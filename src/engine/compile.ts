@@ -44,6 +44,10 @@ export const compile = (definition: Definition, catalogue: Catalogue): Compilati
   return { program, findings };
 };
 
+/** What is wrong with a config, in one word; a condition's faults that no draft may keep have their own (domain/workflow/definition.ts). */
+const codeOf = (code: unknown): string =>
+  code === "unknown_operator" || code === "unknown_field" ? code : "bad_config";
+
 type CompiledNode = { node: ProgramNode; references: string[][] };
 
 const compileNode = (
@@ -72,13 +76,14 @@ const compileNode = (
     report("bad_config", `config.${issue.path.join(".")}`, issue.message);
   const checked = type.schema.safeParse(own);
   for (const issue of checked.error?.issues ?? []) {
-    report("bad_config", ["config", ...issue.path].join("."), issue.message);
+    const named = issue.code === "custom" ? issue.params?.code : undefined;
+    report(codeOf(named), ["config", ...issue.path].join("."), issue.message);
   }
   if (!checked.success || !checkedPolicy.success) return undefined;
   const config = checked.data as JsonObject;
   for (const problem of type.check?.(config, { written: own, locals }) ?? []) {
     report(
-      "bad_config",
+      codeOf(problem.code),
       problem.path ? `config.${problem.path}` : "config",
       problem.message,
       problem.severity ?? "error",

@@ -90,7 +90,7 @@ export type NodeType<Config = JsonObject> = {
   check?: (
     config: JsonObject,
     scope: CheckScope,
-  ) => { path: string; message: string; severity?: "error" | "warning" }[];
+  ) => { path: string; message: string; severity?: "error" | "warning"; code?: string }[];
   /** URLs that a visit calls, as written, with their paths in the config: judged when the definition is published, and again at the call. */
   urls?: (config: JsonObject) => { path: string; url: string }[];
   /** True when a visit can end without running on at once, so that a loop through it does not spin. */

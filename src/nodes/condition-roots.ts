@@ -7,9 +7,13 @@ import { CONDITION_ROOTS } from "./config.ts";
 /** `check` of a node with conditions in `field`: the common words, and the names that the definition's loops give. */
 export const checkRoots =
   (field: string) =>
-  (_config: JsonObject, { written, locals }: CheckScope): { path: string; message: string }[] => {
+  (_config: JsonObject, { written, locals }: CheckScope): { path: string; message: string; code: string }[] => {
     if (written[field] === undefined) return [];
     const checked = checkCondition(written[field], { roots: [...CONDITION_ROOTS, ...locals], templates: true });
     if (checked.ok) return [];
-    return checked.error.map(({ path, message }) => ({ path: path === "" ? field : `${field}.${path}`, message }));
+    return checked.error.map(({ path, message, code }) => ({
+      path: path === "" ? field : `${field}.${path}`,
+      message,
+      code,
+    }));
   };

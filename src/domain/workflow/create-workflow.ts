@@ -6,7 +6,7 @@ import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { checkLicense, type LicenseRules } from "../license/check-license.ts";
 import { authorizeRole } from "../permission.ts";
-import { checkSize, type Definition } from "./definition.ts";
+import { checkConditions, checkSize, type Definition } from "./definition.ts";
 import type { Authoring, Workflow } from "./workflow.ts";
 
 export type NewWorkflow = {
@@ -30,6 +30,7 @@ export const createWorkflow = async (context: Context, via: Authoring, input: Ne
   const now = ports.now();
   const license = input.license && (await checkLicense(input.license.rules, input.license.key, now));
   checkSize(input.definition);
+  checkConditions(input.definition);
   const workflow: Workflow = {
     organizationId: principal.organizationId,
     id: newId(now),

@@ -59,5 +59,17 @@ export const checkSize = (definition: Definition): void => {
   });
 };
 
+/** Not just unfinished: nothing that is added to the draft makes sense of these (CONTRACT "Events"). */
+const SENSELESS: ReadonlySet<string> = new Set(["unknown_operator", "unknown_field"]);
+
+/** Throws `invalid_input` for conditions with an operator or a field root that there is not. */
+export const checkConditions = (definition: Definition): void => {
+  const problems = findingsOf(definition)
+    .filter(({ code }) => SENSELESS.has(code))
+    .map(({ path, message, code }) => ({ field: path, message, code }));
+  const [first] = problems;
+  if (first) throw new DomainError("invalid_input", `${first.field}: ${first.message}`, { problems });
+};
+
 export const sameDefinition = (left: Definition, right: Definition): boolean =>
   canonicalJson(left as unknown as Json) === canonicalJson(right as unknown as Json);

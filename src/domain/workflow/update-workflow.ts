@@ -4,7 +4,7 @@ import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { openWorkflow, requireAuthoring, requireNotArchived } from "./access.ts";
-import { checkSize, type Definition } from "./definition.ts";
+import { checkConditions, checkSize, type Definition } from "./definition.ts";
 import type { Authoring, Workflow } from "./workflow.ts";
 
 /** A field that is absent keeps its value. */
@@ -25,6 +25,7 @@ export const updateWorkflow = async (
   requireNotArchived(workflow);
   const definition = { ...workflow.definition, ...changed };
   checkSize(definition);
+  if (changed) checkConditions(definition);
   const { db, now } = context.ports;
   const updated: Workflow = { ...workflow, ...change, definition, updatedAt: now() };
   const { organizationId } = workflow;

@@ -279,6 +279,54 @@ describe("update", () => {
   });
 });
 
+describe("conditions", () => {
+  const comparison = { field: "event.data.total", operator: "greater", value: 5 };
+  const wrong = (over: object) => [{ operator: "or", conditions: [comparison, { ...comparison, ...over }] }];
+  const nodesWith = (node_type: string, config: object) => ({ n1: { node_type, config } });
+
+  it.each([
+    ["operator", { operator: "like" }],
+    ["field", { field: "evnt.data.total" }],
+  ])("with an unknown %s are refused when saved, by their path", async (what, over) => {
+    const cases = [
+      [nodesWith("condition_if", { conditions: wrong(over) }), `nodes.n1.config.conditions.0.conditions.1.${what}`],
+      [
+        nodesWith("trigger_event", { event_type: "paid", filters: wrong(over)[0] }),
+        `nodes.n1.config.filters.conditions.1.${what}`,
+      ],
+      [nodesWith("loop_while", { conditions: wrong(over) }), `nodes.n1.config.conditions.0.conditions.1.${what}`],
+      [
+        nodesWith("action_wait_for_event", { event_type: "paid", filters: wrong(over)[0] }),
+        `nodes.n1.config.filters.conditions.1.${what}`,
+      ],
+    ] as const;
+    for (const [nodes, field] of cases) {
+      const body = { name: "x", entity_id: 1, nodes, connections: [] };
+      const created = await call(owner, "POST", WORKFLOWS, body);
+      expect([created.status, created.body.error?.code, created.body.error?.details.field]).toEqual([
+        400,
+        "BAD_REQUEST",
+        field,
+      ]);
+      const id = await createWorkflow(owner);
+      const updated = await call(owner, "PUT", `${WORKFLOWS}/${id}`, { nodes });
+      expect([updated.status, updated.body.error?.details.field]).toEqual([400, field]);
+      expect((await get(id)).nodes).toEqual(graph.nodes);
+    }
+  });
+
+  it("that are only unfinished, or read what a loop gives, are saved with the draft", async () => {
+    const nodes = {
+      n1: { node_type: "condition_if", config: { conditions: [{ field: "event.data.total" }] } },
+      n2: { node_type: "loop_foreach", config: { items: "{{ event.data.list }}", item_variable: "row" } },
+      n3: { node_type: "condition_if", config: { conditions: [{ field: "row.total", operator: "exists" }] } },
+      n4: { node_type: "no_such_node", config: { conditions: wrong({ operator: "like" }) } },
+    };
+    const { status } = await call(owner, "POST", WORKFLOWS, { name: "x", entity_id: 1, nodes, connections: [] });
+    expect(status).toBe(201);
+  });
+});
+
 const rows = async (sql: string, ...values: unknown[]) =>
   (
     await db
