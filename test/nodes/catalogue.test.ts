@@ -72,7 +72,9 @@ it("knows which nodes wait and for how long", () => {
   expect(longest("action_delay", { duration: 5, unit: "minutes" })).toBe(300_000);
   expect(longest("action_delay", { duration: "{{variables.n}}", unit: "minutes" })).toBe(Number.POSITIVE_INFINITY);
   expect(longest("action_wait_for_event", { event_type: "X" })).toBe(Number.POSITIVE_INFINITY);
-  expect(longest("action_wait_for_event", { event_type: "X", timeout: 2, unit: "eons" })).toBe(Number.POSITIVE_INFINITY);
+  expect(longest("action_wait_for_event", { event_type: "X", timeout: 2, unit: "eons" })).toBe(
+    Number.POSITIVE_INFINITY,
+  );
   expect(longest("action_wait_for_event", { event_type: "X", timeout: 2 })).toBe(2_000);
   expect(longest("action_subworkflow", { workflow_id: "w", wait: false })).toBe(15_000);
   expect(longest("action_subworkflow", { workflow_id: "w" })).toBe(Number.POSITIVE_INFINITY);
