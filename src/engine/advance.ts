@@ -5,24 +5,12 @@ import type { Outcome, Signal } from "./contract.ts";
 import { BODY_PORT } from "./contract.ts";
 import { ask } from "./enter.ts";
 import { failNode } from "./fail.ts";
-import {
-  MACRO_STEP_VISITS,
-  MAX_FRAME_DEPTH,
-  MAX_LOG_CHARS,
-  MAX_LOG_LINES,
-  MAX_RECORD_CHARS,
-  MAX_TOKENS,
-  MAX_VISITS,
-} from "./limits.ts";
+import { MACRO_STEP_VISITS, MAX_FRAME_DEPTH, MAX_LOG_CHARS, MAX_LOG_LINES, MAX_TOKENS, MAX_VISITS } from "./limits.ts";
+import { charge, isMeasured, measure, note } from "./measure.ts";
 import { findOpenJoin } from "./merge.ts";
 import type { ProgramNode } from "./program.ts";
 import type { Frame, Token } from "./state.ts";
 import { bookPhase, clearFrame, effectKey, end, finish, leave, type Stepping, settleVisit, spawn } from "./stepping.ts";
-
-const fitsRecord = (value: Json | undefined): boolean =>
-  value === undefined ||
-  (typeof value !== "object" && typeof value !== "string") ||
-  JSON.stringify(value).length <= MAX_RECORD_CHARS;
 
 /** Everything that can move moves, until the outside is needed, the run ends, or the macro-step's budget is used up. */
 export const advance = (stepping: Stepping): void => {
@@ -190,14 +178,12 @@ const obey = (stepping: Stepping, node: ProgramNode, token: Token, outcome: Outc
   const { draft, now } = stepping;
   noteLogs(stepping, token, outcome.logs);
   // What a trigger passes on is what came: it was measured at the door.
-  const tooLarge = node.type.kind === "trigger" ? undefined : oversized(outcome);
-  if (tooLarge) {
-    failNode(stepping, node, token, {
-      code: "OUTPUT_TOO_LARGE",
-      message: `${tooLarge} is larger than ${MAX_RECORD_CHARS} characters`,
-    });
+  const measured = node.type.kind === "trigger" ? { chars: 0 } : measure(outcome, isMeasured(draft));
+  if ("fault" in measured) {
+    failNode(stepping, node, token, { code: "OUTPUT_TOO_LARGE", message: measured.fault });
     return;
   }
+  if (!charge(stepping, token, measured.chars)) return;
   setVariables(stepping, outcome.set);
   switch (outcome.kind) {
     case "next":
@@ -353,23 +339,18 @@ const setVariables = ({ draft }: Stepping, set: JsonObject | undefined): void =>
   for (const [name, value] of Object.entries(set)) if (!isForbiddenKey(name)) draft.variables.set(name, value);
 };
 
-const oversized = (outcome: Outcome): string | undefined => {
-  if ("output" in outcome && !fitsRecord(outcome.output)) return "The output";
-  if ("memo" in outcome && !fitsRecord(outcome.memo)) return "What the node has to remember";
-  if (outcome.kind === "perform" && !fitsRecord(outcome.input)) return "What the action would be given";
-  if (outcome.set)
-    for (const [name, value] of Object.entries(outcome.set)) if (!fitsRecord(value)) return `The variable ${name}`;
-  return undefined;
-};
-
 /** Log lines of a visit, bounded in number and length. */
-export const noteLogs = ({ draft }: Stepping, token: Token, logs: readonly string[] | undefined): void => {
+export const noteLogs = (stepping: Stepping, token: Token, logs: readonly string[] | undefined): void => {
+  const { draft } = stepping;
   if (!logs || logs.length === 0) return;
   const visit = draft.visits.get(token.visit);
   if (!visit) return;
   const room = MAX_LOG_LINES - visit.logs.length;
   if (room <= 0) return;
-  draft.changeVisit(visit.n, {
-    logs: [...visit.logs, ...logs.slice(0, room).map((line) => line.slice(0, MAX_LOG_CHARS))],
-  });
+  const kept = logs.slice(0, room).map((line) => line.slice(0, MAX_LOG_CHARS));
+  note(
+    stepping,
+    kept.reduce((sum, line) => sum + line.length, 0),
+  );
+  draft.changeVisit(visit.n, { logs: [...visit.logs, ...kept] });
 };

@@ -3,6 +3,7 @@ import { hash32 } from "../lib/hash.ts";
 import type { StepError } from "./contract.ts";
 import { ERROR_PORT } from "./contract.ts";
 import { MAX_BACKOFF_MS } from "./limits.ts";
+import { note } from "./measure.ts";
 import type { ProgramNode } from "./program.ts";
 import type { Token } from "./state.ts";
 import { bookPhase, effectKey, finish, leave, type Stepping, settleVisit } from "./stepping.ts";
@@ -45,6 +46,7 @@ export const failNode = (stepping: Stepping, node: ProgramNode, token: Token, er
     return;
   }
   const output = { error: { code: error.code, message: error.message, details: error.details ?? null } };
+  if (error.details !== undefined) note(stepping, JSON.stringify(error.details).length);
   const onError = node.targets.has(ERROR_PORT) ? "error" : node.policy.onError;
   if (onError === "fail") {
     settleVisit(stepping, token, { status: "failed", output, error: told });

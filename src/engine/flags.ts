@@ -1,5 +1,10 @@
 // Numbered changes of behaviour that a replay would notice (I6). A run keeps the flags it started with; a golden history in
 // test/histories/ holds each of them. Never reuse a number.
 
-/** Bits that new runs start with. Bit 0 is the first behaviour. */
-export const CURRENT_FLAGS = 1;
+/** The first behaviour. */
+const FIRST = 1;
+/** What a run keeps is measured: a record's depth (MAX_RECORD_DEPTH) and the size of all (MAX_RUN_CHARS). */
+export const MEASURED = 2;
+
+/** Bits that new runs start with. */
+export const CURRENT_FLAGS = FIRST | MEASURED;

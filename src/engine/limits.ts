@@ -13,6 +13,10 @@ export const MACRO_STEP_VISITS = 500;
 export const MAX_FRAME_DEPTH = 16;
 /** JSON text of one output, variable or memo, in characters. Production's row limit is 2 MB. */
 export const MAX_RECORD_CHARS = 400_000;
+/** Objects and lists in each other in one of those. Bodies nest up to 100; what nests without end exhausts whoever reads it. */
+export const MAX_RECORD_DEPTH = 128;
+/** What a run keeps, all outputs, variables, memos and log lines that were ever recorded: it is in memory, and shown, as a whole. */
+export const MAX_RUN_CHARS = 10_000_000;
 /** Log lines kept of one visit, and characters of one line. */
 export const MAX_LOG_LINES = 100;
 export const MAX_LOG_CHARS = 2_000;

@@ -16,6 +16,23 @@ const adjacency = (nodes: Nodes, keep: (node: ProgramNode, port: string) => bool
   return next;
 };
 
+/**
+ * The graph as its author drew it, nodes and connections that are wrong by themselves included: what hangs on one of those is neither dead nor
+ * out of reach because of it.
+ */
+type Drawing = { targets: Adjacency; sources: Adjacency; ids: string[] };
+
+const drawingOf = ({ nodes, edges }: Definition): Drawing => {
+  const ids = Object.keys(nodes);
+  const empty = () => new Map<string, string[]>(ids.map((id) => [id, []]));
+  const drawing = { targets: empty(), sources: empty(), ids };
+  for (const { from, to } of edges) {
+    drawing.targets.get(from)?.push(to);
+    drawing.sources.get(to)?.push(from);
+  }
+  return drawing;
+};
+
 /** Without the edges into loop bodies: a body is bounded by its loop, and what comes back to the loop node ends there. */
 const withoutBodies = (nodes: Nodes): Adjacency =>
   adjacency(nodes, (node, port) => !(node.type.kind === "loop" && port === BODY_PORT));
@@ -24,14 +41,17 @@ export const lintGraph = (
   nodes: Nodes,
   references: ReadonlyMap<string, string[][]>,
   definition: Definition,
-): Finding[] => [
-  ...unreachable(nodes),
-  ...spinning(nodes),
-  ...deadEnds(nodes),
-  ...strandedBreaks(nodes),
-  ...lonelyJoins(nodes),
-  ...emptyReferences(references, definition),
-];
+): Finding[] => {
+  const drawing = drawingOf(definition);
+  return [
+    ...unreachable(nodes, drawing),
+    ...spinning(nodes),
+    ...deadEnds(nodes, drawing),
+    ...(nodes.size === drawing.ids.length ? strandedBreaks(nodes) : []),
+    ...lonelyJoins(nodes, drawing),
+    ...emptyReferences(references, definition),
+  ];
+};
 
 const warning = (code: string, nodeId: string, message: string): Finding => ({
   severity: "warning",
@@ -41,17 +61,17 @@ const warning = (code: string, nodeId: string, message: string): Finding => ({
   path: `nodes.${nodeId}`,
 });
 
-const unreachable = (nodes: Nodes): Finding[] => {
-  const all = [...nodes.values()];
-  const triggers = all.filter((node) => node.type.kind === "trigger");
-  const starts = triggers.length > 0 ? triggers : all.filter((node) => node.sources.length === 0);
-  const seen = reachableFrom(
-    starts.map((node) => node.id),
-    adjacency(nodes, () => true),
-  );
-  return all
-    .filter((node) => !seen.has(node.id))
-    .map((node) => warning("unreachable", node.id, `Node '${node.id}' cannot be reached`));
+const unreachable = (nodes: Nodes, { targets, sources, ids }: Drawing): Finding[] => {
+  const roots = ids.filter((id) => sources.get(id)!.length === 0);
+  // One of which nobody knows what it is may be meant to start.
+  const triggers = [
+    ...roots.filter((id) => !nodes.has(id)),
+    ...ids.filter((id) => nodes.get(id)?.type.kind === "trigger"),
+  ];
+  const seen = reachableFrom(triggers.length > 0 ? triggers : roots, targets);
+  return [...nodes.keys()]
+    .filter((id) => !seen.has(id))
+    .map((id) => warning("unreachable", id, `Node '${id}' cannot be reached`));
 };
 
 const spinning = (nodes: Nodes): Finding[] => {
@@ -74,9 +94,9 @@ const spinning = (nodes: Nodes): Finding[] => {
 };
 
 /** The document's own words. */
-const deadEnds = (nodes: Nodes): Finding[] =>
+const deadEnds = (nodes: Nodes, { targets }: Drawing): Finding[] =>
   [...nodes.values()]
-    .filter((node) => node.targets.size === 0 && !node.type.ends)
+    .filter((node) => targets.get(node.id)!.length === 0 && !node.type.ends)
     .map((node) => warning("dead_end", node.id, `Node '${node.id}' has no outgoing connections`));
 
 const strandedBreaks = (nodes: Nodes): Finding[] => {
@@ -93,9 +113,9 @@ const strandedBreaks = (nodes: Nodes): Finding[] => {
     }));
 };
 
-const lonelyJoins = (nodes: Nodes): Finding[] =>
+const lonelyJoins = (nodes: Nodes, { sources }: Drawing): Finding[] =>
   [...nodes.values()]
-    .filter((node) => node.type.joins && node.sources.length < 2)
+    .filter((node) => node.type.joins && new Set(sources.get(node.id)).size < 2)
     .map((node) => warning("lonely_merge", node.id, `Node '${node.id}' merges fewer than two branches`));
 
 const emptyReferences = (references: ReadonlyMap<string, string[][]>, definition: Definition): Finding[] => {

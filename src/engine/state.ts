@@ -22,6 +22,8 @@ export type RunRecord = {
   nextToken: number;
   nextVisit: number;
   nextFrame: number;
+  /** Characters recorded so far (flag MEASURED). */
+  chars?: number;
   error: { code: string; message: string; nodeId: string | null } | null;
   output: Json;
 };

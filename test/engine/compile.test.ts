@@ -53,6 +53,20 @@ describe("compile finds", () => {
     expect(found.join("\n")).toMatch(/nodes\.f\.config\.on_error/);
   });
 
+  it("nothing wrong with the neighbours of what is wrong", () => {
+    const bad: [string, Record<string, string>] = ["action_delay", { duration: "soon" }];
+    const found = codes(
+      graph(
+        { t: "trigger_manual", a: bad, b: "nope", l: "loop_foreach", k: "loop_break", m: "flow_merge", e: "flow_end" },
+        ["t>a", "t>b", "a>m", "b>m", "m>l", "l:body>k", "l:done>e"],
+      ),
+      nodeTypes,
+    );
+    expect(found.filter((line) => line.startsWith("warning"))).toEqual([]);
+    expect(found.every((line) => /nodes\.[abl]\./.test(line))).toBe(true);
+    expect(codes(graph({ t: ["trigger_schedule", { cron: "?" }], e: "flow_end" }, ["t>e"]), nodeTypes)).toHaveLength(1);
+  });
+
   it("dangling edges, unknown ports and ids used twice", () => {
     expect(codes(graph({ a: "pass" }, ["a>ghost"]))).toContain("error dangling_edge edges.0.to");
     expect(codes(graph({ a: "pass", b: "pass" }, ["a:side>b"]))).toContain("error unknown_port edges.0.fromPort");

@@ -31,6 +31,8 @@ const hook = (n: number): [string, JsonObject] => [
     retry: { max_attempts: 3, backoff_seconds: 2 },
   },
 ];
+const inLists = (value: Json, levels: number): Json => (levels === 0 ? value : [inLists(value, levels - 1)]);
+
 const answers: EffectResult[] = [
   { outcome: "failed", error: { code: "HTTP_ERROR", message: "503", retryable: true } },
   { outcome: "unknown", reason: "restart", restarted: true },
@@ -74,6 +76,15 @@ const scenarios: Record<string, Definition> = {
       l: "flow_end",
     },
     ["t>w", "w:received>r", "w:timeout>l"],
+  ),
+  "values-that-are-measured": graph(
+    {
+      t: "trigger_manual",
+      l: ["loop_while", { conditions: [], max_iterations: 5 }],
+      v: ["data_variable", { name: "x", value: inLists("{{ variables.x }}", 40), on_error: "continue" }],
+      a: hook(1),
+    },
+    ["t>l", "l:body>v", "l:done>a"],
   ),
   "a-failure-by-its-port": graph(
     {

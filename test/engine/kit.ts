@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type Catalogue, compile } from "../../src/engine/compile.ts";
 import type { Definition, EffectResult, Input, NodeType, StartInput } from "../../src/engine/contract.ts";
+import { CURRENT_FLAGS } from "../../src/engine/flags.ts";
 import type { Program } from "../../src/engine/program.ts";
 import { applyDelta, newState, nextDue, type RunState } from "../../src/engine/state.ts";
 import { type Step, step } from "../../src/engine/step.ts";
@@ -159,7 +160,7 @@ export const compiled = (definition: Definition): Program => {
 export const startInput = (more: Partial<StartInput> = {}): StartInput => ({
   type: "start",
   at: 1_000,
-  flags: 1,
+  flags: CURRENT_FLAGS,
   executionId: "x1",
   organizationId: "o1",
   workflowId: "w1",

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { MAX_RECORD_DEPTH, MAX_RUN_CHARS } from "../../src/engine/limits.ts";
 import { applyDelta, deltaRows, newState, stateOfRows } from "../../src/engine/state.ts";
 import { step } from "../../src/engine/step.ts";
+import type { Json, JsonObject } from "../../src/lib/json.ts";
 import { graph, plain, Run } from "./kit.ts";
 
 describe("a straight line", () => {
@@ -44,6 +46,47 @@ describe("large values", () => {
   it("are no output of another node", () => {
     const run = new Run(graph({ t: "start", a: "pass" }, ["t>a"]), { event });
     expect(run.state.run).toMatchObject({ status: "failed", error: { code: "OUTPUT_TOO_LARGE", nodeId: "a" } });
+  });
+
+  it("nest no deeper than whoever reads them can follow", () => {
+    const nested = (levels: number): Json => (levels === 0 ? 1 : [nested(levels - 1)]);
+    const deep = (levels: number) => {
+      const run = new Run(graph({ t: "start", c: "call" }, ["t>c"]));
+      run.ok("c:2", nested(levels));
+      return run;
+    };
+    expect(deep(MAX_RECORD_DEPTH).status).toBe("completed");
+    const refused = deep(MAX_RECORD_DEPTH + 1);
+    expect(refused.state.run?.error).toMatchObject({
+      code: "OUTPUT_TOO_LARGE",
+      message: expect.stringMatching(/deeper/),
+    });
+  });
+
+  it("are at most so much together: the node that records more fails, and the run with it, whatever the node's policy", () => {
+    const records = Math.ceil(MAX_RUN_CHARS / 390_000);
+    const ids = Array.from({ length: records + 5 }, (_, index) => `p${index}`);
+    const value = "x".repeat(390_000);
+    const nodes = Object.fromEntries(
+      ids.map((id) => [id, ["pass", { value, on_error: "continue" }] as [string, JsonObject]]),
+    );
+    const run = new Run(
+      graph({ t: "start", ...nodes }, ["t>p0", ...ids.slice(1).map((id, index) => `p${index}>${id}`)]),
+    );
+    const last = `p${records - 1}`;
+    expect(run.state.run).toMatchObject({ status: "failed", error: { code: "BUDGET_EXCEEDED", nodeId: last } });
+    expect(run.path.at(-1)).toBe(last);
+    expect(run.state.run!.chars).toBeGreaterThan(MAX_RUN_CHARS);
+    expect([...run.state.visits.values()].at(-1)).toMatchObject({ status: "failed", output: null });
+  });
+
+  it("of a run that began before they were measured are left alone", () => {
+    const value = "x".repeat(390_000);
+    const ids = Array.from({ length: 30 }, (_, index) => `p${index}`);
+    const nodes = Object.fromEntries(ids.map((id) => [id, ["pass", { value }] as [string, JsonObject]]));
+    const edges = ["t>p0", ...ids.slice(1).map((id, index) => `p${index}>${id}`)];
+    const run = new Run(graph({ t: "start", ...nodes }, edges), { flags: 1 });
+    expect([run.status, run.state.run?.chars]).toEqual(["completed", undefined]);
   });
 });
 
