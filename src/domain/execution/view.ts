@@ -7,7 +7,29 @@ import type { ExecutionView, NodeVisitView } from "../ports.ts";
 
 const inOrder = (state: RunState): VisitRecord[] => [...state.visits.values()].sort((a, b) => a.n - b.n);
 
-const visitView = (state: RunState, program: Program, visit: VisitRecord): NodeVisitView => {
+/** JSON text of all inputs together that one view shows, in characters. */
+const MAX_INPUT_CHARS = 4_000_000;
+const OMITTED: Json = {
+  omitted: "The inputs of this run are too large to be shown; the outputs before this node hold them",
+};
+
+/** An input repeats what earlier nodes put out, once for each that got it: a thousand branches may have got the same megabyte. */
+const shownInputs = (state: RunState, program: Program): ((visit: VisitRecord) => Json) => {
+  const sizes = new Map<Json, number>();
+  let room = MAX_INPUT_CHARS;
+  return (visit) => {
+    const node = program.nodes.get(visit.node);
+    if (!node) return null;
+    if (room < 0) return OMITTED;
+    const input = inputOf(state.visits, state.run!.event.data, node, visit);
+    const size = sizes.get(input) ?? JSON.stringify(input).length;
+    sizes.set(input, size);
+    room -= size;
+    return room < 0 ? OMITTED : input;
+  };
+};
+
+const visitView = (visit: VisitRecord, program: Program, input: Json): NodeVisitView => {
   const node = program.nodes.get(visit.node);
   return {
     n: visit.n,
@@ -17,7 +39,7 @@ const visitView = (state: RunState, program: Program, visit: VisitRecord): NodeV
     status: visit.status,
     startedAt: visit.startedAt,
     completedAt: visit.completedAt,
-    input: node ? inputOf(state.visits, state.run!.event.data, node, visit) : null,
+    input,
     output: visit.output,
     logs: visit.logs,
     error: visit.error,
@@ -41,6 +63,7 @@ export const viewOf = (
 ): ExecutionView => {
   const run = state.run!;
   const visits = inOrder(state);
+  const inputFor = shownInputs(state, program);
   return {
     executionId: run.executionId,
     organizationId: run.organizationId,
@@ -51,7 +74,7 @@ export const viewOf = (
     startedAt: run.startedAt,
     endedAt: run.endedAt,
     path: visits.map((visit) => visit.node),
-    visits: visits.map((visit) => visitView(state, program, visit)),
+    visits: visits.map((visit) => visitView(visit, program, inputFor(visit))),
     variables: variablesOf(state),
     output: run.output,
     error: run.error,

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { viewOf } from "../../../src/domain/execution/view.ts";
+import { graph, Run } from "../../engine/kit.ts";
+
+const fanOut = (branches: number, data: object) => {
+  const ids = Array.from({ length: branches }, (_, index) => `b${index}`);
+  const nodes = Object.fromEntries(ids.map((id) => [id, ["pass", { value: 1 }] as [string, { value: number }]]));
+  const definition = graph(
+    { t: "start", ...nodes },
+    ids.map((id) => `t>${id}`),
+  );
+  const event = { id: "e", type: "T", source: "s", data: data as never, occurredAt: 1 };
+  const run = new Run(definition, { event });
+  return viewOf(run.state, { commits: 1, stuck: null }, run.program, 2_000);
+};
+
+describe("the inputs in a view", () => {
+  it("are what the nodes before put out", () => {
+    expect(fanOut(2, { n: 1 }).visits.map(({ input }) => input)).toEqual([{ n: 1 }, { n: 1 }, { n: 1 }]);
+  });
+
+  it("end where they would be too large together: a thousand branches may have got the same megabyte", () => {
+    const { visits } = fanOut(900, { text: "x".repeat(500_000) });
+    expect(JSON.stringify(visits).length).toBeLessThan(5_500_000);
+    expect([visits[1]!.input, visits.at(-1)!.input]).toEqual([
+      { text: expect.any(String) },
+      { omitted: expect.stringContaining("too large") },
+    ]);
+    expect(visits.at(-1)!.output).toBe(1);
+  });
+});
