@@ -145,7 +145,7 @@ operation(
     errors: [400, 402, 413, ...ALWAYS],
   },
   async (c, { body }) => {
-    const license = { rules: c.var.configuration.license, key: body.license_key };
+    const license = { rules: c.var.configuration.license, key: body.license_key ?? undefined };
     const workflow = await createWorkflow(c.var.context, "core", { ...convert.newWorkflowOf(body), license });
     const { id, name, status, createdAt } = workflow;
     const data = { workflow_id: id, name, status, created_at: instant(createdAt) };

@@ -10,10 +10,12 @@ const text = (max: number) =>
     .string()
     .max(max)
     .refine((value) => value.isWellFormed() && !value.includes("\u0000"), "has characters that are no text");
-const name = text(200).refine((value) => value.trim() !== "", "must not be empty");
+const name = text(255).refine((value) => value.trim() !== "", "must not be empty");
 const json: z.ZodType<unknown> = z.unknown().openapi({ description: "Any JSON value" });
 const jsonObject = z.record(z.string(), json);
 const label = z.int().openapi({ description: "A label inside the caller's organisation", example: 123 });
+/** Clients that have no value for it may say null. */
+const optionalLabel = label.nullish();
 const instant = z.iso.datetime().openapi({ example: "2025-12-16T10:00:00.000Z" });
 const id = z.string().openapi({ description: "UUID" });
 
@@ -78,10 +80,12 @@ const settings = z
 export const createWorkflowBody = z
   .strictObject({
     name,
-    description: text(10_000).default(""),
+    description: text(10_000)
+      .nullish()
+      .transform((description) => description ?? ""),
     entity_id: label,
-    community_id: label.optional(),
-    license_key: text(8_192).optional(),
+    community_id: optionalLabel,
+    license_key: text(8_192).nullish(),
     nodes: nodes.default({}),
     connections: connections.default([]),
     global_variables: jsonObject.default({}),
@@ -93,7 +97,7 @@ export const updateWorkflowBody = z
   .strictObject({
     name,
     description: text(10_000),
-    community_id: label,
+    community_id: label.nullable(),
     nodes,
     connections,
     global_variables: jsonObject,
@@ -103,14 +107,14 @@ export const updateWorkflowBody = z
   .openapi("UpdateWorkflow");
 
 /** Bodies that carry nothing but the context label; an absent body means `{}`. */
-export const contextBody = z.strictObject({ community_id: label.optional() });
+export const contextBody = z.strictObject({ community_id: optionalLabel });
 
 /** How long a caller waits for a run's end when they name no time. */
 export const WAIT_SECONDS = 30;
 
 export const executeBody = z
   .strictObject({
-    community_id: label.optional(),
+    community_id: optionalLabel,
     variables: jsonObject.default({}),
     metadata: jsonObject.default({}),
     wait: z.boolean().default(false).openapi({ description: "Answer with the finished run" }),
@@ -118,18 +122,18 @@ export const executeBody = z
   })
   .openapi("ExecuteWorkflow");
 
-export const cancelBody = z.strictObject({ community_id: label.optional(), reason: text(500).optional() });
+export const cancelBody = z.strictObject({ community_id: optionalLabel, reason: text(500).optional() });
 
 export const testBody = z
   .strictObject({
-    community_id: label.optional(),
+    community_id: optionalLabel,
     variables: jsonObject.default({}),
     metadata: jsonObject.default({}),
   })
   .openapi("TestWorkflow");
 
 const webhookFields = {
-  name: text(200).refine((value) => value.trim() !== "", "must not be empty"),
+  name,
   description: text(2_000),
   enabled: z.boolean(),
   require_signature: z.boolean(),
@@ -144,13 +148,13 @@ const webhookFields = {
 };
 
 export const createWebhookBody = z
-  .strictObject({ ...webhookFields, community_id: label })
+  .strictObject({ ...webhookFields, community_id: optionalLabel })
   .partial()
   .required({ name: true })
   .openapi("CreateWebhook");
 
 export const updateWebhookBody = z
-  .strictObject({ ...webhookFields, community_id: label })
+  .strictObject({ ...webhookFields, community_id: optionalLabel })
   .partial()
   .openapi("UpdateWebhook");
 

@@ -65,6 +65,17 @@ describe("create", () => {
     expect((await call(owner, "POST", WORKFLOWS, body)).status).toBe(201);
   });
 
+  it("takes null for what need not be there, and what it gave out itself", async () => {
+    const nothing = { description: null, community_id: null, license_key: null };
+    const id = await createWorkflow(owner, { name: "n".repeat(255), ...nothing });
+    const { data } = (await call(owner, "GET", `${WORKFLOWS}/${id}`)).body;
+    expect(data).toMatchObject({ description: "", community_id: null });
+    const { name, description, community_id, nodes, connections, global_variables, settings } = data;
+    const again = { name, description, community_id, nodes, connections, global_variables, settings };
+    expect((await call(owner, "PUT", `${WORKFLOWS}/${id}`, again)).status).toBe(200);
+    expect((await call(owner, "POST", `${WORKFLOWS}/${id}/publish`, { community_id: null })).status).toBe(200);
+  });
+
   it("names connections that have no name, and fills in the usual ports", async () => {
     const connections = [
       { from_node_id: "start", to_node_id: "shape" },
