@@ -32,7 +32,7 @@ export type StartedExecution = {
 
 const DAY_MS = 86_400_000;
 /** A start whose end was lost is looked after by the sweeper so much later, in ms. */
-const START_GRACE_MS = 60_000;
+const START_GRACE_MS = 20_000;
 
 /**
  * Runs the published version; a workflow that was never published runs its draft, pinned as a version. Throws `execution_refused` for an

@@ -7,7 +7,7 @@ import { type Attempted, type ChildRun, STEP_OVER, type StepRef } from "../actio
 import type { Ports } from "../ports.ts";
 
 /** A child that has told the index nothing so long after its start is looked after by the sweeper. */
-const FIRST_WAKE_MS = 60_000;
+const FIRST_WAKE_MS = 20_000;
 
 /** PERSISTED CONTRACT. */
 export const childIdOf = ({ executionId, key }: Pick<StepRef, "executionId" | "key">): Promise<string> =>

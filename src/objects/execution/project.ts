@@ -7,7 +7,7 @@ import type { Meta } from "./store.ts";
 /** Steps that one message carries from the beginning and from the end of a long run; a queue message is 128 KB. */
 const STEPS_KEPT = 200;
 /** The sweeper pokes a run so long after the time at which it should have woken by itself, in ms. */
-const GRACE_MS = 60_000;
+const GRACE_MS = 20_000;
 
 /** `wakeAt`: epoch ms at which the run wakes by itself. */
 export const projectionOf = (state: RunState, meta: Meta, program: Program, wakeAt: number): ProjectionMessage => {
