@@ -8,10 +8,12 @@ export type Load = {
   body?: (n: number) => unknown;
   requests: number;
   connections: number;
+  /** The answer to the request with this number. */
+  answered?: (n: number, text: string) => void;
 };
 
 /** Milliseconds from the first request to the last answer. Throws at the first answer that is not 2xx. */
-export const send = async ({ url, method = "POST", body, requests, connections }: Load): Promise<number> => {
+export const send = async ({ url, method = "POST", body, requests, connections, answered }: Load): Promise<number> => {
   const agent = new Agent({ keepAlive: true, maxSockets: connections, scheduling: "fifo" });
   const one = (n: number): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -19,14 +21,17 @@ export const send = async ({ url, method = "POST", body, requests, connections }
       const headers = payload ? { "content-type": "application/json", "content-length": payload.byteLength } : {};
       const sent = request(url, { method, agent, headers }, (response) => {
         const { statusCode = 0 } = response;
-        if (statusCode >= 200 && statusCode < 300) response.resume().on("end", resolve);
-        else {
-          let text = "";
-          response
-            .setEncoding("utf8")
-            .on("data", (chunk) => (text += chunk))
-            .on("end", () => reject(new Error(`${method} ${url} answered ${statusCode}: ${text.slice(0, 300)}`)));
-        }
+        let text = "";
+        response
+          .setEncoding("utf8")
+          .on("data", (chunk) => (text += chunk))
+          .on("end", () => {
+            if (statusCode < 200 || statusCode > 299) {
+              return reject(new Error(`${method} ${url} answered ${statusCode}: ${text.slice(0, 300)}`));
+            }
+            answered?.(n, text);
+            resolve();
+          });
       });
       sent.on("error", reject).end(payload);
     });

@@ -52,6 +52,13 @@ export const fiveNodes = (url: string) =>
     { type: "flow_end", config: { output: { status: "{{ nodes.n3.output.status }}" } } },
   ]);
 
+/** Sleeps for so many milliseconds as the event says. */
+export const sleeper = () =>
+  workflowOf([
+    { type: "action_delay", config: { duration: "{{ event.data.ms }}", unit: "milliseconds" } },
+    { type: "flow_end", config: {} },
+  ]);
+
 /** A trigger and ten nodes without I/O. */
 export const tenNodes = () =>
   workflowOf(
@@ -60,13 +67,15 @@ export const tenNodes = () =>
     ),
   );
 
+export type Executions = { known: number; waiting: number; final: number };
+
 export type Product = {
   /** The address that starts a run of this workflow. */
   webhook(name: string, workflow: ReturnType<typeof workflowOf>): Promise<string>;
-  /** Executions in the index, and those of them that are final. */
-  executions(): Promise<{ known: number; final: number }>;
-  /** Until `count` executions are final in the index. Throws when nothing moves for a minute. */
-  untilFinal(count: number): Promise<void>;
+  /** Executions in the index: all, those that wait, and those that are final. */
+  executions(): Promise<Executions>;
+  /** Until `count` executions are so in the index. Throws when nothing moves for a minute. */
+  until(status: "waiting" | "final", count: number): Promise<void>;
 };
 
 const STALLED_MS = 60_000;
@@ -83,8 +92,7 @@ export const openProduct = async (origin: string): Promise<Product> => {
     return JSON.parse(text);
   };
   const { access_token: token } = await call("POST", "/api/v1/usr/login/", { username: "admin", password: "admin" });
-  const executions = (): Promise<{ known: number; final: number }> =>
-    call("GET", "/bench/executions") as unknown as Promise<{ known: number; final: number }>;
+  const executions = () => call("GET", "/bench/executions") as unknown as Promise<Executions>;
   return {
     webhook: async (name, workflow) => {
       const community = { community_id: 1 };
@@ -100,17 +108,17 @@ export const openProduct = async (origin: string): Promise<Product> => {
       return `${origin}/api/v1/workflows/webhooks/${made.data!.token}`;
     },
     executions,
-    untilFinal: async (count) => {
+    until: async (status, count) => {
       let last = -1;
       let movedAt = Date.now();
       for (;;) {
-        const { final, known } = await executions();
-        if (final >= count) return;
-        if (final !== last) {
-          last = final;
+        const { known, [status]: reached } = await executions();
+        if (reached >= count) return;
+        if (reached !== last) {
+          last = reached;
           movedAt = Date.now();
         } else if (Date.now() - movedAt > STALLED_MS) {
-          throw new Error(`${final} of ${count} executions are final (${known} known), and nothing moves`);
+          throw new Error(`${reached} of ${count} executions are ${status} (${known} known), and nothing moves`);
         }
         await sleep(100);
       }

@@ -74,7 +74,7 @@ const allEnded = (workflow: string) => async (requests: number) => {
 let final = 0;
 const allFinal = async (requests: number): Promise<void> => {
   final += requests;
-  await product.untilFinal(final);
+  await product.until("final", final);
 };
 
 const gate = (state: "open" | "closed") => fetch(`${origin}/bench/gate/${state}`, { method: "PUT" });

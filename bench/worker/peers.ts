@@ -46,13 +46,24 @@ app.put("/bench/gate/:state{open|closed}", (c) => {
   return c.json({ success: true });
 });
 
-/** How many executions the product's index knows, and how many of them are final. */
+/** How many executions the product's index knows, how many of them wait, and how many are final. */
 app.get("/bench/executions", async (c) => {
   const row = await c.env.DB.prepare(
-    `SELECT coalesce(sum(n), 0) AS known, coalesce(sum(n) FILTER (WHERE status NOT IN ('queued', 'running', 'waiting')), 0) AS final
+    `SELECT coalesce(sum(n), 0) AS known, coalesce(sum(n) FILTER (WHERE status = 'waiting'), 0) AS waiting, coalesce(sum(n) FILTER (WHERE status NOT IN ('queued', 'running', 'waiting')), 0) AS final
      FROM execution_counts`,
   ).first();
   return c.json(row);
+});
+
+/** Start and end of the executions of workflows with this name, epoch ms. */
+app.get("/bench/executions/:name", async (c) => {
+  const { results } = await c.env.DB.prepare(
+    `SELECT e.id, e.started_at AS startedAt, e.ended_at AS endedAt FROM workflows w
+     JOIN executions e ON e.org_id = w.org_id AND e.workflow_id = w.id WHERE w.name = ?1`,
+  )
+    .bind(c.req.param("name"))
+    .all();
+  return c.json(results);
 });
 
 export const peers = {
