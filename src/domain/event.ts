@@ -23,6 +23,9 @@ export type StreamEvent = {
 
 export const MAX_EVENT_DEPTH = 10;
 
+/** As JSON, in bytes. An event is a row of its outbox, of the log and of each journal: production's rows hold 2 MB, and the rest needs some. */
+export const MAX_EVENT_BYTES = 1_500_000;
+
 export const EVENT_TYPES = [
   "MESSAGE_RECEIVED",
   "MESSAGE_SENT",

@@ -62,7 +62,7 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
   async #receive(inbound: InboundMessage): Promise<InboundReceipt> {
     const { organizationId, source, message } = inbound;
     const dedupeKey = messageDedupeKey(message);
-    const first = this.#outbox.find(dedupeKey);
+    const first = this.#outbox.find(dedupeKey, Date.now());
     if (first) return { eventId: first.eventId, duplicate: true };
     const known = await this.#resolve(inbound);
     const at = Math.max(Date.now(), this.#latest + 1);

@@ -4,7 +4,7 @@
 // acknowledgement; whatever is pending is sent again until then. That it was sent is memory only: a restart sends it again, and the
 // consumer knows it by its id.
 import { DomainError } from "../domain/errors.ts";
-import type { StreamEvent } from "../domain/event.ts";
+import { MAX_EVENT_BYTES, type StreamEvent } from "../domain/event.ts";
 import {
   type EventMessage,
   MAX_BATCH_BYTES,
@@ -13,20 +13,25 @@ import {
   type OutboxAddress,
 } from "../queue/catalogue.ts";
 
-export const SEEN_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+const SEEN_DAYS = 7;
+/** A dedupe key is known for at least so long. */
+export const SEEN_MS = SEEN_DAYS * DAY_MS;
 export const RESEND_FIRST_MS = 10_000;
 const RESEND_LONGEST_MS = 300_000;
-/** Old keys are looked for this often: it reads them all. */
-const PURGE_EVERY_MS = 86_400_000;
-/** Rows that one wake looks at. */
+/** Rows that one wake looks at, and old keys that it forgets. */
 const SWEEP = 1_000;
+const PURGE = 5_000;
+/** The next wake when one was not enough. */
+const MORE_MS = 1_000;
 /** Beyond it nothing more is accepted: the memory of what was sent stays bounded, and the sender learns that we are behind. */
 const MAX_PENDING = 100_000;
 
 /** `occurredAt`, `acceptedAt`: of the event that stands, the first one when this is a duplicate. */
 export type Accepted = { eventId: string; occurredAt: number; acceptedAt: number; duplicate: boolean };
 
-type Pending = { id: string; event: StreamEvent; bytes: number; acceptedAt: number };
+/** `event`: only in memory, and only one that travels whole. */
+type Pending = { id: string; bytes: number; acceptedAt: number; event?: StreamEvent };
 
 export class Outbox {
   readonly #sql: SqlStorage;
@@ -40,7 +45,6 @@ export class Outbox {
   /** What this life has sent of `pending`. */
   readonly #sent = new Map<string, { at: number; times: number }>();
   #flushing: Promise<void> | null = null;
-  #purgedAt = 0;
 
   /** Creates nothing: an object that was only asked keeps no storage. */
   constructor(sql: SqlStorage, queue: Queue, address: OutboxAddress) {
@@ -51,11 +55,14 @@ export class Outbox {
     if (this.#open) this.#count = sql.exec<{ n: number }>("SELECT count(*) AS n FROM pending").one().n;
   }
 
-  /** The event that a dedupe key led to. */
-  find(dedupeKey: string): Accepted | undefined {
+  /** The event that a dedupe key led to. Keys lie by day, so that old ones go without a look at the others. */
+  find(dedupeKey: string, now: number): Accepted | undefined {
     if (!this.#open) return undefined;
+    // A day ahead as well: the clock may have gone back.
+    const days = Array.from({ length: SEEN_DAYS + 2 }, (_, back) => dayOf(now) + 1 - back);
     return this.#first(
-      "SELECT event_id AS eventId, occurred_at AS occurredAt, accepted_at AS acceptedAt FROM seen WHERE key = ?",
+      `SELECT event_id AS eventId, occurred_at AS occurredAt, accepted_at AS acceptedAt FROM seen
+       WHERE day IN (${days.join()}) AND key = ? ORDER BY day LIMIT 1`,
       dedupeKey,
     );
   }
@@ -63,16 +70,19 @@ export class Outbox {
   /** Synchronous, so that it commits with the caller's other writes: its alarm (RESEND_FIRST_MS from now) among them. `flush` after it. */
   accept(event: StreamEvent, dedupeKey: string | undefined, now: number): Accepted {
     this.#create();
-    const first = dedupeKey === undefined ? this.#pendingOf(event.id) : this.find(dedupeKey);
+    const first = dedupeKey === undefined ? this.#pendingOf(event.id) : this.find(dedupeKey, now);
     if (first) return first;
     if (this.#count >= MAX_PENDING) {
       throw new DomainError("unavailable", "Too many events wait to be processed", { retryAfterSeconds: 10 });
     }
     const text = JSON.stringify(event);
+    const bytes = Buffer.byteLength(text);
+    if (bytes > MAX_EVENT_BYTES) throw new DomainError("payload_too_large", `An event has ${bytes} bytes`);
     this.#sql.exec("INSERT INTO pending (id, event, accepted_at) VALUES (?, ?, ?)", event.id, text, now);
     if (dedupeKey !== undefined) {
       this.#sql.exec(
-        "INSERT INTO seen (key, event_id, occurred_at, accepted_at) VALUES (?, ?, ?, ?)",
+        "INSERT INTO seen (day, key, event_id, occurred_at, accepted_at) VALUES (?, ?, ?, ?, ?)",
+        dayOf(now),
         dedupeKey,
         event.id,
         event.occurredAt,
@@ -80,7 +90,8 @@ export class Outbox {
       );
     }
     this.#count++;
-    this.#unsent.set(event.id, { id: event.id, event, bytes: Buffer.byteLength(text), acceptedAt: now });
+    const whole = bytes <= MAX_INLINE_EVENT_BYTES ? { event } : {};
+    this.#unsent.set(event.id, { id: event.id, bytes, acceptedAt: now, ...whole });
     return { eventId: event.id, occurredAt: event.occurredAt, acceptedAt: now, duplicate: false };
   }
 
@@ -95,9 +106,10 @@ export class Outbox {
   /** One wake: sends again what is overdue, forgets old keys. Answers when it wants the next (epoch ms), or null. */
   async sweep(now: number): Promise<number | null> {
     if (!this.#open) return null;
-    this.#purge(now);
+    const purged = this.#purge(now);
     await this.#send(this.#stored().filter((one) => this.#dueOf(one) <= now));
-    if (this.#count === 0) return this.#anySeen() ? now + PURGE_EVERY_MS : null;
+    if (purged >= PURGE) return now + MORE_MS;
+    if (this.#count === 0) return this.#anySeen() ? now + DAY_MS : null;
     return this.#stored().reduce((due, one) => Math.min(due, this.#dueOf(one)), now + RESEND_LONGEST_MS);
   }
 
@@ -107,7 +119,7 @@ export class Outbox {
   }
 
   take(ids: readonly string[]): StreamEvent[] {
-    return this.#stored(ids).map((one) => one.event);
+    return [...this.#events(ids).values()];
   }
 
   acknowledge(ids: readonly string[]): void {
@@ -135,24 +147,34 @@ export class Outbox {
   async #send(pending: readonly Pending[]): Promise<void> {
     const at = Date.now();
     for (const { id } of pending) this.#sent.set(id, { at, times: (this.#sent.get(id)?.times ?? 0) + 1 });
-    await Promise.all(
-      batchesOf(pending).map((batch) =>
-        this.#queue
-          .sendBatch(batch.map((one) => ({ body: this.#messageOf(one), contentType: "json" })))
-          .catch((error) => logFailure(this.#address, batch.length, error)),
-      ),
-    );
+    for (const batch of batchesOf(pending)) {
+      // One batch in memory at a time. What was acknowledged meanwhile is not there any more.
+      const messages = this.#messagesOf(batch);
+      if (messages.length === 0) continue;
+      await this.#queue
+        .sendBatch(messages.map((body) => ({ body, contentType: "json" })))
+        .catch((error) => logFailure(this.#address, messages.length, error));
+    }
   }
 
-  #messageOf({ id, event, bytes, acceptedAt }: Pending): EventMessage {
-    const { organizationId } = event;
-    const head = { id, organizationId, outbox: this.#address, acceptedAt };
-    return bytes <= MAX_INLINE_EVENT_BYTES ? { ...head, event } : head;
+  #messagesOf(batch: readonly Pending[]): EventMessage[] {
+    const outbox = this.#address;
+    const isWhole = ({ bytes }: Pending) => bytes <= MAX_INLINE_EVENT_BYTES;
+    const stored = this.#events(batch.filter((one) => isWhole(one) && !one.event).map((one) => one.id));
+    const owners = this.#owners(batch.filter((one) => !isWhole(one)).map((one) => one.id));
+    return batch.flatMap((one): EventMessage[] => {
+      const { id, acceptedAt } = one;
+      const event = one.event ?? stored.get(id);
+      const organizationId = event?.organizationId ?? owners.get(id);
+      return organizationId === undefined ? [] : [{ id, organizationId, outbox, acceptedAt, ...(event && { event }) }];
+    });
   }
 
   #dueOf({ id, acceptedAt }: Pending): number {
     const sent = this.#sent.get(id);
-    if (sent) return sent.at + Math.min(RESEND_FIRST_MS * 2 ** (sent.times - 1), RESEND_LONGEST_MS);
+    // A clock that went back must not keep it waiting.
+    if (sent)
+      return Math.min(sent.at, Date.now()) + Math.min(RESEND_FIRST_MS * 2 ** (sent.times - 1), RESEND_LONGEST_MS);
     return this.#unsent.has(id) ? acceptedAt + RESEND_FIRST_MS : acceptedAt;
   }
 
@@ -168,27 +190,43 @@ export class Outbox {
     return row && { ...row, duplicate: true };
   }
 
-  #stored(ids?: readonly string[]): Pending[] {
+  /** Without the events, which may be large and many. */
+  #stored(): Pending[] {
     if (!this.#open) return [];
-    const wanted = ids === undefined ? "" : "WHERE id IN (SELECT value FROM json_each(?))";
     return this.#sql
-      .exec<{ id: string; event: string; accepted_at: number }>(
-        `SELECT id, event, accepted_at FROM pending ${wanted} ORDER BY id LIMIT ${SWEEP}`,
-        ...(ids === undefined ? [] : [JSON.stringify(ids)]),
+      .exec<{ id: string; bytes: number; acceptedAt: number }>(
+        `SELECT id, octet_length(event) AS bytes, accepted_at AS acceptedAt FROM pending ORDER BY id LIMIT ${SWEEP}`,
       )
-      .toArray()
-      .map((row) => ({
-        id: row.id,
-        event: JSON.parse(row.event) as StreamEvent,
-        bytes: Buffer.byteLength(row.event),
-        acceptedAt: row.accepted_at,
-      }));
+      .toArray();
   }
 
-  #purge(now: number): void {
-    if (now - this.#purgedAt < PURGE_EVERY_MS) return;
-    this.#purgedAt = now;
-    this.#sql.exec("DELETE FROM seen WHERE accepted_at < ?", now - SEEN_MS);
+  #events(ids: readonly string[]): Map<string, StreamEvent> {
+    const events = new Map<string, StreamEvent>();
+    if (!this.#open || ids.length === 0) return events;
+    const rows = this.#sql.exec<{ id: string; event: string }>(
+      "SELECT id, event FROM pending WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+      JSON.stringify(ids),
+    );
+    for (const { id, event } of rows) events.set(id, JSON.parse(event) as StreamEvent);
+    return events;
+  }
+
+  #owners(ids: readonly string[]): Map<string, string> {
+    if (ids.length === 0) return new Map();
+    const rows = this.#sql.exec<{ id: string; owner: string }>(
+      "SELECT id, event ->> '$.organizationId' AS owner FROM pending WHERE id IN (SELECT value FROM json_each(?))",
+      JSON.stringify(ids),
+    );
+    return new Map(rows.toArray().map(({ id, owner }) => [id, owner]));
+  }
+
+  /** How many old keys it has forgotten. */
+  #purge(now: number): number {
+    const { rowsWritten } = this.#sql.exec(
+      `DELETE FROM seen WHERE (day, key) IN (SELECT day, key FROM seen WHERE day < ? LIMIT ${PURGE})`,
+      dayOf(now - SEEN_MS),
+    );
+    return rowsWritten;
   }
 
   #anySeen(): boolean {
@@ -200,12 +238,15 @@ export class Outbox {
     this.#sql.exec(`
       CREATE TABLE pending (id TEXT PRIMARY KEY, event TEXT NOT NULL, accepted_at INTEGER NOT NULL) WITHOUT ROWID;
       CREATE TABLE seen (
-        key TEXT PRIMARY KEY, event_id TEXT NOT NULL, occurred_at INTEGER NOT NULL, accepted_at INTEGER NOT NULL
+        day INTEGER NOT NULL, key TEXT NOT NULL, event_id TEXT NOT NULL, occurred_at INTEGER NOT NULL, accepted_at INTEGER NOT NULL,
+        PRIMARY KEY (day, key)
       ) WITHOUT ROWID;
     `);
     this.#open = true;
   }
 }
+
+const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 
 /** What a message weighs beside its event, in bytes, with room to spare. */
 const ENVELOPE_BYTES = 500;

@@ -1,7 +1,7 @@
 // The outbox over a real object's SQLite, with a queue that the test can fail.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
-import type { StreamEvent } from "../../src/domain/event.ts";
+import { MAX_EVENT_BYTES, type StreamEvent } from "../../src/domain/event.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { Outbox, RESEND_FIRST_MS, SEEN_MS } from "../../src/objects/outbox.ts";
 import type { InboxRpc } from "../../src/objects/rpc.ts";
@@ -87,7 +87,7 @@ describe("outbox", () => {
   it("stores nothing until something is accepted", () =>
     withStorage(async (sql) => {
       const outbox = new Outbox(sql, fakeQueue().queue, address);
-      expect(outbox.find("k")).toBeUndefined();
+      expect(outbox.find("k", 1)).toBeUndefined();
       expect(outbox.take(["x"])).toEqual([]);
       outbox.acknowledge(["x"]);
       expect(await outbox.sweep(1)).toBeNull();
@@ -196,8 +196,53 @@ describe("outbox", () => {
       outbox.acknowledge([event.id]);
       expect(await outbox.sweep(2)).toBeGreaterThan(2);
       const later = new Outbox(sql, fakeQueue().queue, address);
-      expect(await later.sweep(SEEN_MS + 2)).toBeNull();
-      expect(later.accept(eventOf(), "k", SEEN_MS + 3).duplicate).toBe(false);
+      const at = SEEN_MS + 86_400_000;
+      expect(later.accept(eventOf(), "k", SEEN_MS).duplicate).toBe(true);
+      expect(await later.sweep(at)).toBeNull();
+      expect(later.accept(eventOf(), "k", at).duplicate).toBe(false);
+    }));
+
+  it("knows a key after the clock went back, and forgets many keys a part at a time", () =>
+    withStorage(async (sql) => {
+      const outbox = new Outbox(sql, fakeQueue().queue, address);
+      const day = 86_400_000;
+      outbox.accept(eventOf(), "k", 20 * day);
+      expect(outbox.accept(eventOf(), "k", 20 * day - 60_000).duplicate).toBe(true);
+      sql.exec(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+         INSERT INTO seen (day, key, event_id, occurred_at, accepted_at) SELECT 1, i, 'e', 1, 1 FROM n`,
+      );
+      const left = () => sql.exec<{ n: number }>("SELECT count(*) AS n FROM seen").one().n;
+      const wakes = [];
+      for (let wake = 0; wake < 3; wake++) wakes.push([(await outbox.sweep(20 * day))! - 20 * day, left()]);
+      expect(wakes.map(([, keys]) => keys)).toEqual([7_001, 2_001, 1]);
+      expect(wakes[0]![0]).toBeLessThanOrEqual(1_000);
+    }));
+
+  it("accepts nothing that no row would hold", () =>
+    withStorage(async (sql) => {
+      const outbox = new Outbox(sql, fakeQueue().queue, address);
+      const event = eventOf({ text: "x".repeat(MAX_EVENT_BYTES) });
+      expect(() => outbox.accept(event, "k", 1)).toThrow(/bytes/);
+      expect(outbox.find("k", 1)).toBeUndefined();
+    }));
+
+  it("sends again what is large and what is small, each as it was sent first", () =>
+    withStorage(async (sql) => {
+      const events = [
+        eventOf({ text: "x".repeat(100_000) }),
+        eventOf({ n: 1 }),
+        eventOf({ text: "é".repeat(100_000) }),
+      ];
+      const before = fakeQueue();
+      const outbox = new Outbox(sql, before.queue, address);
+      for (const event of events) outbox.accept(event, undefined, 1);
+      await outbox.flush();
+      const after = fakeQueue();
+      await new Outbox(sql, after.queue, address).resend();
+      const byId = ({ batches }: typeof after) => batches.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      expect(byId(after)).toEqual(byId(before));
+      expect(after.batches.flat().flatMap(({ event }) => event ?? [])).toEqual([events[1]]);
     }));
 });
 

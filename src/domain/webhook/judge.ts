@@ -4,6 +4,7 @@ import { inRange } from "../../lib/ip-address.ts";
 import { isJsonObject, type Json, type JsonObject, own } from "../../lib/json.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import type { ErrorCode } from "../errors.ts";
+import { MAX_EVENT_BYTES } from "../event.ts";
 import type { RateLimit, WebhookRequest, WebhookSettings } from "../ports.ts";
 import { deliveryId } from "./delivery-id.ts";
 import { checkSignature, isSignatureScheme } from "./signature.ts";
@@ -51,6 +52,11 @@ export const judgeWebhook = (
 
   const parsed = parseJson(request.bodyBytes);
   if (!parsed.ok) return refuse("malformed_json", `Request body ${parsed.error.message}`);
+  if (!isKeepable(request.bodyBytes, parsed.value))
+    return refuse(
+      "payload_too_large",
+      `The payload is larger than ${MAX_EVENT_BYTES} bytes once its numbers are written out`,
+    );
   const challenge = scheme === "slack" ? challengeOf(parsed.value) : undefined;
   if (challenge !== undefined) return { kind: "challenge", challenge };
 
@@ -71,6 +77,13 @@ export const judgeWebhook = (
     rateLimit,
   };
 };
+
+/** JSON that was read may be longer when it is written again: `1e20` becomes 21 digits. Nothing grows more than fivefold. */
+const isKeepable = (bytes: Uint8Array, payload: Json): boolean =>
+  bytes.byteLength * 5 <= MAX_EVENT_BYTES || Buffer.byteLength(JSON.stringify(payload)) <= MAX_EVENT_BYTES - ROOM;
+
+/** Bytes of an event beside its data, headers included. */
+const ROOM = 100_000;
 
 /** Slack asks a new address to say its `challenge` back. */
 const challengeOf = (payload: Json): string | undefined => {

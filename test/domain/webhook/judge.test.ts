@@ -50,6 +50,13 @@ describe("judgeWebhook", () => {
     expect(judge(over, request("{}"))).toMatchObject({ kind: "refuse", code });
   });
 
+  it("refuses what would not fit a row once its numbers are written out, and nothing else that is large", () => {
+    const numbers = `[${Array.from({ length: 190_000 }, () => "1e20").join()}]`;
+    expect(numbers.length).toBeLessThan(1_000_000);
+    expect(judge({}, request(numbers))).toMatchObject({ kind: "refuse", code: "payload_too_large" });
+    expect(judge({}, request(JSON.stringify({ text: "é".repeat(500_000) })))).toMatchObject({ kind: "accept" });
+  });
+
   it("denies an allowlisted webhook when there is no client address", () => {
     const given = request("{}", { clientAddress: undefined });
     expect(judge({ ipAllowlist: ["0.0.0.0/0"] }, given)).toMatchObject({ code: "ip_not_allowed" });
