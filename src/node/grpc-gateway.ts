@@ -45,6 +45,16 @@ const tellErrors: Interceptor = (next) => async (request) => {
   }
 };
 
+/** Connect escapes more of a message than gRPC asks for, and clients such as grpc-js leave that part as it is. */
+const tellPlainly = (response: http2.Http2ServerResponse): void => {
+  const addTrailers = response.addTrailers.bind(response);
+  response.addTrailers = (trailers) => {
+    const message = trailers["grpc-message"];
+    const plain = typeof message === "string" ? { "grpc-message": encodeURI(decodeURIComponent(message)) } : {};
+    addTrailers({ ...trailers, ...plain });
+  };
+};
+
 /** An HTTP/2 server that is not listening yet. */
 export const grpcGateway = (workerUrl: string): http2.Http2Server => {
   const transport = createConnectTransport({ baseUrl: workerUrl, useBinaryFormat: true, interceptors: [tellErrors] });
@@ -63,7 +73,11 @@ export const grpcGateway = (workerUrl: string): http2.Http2Server => {
       getExecutionStatus: (request, call) => client.getExecutionStatus(request, options(call)),
       cancelExecution: (request, call) => client.cancelExecution(request, options(call)),
     });
-  return http2.createServer(connectNodeAdapter({ routes, grpc: true, grpcWeb: false, connect: false }));
+  const serve = connectNodeAdapter({ routes, grpc: true, grpcWeb: false, connect: false });
+  return http2.createServer((request, response) => {
+    tellPlainly(response);
+    serve(request, response);
+  });
 };
 
 if (import.meta.main) {

@@ -25,7 +25,9 @@ const routes = (router: ConnectRouter) =>
       };
     },
     getExecutionStatus: () => {
-      throw new ConnectError("Execution not found", Code.NotFound, { "x-request-id": "r2" });
+      throw new ConnectError("Execution not found: look at “x; y”, 50% elsewhere?", Code.NotFound, {
+        "x-request-id": "r2",
+      });
     },
     cancelExecution: () => new Promise(() => {}),
   });
@@ -102,7 +104,7 @@ describe("the gRPC gateway", () => {
     const { code, error } = await ask(client, "GetExecutionStatus", { executionId: "x" });
     expect([code, error!.details, error!.metadata.getMap()["x-request-id"]]).toEqual([
       "NOT_FOUND",
-      "Execution not found",
+      "Execution not found: look at “x; y”, 50% elsewhere?",
       "r2",
     ]);
   });
