@@ -15,6 +15,8 @@ import { LiveSql } from "./sql.ts";
 import type { Witness } from "./witness.ts";
 
 const ORGANIZATION = "org";
+/** By which a crash may put things off, when alarms are in time: a duty is looked after sooner than the sweeper comes (60 s). */
+export const MOST_DELAY_MS = 40_000;
 
 type Inspection = {
   view: ExecutionView | null;
@@ -100,7 +102,7 @@ export const checkAtRest = (stage: Stage, witness: Witness, scenario: Scenario |
     const row = outside.index.get(name);
     if (row?.status !== final.status || row.seq !== seq || row.endedAt !== final.endedAt || row.nextWakeAt !== null)
       world.violate(`${name}: the index says ${JSON.stringify(row)}, the run ended as ${final.status} at #${seq}`);
-    checkParent(stage, found, name);
+    checkParent(stage, found, name, scenario !== null);
     checkSteps(stage, name, view);
   }
   checkLedger(stage);
@@ -119,7 +121,12 @@ const checkWaiters = ({ world, outside }: Stage, witness: Witness): void => {
 };
 
 /** A waited child's end is in its parent's journal once, and nowhere else. */
-const checkParent = ({ world }: Stage, found: ReadonlyMap<string, Inspection>, name: string): void => {
+const checkParent = (
+  { world }: Stage,
+  found: ReadonlyMap<string, Inspection>,
+  name: string,
+  isPrompt: boolean,
+): void => {
   const key = name.startsWith(`child-of-${ROOT}-`) ? name.slice(`child-of-${ROOT}-`.length).replaceAll("-", ":") : null;
   const parent = key === null ? undefined : found.get(ROOT);
   if (!parent?.journal) return;
@@ -131,6 +138,11 @@ const checkParent = ({ world }: Stage, found: ReadonlyMap<string, Inspection>, n
   // It may have given up on the child before, or have been cancelled.
   const isTold = step?.status === "completed" || step?.error?.code === "SUBWORKFLOW_FAILED";
   if (told.length !== (isTold ? 1 : 0)) world.violate(`${name}: its parent took its end ${told.length} times`);
+  // Nobody waits for it any more, so it has been ended as well.
+  const leftAt = step && !isTold ? step.completedAt : null;
+  const endedAt = found.get(name)?.view?.endedAt;
+  if (isPrompt && leftAt != null && endedAt != null && endedAt > leftAt + MOST_DELAY_MS)
+    world.violate(`${name}: outlived the step that waited for it by ${endedAt - leftAt} ms`);
 };
 
 /** A step that completed by a request had a request that was accepted. */

@@ -245,6 +245,12 @@ const bugs: Bug[] = [
     cases: [{ scenario: "a sub-workflow that is waited for" }],
   },
   {
+    name: "a child that nobody waits for is forgotten by a crash",
+    plant: writing(({ meta: { orphans: _, ...meta }, ...commit }) => ({ ...commit, meta })),
+    caught: /outlived the step/,
+    cases: crashesOf("a cancel while a sub-workflow runs", 50),
+  },
+  {
     name: "the wait begins without a waiter",
     plant: ({ outside }) => {
       outside.startListening = async () => [];

@@ -2,14 +2,12 @@
 // once of everything; and once with alarms that come twice, or late.
 import { describe, expect, it } from "vitest";
 import { type Case, run, runAll } from "./cases.ts";
+import { MOST_DELAY_MS } from "./check.ts";
 import { scenarios } from "./scenarios.ts";
 
 /** Boundaries from 1 to n. Of a long sleep, whose weeks are all the same, every fifth in the middle. */
 const boundariesOf = (n: number): number[] =>
   Array.from({ length: n }, (_, i) => i + 1).filter((at) => n < 120 || at <= 40 || at > n - 20 || at % 5 === 0);
-
-/** By which a crash may put off a run's end, when the alarms are in time: a duty is looked after sooner than the sweeper comes (60 s). */
-const MOST_DELAY_MS = 40_000;
 
 describe.each([
   { kind: {}, chosen: scenarios, delay: MOST_DELAY_MS },

@@ -180,6 +180,11 @@ export class Outside {
     return this.#database(life, `row of ${executionId}`, () => this.#rowOf(executionId));
   }
 
+  /** A report that does not go by the queue. */
+  show(life: Life, message: ProjectionMessage): Promise<void> {
+    return this.#database(life, `report ${message.executionId} #${message.seq}`, () => this.#apply(message));
+  }
+
   /** Reads what never changes. */
   read<T>(life: Life, found: T): Promise<T> {
     return this.#database(life, "reading", () => found);

@@ -148,18 +148,25 @@ export class Provider {
     step: StepRef,
     child: Parameters<ActionPorts["workflows"]["startChild"]>[1],
   ): Promise<Attempted<ChildRun>> {
-    const object = <T>(method: string, executionId: string, ...args: unknown[]) =>
-      this.#platform.call<T>(life, executionId, method, args);
-    const executions: Partial<Executions> = {
-      start: (request) => object("start", request.executionId, request),
-      read: (organizationId, executionId) => object("read", executionId, organizationId),
-    };
     const target = { organizationId: step.organizationId, workflowId: child.workflowId, status: "active" };
     const first = () => this.#database.read(life, { ...target, versionId: this.#versionOf(child.workflowId) });
     const run = (rows: string) => this.#database.list(life, JSON.parse(rows)[0].id);
     const bind = (values: string) => ({ first, run: () => run(values) });
     const db = { prepare: () => ({ bind }) } as unknown as Database;
-    return startChild({ db, executions: executions as Executions, now: () => this.#platform.world.now }, step, child);
+    const { executions } = this.executionsOf(life);
+    return startChild({ db, executions, now: () => this.#platform.world.now }, step, child);
+  }
+
+  /** Other runs, as `life` reaches them. */
+  executionsOf(life: Life): { executions: Executions } {
+    const object = <T>(method: string, executionId: string, ...args: unknown[]) =>
+      this.#platform.call<T>(life, executionId, method, args);
+    const executions: Pick<Executions, "start" | "read" | "cancel"> = {
+      start: (request) => object("start", request.executionId, request),
+      read: (organizationId, executionId) => object("read", executionId, organizationId),
+      cancel: (organizationId, executionId, reason) => object("cancel", executionId, organizationId, reason),
+    };
+    return { executions: executions as Executions };
   }
 }
 

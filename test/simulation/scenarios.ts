@@ -212,6 +212,23 @@ export const scenarios: readonly Scenario[] = [
     path: ["a", "q", "s", "t"],
   },
   {
+    name: "a cancel while a sub-workflow runs",
+    root: graph({ t: START, s: ["action_subworkflow", { workflow_id: "child" }], a: http() }, ["t>s", "s>a"]),
+    others: { child: graph({ t: START, c: http(), d: delay(1, "hours"), e: http() }, ["t>c", "c>d", "d>e"]) },
+    cancels: [5_000],
+    ends: ["cancelled"],
+  },
+  {
+    name: "a sub-workflow that takes too long",
+    root: graph({ t: START, s: ["action_subworkflow", { workflow_id: "child", timeout_seconds: 3 }], a: http() }, [
+      "t>s",
+      "s:error>a",
+    ]),
+    others: { child: graph({ t: START, d: delay(1, "hours"), c: message() }, ["t>d", "d>c"]) },
+    ends: ["completed"],
+    path: ["a", "s", "t"],
+  },
+  {
     name: "a run that takes too long",
     root: graph({ t: START, a: http(), b: http() }, ["t>a", "a>b"], { settings: { timeoutSeconds: 10 } }),
     script: answers({ a: Array(9).fill({ hang: "accepted" }) }),

@@ -2,6 +2,7 @@
 import type { Definition } from "../../src/engine/contract.ts";
 import type { step as Step } from "../../src/engine/step.ts";
 import type { programOf as ProgramOf } from "../../src/objects/execution/programs.ts";
+import type { ProjectionMessage } from "../../src/queue/catalogue.ts";
 import type { Outside } from "./outside.ts";
 import { currentLife, type Life } from "./platform.ts";
 import type { Provider } from "./provider.ts";
@@ -25,6 +26,14 @@ const outsideOf = () => running!.outside;
 
 export const actionPorts = {
   makeActionPorts: (env: { DB: Life }) => running!.provider.portsOf(env.DB),
+};
+
+export const ports = {
+  makePorts: (env: { DB: Life }) => running!.provider.executionsOf(env.DB),
+};
+
+export const index = {
+  projectExecutions: (life: Life, reports: readonly ProjectionMessage[]) => outsideOf().show(life, reports[0]!),
 };
 
 export const listen = {

@@ -13,6 +13,8 @@ vi.mock("cloudflare:workers", () => ({
   },
 }));
 vi.mock("../../src/objects/action-ports.ts", async () => (await import("./seams.ts")).actionPorts);
+vi.mock("../../src/objects/ports.ts", async () => (await import("./seams.ts")).ports);
+vi.mock("../../src/domain/execution/project.ts", async () => (await import("./seams.ts")).index);
 vi.mock("../../src/domain/waiter/listen.ts", async () => (await import("./seams.ts")).listen);
 vi.mock("../../src/domain/workflow/definition-of-version.ts", async () => (await import("./seams.ts")).definitions);
 vi.mock("../../src/lib/ids.ts", async (original) => (await import("./seams.ts")).ids(await original()));

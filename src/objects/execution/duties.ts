@@ -6,7 +6,7 @@ import { cancelChild } from "../../domain/execution/start-child.ts";
 import { startListening, stopListening } from "../../domain/waiter/listen.ts";
 import type { Effect, Input } from "../../engine/contract.ts";
 import { isFinal } from "../../engine/contract.ts";
-import type { RunState, Token } from "../../engine/state.ts";
+import type { Delta, RunState, Token } from "../../engine/state.ts";
 import { hasMore } from "../../engine/step.ts";
 import { effectKey } from "../../engine/stepping.ts";
 import type { Env } from "../../env.ts";
@@ -25,8 +25,9 @@ type Host = {
 };
 
 /** What a step asks for: attempts that start with its commit, those that wait for a free connection, and keys that are called back. */
-export type Plan = { starting: Perform[]; waiting: Perform[]; dropped: Dropped[] };
-type Dropped = { key: string; awaitsChild: boolean };
+export type Plan = { starting: Perform[]; waiting: Perform[]; dropped: Dropped[]; orphans: string[] };
+/** `isOver`: its step has ended, and will not be tried again. */
+type Dropped = { key: string; isOver: boolean };
 
 export class Duties {
   readonly #env: Env;
@@ -37,6 +38,8 @@ export class Duties {
   #queue: Perform[] = [];
   readonly #listening = new Set<string>();
   #tellingParent = false;
+  /** Steps whose child is being ended. */
+  readonly #ending = new Set<string>();
 
   constructor(env: Env, context: DurableObjectState, host: Host) {
     this.#env = env;
@@ -45,24 +48,30 @@ export class Duties {
   }
 
   /** For a step that is about to commit, so that the rows of its attempts commit with it. Changes nothing: the commit may fail. */
-  plan(effects: readonly Effect[]): Plan {
+  plan(effects: readonly Effect[], delta?: Delta): Plan {
     let queue = [...this.#queue];
     const dropped: Dropped[] = [];
+    const orphans: string[] = [];
     for (const effect of effects) {
       if (effect.type === "perform") queue.push(effect);
       if (effect.type !== "abort") continue;
       queue = queue.filter((one) => one.key !== effect.key);
-      dropped.push({ key: effect.key, awaitsChild: this.#awaitsChild(effect.key) });
+      const token = this.#tokenOf(effect.key);
+      // One that timed out may be tried again, and then finds the child that it has started.
+      const isOver = token === undefined || (delta?.tokens.has(token.id) === true && !delta.tokens.get(token.id));
+      dropped.push({ key: effect.key, isOver });
+      if (isOver && token && this.#awaitsChild(token)) orphans.push(effect.key);
     }
     const freed = new Set(dropped.filter(({ key }) => this.#inFlight.has(key))).size;
     const free = this.#free() + freed;
-    return { starting: queue.slice(0, free), waiting: queue.slice(free), dropped };
+    return { starting: queue.slice(0, free), waiting: queue.slice(free), dropped, orphans };
   }
 
   /** After the commit. The output gate holds every request back until the commit is durable. */
-  begin({ starting, waiting, dropped }: Plan, effects: readonly Effect[]): void {
+  begin({ starting, waiting, dropped, orphans }: Plan, effects: readonly Effect[]): void {
     this.#queue = waiting;
     for (const one of dropped) this.#drop(one);
+    for (const key of orphans) this.#endChild(key);
     for (const effect of starting) this.#perform(effect);
     for (const effect of effects) {
       if (effect.type === "listen") this.#listen(effect);
@@ -82,6 +91,7 @@ export class Duties {
       }
     }
     if (this.#queue.length > 0 && this.#free() > 0) this.#host.note({});
+    for (const key of this.#host.meta().orphans ?? []) this.#endChild(key);
     if (isFinal(this.#host.state().run?.status ?? "")) this.tellParent();
   }
 
@@ -90,9 +100,10 @@ export class Duties {
     const state = this.#host.state();
     const { run, tokens } = state;
     if (!run) return null;
-    const { parent, parentTold } = this.#host.meta();
-    if (isFinal(run.status)) return parent !== null && !parentTold ? run.endedAt : null;
-    let since = hasMore(state) ? run.startedAt : Number.POSITIVE_INFINITY;
+    const { parent, parentTold, orphans = [] } = this.#host.meta();
+    const isUntold = parent !== null && !parentTold;
+    if (isFinal(run.status)) return isUntold || orphans.length > 0 ? run.endedAt : null;
+    let since = hasMore(state) || orphans.length > 0 ? run.startedAt : Number.POSITIVE_INFINITY;
     for (const token of tokens.values()) {
       const isOwed =
         (token.phase === "performing" && !this.#isPending(token)) ||
@@ -144,13 +155,10 @@ export class Duties {
     return Math.max(0, MAX_IN_FLIGHT - this.#inFlight.size);
   }
 
-  #drop({ key, awaitsChild }: Dropped): void {
-    // One that timed out may be tried again, and then finds the child that it has started.
-    const isOver = this.#tokenOf(key) === undefined;
+  #drop({ key, isOver }: Dropped): void {
     this.#queue = this.#queue.filter((effect) => effect.key !== key);
     this.#inFlight.get(key)?.abort(isOver ? STEP_OVER : undefined);
     this.#inFlight.delete(key);
-    if (awaitsChild && isOver) this.#cancelChild(key);
   }
 
   #tokenOf(key: string): Token | undefined {
@@ -159,16 +167,23 @@ export class Duties {
     return undefined;
   }
 
-  #awaitsChild(key: string): boolean {
-    const perform = this.#tokenOf(key)?.perform;
+  #awaitsChild({ perform }: Token): boolean {
+    if (this.#host.state().run?.dryRun) return false;
     return perform?.action === workflowStart.name && perform.input.wait === true;
   }
 
-  #cancelChild(key: string): void {
+  /** Nobody waits any more for the run that this step has started. It is told so until it has heard: a crash must not leave it running. */
+  #endChild(key: string): void {
+    if (this.#ending.has(key)) return;
+    this.#ending.add(key);
     const { executionId, organizationId } = this.#host.state().run!;
     const step = { executionId, organizationId, key: `${executionId}:${key}` };
-    const cancelled = cancelChild(makePorts(this.#env), step);
-    this.#context.waitUntil(cancelled.catch((error) => log("child", executionId, error)));
+    const end = async () => {
+      await cancelChild(makePorts(this.#env), step);
+      this.#host.note({ orphans: this.#host.meta().orphans?.filter((one) => one !== key) ?? [] });
+    };
+    const ended = end().catch((error) => log("child", executionId, error));
+    this.#context.waitUntil(ended.finally(() => this.#ending.delete(key)));
   }
 
   #isPending(token: Token): boolean {

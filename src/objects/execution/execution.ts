@@ -237,11 +237,16 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   #commit(input: Input, endedAttempt?: { key: string; attempt: number; outcome: string }): boolean {
     const done = this.#stepped(input);
     if (!done || done.ignored) return false;
-    const plan = this.#duties.plan(done.effects);
-    const { seq, commits, mustTell } = this.#meta;
+    const plan = this.#duties.plan(done.effects, done.delta);
+    const { seq, commits, mustTell, orphans = [] } = this.#meta;
     const willWait = (done.delta.run ?? this.#state.run)?.status === "waiting";
     this.#write(
-      { seq: seq + 1, commits: commits + 1, mustTell: mustTell || willWait },
+      {
+        seq: seq + 1,
+        commits: commits + 1,
+        mustTell: mustTell || willWait,
+        ...(plan.orphans.length > 0 && { orphans: [...orphans, ...plan.orphans] }),
+      },
       { at: input.at, input, rows: deltaRows(done.delta), startedAttempts: plan.starting, endedAttempt },
     );
     applyDelta(this.#state, done.delta);

@@ -23,6 +23,8 @@ export type Meta = {
   parentTold: boolean;
   /** It has waited, so its row in the index may name a wake far ahead: its end must get there without help. Absent in older runs. */
   mustTell?: boolean;
+  /** Steps (`node:visit`) that wait no more for the run that they have started: it has yet to be ended. Absent: none. */
+  orphans?: string[];
   /** A bug met in a step, by message: the run is parked with its journal intact (I7). */
   stuck: string | null;
   /** Commits so far, for metrics. */
