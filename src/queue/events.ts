@@ -16,12 +16,31 @@ import { type Failures, settle } from "./settle.ts";
 
 /** Execution objects that are called at once. */
 const AT_ONCE = 32;
+/** Large events that are in memory at once: MAX_EVENT_BYTES each, several times over, in an isolate of 128 MB. */
+const LARGE_AT_ONCE = 8;
 
 export const consumeEvents = (batch: MessageBatch, env: Env): Promise<void> =>
   settle(batch, "events", eventMessage, {
-    process: (messages) => processEvents(messages, env),
+    process: async (messages) => {
+      const failures: Failures<EventMessage> = new Map();
+      for (const part of partsOf(messages))
+        for (const [message, reason] of await processEvents(part, env)) failures.set(message, reason);
+      return failures;
+    },
     bury: (letters) => buryEvents(letters, env),
   });
+
+/** What travelled whole together, what has to be fetched a few at a time. */
+const partsOf = (messages: readonly EventMessage[]): EventMessage[][] => {
+  const whole = messages.filter((message) => message.event);
+  const large = messages.filter((message) => !message.event);
+  return [...(whole.length > 0 ? [whole] : []), ...inParts(large)];
+};
+
+const inParts = <T>(all: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(all.length / LARGE_AT_ONCE) }, (_, part) =>
+    all.slice(part * LARGE_AT_ONCE, (part + 1) * LARGE_AT_ONCE),
+  );
 
 /** Answers the messages that could not be processed, with the reason. Throws when none could. */
 const processEvents = async (messages: readonly EventMessage[], env: Env): Promise<Failures<EventMessage>> => {
@@ -87,6 +106,10 @@ const carryOut = async (plans: readonly Plan[], env: Env): Promise<Map<string, s
 
 /** Events that are given up, whole, so that they can be replayed; then their outboxes forget them. */
 export const buryEvents = async (letters: readonly Letter[], env: Env): Promise<void> => {
+  for (const part of inParts(letters)) await buryPart(part, env);
+};
+
+const buryPart = async (letters: readonly Letter[], env: Env): Promise<void> => {
   const whole: Letter[] = [];
   const messages: EventMessage[] = [];
   for (const letter of letters) {

@@ -238,6 +238,48 @@ describe("events consumer", () => {
   });
 });
 
+describe("large events", () => {
+  it("are fetched a few at a time, processed, buried and acknowledged like others", async () => {
+    const workflow = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "large" }));
+    await subscribe(workflow, { eventType: "large" });
+    const taken: number[] = [];
+    const acknowledged: string[] = [];
+    const events = new Map(
+      Array.from({ length: 21 }, (_, n) => eventOf("large", { data: { n } })).map((event) => [event.id, event]),
+    );
+    const stub = {
+      take: async (ids: string[]) => {
+        taken.push(ids.length);
+        return ids.flatMap((id) => events.get(id) ?? []);
+      },
+      acknowledge: async (ids: string[]) => void acknowledged.push(...ids),
+    };
+    const INBOX = { idFromName: (name: string) => name, get: () => stub } as unknown as DurableObjectNamespace;
+    const env = { ...testEnv, INBOX } as Env;
+    const references = [...events.values()].map((event) => ({ body: { ...messageOf(event), event: undefined } }));
+    const small = eventOf("large", { data: { n: 100 } });
+    const { result } = await deliver([...references, { body: messageOf(small) }], env);
+    expect(result.explicitAcks.length).toBe(22);
+    expect(Math.max(...taken)).toBeLessThanOrEqual(8);
+    expect(acknowledged.toSorted()).toEqual([...events.keys(), small.id].toSorted());
+    expect((await runsOf(workflow)).length).toBe(22);
+
+    for (const event of events.values()) event.id = newId();
+    const unheard = new Map([...events.values()].map((event) => [event.id, event]));
+    events.clear();
+    for (const [id, event] of unheard) events.set(id, event);
+    const dead = [...events.values()].map((event) => ({ body: { ...messageOf(event), event: undefined } }));
+    await deliver(dead, env, QUEUES.events.dead);
+    const { results } = await db
+      .prepare("SELECT body FROM dead_letters WHERE subject_id IN (SELECT value FROM json_each(?1))")
+      .bind(JSON.stringify([...events.keys()]))
+      .all<{ body: string }>();
+    expect(results.map((row) => JSON.parse(row.body).event.data.n).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 21 }, (_, n) => n),
+    );
+  });
+});
+
 describe("waits for an event", () => {
   const insertWaiters = (count: number, eventType: string, filters: unknown = null) =>
     db
