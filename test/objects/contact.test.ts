@@ -179,6 +179,20 @@ describe("contact", () => {
     expect(await consentOf()).toBe("OPT_IN");
   });
 
+  it("obeys a withdrawal even when the clock has gone back behind the consent", async () => {
+    const phone = newPhone();
+    await receive(inbound(phone, "START"));
+    const [contact] = await contactsOf(phone);
+    const ahead = Date.now() + 3_600_000;
+    await db
+      .prepare("UPDATE contacts SET consent_updated_at = ?2 WHERE org_id = ?3 AND id = ?1")
+      .bind(contact!.id, ahead, organizationId)
+      .run();
+    await receive(inbound(phone, "STOP"));
+    const [after] = await contactsOf(phone);
+    expect(after).toMatchObject({ consent_state: "STOP", consent_updated_at: ahead });
+  });
+
   it("does not opt in by a mere YES who had not opted out, and believes the provider's own word", async () => {
     const phone = newPhone();
     const consentOf = async () => (await contactsOf(phone))[0]!.consent_state;

@@ -92,7 +92,10 @@ export const claimIdentity = (
   ];
 };
 
-/** A change that is older than the one that stands changes nothing; `onlyOptedOut` leaves everybody else as they are. */
+/**
+ * A consent that is given earlier than what stands was said changes nothing; one that is withdrawn always counts, whatever the clocks say.
+ * `onlyOptedOut` leaves everybody else as they are.
+ */
 export const setConsent = async (
   db: D1Database,
   of: {
@@ -106,8 +109,9 @@ export const setConsent = async (
 ): Promise<void> => {
   await db
     .prepare(
-      `UPDATE contacts SET consent_state = ?3, consent_source = ?4, consent_updated_at = ?5, updated_at = ?5
-       WHERE org_id = ?1 AND id = ?2 AND coalesce(consent_updated_at, 0) <= ?5
+      `UPDATE contacts SET consent_state = ?3, consent_source = ?4, consent_updated_at = max(coalesce(consent_updated_at, 0), ?5),
+         updated_at = max(updated_at, ?5)
+       WHERE org_id = ?1 AND id = ?2 AND (?3 IN ('OPT_OUT', 'STOP') OR coalesce(consent_updated_at, 0) <= ?5)
          AND (NOT ?6 OR consent_state IN ('OPT_OUT', 'STOP'))`,
     )
     .bind(of.organizationId, of.contactId, of.state, of.source, of.at, of.onlyOptedOut ? 1 : 0)

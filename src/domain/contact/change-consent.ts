@@ -4,7 +4,7 @@ import { setConsent } from "../../db/queries/contacts.ts";
 import type { Database } from "../ports.ts";
 import type { ConsentChange } from "./receive.ts";
 
-/** One write. A change that is older than the one that stands changes nothing. */
+/** One write. What is withdrawn always counts; what is given, only when nothing was said later. */
 export const changeConsent = (
   db: Database,
   change: ConsentChange & { organizationId: string; contactId: string; at: number },
