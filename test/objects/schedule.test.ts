@@ -70,7 +70,10 @@ describe("schedule", () => {
       const found = await eventsOf(settings);
       return found.length > 0 && found;
     });
-    expect(JSON.parse(event!.data!)).toMatchObject({ missed: new Date().getUTCFullYear() - 2024, next_at: nextAt });
+    expect(JSON.parse(event!.data!)).toMatchObject({
+      missed: new Date().getUTCFullYear() - 2024,
+      next_at: new Date(nextAt!).toISOString(),
+    });
     const { started } = JSON.parse(event!.outcome!);
     expect(started).toMatchObject([{ workflowId: workflow.workflowId, nodeIds: ["t"] }]);
     await runDurableObjectAlarm(stubOf(settings));

@@ -72,7 +72,7 @@ export const anythingPending = async (db: D1Database): Promise<boolean> => {
 /** What schedules of any organisation said of their next times, in one statement. */
 export const noteNextRuns = (
   db: D1Database,
-  times: readonly { organizationId: string; id: string; nextAt: unknown }[],
+  times: readonly { organizationId: string; id: string; nextAt: number | null }[],
 ): D1PreparedStatement =>
   db
     .prepare(

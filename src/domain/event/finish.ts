@@ -10,6 +10,9 @@ import type { Plan } from "./plan.ts";
 /** A run that has not told the index anything so long after its start is looked after by the sweeper. */
 const FIRST_WAKE_MS = 20_000;
 
+/** Epoch ms of what a schedule's event says; null for a schedule that will not run again. */
+const timeOf = (said: Json | undefined): number | null => (typeof said === "string" ? Date.parse(said) : null);
+
 export const finishEvents = async (db: Database, plans: readonly Plan[], now: number): Promise<void> => {
   const started = plans.flatMap((plan) =>
     plan.starts.map((start) => ({
@@ -38,7 +41,7 @@ export const finishEvents = async (db: Database, plans: readonly Plan[], now: nu
   );
   const times = plans.flatMap(({ event }) =>
     event.type === "SCHEDULED" && event.source.startsWith("schedule:")
-      ? [{ organizationId: event.organizationId, id: event.source.slice(9), nextAt: event.data.next_at ?? null }]
+      ? [{ organizationId: event.organizationId, id: event.source.slice(9), nextAt: timeOf(event.data.next_at) }]
       : [],
   );
   const outcomes = plans.map(({ event, outcome }) => ({

@@ -22,6 +22,8 @@ export type Planned = { event: StreamEvent; nextAt: number | null };
 /** The first time later than `after`, both epoch ms; null when there is none. */
 export const nextTime = (terms: CronTerms, after: number): number | null => nextRun(terms, after);
 
+const isoOf = (epochMs: number): string => new Date(epochMs).toISOString();
+
 /** Null while nothing is due. Of several times that have passed, the latest runs, and `data.missed` says how many did not. */
 export const planRun = async (schedule: ScheduleTimes, now: number): Promise<Planned | null> => {
   if (schedule.nextAt === null || schedule.nextAt > now) return null;
@@ -41,7 +43,7 @@ export const planRun = async (schedule: ScheduleTimes, now: number): Promise<Pla
     organizationId,
     type: "SCHEDULED",
     source: `schedule:${scheduleId}`,
-    data: { scheduled_for: new Date(planned).toISOString(), missed, next_at: nextAt },
+    data: { scheduled_for: isoOf(planned), missed, next_at: nextAt === null ? null : isoOf(nextAt) },
     occurredAt: now,
     depth: 0,
     target: { workflowId, nodeIds: [nodeId] },

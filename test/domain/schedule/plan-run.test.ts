@@ -46,7 +46,7 @@ describe("planRun", () => {
       target: { workflowId: "w1", nodeIds: ["n1"] },
       occurredAt: at("2026-03-02T09:00:00.250Z"),
       depth: 0,
-      data: { scheduled_for: "2026-03-02T09:00:00.000Z", missed: 0, next_at: at("2026-03-03T09:00:00Z") },
+      data: { scheduled_for: "2026-03-02T09:00:00.000Z", missed: 0, next_at: "2026-03-03T09:00:00.000Z" },
     });
     expect(planned!.nextAt).toBe(at("2026-03-03T09:00:00Z"));
   });
