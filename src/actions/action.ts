@@ -13,6 +13,8 @@ export type ActionRequest<Input = JsonObject> = {
   executionId: string;
   organizationId: string;
   workflowId: string;
+  /** The version that the run is pinned to. */
+  versionId: string;
   /** The contact and conversation of the event that started the run. */
   contactId?: string;
   conversationId?: string;
@@ -107,6 +109,7 @@ export const stepOf = (request: ActionRequest<unknown>): StepRef => ({
   executionId: request.executionId,
   organizationId: request.organizationId,
   workflowId: request.workflowId,
+  versionId: request.versionId,
   eventDepth: request.eventDepth,
   signal: request.signal,
 });

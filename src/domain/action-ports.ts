@@ -19,6 +19,8 @@ export type StepRef = {
   executionId: string;
   organizationId: string;
   workflowId: string;
+  /** The version that the run is pinned to: it acts for whoever made that version. */
+  versionId: string;
   /** Depth of the event that started the run; an event caused by the step has one more. */
   eventDepth: number;
   /** Aborted at the attempt's time-out, and for the reason STEP_OVER when nobody waits for the step any more. */

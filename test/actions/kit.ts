@@ -26,6 +26,7 @@ export const requestOf = (input: JsonObject, more: Partial<ActionRequest> = {}):
   workflowId: "w1",
   contactId: "c1",
   conversationId: "v1",
+  versionId: "v1",
   eventDepth: 2,
   input,
   signal: new AbortController().signal,

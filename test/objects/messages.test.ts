@@ -32,6 +32,7 @@ const stepOf = (more: Partial<StepRef> = {}): StepRef => {
     executionId,
     organizationId,
     workflowId: "w",
+    versionId: "v1",
     eventDepth: 2,
     signal: AbortSignal.timeout(60_000),
     ...more,

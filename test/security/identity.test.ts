@@ -114,6 +114,42 @@ describe("a permission on one workflow", () => {
   });
 });
 
+describe("a workflow that starts another", () => {
+  const starting = (workflow_id: string) => ({
+    nodes: { sub: { node_type: "action_subworkflow", config: { workflow_id, wait: true } } },
+    connections: [],
+  });
+  const endOf = async (who: Tenant, id: string, body: object = {}) => {
+    const run = await call(who, "POST", `${WORKFLOWS}/${id}/execute`, { wait: true, ...body });
+    return [run.body.data.status, run.body.data.error_message];
+  };
+
+  it("does so for who made it: what they may not execute, it does not execute for them", async () => {
+    const secret = await publishWorkflow(owner);
+    const author = await join(owner.organizationId, `author-${newId()}`, "editor");
+    const own = await publishWorkflow(author, starting(secret));
+    const byTemplate = await publishWorkflow(author, starting("{{variables.id}}"));
+    expect(await endOf(author, own)).toEqual(["completed", null]);
+
+    const hidden = { user_id: author.userId, can_view: false, can_edit: false, can_delete: false, can_execute: false };
+    await call(owner, "PUT", `${WORKFLOWS}/${secret}/permissions`, { permissions: [hidden] });
+    const refused = ["failed", `Who made this version may not execute the workflow ${secret}`];
+    expect(await endOf(author, own)).toEqual(refused);
+    expect(await endOf(owner, own)).toEqual(refused);
+    expect(await endOf(author, byTemplate, { variables: { id: secret } })).toEqual(refused);
+    expect(await endOf(owner, await publishWorkflow(owner, starting(secret)))).toEqual(["completed", null]);
+
+    await call(owner, "DELETE", `/api/v2/members/${author.userId}`);
+    expect(await endOf(owner, own)).toEqual(["completed", null]);
+  });
+
+  it("finds none of another organisation", async () => {
+    const stranger = await makeOrganization();
+    const own = await publishWorkflow(stranger, starting(workflowId));
+    expect(await endOf(stranger, own)).toEqual(["failed", `There is no workflow ${workflowId}`]);
+  });
+});
+
 describe("a membership that ends", () => {
   it("ends at once for tokens, keys and gRPC", async () => {
     const leaver = await join(owner.organizationId, `leaver-${newId()}`, "editor");

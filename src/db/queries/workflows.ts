@@ -3,6 +3,7 @@ import { and, asc, count, desc, eq, getTableColumns, type SQL, sql } from "drizz
 import type { JsonObject } from "../../lib/json.ts";
 import { orm, statementOf } from "../d1.ts";
 import { workflowPermissions, workflows, workflowVersions } from "../schema.ts";
+import type { Role } from "./organizations.ts";
 
 const { n: _, ...columns } = getTableColumns(workflows);
 const { definition: _definition, wire: _wire, ...headColumns } = columns;
@@ -108,6 +109,37 @@ export const listWorkflows = async (
   ]);
   return { rows, total: totals[0]!.n };
 };
+
+/** A workflow that a run wants to start, and what whoever made the run's version is to it. `authorRole`: null for who has left. */
+export type Subworkflow = {
+  organizationId: string;
+  workflowId: string;
+  status: WorkflowRow["status"];
+  versionId: string | null;
+  createdBy: string;
+  author: string | null;
+  authorRole: Role | null;
+  /** JSON of what the author was explicitly granted. */
+  grant: string | null;
+};
+
+export const selectSubworkflow = (
+  db: D1Database,
+  wanted: { organizationId: string; workflowId: string; byVersionId: string },
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `SELECT w.org_id AS organizationId, w.id AS workflowId, w.status, w.published_version_id AS versionId, w.created_by AS createdBy,
+         v.created_by AS author, m.role AS authorRole,
+         CASE WHEN p.user_id IS NOT NULL THEN json_object('canView', json(iif(p.can_view, 'true', 'false')),
+           'canExecute', json(iif(p.can_execute, 'true', 'false'))) END AS "grant"
+       FROM workflows w
+       LEFT JOIN workflow_versions v ON v.org_id = w.org_id AND v.id = ?3
+       LEFT JOIN members m ON m.org_id = w.org_id AND m.user_id = v.created_by
+       LEFT JOIN workflow_permissions p ON p.org_id = w.org_id AND p.workflow_id = w.id AND p.user_id = v.created_by
+       WHERE w.org_id = ?1 AND w.id = ?2`,
+    )
+    .bind(wanted.organizationId, wanted.workflowId, wanted.byVersionId);
 
 export const insertWorkflow = (db: D1Database, row: WorkflowRow): D1PreparedStatement =>
   statementOf(db, orm(db).insert(workflows).values(row));

@@ -81,7 +81,12 @@ const nextTime = (clock: VirtualClock, due: number | null): Input | undefined =>
 
 const perform = async (
   effect: Perform,
-  { executionId, organizationId, workflowId }: Pick<StartInput, "executionId" | "organizationId" | "workflowId">,
+  {
+    executionId,
+    organizationId,
+    workflowId,
+    versionId,
+  }: Pick<StartInput, "executionId" | "organizationId" | "workflowId" | "versionId">,
   code: ActionPorts["code"],
   mocked: Set<number>,
 ): Promise<EffectResult> => {
@@ -108,6 +113,7 @@ const perform = async (
       executionId,
       organizationId,
       workflowId,
+      versionId,
       eventDepth: 0,
       input: effect.input,
       signal: AbortSignal.timeout(effect.timeoutMs ?? action.timeoutMs),

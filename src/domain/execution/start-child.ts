@@ -1,9 +1,10 @@
 // A run that another run starts. Its id follows from the step, so that a repeated attempt starts nothing twice.
 import { insertStarted } from "../../db/queries/projections.ts";
-import { selectTargets, type Target } from "../../db/queries/subscriptions.ts";
+import { type Subworkflow, selectSubworkflow } from "../../db/queries/workflows.ts";
 import { derivedId, timeOfId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { type Attempted, type ChildRun, STEP_OVER, type StepRef } from "../action-ports.ts";
+import { type Grant, may } from "../permission.ts";
 import type { Ports } from "../ports.ts";
 
 /** A child that has told the index nothing so long after its start is looked after by the sweeper. */
@@ -28,10 +29,13 @@ export const startChild = async (
   { workflowId, variables, wait }: { workflowId: string; variables: JsonObject; wait: boolean },
 ): Promise<Attempted<ChildRun>> => {
   const { organizationId } = step;
-  const target = await selectTargets(db, [{ organizationId, workflowId }]).first<Target>();
+  const wanted = { organizationId, workflowId, byVersionId: step.versionId };
+  const target = await selectSubworkflow(db, wanted).first<Subworkflow>();
   if (!target) return refused("NOT_FOUND", `There is no workflow ${workflowId}`);
   if (target.status !== "active" || target.versionId === null)
     return refused("NOT_ACTIVE", `The workflow ${workflowId} is ${target.status}`);
+  if (workflowId !== step.workflowId && !mayStart(target))
+    return refused("FORBIDDEN", `Who made this version may not execute the workflow ${workflowId}`);
   const at = now();
   const born = timeOfId(step.executionId) ?? at;
   const executionId = await childIdOf(step);
@@ -83,6 +87,16 @@ export const startChild = async (
       error: error && { code: error.code, message: error.message },
     },
   };
+};
+
+/**
+ * A run acts for whoever made its version: what they may not execute by hand, none of their workflows executes for them. What was published by
+ * somebody who has left goes on: it was permitted then, and who stayed can see and stop it.
+ */
+const mayStart = ({ author, authorRole, createdBy, organizationId, grant }: Subworkflow): boolean => {
+  if (!author || !authorRole) return true;
+  const principal = { kind: "user", userId: author, username: author, organizationId, role: authorRole } as const;
+  return may(principal, { createdBy, explicit: grant === null ? null : (JSON.parse(grant) as Grant) }, "execute");
 };
 
 const refused = (code: string, message: string): Attempted<ChildRun> => ({

@@ -39,6 +39,7 @@ export const performAttempt = async (
     executionId: run.executionId,
     organizationId: run.organizationId,
     workflowId: run.workflowId,
+    versionId: run.versionId,
     ...(typeof contactId === "string" ? { contactId } : {}),
     ...(run.event.conversationId ? { conversationId: run.event.conversationId } : {}),
     eventDepth,
