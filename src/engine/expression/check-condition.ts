@@ -31,6 +31,8 @@ export type ConditionOptions = {
   maxDepth?: number;
   /** Comparisons and groups in all. Default 200. */
   maxConditions?: number;
+  /** Groups may be `not`, of one condition. */
+  negation?: boolean;
   /** Fields and values may be templates, rendered before evaluation; what they will hold is then not judged. */
   templates?: boolean;
 };
@@ -48,7 +50,7 @@ export const checkCondition = (
   input: unknown,
   options: ConditionOptions,
 ): Result<ConditionTree, ConditionFinding[]> => {
-  const { roots, maxDepth = 10, maxConditions = 200, templates = false } = options;
+  const { roots, maxDepth = 10, maxConditions = 200, negation = false, templates = false } = options;
   const findings: ConditionFinding[] = [];
   let seen = 0;
 
@@ -118,10 +120,14 @@ export const checkCondition = (
     const operator = typeof node.operator === "string" ? node.operator.toLowerCase() : node.operator;
     const at = pathIn(path, "operator");
     if (operator === undefined) find(at, "required", "This field is required.");
-    else if (operator !== "and" && operator !== "or") find(at, "unknown_operator", "A group's operator is and or or.");
+    else if (operator !== "and" && operator !== "or" && !(negation && operator === "not")) {
+      find(at, "unknown_operator", `A group's operator is ${negation ? "and, or or not" : "and or or"}.`);
+    }
     if (!Array.isArray(node.conditions)) return find(pathIn(path, "conditions"), "invalid_type", "A list is needed.");
     const conditions = checkList(node.conditions, depth, (index) => childPath(path, index));
-    return { operator: operator === "or" ? "or" : "and", conditions };
+    if (operator !== "not") return { operator: operator === "or" ? "or" : "and", conditions };
+    if (node.conditions.length !== 1) find(pathIn(path, "conditions"), "invalid_value", "not takes one condition.");
+    return { operator, conditions };
   };
 
   const checkNode = (node: unknown, path: string, depth: number): ConditionTree | undefined => {

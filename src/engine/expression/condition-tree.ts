@@ -5,8 +5,8 @@ import type { OperatorName } from "./operators.ts";
 /** One comparison. `field` is a dotted path; `value` is absent for exists, not_exists and is_empty. */
 export type Condition<Field = string> = { field: Field; operator: OperatorName; value?: Json };
 
-/** A group without conditions always matches, whichever its operator. */
-export type ConditionGroup<Field = string> = { operator: "and" | "or"; conditions: ConditionTree<Field>[] };
+/** A group without conditions always matches, whichever its operator. `not` has one, and matches when that does not. */
+export type ConditionGroup<Field = string> = { operator: "and" | "or" | "not"; conditions: ConditionTree<Field>[] };
 
 export type ConditionTree<Field = string> = Condition<Field> | ConditionGroup<Field>;
 

@@ -37,6 +37,14 @@ export const evaluateCondition = <Field = string>(
       if (operators[operator].test(actual, value, env.now)) return MATCHED;
       return { matched: false, failed: { path, field, operator, expected: value, actual: actual ?? null } };
     }
+    if (node.operator === "not") {
+      const [child] = node.conditions;
+      if (!child || !evaluate(child, childPath(path, 0)).matched) return MATCHED;
+      return {
+        matched: false,
+        failed: { path, field: firstField(child), operator: "not", expected: false, actual: true },
+      };
+    }
     let first: ConditionOutcome<Field> | undefined;
     for (const [index, child] of node.conditions.entries()) {
       const outcome = evaluate(child, childPath(path, index));
@@ -46,6 +54,12 @@ export const evaluateCondition = <Field = string>(
     return node.operator === "or" && first ? first : MATCHED;
   };
   return evaluate(tree, "");
+};
+
+const firstField = <Field>(tree: ConditionTree<Field>): Field => {
+  let node = tree;
+  while (isGroup(node) && node.conditions[0]) node = node.conditions[0];
+  return (node as { field: Field }).field;
 };
 
 /** The fields that the tree reads, in order, without repeats. */
