@@ -3,7 +3,7 @@
 const MAX_HEADERS = 40;
 const MAX_VALUE = 500;
 const HIDDEN =
-  /auth|cookie|token|secret|password|signature|hmac|api-?key|^cf-|^x-forwarded|^x-real-ip|^(?:host|connection|accept-encoding|content-length|transfer-encoding|cdn-loop|via|forwarded|expect|te|upgrade)$/;
+  /auth|cookie|token|secret|passw|pwd|credential|session|csrf|xsrf|jwt|bearer|signature|hmac|(?<!^idempotency-)key|^cf-|^x-forwarded|^x-real-ip|^(?:host|connection|accept-encoding|content-length|transfer-encoding|cdn-loop|via|forwarded|expect|te|upgrade)$/;
 
 /** `headers` has names in lower case. */
 export const tellingHeaders = (headers: { [name: string]: string }): { [name: string]: string } =>

@@ -27,6 +27,19 @@ export const openWorkflowHead = async (context: Context, id: string, verb: Verb)
   return permitted(context, await findWorkflowHead(context.ports.db, organizationId, id, userId), verb);
 };
 
+/** The same, with whether the caller may do other things with it as well. */
+export const openWorkflowHeadWith = async (
+  context: Context,
+  id: string,
+  verb: Verb,
+): Promise<{ workflow: WorkflowSummary; mayAlso: (verb: Verb) => boolean }> => {
+  const { organizationId, userId } = context.principal;
+  const found = await findWorkflowHead(context.ports.db, organizationId, id, userId);
+  const workflow = permitted(context, found, verb);
+  const grants = { createdBy: workflow.createdBy, explicit: found!.grant };
+  return { workflow, mayAlso: (other) => may(context.principal, grants, other) };
+};
+
 /** A graph is edited only where it was made. */
 export const requireAuthoring = (workflow: WorkflowSummary, via: Authoring): void => {
   if (workflow.authoring === via) return;

@@ -12,11 +12,18 @@ it("keeps what tells of the event, and nothing that proves or routes", () => {
     "x-shopify-hmac-sha256": "…",
     "x-api-key": "k",
     "x-gitlab-token": "t",
+    "x-functions-key": "k",
+    "x-session-id": "s",
+    "x-csrf": "c",
+    "x-jwt-assertion": "j",
+    "x-credential": "c",
+    "x-passwd": "p",
+    "idempotency-key": "1",
     "cf-connecting-ip": "1.2.3.4",
     "x-forwarded-for": "1.2.3.4",
     host: "here",
   });
-  expect(Object.keys(kept).sort()).toEqual(["content-type", "user-agent", "x-github-event"]);
+  expect(Object.keys(kept).sort()).toEqual(["content-type", "idempotency-key", "user-agent", "x-github-event"]);
 });
 
 it("is bounded", () => {
