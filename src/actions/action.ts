@@ -18,6 +18,8 @@ export type ActionRequest<Input = JsonObject> = {
   /** The contact and conversation of the event that started the run. */
   contactId?: string;
   conversationId?: string;
+  /** Epoch ms at which the node's visit began: the same on every attempt. */
+  startedAt: number;
   eventDepth: number;
   /** What the node asked for; its shape is the action's own. */
   input: Input;
@@ -110,6 +112,7 @@ export const stepOf = (request: ActionRequest<unknown>): StepRef => ({
   organizationId: request.organizationId,
   workflowId: request.workflowId,
   versionId: request.versionId,
+  startedAt: request.startedAt,
   eventDepth: request.eventDepth,
   signal: request.signal,
 });

@@ -21,6 +21,8 @@ export type StepRef = {
   workflowId: string;
   /** The version that the run is pinned to: it acts for whoever made that version. */
   versionId: string;
+  /** Epoch ms at which the step began, the same on every attempt: ids that follow from the step lie at its time. */
+  startedAt: number;
   /** Depth of the event that started the run; an event caused by the step has one more. */
   eventDepth: number;
   /** Aborted at the attempt's time-out, and for the reason STEP_OVER when nobody waits for the step any more. */

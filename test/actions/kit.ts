@@ -27,6 +27,7 @@ export const requestOf = (input: JsonObject, more: Partial<ActionRequest> = {}):
   contactId: "c1",
   conversationId: "v1",
   versionId: "v1",
+  startedAt: 1,
   eventDepth: 2,
   input,
   signal: new AbortController().signal,

@@ -8,6 +8,7 @@ import { listSchedules } from "../../src/db/queries/listening.ts";
 import { findClaimedIds, raiseStatuses, selectMessageOfStep } from "../../src/db/queries/messages.ts";
 import { selectCandidates, selectTargets, selectWaiters } from "../../src/db/queries/subscriptions.ts";
 import { anythingPending, findOverdueExecutions, findOverdueSchedules } from "../../src/db/queries/sweep.ts";
+import { eventsFrom } from "../../src/db/queries/waiters.ts";
 import { findWebhookByToken, findWebhooksWithWorkflow, listWebhooks } from "../../src/db/queries/webhooks.ts";
 import { findLatestVersion, findWorkflowHead } from "../../src/db/queries/workflows.ts";
 import { testEnv } from "../fixtures/identity.ts";
@@ -66,6 +67,10 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   subscriptions: (db) => selectCandidates(db, []).all(),
   targets: (db) => selectTargets(db, []).all(),
   waits: (db) => selectWaiters(db, []).all(),
+  "a contact's events from a time on": (db) =>
+    eventsFrom(db, { organizationId: "o", eventType: "t", contactId: "c", since: 1, fromId: "i" }),
+  "events from a time on": (db) =>
+    eventsFrom(db, { organizationId: "o", eventType: "t", contactId: null, since: 1, fromId: "i" }),
   "overdue runs": (db) => findOverdueExecutions(db, 1, 10),
   "overdue schedules": (db) => findOverdueSchedules(db, 1, 10),
   "whether anything is pending": (db) => anythingPending(db),

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ActionPorts, StepRef } from "../../src/domain/action-ports.ts";
 import type { Env } from "../../src/env.ts";
-import { newId } from "../../src/lib/ids.ts";
+import { newId, timeOfId } from "../../src/lib/ids.ts";
 import { makeActionPorts } from "../../src/objects/action-ports.ts";
 import { db, testEnv } from "../fixtures/identity.ts";
 import { eventually } from "./kit.ts";
@@ -33,6 +33,7 @@ const stepOf = (more: Partial<StepRef> = {}): StepRef => {
     organizationId,
     workflowId: "w",
     versionId: "v1",
+    startedAt: Date.now(),
     eventDepth: 2,
     signal: AbortSignal.timeout(60_000),
     ...more,
@@ -346,7 +347,8 @@ describe("messages.send", () => {
 describe("contacts and conversations", () => {
   it("tags once, tells of it once, and answers a repeated attempt as the first", async () => {
     const { id } = await makeContact();
-    const step = stepOf();
+    // A run that has slept for an hour: what it causes lies in the log where it happens.
+    const step = stepOf({ startedAt: Date.now() + 3_600_000 });
     const first = await alone.contacts.addTag(step, id, "vip");
     expect(first).toMatchObject({ outcome: "ok", value: { changed: true, contact: { id, tags: ["vip"] } } });
     expect(await alone.contacts.addTag(step, id, "vip")).toMatchObject({
@@ -359,6 +361,7 @@ describe("contacts and conversations", () => {
     });
     expect(more).toEqual([]);
     expect(event).toMatchObject({ depth: 3, data: JSON.stringify({ tag: "vip", tag_name: "vip" }) });
+    expect(timeOfId(String(event!.id))).toBe(step.startedAt);
     expect(await alone.contacts.removeTag(stepOf(), id, "vip")).toMatchObject({
       value: { changed: true, contact: { tags: [] } },
     });

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { WAITERS_PAGE } from "../../src/db/queries/subscriptions.ts";
 import { MAX_EVENT_DEPTH, type StreamEvent } from "../../src/domain/event.ts";
 import { executionIdOf } from "../../src/domain/execution/execution-id.ts";
+import { startListening } from "../../src/domain/waiter/listen.ts";
 import type { Env } from "../../src/env.ts";
 import { newId } from "../../src/lib/ids.ts";
 import type { EventMessage } from "../../src/queue/catalogue.ts";
@@ -303,6 +304,28 @@ describe("waits for an event", () => {
     const event = eventOf("crowded");
     await deliver([{ body: messageOf(event) }]);
     expect((await outcomeOf(event.id)).delivered.length).toBe(1);
+  });
+
+  it("find in the log what came before their row stood, whatever the time in its id and however much it was", async () => {
+    const since = Date.now();
+    const logged = (id: string, occurredAt: number) =>
+      db
+        .prepare(
+          `INSERT INTO events (org_id, id, type, source, data, occurred_at, received_at, depth, outcome)
+           VALUES (?1, ?2, 'logged', 'x', '{}', ?3, ?3, 1, '{}')`,
+        )
+        .bind(organizationId, id, occurredAt);
+    const before = newId(since - 10);
+    const caused = newId(since - 5_000);
+    const others = Array.from({ length: 120 }, (_, n) => newId(since + n));
+    await db.batch([
+      logged(before, since - 10),
+      logged(caused, since + 3),
+      ...others.map((id) => logged(id, since + 4)),
+    ]);
+    const run = { executionId: newId(), organizationId, contact: null };
+    const missed = await startListening(testEnv.DB, run, { key: "w:1", wait: { eventType: "logged" }, since });
+    expect(missed.map((event) => event.id).toSorted()).toEqual([caused, ...others].toSorted());
   });
 
   it("are not ended by a word that withdraws consent", async () => {

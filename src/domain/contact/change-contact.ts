@@ -10,7 +10,7 @@ import {
   selectNoteOfStep,
 } from "../../db/queries/contacts.ts";
 import { insertEventIf, selectEvent } from "../../db/queries/events.ts";
-import { derivedId, newId, timeOfId } from "../../lib/ids.ts";
+import { derivedId, newId } from "../../lib/ids.ts";
 import { isForbiddenKey, type JsonObject } from "../../lib/json.ts";
 import type { Attempted, ContactChange, StepRef } from "../action-ports.ts";
 import type { StreamEvent } from "../event.ts";
@@ -124,7 +124,7 @@ export const eventOfStep = async (
   at: number,
   about: Pick<StreamEvent, "contactId" | "conversationId" | "data">,
 ): Promise<StreamEvent> => ({
-  id: await derivedId(timeOfId(step.executionId) ?? at, "step", step.key, type),
+  id: await derivedId(step.startedAt, "step", step.key, type),
   organizationId: step.organizationId,
   type,
   source: `execution:${step.executionId}`,

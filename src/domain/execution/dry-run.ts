@@ -53,7 +53,7 @@ export const dryRun = async (
     if (isFinal(state.run!.status)) break;
     for (const effect of effects) {
       if (effect.type === "perform") {
-        const result = await perform(effect, start, world.code, mocked);
+        const result = await perform(effect, { ...start, startedAt: clock.now() }, world.code, mocked);
         queue.push({ type: "result", at: clock.now(), key: effect.key, attempt: effect.attempt, result });
       } else if (effect.type === "listen") {
         mocked.add(visitOfKey(effect.key));
@@ -86,7 +86,8 @@ const perform = async (
     organizationId,
     workflowId,
     versionId,
-  }: Pick<StartInput, "executionId" | "organizationId" | "workflowId" | "versionId">,
+    startedAt,
+  }: Pick<StartInput, "executionId" | "organizationId" | "workflowId" | "versionId"> & { startedAt: number },
   code: ActionPorts["code"],
   mocked: Set<number>,
 ): Promise<EffectResult> => {
@@ -114,6 +115,7 @@ const perform = async (
       organizationId,
       workflowId,
       versionId,
+      startedAt,
       eventDepth: 0,
       input: effect.input,
       signal: AbortSignal.timeout(effect.timeoutMs ?? action.timeoutMs),

@@ -1,7 +1,7 @@
 // A run that another run starts. Its id follows from the step, so that a repeated attempt starts nothing twice.
 import { insertStarted } from "../../db/queries/projections.ts";
 import { type Subworkflow, selectSubworkflow } from "../../db/queries/workflows.ts";
-import { derivedId, timeOfId } from "../../lib/ids.ts";
+import { derivedId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { type Attempted, type ChildRun, STEP_OVER, type StepRef } from "../action-ports.ts";
 import { type Grant, may } from "../permission.ts";
@@ -11,13 +11,13 @@ import type { Ports } from "../ports.ts";
 const FIRST_WAKE_MS = 20_000;
 
 /** PERSISTED CONTRACT. */
-export const childIdOf = ({ executionId, key }: Pick<StepRef, "executionId" | "key">): Promise<string> =>
-  derivedId(timeOfId(executionId) ?? 0, "child", key);
+export const childIdOf = ({ key, startedAt }: Pick<StepRef, "key" | "startedAt">): Promise<string> =>
+  derivedId(startedAt, "child", key);
 
 /** Ends the run that a step waited for and waits for no more. Without effect on one that has ended, or was never started. */
 export const cancelChild = async (
   { executions }: Pick<Ports, "executions">,
-  step: Pick<StepRef, "executionId" | "key" | "organizationId">,
+  step: Pick<StepRef, "organizationId" | "key" | "startedAt">,
 ): Promise<void> => {
   await executions.cancel(step.organizationId, await childIdOf(step), "The run that waited for it goes on without it");
 };
@@ -37,9 +37,8 @@ export const startChild = async (
   if (workflowId !== step.workflowId && !mayStart(target))
     return refused("FORBIDDEN", `Who made this version may not execute the workflow ${workflowId}`);
   const at = now();
-  const born = timeOfId(step.executionId) ?? at;
   const executionId = await childIdOf(step);
-  const eventId = await derivedId(born, "child event", step.key);
+  const eventId = await derivedId(step.startedAt, "child event", step.key);
   // Its row in the index comes first: a short child may be over, and its parent gone on, before anything else could be written.
   await insertStarted(db, [
     {
@@ -50,7 +49,7 @@ export const startChild = async (
       eventId,
       triggerType: "MANUAL_TRIGGER",
       startedAt: at,
-      createdAt: born,
+      createdAt: step.startedAt,
       nextWakeAt: at + FIRST_WAKE_MS,
     },
   ]).run();

@@ -1,7 +1,7 @@
 // Whom a message is for: the run's contact, or whoever the author named by number, mail address or id.
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { type ContactRow, findContact, findContactByIdentity, type Identity } from "../../db/queries/contacts.ts";
-import { derivedId, isUuid, timeOfId } from "../../lib/ids.ts";
+import { derivedId, isUuid } from "../../lib/ids.ts";
 import type { MessageOrder, StepRef } from "../action-ports.ts";
 import { resolveContact } from "../contact/resolve.ts";
 import { userCreated } from "../contact/user-created.ts";
@@ -39,12 +39,12 @@ export const findRecipient = async (
  * tells of its creation.
  */
 export const workflowRoom = async (world: World, step: StepRef): Promise<ContactRow | undefined> => {
-  const { organizationId, workflowId, executionId } = step;
+  const { organizationId, workflowId } = step;
   const at = world.now();
   const { contactId } = await resolveContact(world.db, {
     organizationId,
     identity: { kind: "external_id", value: `workflow:${workflowId}` },
-    candidateId: await derivedId(timeOfId(executionId) ?? at, "room", workflowId),
+    candidateId: await derivedId(step.startedAt, "room", workflowId),
     name: "Workflow",
     at,
   });
@@ -55,7 +55,7 @@ export const workflowRoom = async (world: World, step: StepRef): Promise<Contact
 const makeContact = async (world: World, step: StepRef, identity: Identity): Promise<ContactRow | undefined> => {
   const { organizationId } = step;
   const at = world.now();
-  const candidateId = await derivedId(timeOfId(step.executionId) ?? at, "recipient", step.key);
+  const candidateId = await derivedId(step.startedAt, "recipient", step.key);
   const { contactId, created } = await resolveContact(world.db, {
     organizationId,
     identity,

@@ -7,6 +7,9 @@ import { type Json, type JsonObject, own } from "../../lib/json.ts";
 import { isOptOut } from "../event/opt-out.ts";
 import type { Database } from "../ports.ts";
 
+/** An event's id may lie so long before the event, in ms: at the beginning of the step that caused it, or at its planned time. */
+const BEFORE_MS = 15_000;
+
 type WaitingRun = { executionId: string; organizationId: string; contact: JsonObject | null };
 
 /** `key` is `node:visit`. Answers the events that came since the wait began (epoch ms) and before the row stood. */
@@ -32,7 +35,8 @@ export const startListening = async (
     organizationId,
     eventType: wait.eventType,
     contactId,
-    fromId: earliestId(since),
+    since,
+    fromId: earliestId(since - BEFORE_MS),
   });
   return missed
     .filter((row) => !isOptOut(row))

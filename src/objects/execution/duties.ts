@@ -8,7 +8,7 @@ import type { Effect, Input } from "../../engine/contract.ts";
 import { isFinal } from "../../engine/contract.ts";
 import type { Delta, RunState, Token } from "../../engine/state.ts";
 import { hasMore } from "../../engine/step.ts";
-import { effectKey } from "../../engine/stepping.ts";
+import { effectKey, visitOfKey } from "../../engine/stepping.ts";
 import type { Env } from "../../env.ts";
 import { makeActionPorts } from "../action-ports.ts";
 import { makePorts } from "../ports.ts";
@@ -177,13 +177,18 @@ export class Duties {
     if (this.#ending.has(key)) return;
     this.#ending.add(key);
     const { executionId, organizationId } = this.#host.state().run!;
-    const step = { executionId, organizationId, key: `${executionId}:${key}` };
+    const step = { organizationId, key: `${executionId}:${key}`, startedAt: this.#startOf(key) };
     const end = async () => {
       await cancelChild(makePorts(this.#env), step);
       this.#host.note({ orphans: this.#host.meta().orphans?.filter((one) => one !== key) ?? [] });
     };
     const ended = end().catch((error) => log("child", executionId, error));
     this.#context.waitUntil(ended.finally(() => this.#ending.delete(key)));
+  }
+
+  /** When the visit that a key names began, epoch ms. */
+  #startOf(key: string): number {
+    return this.#host.state().visits.get(visitOfKey(key))!.startedAt;
   }
 
   #isPending(token: Token): boolean {
@@ -195,19 +200,18 @@ export class Duties {
     const controller = new AbortController();
     this.#inFlight.set(effect.key, controller);
     const ports = () => makeActionPorts(this.#env, this.#context);
-    const attempted = performAttempt(effect, run, this.#host.meta().eventDepth, ports, controller.signal).then(
-      (result) => {
-        // Another attempt may have taken the place of one that was aborted.
-        if (this.#inFlight.get(effect.key) !== controller) return;
-        this.#inFlight.delete(effect.key);
-        const ended = { key: effect.key, attempt: effect.attempt, outcome: result.outcome };
-        const { key, attempt } = effect;
-        const taken =
-          result.outcome !== "pending" &&
-          this.#host.commit({ type: "result", at: Date.now(), key, attempt, result }, ended);
-        if (!taken) this.#host.note({}, ended);
-      },
-    );
+    const about = { startedAt: this.#startOf(effect.key), eventDepth: this.#host.meta().eventDepth };
+    const attempted = performAttempt(effect, run, about, ports, controller.signal).then((result) => {
+      // Another attempt may have taken the place of one that was aborted.
+      if (this.#inFlight.get(effect.key) !== controller) return;
+      this.#inFlight.delete(effect.key);
+      const ended = { key: effect.key, attempt: effect.attempt, outcome: result.outcome };
+      const { key, attempt } = effect;
+      const taken =
+        result.outcome !== "pending" &&
+        this.#host.commit({ type: "result", at: Date.now(), key, attempt, result }, ended);
+      if (!taken) this.#host.note({}, ended);
+    });
     this.#context.waitUntil(attempted.catch((error) => log("perform", run.executionId, error)));
   }
 

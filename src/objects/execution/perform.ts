@@ -16,7 +16,7 @@ export type Perform = Extract<Effect, { type: "perform" }>;
 export const performAttempt = async (
   effect: Perform,
   run: RunRecord,
-  eventDepth: number,
+  { startedAt, eventDepth }: { startedAt: number; eventDepth: number },
   portsOf: () => ActionPorts,
   abort: AbortSignal,
 ): Promise<ActionResult> => {
@@ -42,6 +42,7 @@ export const performAttempt = async (
     versionId: run.versionId,
     ...(typeof contactId === "string" ? { contactId } : {}),
     ...(run.event.conversationId ? { conversationId: run.event.conversationId } : {}),
+    startedAt,
     eventDepth,
     input: effect.input,
     signal: AbortSignal.any([abort, timeout]),
