@@ -13,6 +13,9 @@ import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { WorkflowService } from "../api/core/grpc/gen/workflow/v1/workflow_pb.ts";
 
+/** Of one message, unpacked: what the Worker takes. The library's own limit is four gigabytes. */
+const MAX_BYTES = 1024 * 1024;
+
 /** Headers of the one connection that mean nothing, or something else, on the other. */
 const HOP = /^(content-|connection|host|te$|transfer-encoding|grpc-|connect-|accept|user-agent|:)/i;
 
@@ -73,7 +76,7 @@ export const grpcGateway = (workerUrl: string): http2.Http2Server => {
       getExecutionStatus: (request, call) => client.getExecutionStatus(request, options(call)),
       cancelExecution: (request, call) => client.cancelExecution(request, options(call)),
     });
-  const serve = connectNodeAdapter({ routes, grpc: true, grpcWeb: false, connect: false });
+  const serve = connectNodeAdapter({ routes, grpc: true, grpcWeb: false, connect: false, readMaxBytes: MAX_BYTES });
   return http2.createServer((request, response) => {
     tellPlainly(response);
     serve(request, response);

@@ -7,6 +7,7 @@ import { replayDeadLetter } from "../../domain/dead-letter/replay.ts";
 import { createApiKey, listKeys, revokeKey } from "../../domain/identity/api-keys.ts";
 import { me } from "../../domain/identity/me.ts";
 import { addMember, changeRole, listMembers, removeMember } from "../../domain/identity/members.ts";
+import { networkOf } from "../../domain/identity/network.ts";
 import type { AppEnv } from "../shared/api.ts";
 import { authenticate } from "../shared/authenticate.ts";
 import { parsePage } from "../shared/page.ts";
@@ -27,7 +28,7 @@ const authenticated = createMiddleware<AppEnv>(async (c, next) => {
   try {
     await authenticateHere(c, async () => {});
   } catch (error) {
-    await countRequest(c, `enhanced:address:${c.var.clientAddress ?? "unknown"}`, REQUESTS_A_MINUTE, 60_000);
+    await countRequest(c, `enhanced:address:${networkOf(c.var.clientAddress)}`, REQUESTS_A_MINUTE, 60_000);
     throw error;
   }
   const { organizationId, userId } = c.var.context.principal;

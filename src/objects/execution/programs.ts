@@ -5,8 +5,25 @@ import type { Definition } from "../../engine/contract.ts";
 import type { Program } from "../../engine/program.ts";
 import { nodeTypes } from "../../nodes/index.ts";
 
-const KEPT = 200;
-const programs = new Map<string, Program>();
+/** Definitions kept, in characters of JSON: a program takes several times as many bytes, and an isolate has 128 MB for everything. */
+const MAX_KEPT_CHARS = 6_000_000;
+/** A small program counts as much as this: it weighs more than its text. */
+const LEAST_CHARS = 20_000;
+
+/** Programs with the sizes of their definitions, the least recently used first. */
+const programs = new Map<string, { program: Program; chars: number }>();
+let keptChars = 0;
+
+const keep = (id: string, program: Program, chars: number): void => {
+  programs.set(id, { program, chars });
+  keptChars += chars;
+  for (const [oldest, { chars: freed }] of programs) {
+    if (keptChars <= MAX_KEPT_CHARS || oldest === id) return;
+    programs.delete(oldest);
+    keptChars -= freed;
+  }
+};
+
 const loading = new Map<string, Promise<Program>>();
 
 /** Throws when the version is missing or no longer compiles: the run then parks as stuck, journal intact. */
@@ -21,7 +38,7 @@ export const programOf = async (
     // Re-inserting keeps the map in order of use.
     programs.delete(id);
     programs.set(id, known);
-    return known;
+    return known.program;
   }
   const underWay = loading.get(id);
   if (underWay) return underWay;
@@ -33,8 +50,7 @@ export const programOf = async (
       const first = findings.find((finding) => finding.severity === "error");
       throw new Error(`workflow version ${versionId} does not compile: ${first?.message}`);
     }
-    programs.set(id, program);
-    if (programs.size > KEPT) programs.delete(programs.keys().next().value!);
+    keep(id, program, Math.max(JSON.stringify(definition).length, LEAST_CHARS));
     return program;
   })();
   loading.set(id, made);
