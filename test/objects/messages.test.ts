@@ -196,6 +196,7 @@ describe("messages.send", () => {
     });
     expect(await messageOf(step)).toBeNull();
     expect(requests).toEqual([]);
+    expect(await db.prepare("SELECT 1 FROM conversations WHERE contact_id = ?1").bind(out.id).first()).toBeNull();
     const carrier = await makeContact();
     answers.push(() => Response.json({ code: 21610, message: "unsubscribed", status: 400 }, { status: 400 }));
     expect(await twilio.messages.send(stepOf(), { text: "Hi", contactId: carrier.id })).toMatchObject({
@@ -280,6 +281,33 @@ describe("messages.send", () => {
       value: { providerId: "SM5", status: "sent" },
     });
     expect(requests.length).toBe(1);
+    // Whoever listens hears of it all the same, once.
+    expect(await twilio.messages.send(step, { text: "Hi", contactId: id })).toMatchObject({ outcome: "ok" });
+    const told = await eventually(async () => {
+      const events = await eventsOf(id, "MESSAGE_SENT");
+      return events.some((one) => one.outcome !== null) && events;
+    });
+    expect(told.length).toBe(1);
+  });
+
+  it("leaves although nobody can be told of its conversation", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    const { id } = await makeContact();
+    const down = { idFromName: () => "", get: () => ({ accept: () => Promise.reject(new Error("inbox is down")) }) };
+    const deaf = makeActionPorts(
+      { ...testEnv, ...TWILIO, INBOX: down as unknown as DurableObjectNamespace } as Env,
+      {} as DurableObjectState,
+    );
+    const step = stepOf();
+    answers.push(created("SM11"));
+    // The provider has it; that nobody could be told is found out by asking again.
+    expect(await deaf.messages.send(step, { text: "Hi", contactId: id })).toMatchObject({ outcome: "unknown" });
+    expect(requests.length).toBe(1);
+    expect(await messageOf(step)).toMatchObject({ status: "queued", provider_id: "SM11" });
+    expect(await twilio.messages.reconcile(step)).toMatchObject({ outcome: "ok", value: { providerId: "SM11" } });
+    await eventually(async () => (await eventsOf(id, "MESSAGE_SENT")).some((one) => one.outcome !== null));
+    expect(requests.length).toBe(1);
+    log.mockRestore();
   });
 
   it("without a provider delivers in the app", async () => {

@@ -41,17 +41,17 @@ export const openConversations = (
     )
     .bind(JSON.stringify(rows));
 
-/** Made where missing; answers a row, `id`, only when it was. */
+/** Made where missing, for a message of ours that has its row; answers a row, `id`, only when it was. */
 export const insertConversation = (
   db: D1Database,
-  row: { organizationId: string; id: string; contactId: string; channel: string; at: number },
+  row: { organizationId: string; id: string; contactId: string; channel: string; messageId: string; at: number },
 ): D1PreparedStatement =>
   db
     .prepare(
       `INSERT OR IGNORE INTO conversations (org_id, id, contact_id, channel, created_at, updated_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING id`,
+       SELECT ?1, ?2, ?3, ?4, ?5, ?5 FROM messages WHERE org_id = ?1 AND id = ?6 RETURNING id`,
     )
-    .bind(row.organizationId, row.id, row.contactId, row.channel, row.at);
+    .bind(row.organizationId, row.id, row.contactId, row.channel, row.at, row.messageId);
 
 export const setConversationStatus = (
   db: D1Database,

@@ -19,7 +19,7 @@ export type MessagingWorld = Pick<Ports, "db" | "inbox" | "now"> & {
 
 export const UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME";
 
-export const receiptOf = (
+const receiptOf = (
   row: Pick<MessageRow, "id" | "providerId" | "channel" | "recipient" | "status">,
 ): MessageReceipt => ({
   messageId: row.id,
@@ -28,6 +28,25 @@ export const receiptOf = (
   to: row.recipient,
   status: row.status,
 });
+
+type Accepted = MessageRow & { providerId: string };
+
+/** Whether the provider has said that it has the message: in its answer, or by a callback. */
+export const isAccepted = (row: MessageRow): row is Accepted => row.providerId !== null;
+
+/** An accepted message whose attempt did not live to tell of it. It is told once, however often this is called. */
+export const heard = async (
+  world: MessagingWorld,
+  step: StepRef,
+  row: Accepted,
+): Promise<Attempted<MessageReceipt>> => {
+  const event = await sentEvent(step, row, row.providerId, row.status, world.now());
+  await world.inbox.accept(event, sentKey(row.id));
+  return { outcome: "ok", value: receiptOf(row) };
+};
+
+/** PERSISTED CONTRACT: dedupes MESSAGE_SENT. */
+const sentKey = (messageId: string): string => `sent:${messageId}`;
 
 /** One batch of one or two statements; an accepted message is told by MESSAGE_SENT. A failure to write it leaves the doubt, and says so. */
 export const conclude = async (
@@ -66,7 +85,7 @@ const write = async (
       raiseStatuses(db, MESSAGE_STATUSES, [{ ...report, error: error?.message ?? null, at }]),
       insertEventIf(db, { ...event, receivedAt: at }, "true"),
     ]);
-    await world.inbox.accept(event, `sent:${id}`);
+    await world.inbox.accept(event, sentKey(id));
     return { outcome: "ok", value: receiptOf({ ...row, providerId, status }) };
   }
   const about = { organizationId, id, at };

@@ -2,7 +2,7 @@
 // evidence it stays unknown: a message is never repeated blindly (MESSAGING "Sending through Twilio").
 import { findClaimedIds, type MessageRow, markUnsent, selectMessageOfStep } from "../../db/queries/messages.ts";
 import type { Attempted, MessageReceipt, StepRef } from "../action-ports.ts";
-import { conclude, type MessagingWorld, receiptOf, UNKNOWN_OUTCOME } from "./conclude.ts";
+import { conclude, heard, isAccepted, type MessagingWorld, UNKNOWN_OUTCOME } from "./conclude.ts";
 import { netOf, outboundOf } from "./send.ts";
 
 type Answer = Attempted<MessageReceipt> | { outcome: "absent" };
@@ -19,7 +19,7 @@ export const reconcileMessage = async (world: MessagingWorld, step: StepRef): Pr
   const row = await selectMessageOfStep(world.db, step.organizationId, step.key).first<MessageRow>();
   // The row comes before the request: without it nothing has left.
   if (!row) return { outcome: "absent" };
-  if (row.providerId !== null) return { outcome: "ok", value: receiptOf(row) };
+  if (isAccepted(row)) return heard(world, step, row);
   if (row.status === "failed") return { outcome: "absent" };
   const channels = await world.channels(step.organizationId);
   const sender = [...channels.configured, channels.inapp].find(({ channel }) => channel.kind === row.channel);

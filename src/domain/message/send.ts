@@ -22,7 +22,7 @@ import {
   type OrganizationChannels,
   type Sender,
 } from "./channels.ts";
-import { conclude, type MessagingWorld, receiptOf } from "./conclude.ts";
+import { conclude, heard, isAccepted, type MessagingWorld } from "./conclude.ts";
 import { findRecipient, identityOfText, workflowRoom } from "./recipient.ts";
 
 type Answer = Attempted<MessageReceipt>;
@@ -33,7 +33,7 @@ const refused = (code: string, message: string): Answer => ({ outcome: "refused"
 export const sendMessage = async (world: MessagingWorld, step: StepRef, order: MessageOrder): Promise<Answer> => {
   const { organizationId } = step;
   const earlier = await selectMessageOfStep(world.db, organizationId, step.key).first<MessageRow>();
-  if (earlier && (earlier.providerId !== null || earlier.status !== "failed")) return standing(earlier);
+  if (earlier && (earlier.providerId !== null || earlier.status !== "failed")) return standing(world, step, earlier);
   const channels = await world.channels(organizationId);
   const named = order.to ?? order.contactId;
   const inApp = order.channel === "inapp" || !hasProvider(channels);
@@ -66,10 +66,10 @@ export const sendMessage = async (world: MessagingWorld, step: StepRef, order: M
 };
 
 /** An earlier attempt's message: it is not sent again. */
-const standing = (row: MessageRow): Answer =>
-  row.status === "scheduled" && row.providerId === null
-    ? { outcome: "unknown", reason: row.error ?? "an earlier attempt did not say how it ended" }
-    : { outcome: "ok", value: receiptOf(row) };
+const standing = (world: MessagingWorld, step: StepRef, row: MessageRow): Answer | Promise<Answer> =>
+  isAccepted(row)
+    ? heard(world, step, row)
+    : { outcome: "unknown", reason: row.error ?? "an earlier attempt did not say how it ended" };
 
 const currentChannel = async (
   world: MessagingWorld,
@@ -98,7 +98,7 @@ const claim = async (world: MessagingWorld, step: StepRef, row: NewMessage, agai
   const { organizationId, contactId, conversationId, channel, at } = row;
   const results = await world.db.batch<{ id: string }>([
     again ? reopenOutbound(world.db, row) : insertOutbound(world.db, row),
-    insertConversation(world.db, { organizationId, id: conversationId, contactId, channel, at }),
+    insertConversation(world.db, { organizationId, id: conversationId, contactId, channel, messageId: row.id, at }),
   ]);
   if (results[1]!.results.length > 0) {
     const about = {
@@ -109,7 +109,12 @@ const claim = async (world: MessagingWorld, step: StepRef, row: NewMessage, agai
       occurredAt: at,
     };
     const event = conversationCreated({ ...about, depth: step.eventDepth + 1 }, channel);
-    await world.inbox.accept(event, `conversation.created:${conversationId}`);
+    // The row is written: were this to stop the attempt, nobody would know that the message never left.
+    await world.inbox
+      .accept(event, `conversation.created:${conversationId}`)
+      .catch((error) =>
+        console.error(JSON.stringify({ at: "conversation.created", conversationId, message: String(error) })),
+      );
   }
   return results[0]!.results.length > 0;
 };
@@ -117,7 +122,7 @@ const claim = async (world: MessagingWorld, step: StepRef, row: NewMessage, agai
 /** Another attempt was faster, or the contact does not want to hear from us. */
 const notClaimed = async (world: MessagingWorld, step: StepRef, contact: ContactRow): Promise<Answer> => {
   const row = await selectMessageOfStep(world.db, step.organizationId, step.key).first<MessageRow>();
-  if (row && (row.providerId !== null || row.status !== "failed")) return standing(row);
+  if (row && (row.providerId !== null || row.status !== "failed")) return standing(world, step, row);
   return refused("CONSENT", `${contact.name ?? "The contact"} has opted out of messages`);
 };
 
