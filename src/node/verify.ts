@@ -14,7 +14,7 @@ const bin = join(root, "node_modules", ".bin");
 const reports = mkdtempSync(join(tmpdir(), "signalbox-"));
 
 /** A section that hangs (a test in an endless loop cannot be interrupted from inside) fails in time for somebody to read it. */
-const LIMIT_MS = 8 * 60_000;
+const LIMIT_MS = 15 * 60_000;
 
 const endAllBelow = () => killAll(descendants(process.pid).reverse());
 
