@@ -24,9 +24,9 @@ export const residentMb = (pid: number): number => {
 
 export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
-/** Bytes that reached the disk's queue so far; a write that is overwritten in memory first counts once. */
-export const writtenBytes = (pid: number): number =>
-  Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
+/** How many it may have open. */
+export const openFilesLimit = (pid: number): number =>
+  Number(/^Max open files\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1]);
 
 /** The workerd among this process's children. */
 export const workerdOf = (parent: number): number => {

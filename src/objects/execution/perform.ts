@@ -32,7 +32,9 @@ export const performAttempt = async (
     return { outcome: "ok", output, logs: [log] };
   }
   const contactId = own(run.contact, "id");
-  const timeout = AbortSignal.timeout(Math.min(effect.timeoutMs ?? action.timeoutMs, MAX_TIMEOUT_MS));
+  const timer = new AbortController();
+  const expire = () => timer.abort(new DOMException("The operation was aborted due to timeout", "TimeoutError"));
+  const timeout = setTimeout(expire, Math.min(effect.timeoutMs ?? action.timeoutMs, MAX_TIMEOUT_MS));
   const request = {
     key: `${run.executionId}:${effect.key}`,
     attempt: effect.attempt,
@@ -45,7 +47,7 @@ export const performAttempt = async (
     startedAt,
     eventDepth,
     input: effect.input,
-    signal: AbortSignal.any([abort, timeout]),
+    signal: AbortSignal.any([abort, timer.signal]),
     dryRun: false as const,
   };
   try {
@@ -55,6 +57,9 @@ export const performAttempt = async (
     const message = error instanceof Error ? error.message : String(error);
     console.error(JSON.stringify({ at: "perform", action: effect.action, key: request.key, message }));
     return { outcome: "unknown", reason: `the engine failed during the attempt: ${message}`, restarted: true };
+  } finally {
+    // Left to fire, it would keep the object in memory until then, with its files open.
+    clearTimeout(timeout);
   }
 };
 
@@ -72,5 +77,5 @@ const fitted = (result: ActionResult): ActionResult => {
   return { outcome: "failed", error: { code: "OUTPUT_TOO_LARGE", message, retryable: false } };
 };
 
-/** AbortSignal.timeout takes no more than this. */
+/** A timer takes no more than this. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
