@@ -138,10 +138,16 @@ export const applyDelta = (state: RunState, delta: Delta): void => {
 
 const SECTIONS = { v: "variables", t: "tokens", n: "visits", c: "nodes", f: "frames" } as const;
 
-/** A delta as rows: `run`, `v:<name>`, `t:<token>`, `n:<visit>`, `c:<node>`, `f:<frame>`; a null value removes the row. */
+/**
+ * A delta as rows: `run`, `v:<name>`, `t:<token>`, `n:<visit>`, `c:<node>`, `f:<frame>`; a null value removes the row. What a run began with
+ * is not written again with each step: the first input of the journal has it, and it may be large.
+ */
 export const deltaRows = (delta: Delta): [key: string, value: string | null][] => {
   const rows: [string, string | null][] = [];
-  if (delta.run) rows.push(["run", JSON.stringify(delta.run)]);
+  if (delta.run) {
+    const { event: _, metadata: __, ...run } = delta.run;
+    rows.push(["run", JSON.stringify(run)]);
+  }
   for (const [prefix, section] of Object.entries(SECTIONS)) {
     for (const [key, value] of delta[section]) {
       rows.push([`${prefix}:${key}`, value === undefined ? null : JSON.stringify(value)]);
@@ -150,13 +156,16 @@ export const deltaRows = (delta: Delta): [key: string, value: string | null][] =
   return rows;
 };
 
-/** The state that rows made by deltaRows hold. */
-export const stateOfRows = (rows: Iterable<{ key: string; value: string }>): RunState => {
+/** The state that rows made by deltaRows hold, of a run that `began` so. */
+export const stateOfRows = (
+  rows: Iterable<{ key: string; value: string }>,
+  began: Pick<RunRecord, "event" | "metadata">,
+): RunState => {
   const state = newState();
   for (const { key, value } of rows) {
     const record = JSON.parse(value);
     if (key === "run") {
-      state.run = record;
+      state.run = { ...record, event: began.event, metadata: began.metadata };
       continue;
     }
     const section = SECTIONS[key[0] as keyof typeof SECTIONS];

@@ -2,13 +2,13 @@
 //   000000012              an input of the journal, by its sequence number
 //   a:<step key>:<attempt> an attempt of an effect
 //   meta                   what the shell must remember
-//   run  v: t: n: c: f:    the engine's state (engine/state.ts)
+//   run  v: t: n: c: f:    the engine's state (engine/state.ts), but for what the first input says
 // Every run is a database of its own, so a table more is a page more and a statement more to prepare for each run: a step is one INSERT.
 // Invariants: the journal has no gap; the state's records are the fold of the journal (I5); input, state and attempts of one step are written
 // without an await between them, so they commit together (I2).
 
 import type { StartRequest } from "../../domain/ports.ts";
-import type { Input } from "../../engine/contract.ts";
+import type { Input, StartInput } from "../../engine/contract.ts";
 import { type RunState, stateOfRows } from "../../engine/state.ts";
 
 /** PERSISTED CONTRACT: what the shell remembers beside the engine's state. */
@@ -83,16 +83,19 @@ export class ExecutionStore {
     const known = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'records'").toArray();
     if (known.length === 0) return null;
     let meta: Meta | null = null;
+    let start: StartInput | null = null;
     const rows: { key: string; value: string }[] = [];
     this.#attempts = new Map();
     for (const row of this.#sql.exec<{ key: string; value: string }>(
-      `SELECT key, value FROM records WHERE key >= '${FIRST_OF_STATE}' ORDER BY key`,
+      `SELECT key, value FROM records WHERE key = '${journalKey(1)}'
+       UNION ALL SELECT key, value FROM records WHERE key >= '${FIRST_OF_STATE}'`,
     )) {
-      if (row.key === "meta") meta = JSON.parse(row.value) as Meta;
+      if (row.key === journalKey(1)) start = JSON.parse(row.value) as StartInput;
+      else if (row.key === "meta") meta = JSON.parse(row.value) as Meta;
       else if (row.key.startsWith("a:")) this.#attempts.set(row.key, JSON.parse(row.value) as Attempt);
       else rows.push(row);
     }
-    return meta && { state: stateOfRows(inOrder(rows)), meta };
+    return meta && start && { state: stateOfRows(inOrder(rows), start), meta };
   }
 
   /** Everything of one step, in one commit. Synchronous on purpose; the caller sees to it that a failure takes back all of it. */
