@@ -89,6 +89,9 @@ export const run = async (
       plant?.(stage);
     },
   });
+  total.runs++;
+  total.crashes += report.crashes;
+  total.decisions += report.decisions;
   return { ...report, forks: choices instanceof Scripted ? choices.forks : [] };
 };
 
@@ -104,6 +107,11 @@ const watchRace = (choices: Scripted, { world, platform, provider, outside }: St
 };
 
 export type Tally = { runs: number; crashes: number; decisions: number };
+
+/** Of everything that `run` ran in this file. */
+const total: Tally = { runs: 0, crashes: 0, decisions: 0 };
+export const tellTotal = (): void =>
+  console.log(`${total.runs} runs, ${total.crashes} crashes, ${total.decisions} decisions, every one of them sound`);
 
 /**
  * Runs them all and throws at the first that breaks an invariant or takes longer than `mostMs`, with its trace and how to run it again. Says

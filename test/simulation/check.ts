@@ -106,7 +106,7 @@ export const checkAtRest = (stage: Stage, witness: Witness, scenario: Scenario |
     checkSteps(stage, name, view);
   }
   checkLedger(stage);
-  checkWaiters(stage, witness);
+  if (scenario) checkWaiters(stage, witness);
   const root = found.get(ROOT)?.view;
   if (scenario && root) checkEnd(stage, scenario, root);
 };

@@ -1,9 +1,11 @@
 // One crash at every boundary of every scenario: before and after each commit, before and after whatever leaves an object. Once of the object,
 // once of everything; and once with alarms that come twice, or late.
-import { describe, expect, it } from "vitest";
-import { type Case, run, runAll } from "./cases.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { type Case, run, runAll, tellTotal } from "./cases.ts";
 import { MOST_DELAY_MS } from "./check.ts";
 import { scenarios } from "./scenarios.ts";
+
+afterAll(tellTotal);
 
 /** Boundaries from 1 to n. Of a long sleep, whose weeks are all the same, every fifth in the middle. */
 const boundariesOf = (n: number): number[] =>

@@ -1,9 +1,11 @@
 // Cancel, reply, time-out and answers in the same millisecond: every order is walked through, and of the smaller ones every order with a
 // crash at every boundary (SIMULATION_EFFORT=2: of all).
-import { describe, expect, it } from "vitest";
-import { EFFORT, expectSound, run } from "./cases.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { EFFORT, expectSound, run, tellTotal } from "./cases.ts";
 import { nextScript } from "./choices.ts";
 import { races } from "./races.ts";
+
+afterAll(tellTotal);
 
 /** A race with more orders than this is too large to be walked through. */
 const MOST_RUNS = 20_000;

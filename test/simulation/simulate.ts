@@ -100,7 +100,7 @@ export const simulate = async (scenario: Scenario, plan: Plan): Promise<Report> 
     void world.schedule(`a look at ${host.name}`, 86_400_000, () => void inspect(stage, witness, host.name));
   witness.onCrash = (host) => checkAfterCrash(stage, host);
   takeTheStage(running);
-  const restore = ownTheClock(world);
+  const restore = ownTheClock(world, witness);
   try {
     plan.plant?.(stage);
     void outside.start(requestOf(versionOf("root"), scenario.dryRun === true));
@@ -157,7 +157,7 @@ const envOf = (platform: Platform, outside: Outside, life: Life): Env => {
 };
 
 /** Date.now, timers and console.error belong to the simulated world while it runs. */
-const ownTheClock = (world: World): (() => void) => {
+const ownTheClock = (world: World, witness: Witness): (() => void) => {
   const real = { now: Date.now, setTimeout, clearTimeout, timeout: AbortSignal.timeout, error: console.error };
   const later = (run: () => void, ms: number) => world.schedule("timer", ms, run, { owner: currentLife() ?? null });
   Date.now = () => world.now;
@@ -169,7 +169,9 @@ const ownTheClock = (world: World): (() => void) => {
     return controller.signal;
   };
   console.error = (line: unknown) => {
-    if (currentLife()?.alive === false) return;
+    const life = currentLife();
+    if (life?.alive === false) return;
+    if (life) witness.troubled(life.name);
     world.note(`log: ${String(line)}`);
     if (String(line).includes("execution.stuck")) world.violate(`a step threw: ${String(line)}`);
   };

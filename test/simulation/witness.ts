@@ -128,8 +128,13 @@ export class Witness implements Watch {
       this.#world.violate(`${host.name}: wakes again and again with nothing due`);
   }
 
+  /** It met a neighbour that failed, and may look after that as often as it must. */
+  troubled(name: string): void {
+    this.of(name).idleWakes = [];
+  }
+
   crashed(host: ObjectHost): void {
-    this.of(host.name).idleWakes = [];
+    this.troubled(host.name);
     this.onCrash(host);
   }
 }
