@@ -1,5 +1,6 @@
 // The domain's ports over the objects. Nothing is decided here: each call goes to the object that owns the thing.
 import { databaseOf } from "../domain/database.ts";
+import { DomainError } from "../domain/errors.ts";
 import { sealSecrets } from "../domain/identity/seal-secrets.ts";
 import type { Ports } from "../domain/ports.ts";
 import { tokenHashOf } from "../domain/webhook/settings.ts";
@@ -15,15 +16,26 @@ import { runSnippet } from "./run-snippet.ts";
 /** Texts that may be a webhook's token: no other reaches an object. */
 const TOKEN = /^[A-Za-z0-9_-]{20,128}$/;
 
+/** An object that cannot be reached now (overloaded, or being replaced) can be asked again. */
+const reached = async <T>(at: string, call: Promise<T>): Promise<T> => {
+  try {
+    return await call;
+  } catch (error) {
+    console.error(JSON.stringify({ at, message: String(error) }));
+    throw new DomainError("unavailable", "The execution cannot be reached; try again", { retryAfterSeconds: 1 });
+  }
+};
+
 export const makePorts = (env: Env): Ports => ({
   db: databaseOf(env.DB),
   now: () => Date.now(),
   executions: {
     start: (request) => executionStub(env, request.executionId).start(request),
-    read: (organizationId, id) => executionStub(env, id).read(organizationId),
+    read: (organizationId, id) => reached("execution.read", executionStub(env, id).read(organizationId)),
     waitForEnd: (organizationId, id, timeoutMs) => executionStub(env, id).waitForEnd(organizationId, timeoutMs),
-    cancel: (organizationId, id, reason) => executionStub(env, id).cancel(organizationId, reason),
-    journal: (organizationId, id) => executionStub(env, id).journal(organizationId),
+    cancel: (organizationId, id, reason) =>
+      reached("execution.cancel", executionStub(env, id).cancel(organizationId, reason)),
+    journal: (organizationId, id) => reached("execution.journal", executionStub(env, id).journal(organizationId)),
   },
   inbox: inboxPort(env),
   webhooks: {

@@ -4,14 +4,17 @@ import { DomainError } from "../errors.ts";
 import type { ExecutionView } from "../ports.ts";
 import type { StartedExecution } from "./execute-workflow.ts";
 
-/** Throws `execution_timeout` after `timeoutMs`; the run goes on. */
+/** Throws `execution_timeout` after `timeoutMs`, and when its object cannot be watched any longer (a new deployment ends its memory); the run goes on. */
 export const waitForExecution = async (
   { ports, principal }: Context,
   { executionId, workflowId }: StartedExecution,
   timeoutMs: number,
 ): Promise<ExecutionView> => {
   const { organizationId } = principal;
-  const ended = await ports.executions.waitForEnd(organizationId, executionId, timeoutMs);
+  const ended = await ports.executions.waitForEnd(organizationId, executionId, timeoutMs).catch((error: unknown) => {
+    console.warn(JSON.stringify({ at: "execution.wait", execution: executionId, message: String(error) }));
+    return null;
+  });
   const view = ended && (await ports.executions.read(organizationId, executionId));
   if (view) return view;
   throw new DomainError(

@@ -110,3 +110,17 @@ it("a bug is 500 and tells nothing of itself", async () => {
   expect([status, body]).toEqual([500, errorOf("INTERNAL_ERROR", {})]);
   expect(JSON.stringify(body)).not.toContain("gone");
 });
+
+it("a run that cannot be watched any longer is said to go on", async () => {
+  const id = await create();
+  broken.add("executions.waitForEnd");
+  const { status, body } = await call("POST", `/${id}/execute`, { wait: true });
+  expect([status, body.error.code]).toEqual([504, "EXECUTION_TIMEOUT"]);
+  expect(body.error.details.execution_id).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+it("a run whose object is out of reach is 503", async () => {
+  const gone = { idFromName: () => "", get: () => ({ read: () => Promise.reject(new Error("overloaded")) }) };
+  const { executions } = makePorts({ ...testEnv, EXECUTION: gone as unknown as DurableObjectNamespace });
+  await expect(executions.read(owner.organizationId, "x")).rejects.toMatchObject({ code: "unavailable" });
+});
