@@ -5,6 +5,7 @@ import type { StartRequest } from "../../src/domain/ports.ts";
 import type { Definition } from "../../src/engine/contract.ts";
 import { newId } from "../../src/lib/ids.ts";
 import type { JsonObject } from "../../src/lib/json.ts";
+import { nodeTypes } from "../../src/nodes/index.ts";
 import { executionStub } from "../../src/objects/execution/rpc.ts";
 import { graph } from "../engine/kit.ts";
 import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
@@ -120,6 +121,30 @@ describe("an execution", () => {
     expect(await rpc.waitForEnd(organizationId, 5_000)).toEqual({ status: "completed" });
     expect(sent).toHaveLength(1);
     expect(await rpc.start(request)).toMatchObject({ created: false, status: "completed" });
+  });
+
+  it("is parked by a bug, says so, wakes nobody, and can still be cancelled (I7)", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    const run = await begin(graph({ t: START, d: delay(30, "milliseconds") }, ["t>d"]));
+    const bug = vi.spyOn(nodeTypes.get("action_delay")!, "resume").mockImplementation(() => {
+      throw new TypeError("a bug");
+    });
+    await eventually(async () => (await run.read()).stuck);
+    expect(await run.read()).toMatchObject({ status: "waiting", stuck: "TypeError: a bug" });
+    bug.mockRestore();
+    await run.evict();
+    await run.alarm();
+    expect(await run.read()).toMatchObject({ status: "waiting", stuck: "TypeError: a bug" });
+    expect(await run.alarmAt()).toBeGreaterThan(Date.now() + DAY_MS);
+    const listed = () =>
+      db.prepare("SELECT status, error FROM executions WHERE id = ?1").bind(run.executionId).first<{ error: string }>();
+    await eventually(async () => (await listed())?.error === "TypeError: a bug");
+    expect((await run.rpc().journal(organizationId))!.length).toBe(1);
+    await run.expectSound();
+    expect(await run.rpc().cancel(organizationId, "it hangs")).toMatchObject({ cancelled: true, status: "cancelled" });
+    await eventually(async () => (await listed())?.error === "it hangs");
+    await run.expectSound();
+    log.mockRestore();
   });
 
   it("is not there for another organisation", async () => {

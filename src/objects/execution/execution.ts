@@ -273,9 +273,12 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     );
   }
 
-  /** I7: `step` throws only for bugs. The run is parked where it was, for people to look at, and nothing loops. One that never began is refused. */
+  /**
+   * I7: `step` throws only for bugs. The run is parked where it was, for people to look at and to cancel, and nothing loops. One that never
+   * began is refused.
+   */
   #stepped(input: Input): Step | null {
-    if (this.#meta.stuck) return null;
+    if (this.#meta.stuck && input.type !== "cancel") return null;
     try {
       return step(this.#program!, this.#state, input);
     } catch (error) {
@@ -290,6 +293,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       );
       if (!this.#state.run) throw error;
       this.#note({ stuck: message });
+      this.#projected = 0;
+      this.#project();
       return null;
     }
   }

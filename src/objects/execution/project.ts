@@ -25,7 +25,7 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
     startedAt: run.startedAt,
     endedAt: run.endedAt,
     nodesExecuted: visits.length,
-    error: run.error?.message.slice(0, 1_000) ?? null,
+    error: (run.error?.message ?? meta.stuck)?.slice(0, 1_000) ?? null,
     errorNodeId: run.error?.nodeId ?? null,
     nextWakeAt: run.endedAt === null ? wakeAt + GRACE_MS : null,
     dryRun: run.dryRun,
