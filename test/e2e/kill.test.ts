@@ -93,7 +93,7 @@ describe("the product, killed under load", () => {
 
   it("wakes none before its time", () => {
     const arrivedAt = new Map(outside.arrivals("/killed").map(({ at, body }) => [(body as { n: number }).n, at]));
-    const early = delivered.filter(({ n, sentAt }) => arrivedAt.get(n)! < sentAt + (n % 6) * 2_000);
+    const early = delivered.filter(({ n, firstSentAt }) => arrivedAt.get(n)! < firstSentAt + (n % 6) * 2_000);
     expect(early).toEqual([]);
   });
 

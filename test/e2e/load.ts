@@ -6,6 +6,8 @@ export type Delivered = {
   executionId: string;
   /** Epoch ms at which the call that was answered left. */
   sentAt: number;
+  /** Epoch ms at which the first call left: an unanswered one may have been accepted all the same. */
+  firstSentAt: number;
   /** How long its answer took. */
   ms: number;
   /** Calls that were not answered with 2xx before it. */
@@ -58,12 +60,13 @@ export const sendAll = async (load: Load): Promise<Delivered[]> => {
   const sender = async () => {
     while (next < load.count) {
       const n = next++;
+      const firstSentAt = Date.now();
       for (let failures = 0; ; failures++) {
         const sentAt = Date.now();
         const started = performance.now();
         const answer = await call(load, n);
         if (answer) {
-          delivered.push({ n, sentAt, ms: performance.now() - started, failures, ...answer });
+          delivered.push({ n, sentAt, firstSentAt, ms: performance.now() - started, failures, ...answer });
           load.onAnswer?.(delivered.length);
           break;
         }
