@@ -5,7 +5,15 @@ import type { Outcome, Signal } from "./contract.ts";
 import { BODY_PORT } from "./contract.ts";
 import { ask } from "./enter.ts";
 import { failNode } from "./fail.ts";
-import { MACRO_STEP_VISITS, MAX_FRAME_DEPTH, MAX_LOG_CHARS, MAX_LOG_LINES, MAX_TOKENS, MAX_VISITS } from "./limits.ts";
+import {
+  MACRO_STEP_VISITS,
+  MACRO_STEP_WORK,
+  MAX_FRAME_DEPTH,
+  MAX_LOG_CHARS,
+  MAX_LOG_LINES,
+  MAX_TOKENS,
+  MAX_VISITS,
+} from "./limits.ts";
 import { charge, isMeasured, measure, note } from "./measure.ts";
 import { findOpenJoin } from "./merge.ts";
 import type { ProgramNode } from "./program.ts";
@@ -16,10 +24,11 @@ import { bookPhase, clearFrame, effectKey, end, finish, leave, type Stepping, se
 export const advance = (stepping: Stepping): void => {
   const { draft } = stepping;
   let budget = MACRO_STEP_VISITS;
+  const isSpent = () => budget-- === 0 || stepping.work > MACRO_STEP_WORK;
   for (;;) {
     const id = stepping.ready.shift();
     if (id !== undefined) {
-      if (budget-- === 0) {
+      if (isSpent()) {
         stepping.effects.push({ type: "continue" });
         return;
       }
@@ -36,7 +45,7 @@ export const advance = (stepping: Stepping): void => {
         return;
       }
       // An empty round costs budget too: a loop over nothing must not spin.
-      if (budget-- === 0) {
+      if (isSpent()) {
         stepping.emptied.push(frameId);
         stepping.effects.push({ type: "continue" });
         return;

@@ -3,8 +3,11 @@ import type { Json, JsonObject } from "../lib/json.ts";
 import { isJsonObject } from "../lib/json.ts";
 import type { Outcome, Signal, Visit } from "./contract.ts";
 import { type CompiledValue, compileValue, renderValue } from "./expression/value.ts";
+import { TooMuchWork, Work } from "./expression/work.ts";
 import { evaluateWritten } from "./expression/written-condition.ts";
+import { MAX_VISIT_WORK } from "./limits.ts";
 import { lookupIn } from "./lookup.ts";
+import { isMeasured } from "./measure.ts";
 import type { ProgramNode } from "./program.ts";
 import type { Token, VisitRecord } from "./state.ts";
 import type { Stepping } from "./stepping.ts";
@@ -26,11 +29,11 @@ const compiledOf = (value: Json): CompiledValue => {
   return compiled.value;
 };
 
-const visitOf = (stepping: Stepping, node: ProgramNode, token: Token): Visit => {
+const visitOf = (stepping: Stepping, node: ProgramNode, token: Token, work: Work | undefined): Visit => {
   const { draft, now } = stepping;
   const { run } = draft;
   const render = (compiled: CompiledValue, locals?: JsonObject): Json => {
-    const rendered = renderValue(compiled, lookupIn(draft, token.frame, locals), { now });
+    const rendered = renderValue(compiled, lookupIn(draft, token.frame, locals), { now, work });
     if (!rendered.ok) {
       throw new RenderFailure(
         rendered.error.path ? `${rendered.error.path}: ${rendered.error.message}` : rendered.error.message,
@@ -58,7 +61,7 @@ const visitOf = (stepping: Stepping, node: ProgramNode, token: Token): Visit => 
         tree,
         (value) => render(compiledOf(value), locals),
         (path) => lookup(path.split(".")),
-        { now },
+        { now, work },
       );
     },
     render: (value, locals) => render(compiledOf(value), locals),
@@ -94,8 +97,9 @@ export const inputOf = (
 
 /** The node's answer to being entered, or to the signal that it waited for. */
 export const ask = (stepping: Stepping, node: ProgramNode, token: Token, signal?: Signal): Outcome => {
+  const work = isMeasured(stepping.draft) ? new Work(MAX_VISIT_WORK) : undefined;
   try {
-    const visit = visitOf(stepping, node, token);
+    const visit = visitOf(stepping, node, token, work);
     if (!signal) return node.type.enter(visit);
     if (!node.type.resume) throw new Error(`${node.type.type} waited but cannot resume`);
     return node.type.resume(visit, signal);
@@ -103,6 +107,12 @@ export const ask = (stepping: Stepping, node: ProgramNode, token: Token, signal?
     if (error instanceof RenderFailure) {
       return { kind: "fail", error: { code: "TEMPLATE_ERROR", message: error.message, retryable: false } };
     }
+    if (error instanceof TooMuchWork) {
+      const message = "The conditions do too much work";
+      return { kind: "fail", error: { code: "BUDGET_EXCEEDED", message, retryable: false } };
+    }
     throw error;
+  } finally {
+    stepping.work += work?.used ?? 0;
   }
 };

@@ -9,6 +9,10 @@ export const MAX_VISITS = 100_000;
 export const MAX_TOKENS = 1_000;
 /** Visits of one macro-step; then it commits and goes on. */
 export const MACRO_STEP_VISITS = 500;
+/** Work (expression/work.ts) of one macro-step: beyond it, it commits and goes on, so that a wake stays far below an isolate's 30 s of CPU. */
+export const MACRO_STEP_WORK = 10_000_000;
+/** Work of all templates and conditions of one visit. */
+export const MAX_VISIT_WORK = 25_000_000;
 /** Loops inside loops. */
 export const MAX_FRAME_DEPTH = 16;
 /** JSON text of one output, variable or memo, in characters. Production's row limit is 2 MB. */

@@ -6,9 +6,11 @@ import type { Effect, EffectResult, EventWait, Input, RunEvent, StartInput } fro
 import { isFinal } from "./contract.ts";
 import { Draft } from "./draft.ts";
 import { evaluateCondition } from "./expression/condition.ts";
+import { judgedWithin, MAX_FILTER_WORK, Work } from "./expression/work.ts";
 import { failNode } from "./fail.ts";
 import { MAX_UNKNOWN_ATTEMPTS } from "./limits.ts";
 import { eventLocals, lookupIn } from "./lookup.ts";
+import { isMeasured } from "./measure.ts";
 import type { Program, ProgramNode } from "./program.ts";
 import type { Delta, RunState, Token } from "./state.ts";
 import { bookPhase, effectKey, finish, type Stepping, spawn, visitOfKey } from "./stepping.ts";
@@ -18,7 +20,7 @@ export type Step = { delta: Delta; effects: Effect[]; ignored: boolean };
 /** The state is read, never touched: fold the delta with applyDelta. */
 export const step = (program: Program, state: RunState, input: Input): Step => {
   const draft = new Draft(state);
-  const stepping: Stepping = { program, draft, now: input.at, effects: [], ready: [], emptied: [] };
+  const stepping: Stepping = { program, draft, now: input.at, effects: [], ready: [], emptied: [], work: 0 };
   const applied = receive(stepping, input);
   if (applied) {
     if (!isFinal(draft.run.status)) advance(stepping);
@@ -230,8 +232,10 @@ const fire = (stepping: Stepping, node: ProgramNode, token: Token): void => {
 const isAwaited = ({ draft, now }: Stepping, token: Token, wait: EventWait, event: RunEvent): boolean => {
   if (event.type !== wait.eventType) return false;
   if (!wait.filters) return true;
+  const { filters } = wait;
   const lookup = lookupIn(draft, token.frame, eventLocals(event));
-  return evaluateCondition(wait.filters, (field) => lookup(field.split(".")), { now }).matched;
+  const judge = (work?: Work) => evaluateCondition(filters, (field) => lookup(field.split(".")), { now, work }).matched;
+  return isMeasured(draft) ? (judgedWithin(new Work(MAX_FILTER_WORK), judge) ?? false) : judge();
 };
 
 const noteListening = (stepping: Stepping, key: string): boolean => {

@@ -16,6 +16,8 @@ export type Stepping = {
   ready: number[];
   /** Frames whose last branch may have ended. */
   emptied: number[];
+  /** What templates and comparisons of this macro-step have done (expression/work.ts). */
+  work: number;
 };
 
 /** `node:visit`; with the execution id in front it is the step key that the outside sees, the same on every attempt. */

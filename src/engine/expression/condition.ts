@@ -3,6 +3,7 @@ import type { Json } from "../../lib/json.ts";
 import type { ConditionTree } from "./condition-tree.ts";
 import { childPath, isGroup } from "./condition-tree.ts";
 import { operators } from "./operators.ts";
+import { comparisonCost, type Work } from "./work.ts";
 
 export { type ConditionFinding, type ConditionOptions, checkCondition } from "./check-condition.ts";
 export type { Condition, ConditionGroup, ConditionTree } from "./condition-tree.ts";
@@ -23,17 +24,19 @@ const MATCHED = { matched: true } as const;
  * Total for every tree that `checkCondition` let through. Fields are resolved one by one as they are needed: what comes after the
  * answer is settled is not looked at.
  * @param resolve the value of a field; undefined when there is none
+ * @param env `work`: what the comparisons may do; beyond it this throws TooMuchWork
  * @returns `failed` names, for `or`, its first branch
  */
 export const evaluateCondition = <Field = string>(
   tree: ConditionTree<Field>,
   resolve: (field: Field) => Json | undefined,
-  env: { now: number },
+  env: { now: number; work?: Work | undefined },
 ): ConditionOutcome<Field> => {
   const evaluate = (node: ConditionTree<Field>, path: string): ConditionOutcome<Field> => {
     if (!isGroup(node)) {
       const { field, operator, value = null } = node;
       const actual = resolve(field);
+      env.work?.use(comparisonCost(operator, actual, value));
       if (operators[operator].test(actual, value, env.now)) return MATCHED;
       return { matched: false, failed: { path, field, operator, expected: value, actual: actual ?? null } };
     }

@@ -50,6 +50,12 @@ export const checkPattern = (pattern: string): Result<string, string> => {
   return result.ok ? ok(pattern) : result;
 };
 
+/** Instructions of the compiled pattern; 0 for a bad one. */
+export const patternSize = (pattern: string): number => {
+  const result = compiled(pattern);
+  return result.ok ? result.value.prog.numInst() : 0;
+};
+
 /** Whether the pattern is found anywhere in the text; anchor it with ^ and $ to match the whole. False for a bad pattern. */
 export const testPattern = (pattern: string, text: string): boolean => {
   if (text.length > MAX_SUBJECT_LENGTH) return false;

@@ -4,6 +4,7 @@ import { Context } from "liquidjs";
 import type { Json } from "../../lib/json.ts";
 import { isForbiddenKey, pathOf } from "../../lib/json.ts";
 import { liquid, MAX_WORK, textOfValue } from "./liquid.ts";
+import { readingCost, Work } from "./work.ts";
 
 /** How a path (`["nodes", "a", "output"]`) becomes a value; undefined when there is none. The state implements it lazily. */
 export type Lookup = (path: readonly string[]) => Json | undefined;
@@ -19,9 +20,15 @@ export class Rendering extends Context {
   readonly now: number;
   readonly #lookup: Lookup;
   readonly #keepsType: boolean;
+  readonly #work: Work;
+  /** Whether reading counts as work as well. */
+  readonly #countsReads: boolean;
 
-  constructor(lookup: Lookup, now: number, options: { keepsType?: boolean; budget?: Context["memoryLimit"] } = {}) {
-    super({}, liquid.options, { sync: true, memoryLimit: MAX_WORK }, { liquid, memoryLimit: options.budget });
+  constructor(lookup: Lookup, now: number, options: { keepsType?: boolean; work?: Work; countsReads?: boolean } = {}) {
+    const work = options.work ?? new Work(MAX_WORK);
+    super({}, liquid.options, { sync: true }, { liquid, memoryLimit: work as unknown as Context["memoryLimit"] });
+    this.#work = work;
+    this.#countsReads = options.countsReads ?? false;
     this.#lookup = lookup;
     this.now = now;
     this.#keepsType = options.keepsType ?? false;
@@ -42,6 +49,7 @@ export class Rendering extends Context {
     if (Object.hasOwn(this.bottom(), root!)) return yield this._getFromScope(this.bottom(), path);
     const names = path.map(String);
     const value = this.#lookup(names);
+    if (this.#countsReads) this.#work.use(readingCost(value));
     if (value !== undefined) return value;
     for (let end = names.length - 1; end > 0; end--) {
       if (!LIQUID_WORD.test(names[end]!)) continue;
@@ -57,6 +65,9 @@ export class Rendering extends Context {
 
   /** The filters that look into the elements of a list read each as a scope of its own. */
   override spawn(element: Json = {}): Context {
-    return new Rendering((path) => pathOf(element, path), this.now, { budget: this.memoryLimit });
+    return new Rendering((path) => pathOf(element, path), this.now, {
+      work: this.#work,
+      countsReads: this.#countsReads,
+    });
   }
 }

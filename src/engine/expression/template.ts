@@ -9,11 +9,12 @@ import { liquid } from "./liquid.ts";
 import { referencesIn } from "./references.ts";
 import type { Lookup } from "./rendering.ts";
 import { Rendering } from "./rendering.ts";
+import type { Work } from "./work.ts";
 
 export type { Lookup } from "./rendering.ts";
 
-/** What rendering may know of the outside. `now` is epoch milliseconds. */
-export type RenderEnv = { now: number };
+/** What rendering may know of the outside. `now` is epoch milliseconds; `work` what it may do, when it shares that with others. */
+export type RenderEnv = { now: number; work?: Work | undefined };
 
 /** `line` and `column` are 1-based and absent when the fault has no place. */
 export type TemplateFault = { message: string; line?: number; column?: number };
@@ -42,7 +43,7 @@ const faultOf = (error: unknown): TemplateFault => {
   if (LiquidError.is(error)) {
     const [line, column] = error.token.getPosition();
     const message = error.message.replace(/(?:, line:\d+, col:\d+)+$/, "");
-    return { message: message.replace("memory alloc limit exceeded", "the template does too much work"), line, column };
+    return { message, line, column };
   }
   if (error instanceof RangeError) return { message: error.message };
   throw error;
@@ -126,7 +127,10 @@ export const renderTemplate = (template: Template, lookup: Lookup, env: RenderEn
   if (isPlain) return ok(source);
   try {
     const emitter = isSingle ? new SingleValue() : new CappedText(maxOutput);
-    const rendering = new Rendering(lookup, env.now, { keepsType: isSingle });
+    const rendering = new Rendering(lookup, env.now, {
+      keepsType: isSingle,
+      ...(env.work && { work: env.work, countsReads: true }),
+    });
     toValueSync(liquid.renderer.renderTemplates(parts, rendering, emitter));
     if (emitter instanceof CappedText) return ok(emitter.buffer);
     const value = (emitter.value ?? null) as Json;

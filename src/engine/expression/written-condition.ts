@@ -2,6 +2,7 @@
 import type { Json } from "../../lib/json.ts";
 import { type ConditionTree, evaluateCondition } from "./condition.ts";
 import { isGroup } from "./condition-tree.ts";
+import type { Work } from "./work.ts";
 
 /** A field that is a template is the value itself, as in condition_switch. In a box, nobody takes a text that it renders to for a path. */
 type Boxed = { value: Json };
@@ -28,7 +29,7 @@ export const evaluateWritten = (
   tree: ConditionTree,
   render: (value: Json) => Json,
   resolve: (path: string) => Json | undefined,
-  env: { now: number },
+  env: { now: number; work?: Work | undefined },
 ): boolean => {
   const rendered = render(boxedOnce(tree)) as unknown as ConditionTree<string | Boxed>;
   const read = (field: string | Boxed) => (typeof field === "string" ? resolve(field) : (field.value ?? undefined));
