@@ -1,6 +1,7 @@
 // Which workflows an event starts, and why the others that were asked do not. Pure: the consumer reads the candidates by `lookupKeys`.
 import type { RunEvent } from "../engine/contract.ts";
 import { evaluateCondition } from "../engine/expression/condition.ts";
+import { judgedWithin, MAX_EVENT_WORK, Work } from "../engine/expression/work.ts";
 import { filterFields } from "./filter-fields.ts";
 import { triggerTypes } from "./index.ts";
 import type { Subscription, TriggerMatch } from "./trigger.ts";
@@ -23,12 +24,17 @@ export const matchEvent = (event: RunEvent, subscriptions: Iterable<Subscription
   const report: MatchReport = { starts: new Map(), misses: [] };
   const keys = new Set(lookupKeys(event));
   const fieldOf = filterFields(event);
+  const total = new Work(MAX_EVENT_WORK);
   const judge = ({ eventType, matchKey, filters, variables }: Subscription): TriggerMatch => {
     if (eventType !== event.type) return { matched: false, reason: `It waits for ${eventType}, not ${event.type}` };
     if (matchKey !== null && !keys.has(matchKey))
       return { matched: false, reason: `It waits for '${matchKey}', which the event does not say` };
     if (filters === null) return { matched: true };
-    const { matched, failed } = evaluateCondition(filters, (field) => fieldOf(field, variables), { now });
+    const judged = judgedWithin(total, (work) =>
+      evaluateCondition(filters, (field) => fieldOf(field, variables), { now, work }),
+    );
+    if (!judged) return { matched: false, reason: "The filters do too much work on this event" };
+    const { matched, failed } = judged;
     if (matched) return { matched };
     const reason = failed
       ? `${failed.field} is not ${failed.operator} as the filters want`

@@ -25,6 +25,15 @@ const wireNodes = (nodes: Nodes) =>
 /** Reads at once: a client, not a load. */
 const READS_AT_ONCE = 20;
 
+class Refused extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 export class Api {
   /** Answers that broke off and were asked for again. */
   broken = 0;
@@ -83,6 +92,16 @@ export class Api {
 
   async execution(id: string): Promise<Execution> {
     return (await this.#request("GET", `/api/v1/workflows/executions/${id}`)).data as Execution;
+  }
+
+  /** Whether all have ended. One that was accepted and waits in the queue is not there to be read yet. */
+  async haveEnded(ids: readonly string[]): Promise<boolean> {
+    try {
+      return (await this.executionsOf(ids)).every(({ status }) => FINAL.has(status));
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return false;
+      throw error;
+    }
   }
 
   /** In the order of the ids. */
@@ -150,7 +169,7 @@ export class Api {
       this.broken++;
       return call();
     });
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
+    if (!answer.ok) throw new Refused(answer.status, `${method} ${path} answered ${answer.status}: ${answer.text}`);
     return JSON.parse(answer.text);
   }
 }

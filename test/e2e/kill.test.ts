@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../house/clone.ts";
-import { Api, FINAL } from "./api.ts";
+import { Api } from "./api.ts";
 import { type Delivered, sendAll } from "./load.ts";
 import { type Outside, startOutside, until } from "./outside.ts";
 import { Product } from "./product.ts";
@@ -78,8 +78,7 @@ describe("the product, killed under load", () => {
 
   it("ends every execution, and does every POST once, under its own key", { timeout: SLOW }, async () => {
     const ids = delivered.map(({ executionId }) => executionId);
-    const ended = async () => (await api.executionsOf(ids)).every(({ status }) => FINAL.has(status));
-    expect(await until(ended, SLOW)).toBe(true);
+    expect(await until(() => api.haveEnded(ids), SLOW)).toBe(true);
     const executions = await api.executionsOf(ids);
     expect(executions.filter(({ status }) => status !== "completed")).toEqual([]);
     const arrivals = outside.arrivals("/killed");

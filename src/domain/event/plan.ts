@@ -3,6 +3,7 @@
 import type { Candidate, Target, Waiting } from "../../db/queries/subscriptions.ts";
 import type { RunEvent } from "../../engine/contract.ts";
 import { type ConditionTree, evaluateCondition, fieldsOf } from "../../engine/expression/condition.ts";
+import { judgedWithin, MAX_EVENT_WORK, Work } from "../../engine/expression/work.ts";
 import type { Json } from "../../lib/json.ts";
 import { filterFields } from "../../triggers/filter-fields.ts";
 import { lookupKeys, matchEvent } from "../../triggers/match-event.ts";
@@ -165,6 +166,7 @@ const deliveriesOf = (
   now: number,
 ): Plan["deliveries"] => {
   const fieldOf = filterFields(runEvent);
+  const total = new Work(MAX_EVENT_WORK);
   return waiting
     .filter((wait) => {
       if (wait.organizationId !== event.organizationId || wait.eventType !== event.type) return false;
@@ -172,7 +174,8 @@ const deliveriesOf = (
       if (wait.since > event.occurredAt) return false;
       const filters = wait.filters as ConditionTree | null;
       if (filters === null || !fieldsOf(filters).every((field) => field.startsWith("event."))) return true;
-      return evaluateCondition(filters, fieldOf, { now }).matched;
+      // What is too much work here is judged by the run that asked for it.
+      return judgedWithin(total, (work) => evaluateCondition(filters, fieldOf, { now, work }).matched) ?? true;
     })
     .map(({ executionId, waitKey }) => ({ executionId, key: waitKey }));
 };

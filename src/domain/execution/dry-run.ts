@@ -64,7 +64,11 @@ export const dryRun = async (
           key: effect.key,
           event: awaited(effect.wait.eventType, clock.now()),
         });
-      } else if (effect.type === "continue") queue.push({ type: "continue", at: clock.now() });
+      } else if (effect.type === "continue") {
+        queue.push({ type: "continue", at: clock.now() });
+        // A macro-step may take a second; others wait in this isolate.
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
     }
   }
   const waited = new Set([...state.visits.values()].filter((visit) => visit.waitMs > 0).map((visit) => visit.n));

@@ -10,8 +10,8 @@ import { openWorkflowHead } from "../workflow/access.ts";
 
 /** A webhook's event is accepted before its run exists. So long after acceptance the id is looked for again, in ms. */
 const QUEUE_PATIENCE_MS = 30_000;
-const ATTEMPTS = 8;
-const PAUSE_MS = 250;
+/** Before each further look, in ms: five seconds in all. */
+const PAUSES = [250, 250, 250, 250, 500, 500, 1_000, 1_000, 1_000];
 
 /** Throws `not_found` for another organisation's as for a missing one, `forbidden` without the permission on its workflow. */
 export const readExecution = async (context: Context, id: string, verb: Verb = "view"): Promise<ExecutionView> => {
@@ -26,11 +26,12 @@ const find = async ({ ports, principal }: Context, id: string): Promise<Executio
   const madeAt = timeOfId(id);
   // Any other id is none of ours; asking would make an object for it.
   if (madeAt === undefined) return null;
-  for (let attempt = 1; ; attempt++) {
+  for (const pauses = [...PAUSES]; ; ) {
+    const pauseMs = pauses.shift();
     const view = (await ports.executions.read(organizationId, id)) ?? (await fromIndex(ports.db, organizationId, id));
     const mayCome = Math.abs(ports.now() - madeAt) < QUEUE_PATIENCE_MS;
-    if (view || !mayCome || attempt === ATTEMPTS) return view;
-    await pause(PAUSE_MS);
+    if (view || !mayCome || pauseMs === undefined) return view;
+    await pause(pauseMs);
   }
 };
 
