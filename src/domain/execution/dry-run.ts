@@ -9,6 +9,7 @@ import { step } from "../../engine/step.ts";
 import { visitOfKey } from "../../engine/stepping.ts";
 import { newId } from "../../lib/ids.ts";
 import { isJsonObject, type Json } from "../../lib/json.ts";
+import { pause } from "../../lib/pause.ts";
 import type { ActionPorts } from "../action-ports.ts";
 import type { ExecutionView } from "../ports.ts";
 import { viewOf } from "./view.ts";
@@ -67,7 +68,7 @@ export const dryRun = async (
       } else if (effect.type === "continue") {
         queue.push({ type: "continue", at: clock.now() });
         // A macro-step may take a second; others wait in this isolate.
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await pause(0);
       }
     }
   }
