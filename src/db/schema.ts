@@ -1,6 +1,7 @@
 // Every table, for queries and for the test that compares them with migrations/.
 export * from "./schema/api-keys.ts";
 export * from "./schema/audit.ts";
+export * from "./schema/campaigns.ts";
 export * from "./schema/contacts.ts";
 export * from "./schema/conversations.ts";
 export * from "./schema/dead-letters.ts";
@@ -16,6 +17,7 @@ export * from "./schema/organizations.ts";
 export * from "./schema/rollups-hourly.ts";
 export * from "./schema/schedules.ts";
 export * from "./schema/subscriptions.ts";
+export * from "./schema/templates.ts";
 export * from "./schema/users.ts";
 export * from "./schema/waiters.ts";
 export * from "./schema/webhooks.ts";

@@ -106,6 +106,7 @@ describe("the database", () => {
       "api_keys_hash",
       "webhooks_token",
       "schedules_next",
+      "campaigns_wake",
       "executions_wake",
       "messages_provider",
       "organizations_personal_for",

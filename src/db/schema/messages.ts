@@ -23,6 +23,8 @@ export const messages = sqliteTable(
     executionId: text("execution_id"),
     /** `execution:node:visit` of the step that sends it: one message a step, whatever is retried. */
     stepKey: text("step_key"),
+    /** The campaign that sends it; its step key is then `campaign:<campaign>:<contact>`. */
+    campaignId: text("campaign_id"),
     errorCode: text("error_code"),
     error: text("error"),
     createdAt: time("created_at").notNull(),
