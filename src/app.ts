@@ -7,6 +7,7 @@ import type { Api, ApiContext, AppEnv } from "./api/shared/api.ts";
 import { login } from "./api/shared/login.ts";
 import { recordRefusal } from "./api/shared/record-refusal.ts";
 import { securityHeaders } from "./api/shared/security-headers.ts";
+import { stream } from "./api/stream/index.ts";
 import { webhooks } from "./api/webhooks/index.ts";
 import { DomainError, notFound } from "./domain/errors.ts";
 import type { Ports } from "./domain/ports.ts";
@@ -16,7 +17,7 @@ import { newId } from "./lib/ids.ts";
 /** The shells' side of the ports. `execution` is an ExecutionContext or an object's state. */
 export type MakePorts = (env: Env, execution: { waitUntil(promise: Promise<unknown>): void }) => Ports;
 
-const APIS: readonly Api[] = [login, enhanced, core, webhooks];
+const APIS: readonly Api[] = [login, enhanced, stream, core, webhooks];
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 

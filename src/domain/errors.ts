@@ -30,6 +30,9 @@ export type FieldProblem = {
   field: string;
   message: string;
   code?: string;
+  /** What the caller sent there, when it is short and no secret, and what would have been right: for APIs that repeat it. */
+  provided?: string | number | boolean | null;
+  expected?: string;
 };
 
 export class DomainError extends Error {
@@ -64,5 +67,9 @@ export class DomainError extends Error {
 export const notFound = (subject: string): DomainError =>
   new DomainError("not_found", `${subject[0]!.toUpperCase()}${subject.slice(1)} not found`, { subject });
 
-export const invalid = (field: string, message: string): DomainError =>
-  new DomainError("invalid_input", `${field}: ${message}`, { problems: [{ field, message }] });
+/** `told`: what was sent and what would have been right, for APIs that repeat it. */
+export const invalid = (
+  field: string,
+  message: string,
+  told: Pick<FieldProblem, "provided" | "expected"> = {},
+): DomainError => new DomainError("invalid_input", `${field}: ${message}`, { problems: [{ field, message, ...told }] });

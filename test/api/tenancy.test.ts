@@ -185,6 +185,7 @@ describe("every route", () => {
     "GET /health",
     "GET /api/v1/status",
     "GET /api/v1/workflows/openapi.json",
+    "GET /api/v1/openapi.json",
     "POST /api/v1/workflows/webhooks/:token",
     // Closed, by a gRPC status of its own: core/grpc.test.ts.
     "POST /workflow.v1.WorkflowService/ExecuteWorkflow",

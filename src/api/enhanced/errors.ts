@@ -1,5 +1,5 @@
 // Every ErrorCode in the words of this API's document.
-import type { DomainError, ErrorCode } from "../../domain/errors.ts";
+import type { DomainError, ErrorCode, FieldProblem } from "../../domain/errors.ts";
 import type { Api } from "../shared/api.ts";
 
 type Answer = { status: 400 | 401 | 402 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503 | 504; code: string };
@@ -35,6 +35,12 @@ const codeOf = (error: DomainError): string => {
   return ANSWERS[error.code].code;
 };
 
+const toValidation = ({ field, message, code }: FieldProblem) => ({
+  field,
+  message,
+  ...(code === undefined ? {} : { code }),
+});
+
 export const writeError: Api["writeError"] = (c, error, status) =>
   c.json(
     {
@@ -45,7 +51,7 @@ export const writeError: Api["writeError"] = (c, error, status) =>
         timestamp: new Date().toISOString(),
         requestId: c.var.requestId,
       },
-      ...(error.problems.length > 0 ? { validation: error.problems } : {}),
+      ...(error.problems.length > 0 ? { validation: error.problems.map(toValidation) } : {}),
     },
     status ?? ANSWERS[error.code].status,
   );

@@ -1,5 +1,6 @@
 // A route and its entry in an OpenAPI document, from one description: who may call it, what it takes, what it answers.
 import { OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import type { ApiContext, AppEnv } from "./api.ts";
 import { authenticate } from "./authenticate.ts";
 import { parseBody, parseQuery } from "./parse.ts";
@@ -73,10 +74,12 @@ const routeOf = (operation: Operation<Schema, Schema>, errorAnswer: z.ZodType): 
   },
 });
 
-/** Routes that describe themselves. Handlers get what was sent as their schemas made it. */
-export const operations = (errorAnswer: z.ZodType) => {
+/** Routes that describe themselves. Handlers get what was sent as their schemas made it. `identified` sets `c.var.context` or throws. */
+export const operations = (
+  errorAnswer: z.ZodType,
+  identified: MiddlewareHandler<AppEnv> = authenticate({ organization: "optional" }),
+) => {
   const routes = new OpenAPIHono<AppEnv>();
-  const identified = authenticate({ organization: "optional" });
   routes.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
 
   const operation = <Body extends Schema = undefined, Query extends Schema = undefined>(

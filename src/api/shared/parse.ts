@@ -5,6 +5,23 @@ import { pathOf } from "../../lib/json.ts";
 import type { ApiContext } from "./api.ts";
 import { readJson } from "./read-body.ts";
 
+const REPEATED_CHARACTERS = 200;
+const SECRET = /secret|token|password|credential|key$/i;
+
+/** What was sent at `path`, when it is worth repeating to who sent it. */
+const provided = (input: unknown, path: readonly string[]): Pick<FieldProblem, "provided"> => {
+  const value = path.length > 0 ? pathOf(input, path) : undefined;
+  if (value === undefined || typeof value === "object" || path.some((name) => SECRET.test(name))) return {};
+  if (typeof value === "string" && (value.length > REPEATED_CHARACTERS || !value.isWellFormed())) return {};
+  return { provided: value };
+};
+
+/** What a refinement says of itself: `refine(…, { params: { expected } })`. */
+const expected = (issue: z.core.$ZodIssue): Pick<FieldProblem, "expected"> => {
+  const said = issue.code === "custom" ? (issue.params?.expected as unknown) : undefined;
+  return typeof said === "string" ? { expected: said } : {};
+};
+
 /** `required`, `unknown_field`, `invalid_choice`, `invalid_type`, or Zod's own code. */
 const problemsOf = (issue: z.core.$ZodIssue, input: unknown): FieldProblem[] => {
   const path = issue.path.map(String);
@@ -20,12 +37,28 @@ const problemsOf = (issue: z.core.$ZodIssue, input: unknown): FieldProblem[] => 
       if (path.length > 0 && pathOf(input, path) === undefined) {
         return [{ field, message: "This field is required.", code: "required" }];
       }
-      return [{ field, message: `Expected ${issue.expected}.`, code: "invalid_type" }];
+      return [
+        {
+          field,
+          message: `Expected ${issue.expected}.`,
+          code: "invalid_type",
+          ...provided(input, path),
+          expected: issue.expected,
+        },
+      ];
     case "invalid_value":
       if (path.length > 0 && pathOf(input, path) === undefined) {
         return [{ field, message: "This field is required.", code: "required" }];
       }
-      return [{ field, message: `Must be one of: ${issue.values.map(String).join(", ")}.`, code: "invalid_choice" }];
+      return [
+        {
+          field,
+          message: `Must be one of: ${issue.values.map(String).join(", ")}.`,
+          code: "invalid_choice",
+          ...provided(input, path),
+          expected: issue.values.map(String).join(", "),
+        },
+      ];
     case "invalid_union": {
       // The branch that came furthest says most.
       const best = issue.errors.toSorted((a, b) => a.length - b.length)[0] ?? [];
@@ -35,7 +68,7 @@ const problemsOf = (issue: z.core.$ZodIssue, input: unknown): FieldProblem[] => 
       return inner.length > 0 ? inner : [{ field, message: issue.message, code: issue.code }];
     }
     default:
-      return [{ field, message: issue.message, code: issue.code }];
+      return [{ field, message: issue.message, code: issue.code, ...provided(input, path), ...expected(issue) }];
   }
 };
 

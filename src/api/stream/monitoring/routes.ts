@@ -1,0 +1,6 @@
+// /api/v1/monitoring: a route an operation. A handler is parse, convert, verb, convert.
+import { streamOperations } from "../operations.ts";
+
+const { routes } = streamOperations();
+
+export { routes };
