@@ -13,6 +13,8 @@ export const events = sqliteTable(
     contactId: text("contact_id"),
     conversationId: text("conversation_id"),
     data: jsonObject("data").notNull(),
+    /** What the sender's headers tell beside the body, names in lower case; null without. */
+    headers: jsonObject("headers").$type<{ [name: string]: string }>(),
     occurredAt: time("occurred_at").notNull(),
     receivedAt: time("received_at").notNull(),
     /** Events that led to this one. */
