@@ -10,6 +10,7 @@ import { securityHeaders } from "./api/shared/security-headers.ts";
 import { stream } from "./api/stream/index.ts";
 import { webhooks } from "./api/webhooks/index.ts";
 import { DomainError, notFound } from "./domain/errors.ts";
+import { failureOf } from "./domain/failure-of.ts";
 import type { Ports } from "./domain/ports.ts";
 import { configurationOf, type Env } from "./env.ts";
 import { newId } from "./lib/ids.ts";
@@ -89,12 +90,13 @@ export const createApp = ({
   });
 
   app.onError(async (error, c) => {
-    if (!(error instanceof DomainError)) {
+    const failure = failureOf(error);
+    if (failure !== error) {
       console.error(JSON.stringify({ message: error.message, requestId: c.var.requestId, stack: error.stack }));
-      return answer(c, new DomainError("internal", "Internal server error"));
+      return answer(c, failure ?? new DomainError("internal", "Internal server error"));
     }
-    await recordRefusal(c, error);
-    return answer(c, error);
+    await recordRefusal(c, failure);
+    return answer(c, failure);
   });
 
   return app;

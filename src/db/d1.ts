@@ -86,3 +86,36 @@ export const isUniqueViolation = (error: unknown): boolean => says(error, "UNIQU
 
 /** True when one of our triggers aborted with `message`. */
 export const wasAborted = (error: unknown, message: string): boolean => says(error, message);
+
+/**
+ * How D1 says that it cannot answer now, from the first word on: a text of ours or of a user may contain the same further in.
+ * Source: https://developers.cloudflare.com/d1/observability/debug-d1/ (all that is listed there); from "internal error" on what it says beside.
+ */
+const AWAY = [
+  "D1 DB reset because its code was updated",
+  "D1 DB is overloaded",
+  "D1 DB storage operation exceeded timeout which caused object to be reset",
+  "D1 DB exceeded its CPU time limit and was reset",
+  "D1 DB's isolate exceeded its memory limit and was reset",
+  "Internal error while starting up D1 DB storage caused object to be reset",
+  "Internal error in D1 DB storage caused object to be reset",
+  "Cannot resolve D1 DB due to transient issue on remote node",
+  "Can't read from request stream because client disconnected",
+  "Network connection lost",
+  "internal error; reference =",
+  "Connection closed: this D1 DB instance is no longer active",
+  "Currently processing a long-running export",
+  "database is locked",
+  "Failed to parse body as JSON, got:",
+  "Your account has exceeded D1's",
+];
+const PREFIX = /^(?:D1_(?:EXEC_)?ERROR: |Error: )+/;
+
+/** True when `error` says that D1 itself is out of reach, overloaded or being replaced: nothing is wrong with the statement. */
+export const isDatabaseAway = (error: unknown): boolean => {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    const said = at.message.replace(PREFIX, "");
+    if (AWAY.some((text) => said.startsWith(text))) return true;
+  }
+  return false;
+};

@@ -1,6 +1,7 @@
 // Every ErrorCode as a gRPC status.
 import { Code, ConnectError } from "@connectrpc/connect";
-import { DomainError, type ErrorCode } from "../../../domain/errors.ts";
+import type { ErrorCode } from "../../../domain/errors.ts";
+import { failureOf } from "../../../domain/failure-of.ts";
 
 const CODES: Record<ErrorCode, Code> = {
   invalid_input: Code.InvalidArgument,
@@ -25,13 +26,16 @@ const CODES: Record<ErrorCode, Code> = {
   internal: Code.Internal,
 };
 
-/** What is no DomainError is a bug: the caller learns no more than that. */
+/** What has no word of ours is a bug: the caller learns no more than that. A database that is away is logged like one. */
 export const connectErrorOf = (error: unknown, requestId: string): ConnectError => {
   const metadata = { "x-request-id": requestId };
   if (error instanceof ConnectError) return error;
-  if (error instanceof DomainError) return new ConnectError(error.message, CODES[error.code], metadata);
+  const failure = failureOf(error);
+  if (failure === error && failure) return new ConnectError(failure.message, CODES[failure.code], metadata);
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? error.stack : undefined;
   console.error(JSON.stringify({ message, requestId, stack }));
-  return new ConnectError("Internal server error", Code.Internal, metadata);
+  return failure
+    ? new ConnectError(failure.message, CODES[failure.code], metadata)
+    : new ConnectError("Internal server error", Code.Internal, metadata);
 };
