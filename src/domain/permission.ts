@@ -1,6 +1,6 @@
 // May this actor? The first line of every verb. Pure: whoever calls has read the rows.
 import { atLeast, type Principal, type Role } from "./context.ts";
-import { DomainError, notFound } from "./errors.ts";
+import { DomainError } from "./errors.ts";
 
 export const VERBS = ["view", "edit", "delete", "execute"] as const;
 /** Retry, replay, resume and test-run are `execute`; publish, pause and webhooks of a workflow are `edit`. */
@@ -39,16 +39,21 @@ export const may = (principal: Principal, grants: Grants, verb: Verb): boolean =
   return atLeast(principal.role, ROLE_FOR[verb]) || grants.explicit?.[GRANT_OF[verb]] === true;
 };
 
-/** Throws `not_found` when the caller may not even see it, else `forbidden`. */
-export const authorize = (principal: Principal, grants: Grants, verb: Verb, subject = "workflow"): void => {
-  if (may(principal, grants, verb)) return;
-  const hidden = !may({ ...principal, scopes: undefined }, grants, "view");
-  if (hidden) throw notFound(subject);
-  throw new DomainError("forbidden", `You may not ${verb} this ${subject}`, { subject });
+/** What the caller, or the key that speaks for them, lacks: why `may` said no. */
+export const lacking = (principal: Principal, verb: Verb, subject: string): DomainError => {
+  const scope = SCOPE_OF[verb];
+  if (!inScope(principal, scope)) return lacksScope(scope, subject);
+  return new DomainError("forbidden", `You lack the permission can_${verb} on this ${subject}`, { subject });
 };
+
+const lacksScope = (scope: Scope, subject?: string): DomainError =>
+  new DomainError("forbidden", `This API key lacks the scope ${scope}`, {
+    ...(subject === undefined ? {} : { subject }),
+    details: { requiredScope: scope },
+  });
 
 /** For what concerns the organisation as a whole: a role and, for a key, a scope. Throws `forbidden`. */
 export const authorizeRole = (principal: Principal, role: Role, scope: Scope): void => {
-  if (!inScope(principal, scope)) throw new DomainError("forbidden", `This API key lacks the scope ${scope}`);
+  if (!inScope(principal, scope)) throw lacksScope(scope);
   if (!atLeast(principal.role, role)) throw new DomainError("forbidden", `This takes the role ${role}`);
 };

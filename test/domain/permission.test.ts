@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type Principal, ROLES, type Role } from "../../src/domain/context.ts";
 import { DomainError } from "../../src/domain/errors.ts";
-import { authorize, authorizeRole, type Grant, may, VERBS, type Verb } from "../../src/domain/permission.ts";
+import { authorizeRole, type Grant, lacking, may, VERBS, type Verb } from "../../src/domain/permission.ts";
 
 const who = (role: Role, more: Partial<Principal> = {}): Principal => ({
   kind: "user",
@@ -60,30 +60,39 @@ describe("may", () => {
   });
 });
 
-describe("authorize", () => {
-  const codeOf = (attempt: () => void) => {
+describe("a refusal", () => {
+  const refusalOf = (attempt: () => void): DomainError | undefined => {
     try {
       attempt();
     } catch (error) {
-      return error instanceof DomainError ? error.code : "not a DomainError";
+      if (error instanceof DomainError) return error;
+      throw error;
     }
-    return "allowed";
+    return undefined;
   };
 
-  it("hides what may not be seen, and forbids the rest", () => {
-    expect(codeOf(() => authorize(who("editor"), grant({ canView: false }), "view"))).toBe("not_found");
-    expect(codeOf(() => authorize(who("editor"), grant({ canView: false }), "edit"))).toBe("not_found");
-    expect(codeOf(() => authorize(who("viewer"), foreign, "edit"))).toBe("forbidden");
-    expect(codeOf(() => authorize(who("operator"), foreign, "execute"))).toBe("allowed");
-  });
-
-  it("forbids, not hides, what only the key's scope excludes", () => {
-    expect(codeOf(() => authorize(who("owner", { scopes: ["execute"] }), foreign, "view"))).toBe("forbidden");
+  it("tells a key which scope it lacks, and a person which permission", () => {
+    const key = who("owner", { kind: "key", scopes: ["read"] });
+    expect(lacking(key, "execute", "workflow")).toMatchObject({
+      code: "forbidden",
+      subject: "workflow",
+      message: "This API key lacks the scope execute",
+      details: { requiredScope: "execute" },
+    });
+    expect(lacking(key, "delete", "workflow").details).toEqual({ requiredScope: "write" });
+    expect(lacking(who("viewer"), "edit", "workflow").message).toBe(
+      "You lack the permission can_edit on this workflow",
+    );
+    // Its scope would do; whoever made it may not.
+    expect(lacking(who("viewer", { scopes: ["write"] }), "edit", "workflow").message).toContain("can_edit");
   });
 
   it("asks for a role and a scope where the organisation is concerned", () => {
-    expect(codeOf(() => authorizeRole(who("editor"), "admin", "admin"))).toBe("forbidden");
-    expect(codeOf(() => authorizeRole(who("owner", { scopes: ["write"] }), "admin", "admin"))).toBe("forbidden");
-    expect(codeOf(() => authorizeRole(who("admin", { scopes: ["admin"] }), "admin", "admin"))).toBe("allowed");
+    expect(refusalOf(() => authorizeRole(who("editor"), "admin", "admin"))?.message).toBe("This takes the role admin");
+    expect(refusalOf(() => authorizeRole(who("owner", { scopes: ["write"] }), "admin", "admin"))).toMatchObject({
+      message: "This API key lacks the scope admin",
+      details: { requiredScope: "admin" },
+    });
+    expect(refusalOf(() => authorizeRole(who("admin", { scopes: ["admin"] }), "admin", "admin"))).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@
 import { findWorkflow, findWorkflowHead, type WorkflowGrant } from "../../db/queries/workflows.ts";
 import type { Context } from "../context.ts";
 import { DomainError, notFound } from "../errors.ts";
-import { may, type Verb } from "../permission.ts";
+import { lacking, may, type Verb } from "../permission.ts";
 import type { Authoring, Workflow, WorkflowSummary } from "./workflow.ts";
 
 type Found<W> = { workflow: W; grant: WorkflowGrant | null } | undefined;
@@ -11,7 +11,7 @@ const permitted = <W extends WorkflowSummary>(context: Context, found: Found<W>,
   if (!found) throw notFound("workflow");
   const { workflow, grant } = found;
   if (may(context.principal, { createdBy: workflow.createdBy, explicit: grant }, verb)) return workflow;
-  throw new DomainError("forbidden", `You lack the permission can_${verb} on this workflow`, { subject: "workflow" });
+  throw lacking(context.principal, verb, "workflow");
 };
 
 /** Throws `not_found` for another organisation's as for a missing one, `forbidden` inside the organisation. One read. */
