@@ -19,6 +19,7 @@ export const deadLetters = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
-    index("dead_letters_queue").on(table.organizationId, table.queue, table.id),
+    // The list, newest first.
+    index("dead_letters_created").on(table.organizationId, table.createdAt),
   ],
 );

@@ -1,6 +1,6 @@
 // Tenants.
 import { sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { time } from "./columns.ts";
+import { jsonObject, time } from "./columns.ts";
 
 export const organizations = sqliteTable(
   "organizations",
@@ -9,6 +9,8 @@ export const organizations = sqliteTable(
     name: text("name").notNull(),
     /** The user whose own organisation this is (made at their first use); null for any other. */
     personalFor: text("personal_for"),
+    /** Days that differ from the usual ones. PERSISTED CONTRACT (domain/retention/days.ts); null: none. */
+    retention: jsonObject("retention"),
     createdAt: time("created_at").notNull(),
   },
   (table) => [uniqueIndex("organizations_personal_for").on(table.personalFor)],
