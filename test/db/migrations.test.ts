@@ -107,6 +107,8 @@ describe("the database", () => {
       "webhooks_token",
       "schedules_next",
       "campaigns_wake",
+      "channels_inbound",
+      "untold_events_created",
       "executions_wake",
       "messages_provider",
       "organizations_personal_for",

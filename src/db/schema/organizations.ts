@@ -11,6 +11,8 @@ export const organizations = sqliteTable(
     personalFor: text("personal_for"),
     /** Days that differ from the usual ones. PERSISTED CONTRACT (domain/retention/days.ts); null: none. */
     retention: jsonObject("retention"),
+    /** MessagingPolicy (domain/message/policy.ts); null: none. */
+    messagingPolicy: jsonObject("messaging_policy"),
     createdAt: time("created_at").notNull(),
   },
   (table) => [uniqueIndex("organizations_personal_for").on(table.personalFor)],
