@@ -11,6 +11,7 @@ export type Env = {
   WEBHOOK: DurableObjectNamespace;
   CONTACT: DurableObjectNamespace;
   SCHEDULE: DurableObjectNamespace;
+  CAMPAIGN: DurableObjectNamespace;
   LIMITER: DurableObjectNamespace;
   SWEEPER: DurableObjectNamespace;
   EVENTS: Queue;

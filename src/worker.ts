@@ -4,6 +4,7 @@ import type { Env } from "./env.ts";
 import { makePorts } from "./objects/ports.ts";
 import { consume, ensureSweeper } from "./queue/consume.ts";
 
+export { Campaign } from "./objects/campaign.ts";
 export { Contact } from "./objects/contact.ts";
 export { Execution } from "./objects/execution/execution.ts";
 export { Inbox } from "./objects/inbox.ts";

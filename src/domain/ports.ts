@@ -162,6 +162,12 @@ export interface Schedules {
   clear(scheduleId: string): Promise<void>;
 }
 
+/** A `Campaign` object each campaign. */
+export interface Campaigns {
+  /** The object reads the campaign's row and does what it says: starts, stops, waits for its time. Durable before it answers. */
+  look(organizationId: string, campaignId: string): Promise<void>;
+}
+
 export interface Secrets {
   /** AES-GCM with organisation and field as additional data; key id in front. */
   encrypt(organizationId: string, field: string, plain: string): Promise<string>;
@@ -208,6 +214,7 @@ export interface Ports {
   inbox: Inbox;
   webhooks: Webhooks;
   schedules: Schedules;
+  campaigns: Campaigns;
   secrets: Secrets;
   limiter: Limiter;
   callbacks: Callbacks;

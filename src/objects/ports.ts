@@ -10,7 +10,7 @@ import { configured } from "./configured.ts";
 import { executionStub } from "./execution/rpc.ts";
 import { inboxPort, stored } from "./inbox-port.ts";
 import { egressPort } from "./outside.ts";
-import { limiterStub, scheduleStub, webhookStub } from "./rpc.ts";
+import { campaignName, campaignStub, limiterStub, scheduleStub, webhookStub } from "./rpc.ts";
 import { runSnippet } from "./run-snippet.ts";
 
 /** Texts that may be a webhook's token: no other reaches an object. */
@@ -49,6 +49,9 @@ export const makePorts = (env: Env): Ports => ({
   schedules: {
     set: (schedule) => scheduleStub(env, schedule.scheduleId).set(schedule),
     clear: (scheduleId) => scheduleStub(env, scheduleId).clear(),
+  },
+  campaigns: {
+    look: (organizationId, id) => campaignStub(env, campaignName(organizationId, id)).look(organizationId, id),
   },
   secrets: sealSecrets(configured(env).encryptionKeys),
   limiter: {

@@ -41,6 +41,11 @@ export interface ScheduleRpc extends OutboxRpc {
   poke(): Promise<{ nextAt: number | null } | null>;
 }
 
+export interface CampaignRpc {
+  /** Reads the campaign's row and does what it says. */
+  look(organizationId: string, campaignId: string): Promise<void>;
+}
+
 export interface LimiterRpc {
   take(max: number, windowMs: number): Promise<LimitAnswer>;
   giveBack(): Promise<void>;
@@ -69,6 +74,9 @@ export const inboxStub = (env: Env, organizationId: string, key: string): InboxR
 export const webhookStub = (env: Env, tokenHash: string): WebhookRpc => stubOf(env.WEBHOOK, tokenHash);
 export const contactStub = (env: Env, name: string): ContactRpc => stubOf(env.CONTACT, name);
 export const scheduleStub = (env: Env, scheduleId: string): ScheduleRpc => stubOf(env.SCHEDULE, scheduleId);
+/** PERSISTED CONTRACT. */
+export const campaignName = (organizationId: string, campaignId: string): string => `${organizationId}/${campaignId}`;
+export const campaignStub = (env: Env, name: string): CampaignRpc => stubOf(env.CAMPAIGN, name);
 export const limiterStub = (env: Env, key: string): LimiterRpc => stubOf(env.LIMITER, key);
 export const sweeperStub = (env: Env): SweeperRpc => stubOf(env.SWEEPER, "sweeper");
 

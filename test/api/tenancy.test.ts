@@ -7,8 +7,8 @@ import { makePorts } from "../../src/objects/ports.ts";
 import { testApp } from "../fixtures/app.ts";
 import { db, makeOrganization, type Tenant, testEnv } from "../fixtures/identity.ts";
 
-const { executions, webhooks, schedules, code } = makePorts(testEnv);
-const { fetch, routes, limiter } = testApp({ ports: { executions, webhooks, schedules, code } });
+const { executions, webhooks, schedules, campaigns, code } = makePorts(testEnv);
+const { fetch, routes, limiter } = testApp({ ports: { executions, webhooks, schedules, campaigns, code } });
 
 /** How a route is tried. `make` puts the resource into `owner`'s organisation and gives the path's ids; `missing` are ids that nobody has. */
 type Entry =
@@ -89,7 +89,43 @@ const anExecution = async (owner: Tenant) => {
   return { execution_id: data.execution_id };
 };
 
+const aTemplate = async (owner: Tenant) => ({
+  template_id: (await made(call(owner, "POST", "/api/v1/templates", { name: "t", content: "Hi {name}" }))).id!,
+});
+const aCampaign = async (owner: Tenant) => {
+  const { template_id } = await aTemplate(owner);
+  const segment_id = newId();
+  await db
+    .prepare(
+      `INSERT INTO segments (org_id, id, name, condition, criteria, size, counted_at, created_by, created_at, updated_at)
+       VALUES (?1, ?2, 's', '{"operator":"and","conditions":[]}', '{}', 0, 1, 'test', 1, 1)`,
+    )
+    .bind(owner.organizationId, segment_id)
+    .run();
+  const campaign = await made(call(owner, "POST", "/api/v1/campaigns", { name: "c", template_id, segment_id }));
+  return { campaign_id: campaign.id! };
+};
+
+/** What was done to it before the route is tried. */
+const after =
+  (...doings: string[]) =>
+  async (owner: Tenant) => {
+    const ids = await aCampaign(owner);
+    for (const doing of doings) await call(owner, "POST", `/api/v1/campaigns/${ids.campaign_id}/${doing}`);
+    return ids;
+  };
+
 const TABLE: Record<string, Entry> = {
+  "GET /api/v1/templates/:template_id": { make: aTemplate },
+  "PUT /api/v1/templates/:template_id": { make: aTemplate, body: { name: "x" } },
+  "DELETE /api/v1/templates/:template_id": { make: aTemplate },
+  "GET /api/v1/campaigns/:campaign_id": { make: aCampaign },
+  "PUT /api/v1/campaigns/:campaign_id": { make: aCampaign, body: { name: "x" } },
+  "DELETE /api/v1/campaigns/:campaign_id": { make: aCampaign },
+  "POST /api/v1/campaigns/:campaign_id/trigger": { make: aCampaign },
+  "POST /api/v1/campaigns/:campaign_id/pause": { make: after("trigger") },
+  "POST /api/v1/campaigns/:campaign_id/resume": { make: after("trigger", "pause") },
+  "POST /api/v1/campaigns/:campaign_id/cancel": { make: aCampaign },
   "POST /api/v1/workflows/webhooks/:token": { open: "the token is all that a sender has; core/webhooks.test.ts" },
   "GET /api/v1/workflows/executions/:execution_id": { make: anExecution },
   "POST /api/v1/workflows/executions/:execution_id/cancel": { make: anExecution },

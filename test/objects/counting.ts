@@ -12,6 +12,7 @@ const OBJECTS = {
   WEBHOOK: "Webhook",
   CONTACT: "Contact",
   SCHEDULE: "Schedule",
+  CAMPAIGN: "Campaign",
   LIMITER: "Limiter",
   SWEEPER: "Sweeper",
 } as const;

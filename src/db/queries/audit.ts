@@ -18,6 +18,35 @@ export type AuditFilter = {
 export const insertAudit = (db: D1Database, row: AuditRow): D1PreparedStatement =>
   statementOf(db, orm(db).insert(audit).values(row));
 
+/** SQL over its own values, `?1` the first: whether something is still as its caller read it. */
+export type AuditCondition = { where: string; values: readonly unknown[] };
+
+/** The row only while `condition` holds: put it before the change that will make it untrue. */
+export const insertAuditIf = (
+  db: D1Database,
+  row: AuditRow,
+  { where, values }: AuditCondition,
+): D1PreparedStatement => {
+  const { organizationId, id, actor, action, targetType, targetId, details, requestId, at } = row;
+  const columns = [
+    organizationId,
+    id,
+    actor,
+    action,
+    targetType,
+    targetId,
+    details && JSON.stringify(details),
+    requestId,
+    at,
+  ];
+  const places = columns.map((_, index) => `?${values.length + index + 1}`).join(", ");
+  return db
+    .prepare(
+      `INSERT INTO audit (org_id, id, actor, action, target_type, target_id, details, request_id, at) SELECT ${places} WHERE ${where}`,
+    )
+    .bind(...values, ...columns);
+};
+
 /** Newest first. */
 export const listAudit = async (
   db: D1Database,

@@ -1,5 +1,5 @@
 // One audit row for a mutation, in the mutation's own batch, so that neither exists without the other.
-import { insertAudit } from "../../db/queries/audit.ts";
+import { type AuditCondition, type AuditRow, insertAudit, insertAuditIf } from "../../db/queries/audit.ts";
 import { newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Context, Principal } from "../context.ts";
@@ -20,6 +20,16 @@ export const actorOf = (principal: Principal): string =>
 export const auditStatement = ({ principal, ports, requestId }: Context, entry: AuditEntry): D1PreparedStatement =>
   auditOf(ports.db, principal.organizationId, actorOf(principal), requestId, ports.now(), entry);
 
+/** The same, unless `condition` has become untrue: of two callers that change a state at once, one leaves a row. */
+export const auditStatementIf = (
+  { principal, ports, requestId }: Context,
+  condition: AuditCondition,
+  entry: AuditEntry,
+): D1PreparedStatement => {
+  const row = rowOf(principal.organizationId, actorOf(principal), requestId, ports.now(), entry);
+  return insertAuditIf(ports.db, row, condition);
+};
+
 /** The same for what happens before or without a principal: a login, a scheduled job. */
 export const auditOf = (
   db: Database,
@@ -28,15 +38,16 @@ export const auditOf = (
   requestId: string,
   at: number,
   entry: AuditEntry,
-): D1PreparedStatement =>
-  insertAudit(db, {
-    organizationId,
-    id: newId(at),
-    actor,
-    action: entry.action,
-    targetType: entry.targetType ?? null,
-    targetId: entry.targetId ?? null,
-    details: entry.details ?? null,
-    requestId,
-    at,
-  });
+): D1PreparedStatement => insertAudit(db, rowOf(organizationId, actor, requestId, at, entry));
+
+const rowOf = (organizationId: string, actor: string, requestId: string, at: number, entry: AuditEntry): AuditRow => ({
+  organizationId,
+  id: newId(at),
+  actor,
+  action: entry.action,
+  targetType: entry.targetType ?? null,
+  targetId: entry.targetId ?? null,
+  details: entry.details ?? null,
+  requestId,
+  at,
+});
