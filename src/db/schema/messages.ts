@@ -35,6 +35,8 @@ export const messages = sqliteTable(
     holdUntil: time("hold_until"),
     /** SMS that it became; counted by us until the provider says. */
     segments: integer("segments"),
+    /** What an inbound message says about consent: by a word that stands alone, or as the provider understood it. */
+    consent: text("consent", { enum: ["opt_out", "opt_in", "help"] }),
     errorCode: text("error_code"),
     /** The provider's own name for the code. */
     errorName: text("error_name"),
@@ -53,6 +55,13 @@ export const messages = sqliteTable(
     index("messages_unknown")
       .on(table.organizationId, table.id)
       .where(sql`${table.errorCode} = 'UNKNOWN_OUTCOME' and ${table.providerId} is null`),
+    index("messages_created").on(table.organizationId, table.direction, table.createdAt, table.id),
+    index("messages_status")
+      .on(table.organizationId, table.status, table.createdAt, table.id)
+      .where(sql`${table.direction} = 'outbound'`),
+    index("messages_campaign")
+      .on(table.organizationId, table.campaignId, table.status, table.createdAt, table.id)
+      .where(sql`${table.campaignId} is not null`),
     // Without the organisation: a provider's callback brings its own id only.
     index("messages_provider").on(table.providerId).where(sql`${table.providerId} is not null`),
   ],
