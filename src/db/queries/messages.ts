@@ -36,17 +36,19 @@ export const insertReceived = (
     body: string;
     content: unknown;
     providerId: string;
+    /** What it says about consent, when it does. */
+    consent: string | null;
     at: number;
   }[],
 ): D1PreparedStatement =>
   db
     .prepare(
       `INSERT OR IGNORE INTO messages (org_id, id, contact_id, conversation_id, direction, channel, sender, recipient, body, content, status,
-         provider_id, created_at, updated_at)
+         provider_id, consent, created_at, updated_at)
        SELECT value ->> 'organizationId', value ->> 'id', value ->> 'contactId', value ->> 'conversationId', 'inbound', value ->> 'channel',
          value ->> 'sender', value ->> 'recipient', value ->> 'body',
          CASE json_type(value, '$.content') WHEN 'null' THEN NULL ELSE value -> 'content' END, 'received', value ->> 'providerId',
-         value ->> 'at', value ->> 'at'
+         value ->> 'consent', value ->> 'at', value ->> 'at'
        FROM json_each(?1)`,
     )
     .bind(JSON.stringify(rows));

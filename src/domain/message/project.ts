@@ -48,6 +48,7 @@ const receivedOf = ({ organizationId, contactId, conversationId, data, occurredA
       content,
       providerId: text(data, "provider_id") ?? "",
       name: text(data, "profile_name"),
+      consent: text(data, "consent"),
       at: occurredAt,
     },
   ];
