@@ -7,11 +7,13 @@ import type { Json, JsonObject } from "../lib/json.ts";
  * How one attempt to change the world ended. Ports never throw for what the world does.
  * refused: it surely had no effect; `code` in UPPER_SNAKE, `message` for people, `retryable` when the same request may succeed later.
  * unknown: it may have had its effect (time-out or crash after it left).
+ * deferred: it may not happen before `until` (epoch ms) and had no effect; to be asked again then.
  */
 export type Attempted<T> =
   | { outcome: "ok"; value: T }
   | { outcome: "refused"; code: string; message: string; retryable: boolean; retryAfterMs?: number; details?: Json }
-  | { outcome: "unknown"; reason: string };
+  | { outcome: "unknown"; reason: string }
+  | { outcome: "deferred"; until: number; reason: string };
 
 /** Who asks. `key` is `execution:node:visit`, the same on every attempt: a port that sees it again must not do the work again. */
 export type StepRef = {

@@ -211,7 +211,9 @@ export type EffectResult =
   /** The request may or may not have had its effect. `restarted`: not for want of an answer, but because we stopped in the middle. */
   | { outcome: "unknown"; reason: string; restarted?: true }
   /** Reconciling found that it surely had none; it may run again. */
-  | { outcome: "absent" };
+  | { outcome: "absent" }
+  /** It may not go yet, and had no effect: to be tried again at `until` (epoch ms), as often as it takes; no retry is used up. */
+  | { outcome: "deferred"; until: number; reason: string };
 
 export type Input =
   | StartInput

@@ -20,8 +20,8 @@ const backoffMs = (stepping: Stepping, node: ProgramNode, token: Token, error: S
   return Math.ceil(Math.max(jittered, Math.min(error.retryAfterMs ?? 0, MAX_BACKOFF_MS)));
 };
 
-/** Attempts that failed, the present one included: those that our own stop cut off are not held against the node. */
-const failuresOf = (token: Token): number => token.attempt - token.unknowns;
+/** Attempts that failed, the present one included: those that our own stop cut off, or that were put off, are not held against the node. */
+const failuresOf = (token: Token): number => token.attempt - token.unknowns - (token.deferrals ?? 0);
 
 /** Where a branch goes on after a failure that is passed over: the plain way on, else the last port (false, default, done, timeout). */
 const passingPort = (node: ProgramNode): string | undefined =>

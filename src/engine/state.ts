@@ -41,6 +41,8 @@ export type Token = {
   attempt: number;
   /** Attempts whose outcome stayed unknown. */
   unknowns: number;
+  /** Attempts that were put off. */
+  deferrals?: number;
   perform?: { action: string; input: JsonObject; mode: "run" | "reconcile"; timeoutMs?: number };
   /** Epoch ms: end of a wait or of a retry's back-off. */
   wakeAt?: number;

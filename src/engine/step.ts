@@ -124,6 +124,8 @@ const takeResult = (stepping: Stepping, key: string, attempt: number, result: Ef
     });
   } else if (result.outcome === "unknown" && !result.restarted && node.type.onUnknown !== "reconcile") {
     failNode(stepping, node, token, { code: "TIMEOUT", message: result.reason, retryable: true, uncertain: true });
+  } else if (result.outcome === "deferred") {
+    putOff(stepping, token, result);
   } else if (result.outcome === "failed") {
     noteLogs(stepping, token, result.logs);
     failNode(stepping, node, token, result.error);
@@ -131,6 +133,22 @@ const takeResult = (stepping: Stepping, key: string, attempt: number, result: Ef
     performAgain(stepping, node, token, result);
   }
   return true;
+};
+
+/** The attempt may not go yet. What it is tried with next time is the same, and so is its key. */
+const putOff = (
+  stepping: Stepping,
+  token: Token,
+  { until, reason }: Extract<EffectResult, { outcome: "deferred" }>,
+): void => {
+  const { draft, now } = stepping;
+  const wakeAt = Math.max(until, now + 1);
+  noteLogs(stepping, token, [`Attempt ${token.attempt} waits until ${new Date(wakeAt).toISOString()}: ${reason}`]);
+  bookPhase(stepping, token);
+  const { deadline: _, ...rest } = token;
+  const deferrals = (token.deferrals ?? 0) + 1;
+  draft.tokens.set(token.id, { ...rest, deferrals, phase: "retrying", wakeAt, since: now });
+  draft.changeVisit(token.visit, { status: "waiting" });
 };
 
 /** Nobody knows what became of the attempt: ask (reconcile) or try again with the same key, a bounded number of times. */

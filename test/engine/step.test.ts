@@ -123,6 +123,29 @@ describe("effects (I3)", () => {
     expect(run.state.run!.output).toBe("first");
   });
 
+  it("waits with what is put off, as often as it takes, and uses up no retry", () => {
+    const run = new Run(
+      graph({ t: "start", c: ["call", { retry: { max_attempts: 2, backoff_seconds: 1 }, timeout_seconds: 5 }] }, [
+        "t>c",
+      ]),
+    );
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      const until = run.now + 60_000;
+      run.result("c:2", { outcome: "deferred", until, reason: "quiet hours" });
+      expect(run.status).toBe("waiting");
+      expect(run.live).toEqual(["c:retrying"]);
+      run.pass(59_999);
+      expect(run.status).toBe("waiting");
+      run.pass(1);
+      expect([run.status, run.performed.at(-1)]).toMatchObject(["running", { key: "c:2", attempt: attempt + 1 }]);
+    }
+    run.result("c:2", { outcome: "failed", error: { code: "E", message: "no", retryable: true } });
+    expect(run.status).toBe("waiting");
+    run.pass(10_000);
+    run.result("c:2", { outcome: "failed", error: { code: "E", message: "no", retryable: true } });
+    expect(run.status).toBe("failed");
+  });
+
   it("does not retry what cannot be retried", () => {
     const run = new Run(
       graph({ t: "start", c: ["call", { retry: { max_attempts: 3, backoff_seconds: 1 } }] }, ["t>c"]),
