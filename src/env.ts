@@ -14,6 +14,7 @@ export type Env = {
   CAMPAIGN: DurableObjectNamespace;
   LIMITER: DurableObjectNamespace;
   SWEEPER: DurableObjectNamespace;
+  RETENTION: DurableObjectNamespace;
   EVENTS: Queue;
   PROJECTIONS: Queue;
 };

@@ -1,6 +1,7 @@
 // The entry: where the platform calls us, and the classes of objects that it finds here. No decisions.
 import { createApp } from "./app.ts";
 import type { Env } from "./env.ts";
+import { ensureRetention } from "./objects/ensure-retention.ts";
 import { makePorts } from "./objects/ports.ts";
 import { consume, ensureSweeper } from "./queue/consume.ts";
 
@@ -9,6 +10,7 @@ export { Contact } from "./objects/contact.ts";
 export { Execution } from "./objects/execution/execution.ts";
 export { Inbox } from "./objects/inbox.ts";
 export { Limiter } from "./objects/limiter.ts";
+export { Retention } from "./objects/retention.ts";
 export { Schedule } from "./objects/schedule.ts";
 export { Sweeper } from "./objects/sweeper.ts";
 export { Webhook } from "./objects/webhook.ts";
@@ -20,9 +22,11 @@ const ENSURE_MS = 60_000;
 
 export default {
   fetch: (request, env, context) => {
-    context.waitUntil(ensureSweeper(env, ENSURE_MS));
+    context.waitUntil(Promise.all([ensureSweeper(env, ENSURE_MS), ensureRetention(env)]));
     return app.fetch(request, env, context);
   },
   queue: (batch, env) => consume(batch, env),
-  scheduled: (_controller, env) => ensureSweeper(env),
+  scheduled: async (_controller, env) => {
+    await Promise.all([ensureSweeper(env), ensureRetention(env)]);
+  },
 } satisfies ExportedHandler<Env>;

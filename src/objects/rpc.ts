@@ -59,6 +59,11 @@ export interface SweeperRpc {
   ensure(): Promise<void>;
 }
 
+export interface RetentionRpc {
+  /** Makes sure that rounds go on. */
+  ensure(): Promise<void>;
+}
+
 const stubOf = <T>(namespace: DurableObjectNamespace, name: string): T =>
   namespace.get(namespace.idFromName(name)) as unknown as T;
 
@@ -79,6 +84,7 @@ export const campaignName = (organizationId: string, campaignId: string): string
 export const campaignStub = (env: Env, name: string): CampaignRpc => stubOf(env.CAMPAIGN, name);
 export const limiterStub = (env: Env, key: string): LimiterRpc => stubOf(env.LIMITER, key);
 export const sweeperStub = (env: Env): SweeperRpc => stubOf(env.SWEEPER, "sweeper");
+export const retentionStub = (env: Env): RetentionRpc => stubOf(env.RETENTION, "retention");
 
 export const outboxStub = (env: Env, { kind, name }: OutboxAddress): OutboxRpc => {
   const namespaces = { inbox: env.INBOX, webhook: env.WEBHOOK, contact: env.CONTACT, schedule: env.SCHEDULE };

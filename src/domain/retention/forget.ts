@@ -1,0 +1,77 @@
+// What organisations no longer keep, deleted a page at a time: a walk over all organisations and, in each, over what grows by itself, in the
+// order of ids, which is the order of time. A page reads and deletes a bounded number of rows; where it ended is where the next begins.
+// What is not finished stays, however old: see db/queries/retention.ts.
+import {
+  deletePage,
+  type Forgettable,
+  findOrganizations,
+  readPage,
+  type Store,
+  selectRetention,
+} from "../../db/queries/retention.ts";
+import { earliestId } from "../../lib/ids.ts";
+import type { Database } from "../ports.ts";
+import { DAY_MS, daysOf, MEMORY_DAYS, type RetentionDays } from "./days.ts";
+
+/** Everything up to here was looked at in this round. Without a store: all of this organisation. PERSISTED CONTRACT (objects/retention.ts). */
+export type Place = { organizationId: string; store?: Store; after?: string };
+
+/** Letters that name no organisation come first. */
+export const FIRST_PLACE: Place = { organizationId: "", store: "deadLetters" };
+
+const STORES: readonly Store[] = ["executions", "events", "messages", "deadLetters"];
+
+/** Rows that a page looks at. */
+const PAGE_ROWS = 500;
+/** What goes with them, in rows and database pages of 4 KB: steps of runs, long texts. */
+const PAGE_WEIGHT = 5_000;
+/** Organisations that are looked at together. */
+const ORGANIZATIONS = 100;
+
+/** One page, and where the next begins; null at the end of the round. Two or three statements. */
+export const forgetPage = (db: Database, place: Place, now: number): Promise<Place | null> =>
+  place.store === undefined
+    ? nextOrganization(db, place.organizationId, now)
+    : forgetIn(db, { ...place, store: place.store }, now);
+
+/** The next place when nothing can be done about this one. */
+export const skip = ({ organizationId }: Place): Place => ({ organizationId });
+
+const nextOrganization = async (db: Database, after: string, now: number): Promise<Place | null> => {
+  const oldest = now - MEMORY_DAYS * DAY_MS;
+  const found = await findOrganizations(db, after, { id: earliestId(oldest), at: oldest }, ORGANIZATIONS);
+  const next = found.find(({ hasOld }) => hasOld);
+  if (next) return { organizationId: next.id, store: STORES[0]! };
+  return found.length < ORGANIZATIONS ? null : { organizationId: found.at(-1)!.id };
+};
+
+const forgetIn = async (
+  db: Database,
+  { organizationId, store, after = "" }: Place & { store: Store },
+  now: number,
+): Promise<Place> => {
+  const days = daysOf(await selectRetention(db, organizationId));
+  const limits = limitsOf(store, days, now);
+  const rows = await readPage(db, store, { organizationId, after, before: limits.before }, PAGE_ROWS);
+  let weight = 0;
+  const tooHeavy = rows.findIndex((row, index) => {
+    weight += row.weight;
+    return weight > PAGE_WEIGHT && index > 0;
+  });
+  const page = tooHeavy === -1 ? rows : rows.slice(0, tooHeavy);
+  const last = page.at(-1)?.id;
+  if (last !== undefined) await deletePage(db, store, { organizationId, after, last, ...limits });
+  if (last !== undefined && (page.length < rows.length || rows.length === PAGE_ROWS))
+    return { organizationId, store, after: last };
+  const next = STORES[STORES.indexOf(store) + 1];
+  return next === undefined ? { organizationId } : { organizationId, store: next };
+};
+
+/** `before`: ids from there on are too young to be looked at. Letters have no time in their ids; there are few. */
+const limitsOf = (store: Store, days: RetentionDays, now: number): Forgettable => {
+  const ago = (count: number): number => now - count * DAY_MS;
+  const expired = ago(days[store]);
+  const before = store === "deadLetters" ? "~" : earliestId(expired);
+  if (store === "deadLetters") return { before, expired, other: ago(MEMORY_DAYS) };
+  return { before, expired, other: ago(Math.max(days[store], days.deadLetters)) };
+};

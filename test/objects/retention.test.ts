@@ -1,0 +1,348 @@
+// Retention: what is too old goes, what is young or unfinished stays, a failure costs nothing but time, and a wake costs little.
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { USUAL_DAYS } from "../../src/domain/retention/days.ts";
+import type { Env } from "../../src/env.ts";
+import { newId } from "../../src/lib/ids.ts";
+import { Retention } from "../../src/objects/retention.ts";
+import { retentionStub } from "../../src/objects/rpc.ts";
+import { awayAfter } from "../fixtures/away.ts";
+import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
+import { CountingWorld } from "./counting.ts";
+
+const DAY = 86_400_000;
+const ago = (days: number): number => Date.now() - days * DAY;
+const stub = testEnv.RETENTION.get(testEnv.RETENTION.idFromName("retention"));
+
+let organizationId: string;
+beforeEach(async () => {
+  await db.batch(
+    ["executions", "execution_steps", "events", "messages", "dead_letters", "campaigns", "organizations"].map((table) =>
+      db.prepare(`DELETE FROM ${table}`),
+    ),
+  );
+  await runInDurableObject(stub, (_, state) => state.storage.deleteAll());
+  ({ organizationId } = await makeOrganization());
+});
+
+/** One wake of the object over another database. */
+const wake = (database: D1Database = db): Promise<void> =>
+  runInDurableObject(stub, (_, state) => new Retention(state, { ...testEnv, DB: database } as Env).alarm());
+const placeOf = () => runInDurableObject(stub, (_, state) => state.storage.kv.get("place"));
+/** Wakes until the round is over. */
+const round = async (database?: D1Database): Promise<number> => {
+  for (let wakes = 1; ; wakes++) {
+    await wake(database);
+    if ((await placeOf()) === undefined) return wakes;
+    if (wakes > 200) throw new Error("the round does not end");
+  }
+};
+
+const insertRun = async (
+  days: number,
+  over: { status?: string; endedDays?: number; nodes?: number; org?: string } = {},
+): Promise<string> => {
+  const { status = "completed", endedDays = days, nodes = 2, org = organizationId } = over;
+  const id = newId(ago(days));
+  const ended = ["running", "waiting", "queued"].includes(status) ? null : ago(endedDays);
+  await db.batch([
+    db
+      .prepare(
+        `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, trigger_type, started_at, ended_at, duration_ms,
+           nodes_executed, created_at, updated_at) VALUES (?1, ?2, 'w', 'v', ?3, 1, 'custom', ?4, ?5, 1, ?6, ?4, ?4)`,
+      )
+      .bind(org, id, status, ago(days), ended, nodes),
+    db
+      .prepare(
+        `INSERT INTO execution_steps (org_id, execution_id, n, node_id, node_type, visit, status, started_at)
+         SELECT ?1, ?2, key + 1, 'n', 'flow_end', 1, 'completed', 1 FROM json_each(?3)`,
+      )
+      .bind(org, id, JSON.stringify(Array.from({ length: nodes }, () => 0))),
+  ]);
+  return id;
+};
+const insertEvent = async (days: number, outcome: string | null = "{}", data = "{}"): Promise<string> => {
+  const id = newId(ago(days));
+  await db
+    .prepare(
+      "INSERT INTO events (org_id, id, type, source, data, occurred_at, received_at, outcome) VALUES (?1, ?2, 'custom', 'api', ?5, ?3, ?3, ?4)",
+    )
+    .bind(organizationId, id, ago(days), outcome, data)
+    .run();
+  return id;
+};
+const insertMessage = async (
+  days: number,
+  over: { status?: string; executionId?: string; campaignId?: string } = {},
+): Promise<string> => {
+  const id = newId(ago(days));
+  await db
+    .prepare(
+      `INSERT INTO messages (org_id, id, contact_id, direction, channel, sender, recipient, status, execution_id, campaign_id, created_at, updated_at)
+       VALUES (?1, ?2, 'c', 'outbound', 'inapp', 's', 'r', ?3, ?4, ?5, ?6, ?6)`,
+    )
+    .bind(organizationId, id, over.status ?? "delivered", over.executionId ?? null, over.campaignId ?? null, ago(days))
+    .run();
+  return id;
+};
+const insertLetter = async (
+  days: number,
+  replayedDays: number | null = null,
+  org = organizationId,
+): Promise<string> => {
+  const id = `events-${newId(ago(days))}`;
+  await db
+    .prepare(
+      "INSERT INTO dead_letters (org_id, id, queue, body, error, attempts, created_at, replayed_at) VALUES (?1, ?2, 'events', '{}', 'e', 1, ?3, ?4)",
+    )
+    .bind(org, id, ago(days), replayedDays === null ? null : ago(replayedDays))
+    .run();
+  return id;
+};
+const insertCampaign = async (status: string): Promise<string> => {
+  const id = newId();
+  await db
+    .prepare(
+      `INSERT INTO campaigns (org_id, id, name, status, template_id, segment_id, created_by, created_at, updated_at)
+       VALUES (?1, ?2, 'c', ?3, 't', 's', 'u', 1, 1)`,
+    )
+    .bind(organizationId, id, status)
+    .run();
+  return id;
+};
+const idsOf = async (table: string, column = "id"): Promise<string[]> =>
+  (await db.prepare(`SELECT DISTINCT ${column} AS id FROM ${table} ORDER BY id`).all<{ id: string }>()).results.map(
+    ({ id }) => id,
+  );
+
+describe("what goes and what stays", () => {
+  it("runs: by their end, with their steps; what is not final stays", async () => {
+    const kept = [
+      await insertRun(400, { status: "waiting" }),
+      await insertRun(400, { status: "running" }),
+      await insertRun(400, { endedDays: USUAL_DAYS.executions - 1 }),
+      await insertRun(1),
+    ];
+    for (const status of ["completed", "failed", "cancelled", "timed_out"])
+      await insertRun(USUAL_DAYS.executions + 1, { status });
+    await round();
+    expect(await idsOf("executions")).toEqual(kept.toSorted());
+    expect(await idsOf("execution_steps", "execution_id")).toEqual(kept.toSorted());
+  });
+
+  it("totals follow, rollups outlive", async () => {
+    await insertRun(USUAL_DAYS.executions + 1);
+    await insertRun(1);
+    const rollups = () =>
+      db.prepare("SELECT sum(completed) AS n FROM rollups_hourly WHERE org_id = ?1").bind(organizationId).first("n");
+    await round();
+    expect(await rollups()).toBe(2);
+    expect(await db.prepare("SELECT n FROM execution_counts WHERE org_id = ?1").bind(organizationId).first("n")).toBe(
+      1,
+    );
+  });
+
+  it("events: one that nobody has processed stays as long as its dead letter may", async () => {
+    const days = USUAL_DAYS.events + 1;
+    const kept = [await insertEvent(1), await insertEvent(USUAL_DAYS.events - 1)];
+    await insertEvent(days);
+    await db
+      .prepare(`UPDATE organizations SET retention = '{"deadLetters": 200}' WHERE id = ?1`)
+      .bind(organizationId)
+      .run();
+    kept.push(await insertEvent(days, null));
+    await insertEvent(201, null);
+    await round();
+    expect(await idsOf("events")).toEqual(kept.toSorted());
+  });
+
+  it("messages: not while in doubt, and not while their run or campaign goes on", async () => {
+    const days = USUAL_DAYS.messages + 1;
+    const kept = [
+      await insertMessage(1),
+      await insertMessage(days, { status: "scheduled" }),
+      await insertMessage(days, { executionId: await insertRun(days, { status: "waiting" }) }),
+      await insertMessage(days, { campaignId: await insertCampaign("paused") }),
+    ];
+    await insertMessage(days);
+    await insertMessage(days, { status: "failed", executionId: newId() });
+    await insertMessage(days, { campaignId: await insertCampaign("completed") });
+    await round();
+    expect(await idsOf("messages")).toEqual(kept.toSorted());
+  });
+
+  it("dead letters: replayed ones soon, open ones late, those of nobody too", async () => {
+    const days = USUAL_DAYS.deadLetters + 1;
+    const kept = [
+      await insertLetter(1),
+      await insertLetter(USUAL_DAYS.deadLetters - 1),
+      await insertLetter(days, 1),
+      await insertLetter(1, null, ""),
+    ];
+    await insertLetter(days);
+    await insertLetter(40, 31);
+    await insertLetter(days, null, "");
+    await round();
+    expect(await idsOf("dead_letters")).toEqual(kept.toSorted());
+  });
+
+  it("each organisation by its own days", async () => {
+    const mine = await insertRun(100);
+    await db
+      .prepare(`UPDATE organizations SET retention = '{"executions": 365}' WHERE id = ?1`)
+      .bind(organizationId)
+      .run();
+    const other = await makeOrganization();
+    await insertRun(100, { org: other.organizationId });
+    await round();
+    expect(await idsOf("executions")).toEqual([mine]);
+  });
+
+  it("audit rows stay for good", async () => {
+    await db
+      .prepare("INSERT INTO audit (org_id, id, actor, action, at) VALUES (?1, ?2, 'system', 'x.done', 1)")
+      .bind(organizationId, newId(ago(9_000)))
+      .run();
+    await insertRun(9_000);
+    await round();
+    expect(await idsOf("audit")).toHaveLength(1);
+  });
+});
+
+/** 1,201 old runs of three steps each, every tenth of them unfinished. */
+const many = async (): Promise<void> => {
+  const rows = Array.from({ length: 1_201 }, (_, index) => ({
+    id: newId(ago(200) + index),
+    status: index % 10 === 0 ? "waiting" : "completed",
+  }));
+  await db.batch([
+    db
+      .prepare(
+        `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, trigger_type, ended_at, nodes_executed, created_at, updated_at)
+         SELECT ?1, value ->> 'id', 'w', 'v', value ->> 'status', 1, 'custom', 1, 3, 1, 1 FROM json_each(?2)`,
+      )
+      .bind(organizationId, JSON.stringify(rows)),
+    db
+      .prepare(
+        `INSERT INTO execution_steps (org_id, execution_id, n, node_id, node_type, visit, status, started_at)
+         SELECT ?1, r.value ->> 'id', n.value, 'n', 'flow_end', 1, 'completed', 1 FROM json_each(?2) r, json_each('[1,2,3]') n`,
+      )
+      .bind(organizationId, JSON.stringify(rows)),
+  ]);
+};
+const countOf = (table: string) => db.prepare(`SELECT count(*) AS n FROM ${table}`).first<number>("n");
+
+describe("the walk", () => {
+  it("goes on where it was when the database comes back", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    await many();
+    const before = await countOf("executions");
+    // Away at each question in turn: nothing is lost, nothing is looked at twice.
+    let left = before;
+    for (let answers = 0; (await countOf("executions"))! > 121; answers = (answers + 1) % 7) {
+      await wake(awayAfter(answers).db);
+      expect(await placeOf()).toBeDefined();
+      const now = await countOf("executions");
+      expect(now).toBeLessThanOrEqual(left!);
+      left = now;
+      const alarm = await runInDurableObject(stub, (_, state) => state.storage.getAlarm());
+      expect(alarm).toBeGreaterThan(Date.now());
+    }
+    await round();
+    expect([await countOf("executions"), await countOf("execution_steps")]).toEqual([121, 363]);
+    vi.restoreAllMocks();
+  });
+
+  it("reads and writes a bounded number of rows a wake", async () => {
+    await many();
+    const world = new CountingWorld();
+    const wakes: number[] = [];
+    do {
+      await wake(world.env.DB);
+      const { d1 } = world.take();
+      // Ten pages of at most 500 rows, read twice and their steps once; each row deleted changes its indexes and the counter.
+      expect(d1.requests).toBeLessThanOrEqual(30);
+      expect(d1.rowsRead).toBeLessThan(30_000);
+      expect(d1.rowsWritten).toBeLessThan(30_000);
+      wakes.push(d1.requests);
+    } while ((await placeOf()) !== undefined);
+    expect(await countOf("executions")).toBe(121);
+    // A second round looks at the 121 that stay, once, and at nothing else.
+    await runInDurableObject(stub, (_, state) => state.storage.kv.delete("nextAt"));
+    await round(world.env.DB);
+    const { d1 } = world.take();
+    expect(d1.rowsRead).toBeLessThan(800);
+    expect(d1.rowsWritten).toBe(0);
+  });
+
+  it("takes few long runs, or few long texts, at a time", async () => {
+    for (let runs = 0; runs < 30; runs++) await insertRun(100, { nodes: 400 });
+    await wake(awayAfter(6).db).catch(() => undefined);
+    const left = (await countOf("executions"))!;
+    // Twelve runs of 400 steps are a page.
+    expect(left).toBe(18);
+    await round();
+    expect([await countOf("executions"), await countOf("execution_steps")]).toEqual([0, 0]);
+  });
+
+  it("is held up by no organisation's trouble", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    await insertRun(100);
+    const other = await makeOrganization();
+    await insertRun(100, { org: other.organizationId });
+    const troubled = new Proxy(db, {
+      get: (target, name) =>
+        name === "prepare"
+          ? (query: string) => {
+              const statement = target.prepare(query);
+              const bind = statement.bind.bind(statement);
+              statement.bind = (...values: unknown[]) => {
+                if (values[0] === organizationId && /^SELECT id/.test(query))
+                  throw new Error("D1_ERROR: malformed JSON");
+                return bind(...values);
+              };
+              return statement;
+            }
+          : target[name as "batch"].bind(target),
+    });
+    await round(troubled);
+    expect(await db.prepare("SELECT org_id FROM executions").first("org_id")).toBe(organizationId);
+    expect(logged.mock.calls.flat().join()).toContain("malformed JSON");
+    vi.restoreAllMocks();
+  });
+
+  it("passes hundreds of organisations without anything old in a few questions", async () => {
+    const ids = Array.from({ length: 250 }, () => newId());
+    await db
+      .prepare("INSERT INTO organizations (id, name, created_at) SELECT value, value, 1 FROM json_each(?1)")
+      .bind(JSON.stringify(ids))
+      .run();
+    const world = new CountingWorld();
+    expect(await round(world.env.DB)).toBe(1);
+    // The letters of nobody, and three looks at a hundred organisations.
+    expect(world.take().d1.requests).toBe(5);
+  });
+});
+
+describe("the alarm", () => {
+  const alarmAt = () => runInDurableObject(stub, (_, state) => state.storage.getAlarm());
+
+  it("comes from the first ensure on, and every day", async () => {
+    await retentionStub(testEnv).ensure();
+    const first = (await alarmAt())!;
+    expect(first).toBeGreaterThan(Date.now());
+    expect(first).toBeLessThan(Date.now() + 120_000);
+    await insertRun(100);
+    await runDurableObjectAlarm(stub);
+    expect(await idsOf("executions")).toEqual([]);
+    const next = (await alarmAt())!;
+    expect(next).toBeGreaterThan(Date.now() + DAY - 60_000);
+    await retentionStub(testEnv).ensure();
+    expect(await alarmAt()).toBe(next);
+    // Woken early: nothing is due.
+    await insertRun(100);
+    await runDurableObjectAlarm(stub);
+    expect(await idsOf("executions")).toHaveLength(1);
+    expect(await alarmAt()).toBe(next);
+  });
+});
