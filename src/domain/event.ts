@@ -19,6 +19,8 @@ export type StreamEvent = {
   depth: number;
   /** Whose webhook or schedule it is: started whether it subscribes or not, beside those that do. */
   target?: { workflowId: string; nodeIds: string[] };
+  /** Of MANUAL_TRIGGER: the workflow that was executed. Its run is started by whoever executed it; the stream tells the others. */
+  executed?: { workflowId: string };
 };
 
 export const MAX_EVENT_DEPTH = 10;

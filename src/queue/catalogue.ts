@@ -32,6 +32,7 @@ const streamEvent: z.ZodType<StreamEvent> = z.object({
   occurredAt: z.number(),
   depth: z.number(),
   target: z.object({ workflowId: z.string(), nodeIds: z.array(z.string()) }).optional(),
+  executed: z.object({ workflowId: z.string() }).optional(),
   // What is left out here gets lost on the way, so it must not compile.
 } satisfies { [Field in keyof StreamEvent]-?: z.ZodType }) as z.ZodType<StreamEvent>;
 

@@ -1,6 +1,6 @@
 // The only place where the core API's names meet ours: graphs, findings, runs and webhooks, both ways. No decision is made here.
 import type { z } from "@hono/zod-openapi";
-import type { StartedExecution } from "../../domain/execution/execute-workflow.ts";
+import type { ExecuteRequest, StartedExecution } from "../../domain/execution/execute-workflow.ts";
 import type { ExecutionFilter, ExecutionListing } from "../../domain/execution/list-executions.ts";
 import type { TestedRun } from "../../domain/execution/test-workflow.ts";
 import type { ExecutionView, NodeVisitView } from "../../domain/ports.ts";
@@ -214,6 +214,11 @@ export const permissionsOf = (
 export const runRequestOf = ({ variables, metadata }: Wire<typeof schema.testBody>) => ({
   variables: variables as JsonObject,
   metadata: metadata as JsonObject,
+});
+
+export const executeRequestOf = (body: Wire<typeof schema.executeBody>): ExecuteRequest => ({
+  ...runRequestOf(body),
+  ...(body.contact_id == null ? {} : { contactId: body.contact_id }),
 });
 
 export const startedOf = ({

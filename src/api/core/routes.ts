@@ -317,7 +317,7 @@ operation(
   },
   async (c, { body, params }) => {
     const started = await executeWorkflow(c.var.context, params.workflow_id!, {
-      ...convert.runRequestOf(body),
+      ...convert.executeRequestOf(body),
       ...idempotencyKeyOf(c),
     });
     if (body.wait) {

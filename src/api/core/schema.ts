@@ -117,6 +117,10 @@ export const executeBody = z
     community_id: optionalLabel,
     variables: jsonObject.default({}),
     metadata: jsonObject.default({}),
+    contact_id: text(64)
+      .min(1)
+      .nullish()
+      .openapi({ description: "Whom the run is about; templates read it as `contact`" }),
     wait: z.boolean().default(false).openapi({ description: "Answer with the finished run" }),
     timeout_seconds: z.number().positive().max(300).optional(),
   })

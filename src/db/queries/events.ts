@@ -9,14 +9,15 @@ export type LoggedEvent = {
   contactId?: string;
   conversationId?: string;
   data: JsonObject;
+  headers?: { [name: string]: string };
   occurredAt: number;
   receivedAt: number;
   depth: number;
 };
 
-const INSERT = `INSERT OR IGNORE INTO events (org_id, id, type, source, contact_id, conversation_id, data, occurred_at, received_at, depth)
+const INSERT = `INSERT OR IGNORE INTO events (org_id, id, type, source, contact_id, conversation_id, data, headers, occurred_at, received_at, depth)
   SELECT value ->> 'organizationId', value ->> 'id', value ->> 'type', value ->> 'source', value ->> 'contactId',
-    value ->> 'conversationId', value -> 'data', value ->> 'occurredAt', value ->> 'receivedAt', value ->> 'depth'
+    value ->> 'conversationId', value -> 'data', value -> 'headers', value ->> 'occurredAt', value ->> 'receivedAt', value ->> 'depth'
   FROM json_each(?1)`;
 
 /** Answers the ids that were new, as `id`. Values of one statement hold 2 MB: the caller splits. */

@@ -72,14 +72,15 @@ export const listExecutions = async (
   return { rows, total: totals[0]!.n };
 };
 
+/** The event of a start by hand, as the log has it. */
+export type ManualEvent = { id: string; occurredAt: number; contactId: string | null; data: JsonObject };
+
 export type StartedByHand = {
   organizationId: string;
   executionId: string;
   workflowId: string;
   versionId: string;
-  event: { id: string; type: string; source: string; data: JsonObject; occurredAt: number };
-  /** events.outcome. */
-  outcome: JsonObject;
+  event: ManualEvent & { type: string; source: string };
   nextWakeAt: number;
 };
 
@@ -92,12 +93,12 @@ export const insertStartByHand = (
   start: StartedByHand,
   unless: string | null,
 ): D1PreparedStatement[] => {
-  const { organizationId, executionId, workflowId, versionId, event, outcome, nextWakeAt } = start;
+  const { organizationId, executionId, workflowId, versionId, event, nextWakeAt } = start;
   return [
     db
       .prepare(
-        `INSERT INTO events (org_id, id, type, source, data, occurred_at, received_at, depth, outcome)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6, 0, ?7 WHERE NOT EXISTS (SELECT 1 FROM events WHERE org_id = ?1 AND id = ?8)
+        `INSERT INTO events (org_id, id, type, source, contact_id, data, occurred_at, received_at, depth)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 0 WHERE NOT EXISTS (SELECT 1 FROM events WHERE org_id = ?1 AND id = ?8)
          ON CONFLICT DO NOTHING`,
       )
       .bind(
@@ -105,9 +106,9 @@ export const insertStartByHand = (
         event.id,
         event.type,
         event.source,
+        event.contactId,
         JSON.stringify(event.data),
         event.occurredAt,
-        JSON.stringify(outcome),
         unless,
       ),
     db
@@ -121,18 +122,21 @@ export const insertStartByHand = (
   ];
 };
 
-/** The first of these events that is in the log. */
-export const findEventTime = (
+/** The first of these events that is in the log. `processed`: the stream has told everybody of it. */
+export const findManualEvent = async (
   db: D1Database,
   organizationId: string,
   ids: string[],
-): Promise<{ id: string; occurredAt: number } | null> =>
-  db
+): Promise<(ManualEvent & { processed: boolean }) | null> => {
+  const row = await db
     .prepare(
-      `SELECT id, occurred_at AS occurredAt FROM events WHERE org_id = ?1 AND id IN (SELECT value FROM json_each(?2)) LIMIT 1`,
+      `SELECT id, occurred_at AS occurredAt, contact_id AS contactId, data, outcome IS NOT NULL AS processed
+       FROM events WHERE org_id = ?1 AND id IN (SELECT value FROM json_each(?2)) LIMIT 1`,
     )
     .bind(organizationId, JSON.stringify(ids))
-    .first<{ id: string; occurredAt: number }>();
+    .first<Omit<ManualEvent, "data"> & { data: string; processed: number }>();
+  return row && { ...row, data: JSON.parse(row.data), processed: row.processed === 1 };
+};
 
 /** A run that never came to be: its object could not be reached. Does nothing once the object has told its own state. */
 export const failUnstarted = (
@@ -144,7 +148,8 @@ export const failUnstarted = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `UPDATE executions SET status = 'failed', error = ?3, ended_at = ?4, duration_ms = ?4 - started_at, next_wake_at = NULL, updated_at = ?4
+      `UPDATE executions SET status = 'failed', error = ?3, ended_at = max(?4, coalesce(started_at, ?4)), duration_ms = max(0, ?4 - started_at),
+         next_wake_at = NULL, updated_at = ?4
        WHERE org_id = ?1 AND id = ?2 AND seq = 0 AND status = 'running'`,
     )
     .bind(organizationId, id, error, at);

@@ -65,11 +65,10 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
       };
     }),
   );
-  const started = starts.map(({ workflowId, executionId, startNodes }) => ({
-    workflowId,
-    executionId,
-    nodeIds: startNodes,
-  }));
+  const started = [
+    ...(event.executed ? [await startedByHand(event, event.executed)] : []),
+    ...starts.map(({ workflowId, executionId, startNodes }) => ({ workflowId, executionId, nodeIds: startNodes })),
+  ];
   return {
     event,
     runEvent,
@@ -84,6 +83,15 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
   };
 };
 
+const startedByHand = async (
+  event: StreamEvent,
+  { workflowId }: NonNullable<StreamEvent["executed"]>,
+): Promise<Outcome["started"][number]> => ({
+  workflowId,
+  executionId: await executionIdOf(event, workflowId),
+  nodeIds: [],
+});
+
 /** A chain of events that cause each other ends; an opt-out is obeyed and answered by nobody (MESSAGING "Consent"). */
 const stopOf = (event: StreamEvent): Outcome["stopped"] => {
   if (event.depth >= MAX_EVENT_DEPTH) return "depth";
@@ -96,6 +104,7 @@ type Chosen = { chosen: Choice[]; missed: Miss[] };
 
 /** Its target, if it has one, and whoever subscribes; a workflow that is both runs once, from the nodes of both. */
 const choose = (event: StreamEvent, runEvent: RunEvent, listeners: Listeners, now: number): Chosen => {
+  if (event.executed) return chooseOthers(event.executed, chooseSubscribed(event, runEvent, listeners, now));
   const targeted = event.target ? chooseTarget(event, event.target, listeners.targets) : { chosen: [], missed: [] };
   const subscribed = chooseSubscribed(event, runEvent, listeners, now);
   const [target] = targeted.chosen;
@@ -107,6 +116,12 @@ const choose = (event: StreamEvent, runEvent: RunEvent, listeners: Listeners, no
   const nodeIds = target.nodeIds.length === 0 ? [] : [...new Set([...target.nodeIds, ...(own?.nodeIds ?? [])])];
   return { chosen: [{ ...target, nodeIds }, ...others], missed };
 };
+
+/** What somebody executed runs already, from all of its triggers: that it subscribes as well starts nothing, and misses nothing. */
+const chooseOthers = ({ workflowId }: NonNullable<StreamEvent["executed"]>, { chosen, missed }: Chosen): Chosen => ({
+  chosen: chosen.filter((one) => one.workflowId !== workflowId),
+  missed: missed.filter((one) => one.workflowId !== workflowId),
+});
 
 const chooseSubscribed = (event: StreamEvent, runEvent: RunEvent, { candidates }: Listeners, now: number): Chosen => {
   const keys = new Set(lookupKeys(runEvent));

@@ -104,7 +104,7 @@ const processedOf = async (db: Database, known: readonly StreamEvent[]): Promise
 const idOf = (row: unknown): string => (row as { id: string }).id;
 
 const logged = ({ event, acceptedAt }: Accepted) => {
-  const { target: _, ...rest } = event;
+  const { target: _, executed: __, ...rest } = event;
   return { ...rest, receivedAt: acceptedAt };
 };
 

@@ -1,12 +1,21 @@
-// A run that somebody starts by hand: in the event log and the index first, then in its object.
-import { failUnstarted, findEventTime, findExecution, insertStartByHand } from "../../db/queries/executions.ts";
-import type { RunEvent } from "../../engine/contract.ts";
+// A run that somebody starts by hand: in the event log and the index first, then its event in the inbox, then the run in its object. Who
+// subscribes to MANUAL_TRIGGER hears of it by the queue, as of any other event; the executed workflow itself is started here and nowhere else.
+import { type ContactRow, findContact } from "../../db/queries/contacts.ts";
+import {
+  failUnstarted,
+  findExecution,
+  findManualEvent,
+  insertStartByHand,
+  type ManualEvent,
+} from "../../db/queries/executions.ts";
 import { derivedId, newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
+import { contactView } from "../contact/view.ts";
 import type { Context } from "../context.ts";
-import { DomainError } from "../errors.ts";
-import type { Outcome } from "../event/plan.ts";
+import { DomainError, notFound } from "../errors.ts";
+import { runEventOf } from "../event/run-event.ts";
+import type { StreamEvent } from "../event.ts";
 import { openWorkflow, openWorkflowHead } from "../workflow/access.ts";
 import { programOf } from "../workflow/definition.ts";
 import { versionOf } from "../workflow/publish-workflow.ts";
@@ -17,6 +26,8 @@ import { checkRunSize } from "./run-size.ts";
 export type ExecuteRequest = {
   variables: JsonObject;
   metadata: JsonObject;
+  /** Whom the run is about. */
+  contactId?: string;
   /** The same key starts the same run, for at least a day. */
   idempotencyKey?: string;
   /** 1 to 10, 10 first. */
@@ -36,7 +47,8 @@ const START_GRACE_MS = 20_000;
 
 /**
  * Runs the published version; a workflow that was never published runs its draft, pinned as a version. Throws `execution_refused` for an
- * archived or paused workflow and for a draft with errors, `unavailable` when the run's object cannot be reached.
+ * archived or paused workflow and for a draft with errors, `not_found` for an unknown contact, `unavailable` when the event cannot be kept or
+ * the run's object cannot be reached.
  */
 export const executeWorkflow = async (
   context: Context,
@@ -52,24 +64,24 @@ export const executeWorkflow = async (
   const { organizationId } = workflow;
   const at = now();
   const ids = await eventIdsOf(context, workflowId, request.idempotencyKey, at);
-  const repeated = request.idempotencyKey === undefined ? null : await findEventTime(db, organizationId, ids);
-  if (repeated) return start(context, workflow, request, repeated, await versionOfRun(context, repeated, workflowId));
+  const repeated = request.idempotencyKey === undefined ? null : await findManualEvent(db, organizationId, ids);
+  if (repeated) return startAgain(context, workflow, request, repeated);
 
+  const contactId = request.contactId ?? null;
+  const contact = contactId === null ? undefined : await findContact(db, organizationId, contactId);
+  if (contactId !== null && !contact) throw notFound("contact");
   const version = await pinnedVersion(context, workflow, at);
-  const event = { id: ids[0]!, type: "MANUAL_TRIGGER", source: "api", data: request.variables, occurredAt: at };
-  const executionId = await executionIdOf(event, workflowId);
-  const outcome: Outcome = { started: [{ workflowId, executionId, nodeIds: [] }], delivered: [], missed: [] };
+  const event = { id: ids[0]!, contactId, data: request.variables, occurredAt: at };
   await db.batch([
     ...version.statements,
     ...insertStartByHand(
       db,
       {
         organizationId,
-        executionId,
+        executionId: await executionIdOf(event, workflowId),
         workflowId,
         versionId: version.id,
-        event,
-        outcome: outcome as unknown as JsonObject,
+        event: { ...event, ...MANUAL },
         nextWakeAt: at + START_GRACE_MS,
       },
       ids[1] ?? null,
@@ -82,9 +94,25 @@ export const executeWorkflow = async (
     }),
   ]);
   // With a key, another request may have been first between the look and the batch.
-  const first = request.idempotencyKey === undefined ? event : await findEventTime(db, organizationId, ids);
-  const versionId = first && first !== event ? await versionOfRun(context, first, workflowId) : version.id;
-  return start(context, workflow, request, first ?? event, versionId);
+  const first = request.idempotencyKey === undefined ? null : await findManualEvent(db, organizationId, ids);
+  if (first && (first.id !== event.id || first.occurredAt !== at)) return startAgain(context, workflow, request, first);
+  return start(context, workflow, request, { event, contact, versionId: version.id, isTold: false });
+};
+
+const MANUAL = { type: "MANUAL_TRIGGER", source: "api" } as const;
+
+/** What an earlier request with the same key has begun, from where that one got to. */
+const startAgain = async (
+  context: Context,
+  workflow: WorkflowSummary,
+  request: ExecuteRequest,
+  event: ManualEvent & { processed: boolean },
+): Promise<StartedExecution> => {
+  const { db } = context.ports;
+  const { organizationId, id: workflowId } = workflow;
+  const versionId = await versionOfRun(context, event, workflowId);
+  const contact = event.contactId === null ? undefined : await findContact(db, organizationId, event.contactId);
+  return start(context, workflow, request, { event, contact, versionId, isTold: event.processed });
 };
 
 /** The version that the run of an earlier event is pinned to. */
@@ -126,31 +154,51 @@ const pinnedVersion = async (
   return versionOf(context, workflow, at);
 };
 
-/** Starting is idempotent by the run's id, so a repeated request starts what an earlier one left unstarted. */
+type Beginning = {
+  event: ManualEvent;
+  contact: ContactRow | undefined;
+  versionId: string;
+  /** Everybody who listens has heard of the event. */
+  isTold: boolean;
+};
+
+/**
+ * The event first: once it is kept, nobody misses it, whatever becomes of this process; and a run that was never begun is ended by the
+ * sweeper. Both are idempotent by their ids, so a repeated request does what an earlier one left undone.
+ */
 const start = async (
   context: Context,
   workflow: WorkflowSummary,
   { variables, metadata, priority }: ExecuteRequest,
-  { id, occurredAt }: { id: string; occurredAt: number },
-  versionId: string,
+  { event: { id, occurredAt, data, contactId }, contact, versionId, isTold }: Beginning,
 ): Promise<StartedExecution> => {
-  const { db, executions, now } = context.ports;
+  const { db, executions, inbox, now } = context.ports;
   const { organizationId, id: workflowId } = workflow;
   const executionId = await executionIdOf({ id, occurredAt }, workflowId);
-  const event: RunEvent = { id, type: "MANUAL_TRIGGER", source: "api", data: variables, occurredAt };
+  const event: StreamEvent = {
+    id,
+    organizationId,
+    ...MANUAL,
+    ...(contactId === null ? {} : { contactId }),
+    data,
+    occurredAt,
+    depth: 0,
+    executed: { workflowId },
+  };
   try {
+    if (!isTold) await inbox.accept(event);
     const { startedAt } = await executions.start({
       executionId,
       organizationId,
       workflowId,
       versionId,
       startNodes: [],
-      event,
+      event: runEventOf(event, contact && contactView(contact)),
       variables,
       metadata,
       username: context.principal.username,
       dryRun: false,
-      eventDepth: 0,
+      eventDepth: event.depth,
       ...(priority === undefined ? {} : { priority }),
     });
     return { executionId, workflowId, startedAt };

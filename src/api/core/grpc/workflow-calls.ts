@@ -8,7 +8,7 @@ import { readExecution } from "../../../domain/execution/read-execution.ts";
 import { waitForExecution } from "../../../domain/execution/wait-for-execution.ts";
 import type { ExecutionView } from "../../../domain/ports.ts";
 import { parse } from "../../shared/parse.ts";
-import { executionOf, runRequestOf, startedOf } from "../convert.ts";
+import { executeRequestOf, executionOf, startedOf } from "../convert.ts";
 import { checkIdempotencyKey } from "../idempotency-key.ts";
 import { executeBody, WAIT_SECONDS } from "../schema.ts";
 import { contextOf } from "./caller.ts";
@@ -70,10 +70,11 @@ export const workflowCalls: ServiceImpl<typeof WorkflowService> = {
       variables: fromStruct("variables", request.variables),
       metadata: fromStruct("metadata", request.metadata),
       wait: request.wait,
+      ...(request.contactId && { contact_id: request.contactId }),
       ...(request.timeoutSeconds !== undefined && { timeout_seconds: request.timeoutSeconds }),
     });
     const started = await executeWorkflow(context, request.workflowId, {
-      ...runRequestOf(body),
+      ...executeRequestOf(body),
       ...checkIdempotencyKey(request.idempotencyKey || undefined, "idempotency_key"),
     });
     const shown = startedOf(started);
