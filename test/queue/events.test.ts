@@ -2,6 +2,9 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { WAITERS_PAGE } from "../../src/db/queries/subscriptions.ts";
+import { planEvent } from "../../src/domain/event/plan.ts";
+import { readListeners } from "../../src/domain/event/read-listeners.ts";
+import { runEventOf } from "../../src/domain/event/run-event.ts";
 import { MAX_EVENT_DEPTH, type StreamEvent } from "../../src/domain/event.ts";
 import { executionIdOf } from "../../src/domain/execution/execution-id.ts";
 import { startListening } from "../../src/domain/waiter/listen.ts";
@@ -326,6 +329,34 @@ describe("waits for an event", () => {
     const run = { executionId: newId(), organizationId, contact: null };
     const missed = await startListening(testEnv.DB, run, { key: "w:1", wait: { eventType: "logged" }, since });
     expect(missed.map((event) => event.id).toSorted()).toEqual([caused, ...others].toSorted());
+  });
+
+  it("hear from the log what the queue would have brought: headers, contact and conversation", async () => {
+    const since = Date.now();
+    const contactId = newId();
+    await db
+      .prepare(
+        "INSERT INTO contacts (org_id, id, name, tags, created_at, updated_at) VALUES (?1, ?2, 'Ann', '[]', 1, 1)",
+      )
+      .bind(organizationId, contactId)
+      .run();
+    const told = eventOf("told", {
+      data: { n: 1 },
+      headers: { "x-github-event": "push" },
+      contactId,
+      conversationId: "c1",
+      occurredAt: since,
+    });
+    const bare = eventOf("told", { occurredAt: since });
+    await deliver([{ body: messageOf(told) }, { body: messageOf(bare) }]);
+    const listeners = await readListeners(db, [{ event: { ...told, id: newId() }, acceptedAt: since }]);
+    const { runEvent } = await planEvent(told, listeners, since);
+    const run = { executionId: newId(), organizationId, contact: null };
+    const missed = await startListening(testEnv.DB, run, { key: "w:1", wait: { eventType: "told" }, since });
+    const heard = (id: string) => missed.find((event) => event.id === id);
+    expect(heard(told.id)).toEqual(runEvent);
+    expect(heard(told.id)).toMatchObject({ headers: { "x-github-event": "push" }, contact: { name: "Ann" } });
+    expect(heard(bare.id)).toEqual(runEventOf(bare));
   });
 
   it("are not ended by a word that withdraws consent", async () => {
