@@ -111,6 +111,17 @@ describe("projections consumer", () => {
     expect(rollup).toMatchObject({ started: 1, completed: 1, duration_sum: 1_000, nodes: 2 });
   });
 
+  it("counts no time for a run or a step that ended before it began, by a clock that went back", async () => {
+    const workflowId = newId();
+    const early = reportOf({ workflowId });
+    const back = { endedAt: 1_699_999_999_000, steps: [stepOf(1, { completedAt: 1_699_999_998_000 })] };
+    await deliver(ended(early, back));
+    expect(await rowOf(early.executionId)).toMatchObject({ duration_ms: 0, ended_at: 1_700_000_000_100 });
+    expect(await stepsOf(early.executionId)).toMatchObject([{ ended_at: 1_700_000_000_100 }]);
+    const rollup = await db.prepare("SELECT * FROM rollups_hourly WHERE workflow_id = ?1").bind(workflowId).first();
+    expect(rollup).toMatchObject({ completed: 1, duration_sum: 0, duration_max: 0 });
+  });
+
   it("takes a step's progress while it goes on", async () => {
     const report = reportOf();
     await deliver(report);

@@ -49,14 +49,15 @@ export type ProjectedRow = {
   updatedAt: number;
 };
 
+/** Nothing ends before it has begun, whatever a clock that went back says. */
 export const upsertExecutions = (db: D1Database, rows: readonly ProjectedRow[]): D1PreparedStatement =>
   db
     .prepare(
       `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, ended_at, duration_ms,
          nodes_executed, error, error_node_id, priority, parent_id, next_wake_at, dry_run, created_at, updated_at)
        SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'workflowId', value ->> 'versionId', value ->> 'status',
-         value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', value ->> 'startedAt', value ->> 'endedAt',
-         (value ->> 'endedAt') - (value ->> 'startedAt'), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId',
+         value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', value ->> 'startedAt', max(value ->> 'endedAt', value ->> 'startedAt'),
+         max(0, (value ->> 'endedAt') - (value ->> 'startedAt')), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId',
          value ->> 'priority', value ->> 'parentId', value ->> 'nextWakeAt', value ->> 'dryRun', value ->> 'createdAt', value ->> 'updatedAt'
        FROM json_each(?1) WHERE true
        ON CONFLICT DO UPDATE SET status = excluded.status, seq = excluded.seq, started_at = excluded.started_at, ended_at = excluded.ended_at,
@@ -87,7 +88,8 @@ export const upsertSteps = (db: D1Database, steps: readonly ProjectedStep[]): D1
     .prepare(
       `INSERT INTO execution_steps (org_id, execution_id, n, node_id, node_type, visit, status, started_at, ended_at, attempts, error)
        SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'n', value ->> 'nodeId', value ->> 'nodeType',
-         value ->> 'visit', value ->> 'status', value ->> 'startedAt', value ->> 'completedAt', value ->> 'attempts', value ->> 'error'
+         value ->> 'visit', value ->> 'status', value ->> 'startedAt', max(value ->> 'completedAt', value ->> 'startedAt'), value ->> 'attempts',
+         value ->> 'error'
        FROM json_each(?1) WHERE true
        ON CONFLICT DO UPDATE SET status = excluded.status, ended_at = excluded.ended_at, attempts = excluded.attempts, error = excluded.error
        WHERE execution_steps.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.attempts >= execution_steps.attempts)

@@ -75,7 +75,7 @@ const viewOfRow = (row: ExecutionRow, steps: ExecutionStepRow[]): ExecutionView 
       commits: row.seq,
       steps: row.nodesExecuted,
       attempts: steps.reduce((sum, step) => sum + step.attempts, 0),
-      totalMs: row.durationMs ?? (row.endedAt ?? row.updatedAt) - startedAt,
+      totalMs: row.durationMs ?? Math.max(0, (row.endedAt ?? row.updatedAt) - startedAt),
       effectMs: 0,
       waitMs: 0,
     },

@@ -29,6 +29,9 @@ const shownInputs = (state: RunState, program: Program): ((visit: VisitRecord) =
   };
 };
 
+/** The journal keeps what the clock said; what is shown of a clock that went back is that no time passed. */
+const notBefore = (start: number, end: number | null): number | null => (end === null ? null : Math.max(start, end));
+
 const visitView = (visit: VisitRecord, program: Program, input: Json): NodeVisitView => {
   const node = program.nodes.get(visit.node);
   return {
@@ -38,7 +41,7 @@ const visitView = (visit: VisitRecord, program: Program, input: Json): NodeVisit
     visit: visit.ordinal,
     status: visit.status,
     startedAt: visit.startedAt,
-    completedAt: visit.completedAt,
+    completedAt: notBefore(visit.startedAt, visit.completedAt),
     input,
     output: visit.output,
     logs: visit.logs,
@@ -72,7 +75,7 @@ export const viewOf = (
     status: run.status,
     dryRun: run.dryRun,
     startedAt: run.startedAt,
-    endedAt: run.endedAt,
+    endedAt: notBefore(run.startedAt, run.endedAt),
     path: visits.map((visit) => visit.node),
     visits: visits.map((visit) => visitView(visit, program, inputFor(visit))),
     variables: variablesOf(state),
@@ -82,7 +85,7 @@ export const viewOf = (
       commits: measured.commits,
       steps: visits.length,
       attempts: visits.reduce((sum, visit) => sum + visit.attempts, 0),
-      totalMs: (run.endedAt ?? now) - run.startedAt,
+      totalMs: Math.max(0, (run.endedAt ?? now) - run.startedAt),
       effectMs: visits.reduce((sum, visit) => sum + visit.effectMs, 0),
       waitMs: visits.reduce((sum, visit) => sum + visit.waitMs, 0),
     },

@@ -2,6 +2,8 @@
 
 export class VirtualClock {
   readonly #real: () => number;
+  /** What the real clock has shown; it may go back, we stand still then. */
+  #latest = Number.NEGATIVE_INFINITY;
   #leapt = 0;
   /** When each leap ended, and how much had been leapt by then. */
   readonly #leaps: { at: number; total: number }[] = [];
@@ -12,7 +14,8 @@ export class VirtualClock {
 
   /** Epoch ms, leaps included. */
   now(): number {
-    return this.#real() + this.#leapt;
+    this.#latest = Math.max(this.#latest, this.#real());
+    return this.#latest + this.#leapt;
   }
 
   /** Goes on to `at`; never back. */

@@ -14,6 +14,21 @@ const fanOut = (branches: number, data: object) => {
   return viewOf(run.state, { commits: 1, stuck: null }, run.program, 2_000);
 };
 
+describe("a clock that went back during a run", () => {
+  it("is shown as no time at all, in the run and in its nodes", () => {
+    const run = new Run(graph({ t: "start", wait: "call", end: "pass" }, ["t>wait", "wait>end"]));
+    run.now -= 500;
+    run.ok(run.performed[0]!.key);
+    const view = viewOf(run.state, { commits: 1, stuck: null }, run.program, run.now);
+    expect(view.status).toBe("completed");
+    expect(view.endedAt).toBe(view.startedAt);
+    expect(view.metrics).toMatchObject({ totalMs: 0, effectMs: 0, waitMs: 0 });
+    for (const visit of view.visits) expect(visit.completedAt).toBeGreaterThanOrEqual(visit.startedAt);
+    const going = new Run(graph({ t: "start", wait: "call" }, ["t>wait"]));
+    expect(viewOf(going.state, { commits: 1, stuck: null }, going.program, 10).metrics.totalMs).toBe(0);
+  });
+});
+
 describe("the inputs in a view", () => {
   it("are what the nodes before put out", () => {
     expect(fanOut(2, { n: 1 }).visits.map(({ input }) => input)).toEqual([{ n: 1 }, { n: 1 }, { n: 1 }]);

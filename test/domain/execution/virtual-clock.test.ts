@@ -1,6 +1,18 @@
 import { expect, it } from "vitest";
 import { VirtualClock } from "../../../src/domain/execution/virtual-clock.ts";
 
+it("stands still while the real clock goes back", () => {
+  let real = 100;
+  const clock = new VirtualClock(() => real);
+  const start = clock.now();
+  real = 40;
+  clock.leapTo(1_000);
+  expect(clock.now()).toBe(1_000);
+  expect(clock.realAt(clock.now())).toBe(clock.realAt(start));
+  real = 130;
+  expect(clock.now()).toBe(1_030);
+});
+
 it("leaps ahead, never back, and tells real times again", () => {
   let real = 100;
   const clock = new VirtualClock(() => real);
