@@ -87,7 +87,16 @@ describe("a sub-workflow", () => {
     );
     const parent = await run(await parentOf(child.workflowId, false));
     expect(parent.status).toBe("completed");
-    expect(["running", "waiting"]).toContain(outputOf(parent).status);
+    // It waits, and says so in the words of who reads it.
+    expect(outputOf(parent).status).toBe("running");
+    const { execution_id: childId } = outputOf(parent);
+    await eventually(async () => (await executions.read(organizationId, String(childId)))?.status === "waiting");
+    // A call within a run is no event: nobody else hears of it.
+    const row = await db
+      .prepare("SELECT event_id FROM executions WHERE id = ?1")
+      .bind(childId)
+      .first<string>("event_id");
+    expect(await db.prepare("SELECT 1 FROM events WHERE id = ?1").bind(row).first()).toBeNull();
   });
 
   it("that is waited for ends with the run that waits, however that ends", async () => {

@@ -81,7 +81,8 @@ export const startChild = async (
     outcome: "ok",
     value: {
       executionId,
-      status: status === "queued" ? "running" : status,
+      // What its parent goes on with is data of its author: a run that waits is one that runs (CONTRACT "One vocabulary", core).
+      status: status === "queued" || status === "waiting" ? "running" : status,
       output,
       error: error && { code: error.code, message: error.message },
     },
