@@ -32,7 +32,7 @@ export const actionWaitForEvent = defineNode({
   },
   ports: { inputs: ["input"], outputs: ["received", "timeout"] },
   check: (config, scope) => [
-    ...checkRoots("filters")(config, scope),
+    ...checkRoots("filters", "values")(config, scope),
     ...(config.timeout === undefined ? [] : checkDuration(config.timeout, config.unit, "timeout")),
   ],
   waits: () => true,

@@ -33,8 +33,8 @@ export type ConditionOptions = {
   maxConditions?: number;
   /** Groups may be `not`, of one condition. */
   negation?: boolean;
-  /** Fields and values may be templates, rendered before evaluation; what they will hold is then not judged. */
-  templates?: boolean;
+  /** Fields and values, or values alone, may be templates, rendered before evaluation; what they will hold is then not judged. */
+  templates?: boolean | "values";
 };
 
 const MAX_FIELD_LENGTH = 500;
@@ -68,7 +68,9 @@ export const checkCondition = (
   const checkField = (field: unknown, path: string): string | undefined => {
     if (field === undefined) return find(path, "required", "This field is required.");
     if (typeof field !== "string") return find(path, "invalid_type", "A text is needed.");
-    if (templates && isTemplate(field)) return field;
+    if (templates === true && isTemplate(field)) return field;
+    if (templates === "values" && isTemplate(field))
+      return find(path, "unknown_field", "A path such as event.data.content is needed here, no template.");
     if (field.length > MAX_FIELD_LENGTH) return find(path, "invalid_field", `At most ${MAX_FIELD_LENGTH} characters.`);
     const segments = field.split(".");
     if (segments.some((segment) => segment.trim() === "" || isForbiddenKey(segment))) {
@@ -97,7 +99,7 @@ export const checkCondition = (
       return {};
     }
     if (value === undefined) find(path, "required", "This field is required.");
-    else if (!(templates && isTemplate(value))) {
+    else if (!(templates !== false && isTemplate(value))) {
       const fault = operator.checkValue(value as Json);
       if (fault !== undefined) find(path, "invalid_value", fault);
     }

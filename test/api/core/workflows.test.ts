@@ -326,6 +326,18 @@ describe("conditions", () => {
     }
   });
 
+  it("of an awaited event may not read a template's field, which would be rendered before there is an event", async () => {
+    const filters = [{ field: "{{variables.which}}", operator: "equals", value: "{{variables.wanted}}" }];
+    const nodes = nodesWith("action_wait_for_event", { event_type: "paid", filters });
+    const { status, body } = await call(owner, "POST", WORKFLOWS, { name: "x", entity_id: 1, nodes, connections: [] });
+    expect([status, body.error?.details.field]).toEqual([400, "nodes.n1.config.filters.0.field"]);
+    const path = nodesWith("action_wait_for_event", {
+      event_type: "paid",
+      filters: [{ ...filters[0], field: "event.data.id" }],
+    });
+    expect((await call(owner, "POST", WORKFLOWS, { name: "x", entity_id: 1, nodes: path })).status).toBe(201);
+  });
+
   it("that are only unfinished, or read what a loop gives, are saved with the draft", async () => {
     const nodes = {
       n1: { node_type: "condition_if", config: { conditions: [{ field: "event.data.total" }] } },

@@ -147,6 +147,8 @@ describe("a tree is checked", () => {
     expect(findings({ ...templated, operator: "regex", value: "[" }, { templates: true })).toEqual([
       ["value", "invalid_value"],
     ]);
+    expect(findings(templated, { templates: "values" })).toEqual([["field", "unknown_field"]]);
+    expect(findings({ ...templated, field: "event.data.n" }, { templates: "values" })).toEqual([]);
   });
 });
 
