@@ -1,56 +1,75 @@
-// Segments as SQL: sets of contacts by facts of their attributes and by their own columns. What a fact means is domain/segment/facts.ts.
+// Segments: their rows, and sets of contacts as SQL, by facts of their attributes and by their own columns. What a fact means is
+// domain/segment/facts.ts. Only contacts with a number take part.
+import { and, count, desc, eq } from "drizzle-orm";
+import { orm, statementOf } from "../d1.ts";
+import { segments } from "../schema.ts";
+import { type SegmentQuery, segmentSql } from "./segment-sql.ts";
 
-/** About the facts of one attribute, or of one column read as such. `part`, `head`, `tail` are of a value's text. */
-export type FactTest =
-  | { any: true }
-  | { is: string }
-  | { from?: string; above?: string; below?: string; upTo?: string }
-  | { part: string }
-  | { head: string }
-  | { tail: string };
+export type SegmentRow = typeof segments.$inferSelect;
 
-export type SegmentQuery =
-  | { all: SegmentQuery[] }
-  | { any: SegmentQuery[] }
-  | { not: SegmentQuery }
-  | { attribute: string; test: FactTest }
-  | { field: string; test: FactTest };
+const one = (organizationId: string, id: string) =>
+  and(eq(segments.organizationId, organizationId), eq(segments.id, id));
 
-/** A WHERE clause over `contacts c`. `?1` is the organisation, `?2` the JSON list of all values, so that no tree has too many parameters. */
-export type SegmentSql = { where: string; values: string };
+export const findSegment = (db: D1Database, organizationId: string, id: string): Promise<SegmentRow | undefined> =>
+  orm(db).select().from(segments).where(one(organizationId, id)).get();
 
-/** Texts and booleans have their text behind one letter; both take part in what is asked of texts. */
-const isText = "(fact >= 's' AND fact < 't' OR fact >= 'b' AND fact < 'c')";
+/** Newest first. */
+export const listSegments = async (
+  db: D1Database,
+  organizationId: string,
+  page: { limit: number; offset: number },
+): Promise<{ rows: SegmentRow[]; total: number }> => {
+  const mine = eq(segments.organizationId, organizationId);
+  const [rows, totals] = await orm(db).batch([
+    orm(db).select().from(segments).where(mine).orderBy(desc(segments.id)).limit(page.limit).offset(page.offset),
+    orm(db).select({ n: count() }).from(segments).where(mine),
+  ]);
+  return { rows, total: totals[0]!.n };
+};
 
-export const segmentSql = (query: SegmentQuery): SegmentSql => {
-  const values: string[] = [];
-  const bind = (value: string): string => `json_extract(?2, '$[${values.push(value) - 1}]')`;
+export const insertSegment = (db: D1Database, row: SegmentRow): D1PreparedStatement =>
+  statementOf(db, orm(db).insert(segments).values(row));
 
-  const matches = (test: FactTest): string => {
-    if ("any" in test) return "1";
-    if ("is" in test) return `fact = ${bind(test.is)}`;
-    if ("part" in test) return `${isText} AND instr(substr(fact, 2), ${bind(test.part)}) > 0`;
-    if ("head" in test) return `${isText} AND substr(fact, 2, length(${bind(test.head)})) = ${bind(test.head)}`;
-    if ("tail" in test) {
-      const tail = bind(test.tail);
-      return `${isText} AND length(fact) > length(${tail}) AND substr(fact, length(fact) - length(${tail}) + 1) = ${tail}`;
-    }
-    const bounds: string[] = [];
-    if (test.from !== undefined) bounds.push(`fact >= ${bind(test.from)}`);
-    if (test.above !== undefined) bounds.push(`fact > ${bind(test.above)}`);
-    if (test.below !== undefined) bounds.push(`fact < ${bind(test.below)}`);
-    if (test.upTo !== undefined) bounds.push(`fact <= ${bind(test.upTo)}`);
-    return bounds.join(" AND ");
-  };
+export const updateSegment = (
+  db: D1Database,
+  { organizationId, id }: Pick<SegmentRow, "organizationId" | "id">,
+  change: Partial<SegmentRow>,
+): D1PreparedStatement => statementOf(db, orm(db).update(segments).set(change).where(one(organizationId, id)));
 
-  const write = (node: SegmentQuery): string => {
-    if ("all" in node) return node.all.length === 0 ? "1" : `(${node.all.map(write).join(" AND ")})`;
-    if ("any" in node) return node.any.length === 0 ? "0" : `(${node.any.map(write).join(" OR ")})`;
-    if ("not" in node) return `NOT (${write(node.not)})`;
-    const name = bind("attribute" in node ? `a.${node.attribute}` : `c.${node.field}`);
-    return `c.id IN (SELECT contact_id FROM contact_facts WHERE org_id = ?1 AND name = ${name} AND ${matches(node.test)})`;
-  };
+export const deleteSegment = (db: D1Database, organizationId: string, id: string): D1PreparedStatement =>
+  statementOf(db, orm(db).delete(segments).where(one(organizationId, id)));
 
-  const where = write(query);
-  return { where, values: JSON.stringify(values) };
+const FROM = "FROM contacts c WHERE c.org_id = ?1 AND c.phone IS NOT NULL AND ?2 IS NOT NULL";
+
+/** How many they are, as `n`. */
+export const countMatching = (db: D1Database, organizationId: string, query: SegmentQuery): D1PreparedStatement => {
+  const { where, values } = segmentSql(query);
+  return db.prepare(`SELECT count(*) AS n ${FROM} AND ${where}`).bind(organizationId, values);
+};
+
+/** Numbers of a few of them, as `phone`. */
+export const selectSample = (
+  db: D1Database,
+  organizationId: string,
+  query: SegmentQuery,
+  limit: number,
+): D1PreparedStatement => {
+  const { where, values } = segmentSql(query);
+  return db
+    .prepare(`SELECT c.phone AS phone ${FROM} AND ${where} ORDER BY c.id LIMIT ?3`)
+    .bind(organizationId, values, limit);
+};
+
+/** Ids in order, those after `afterId`, as `id`. */
+export const selectMatching = (
+  db: D1Database,
+  organizationId: string,
+  query: SegmentQuery,
+  afterId: string,
+  limit: number,
+): D1PreparedStatement => {
+  const { where, values } = segmentSql(query);
+  return db
+    .prepare(`SELECT c.id ${FROM} AND ${where} AND c.id > ?3 ORDER BY c.id LIMIT ?4`)
+    .bind(organizationId, values, afterId, limit);
 };

@@ -1,17 +1,15 @@
 // Whom a campaign is for: everybody whom its segment matches. The snapshot is taken page by page, in the order of contact ids.
-import { countContacts, findSegment, type SegmentRow, selectContactIds } from "../../db/queries/audience.ts";
-import type { ConditionTree } from "../../engine/expression/condition-tree.ts";
+import { findSegment, type SegmentRow } from "../../db/queries/segments.ts";
 import type { Database } from "../ports.ts";
-import { planSegment } from "../segment/plan-segment.ts";
+import { countAudience as countOf, audiencePage as pageOf } from "../segment/audience.ts";
+import { segmentOf } from "../segment/segment.ts";
 
 export type { SegmentRow };
 export { findSegment };
 
-const planned = (segment: SegmentRow, now: number) => planSegment(segment.condition as unknown as ConditionTree, now);
-
 /** `now` is what "now" means in its conditions. */
 export const countAudience = (db: Database, segment: SegmentRow, now: number): Promise<number> =>
-  countContacts(db, segment.organizationId, planned(segment, now));
+  countOf(db, segment.organizationId, segmentOf(segment).condition, now);
 
 /** Contact ids after `after` ("" for the first page), at most `limit`. */
 export const audiencePage = (
@@ -20,4 +18,4 @@ export const audiencePage = (
   now: number,
   after: string,
   limit: number,
-): Promise<string[]> => selectContactIds(db, segment.organizationId, planned(segment, now), after, limit);
+): Promise<string[]> => pageOf(db, segment.organizationId, segmentOf(segment).condition, now, after, limit);

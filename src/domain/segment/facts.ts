@@ -16,13 +16,8 @@ import { canonicalJson, type Json, type JsonObject } from "../../lib/json.ts";
  * | `~<fact>`     | is a list with an element of that fact            |
  * | `e`           | is "", [] or {}                                   |
  *
- * Every value has one at least; null and what is missing have none.
+ * Every value has one at least; null and what is missing have none. How much a contact may hold is attributes.ts's (domain/contact).
  */
-
-/** Longest text of a value that is indexed, in characters; longer values are refused when they are given. */
-export const MAX_FACT_TEXT = 2_000;
-/** Elements of a list that are indexed. */
-export const MAX_FACT_ELEMENTS = 100;
 
 /** Sixteen hex digits that sort as the numbers do (IEEE 754 with its sign folded in). */
 export const sortable = (value: number): string => {
@@ -31,6 +26,14 @@ export const sortable = (value: number): string => {
   const bits = view.getBigUint64(0);
   const folded = bits >> 63n === 1n ? ~bits & 0xffff_ffff_ffff_ffffn : bits | (1n << 63n);
   return folded.toString(16).padStart(16, "0");
+};
+
+/** The number whose text it is. */
+export const unsortable = (text: string): number => {
+  const folded = BigInt(`0x${text}`);
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, folded >> 63n === 1n ? folded ^ (1n << 63n) : ~folded & 0xffff_ffff_ffff_ffffn);
+  return view.getFloat64(0);
 };
 
 const scalarFacts = (value: Json): string[] => {
@@ -54,8 +57,7 @@ export const factsOf = (value: Json): string[] => {
     if (numberOf(value) === undefined) facts.push(`!${sortable(instant)}`);
   }
   if (Array.isArray(value)) {
-    for (const element of value.slice(0, MAX_FACT_ELEMENTS))
-      facts.push(...scalarFacts(element).map((fact) => `~${fact}`));
+    for (const element of value) facts.push(...scalarFacts(element).map((fact) => `~${fact}`));
   }
   if (value === "" || (typeof value === "object" && value !== null && Object.keys(value).length === 0)) facts.push("e");
   return [...new Set(facts)];
@@ -64,3 +66,6 @@ export const factsOf = (value: Json): string[] => {
 /** All facts of a contact, `[attribute, fact]`; the difference of two such lists is what an update writes. */
 export const factsOfAttributes = (attributes: JsonObject): [name: string, fact: string][] =>
   Object.entries(attributes).flatMap(([name, value]) => factsOf(value).map((fact): [string, string] => [name, fact]));
+
+/** The same as contacts keep it. */
+export const factsText = (attributes: JsonObject): string => JSON.stringify(factsOfAttributes(attributes));

@@ -1,15 +1,16 @@
-// A segment's conditions as a question to the index of facts and to the contact's own columns. Which SQL asks it is db/queries/segments.ts.
-
-import type { FactTest, SegmentQuery } from "../../db/queries/segments.ts";
+// A segment's conditions as a question to the index of facts and to the contact's own columns. Which SQL asks it is db/queries/segment-sql.ts.
+import type { FactTest, RangeTest, SegmentQuery, TextTest, TimeTest } from "../../db/queries/segment-sql.ts";
 import { numberOf, textOf } from "../../engine/expression/compare.ts";
 import type { Condition, ConditionTree } from "../../engine/expression/condition-tree.ts";
 import { isGroup } from "../../engine/expression/condition-tree.ts";
 import { instantOf } from "../../engine/expression/instant.ts";
 import type { OperatorName } from "../../engine/expression/operators.ts";
 import { canonicalJson, type Json } from "../../lib/json.ts";
-import { sortable } from "./facts.ts";
+import { sortable, unsortable } from "./facts.ts";
 
+/** Fields are `attributes.<name>`, and columns of the contact. */
 export const ATTRIBUTES = "attributes.";
+export const COLUMNS = ["consent_state", "created_at", "tags", "phone"] as const;
 
 const NEVER: SegmentQuery = { any: [] };
 const not = (of: SegmentQuery): SegmentQuery => ({ not: of });
@@ -26,7 +27,7 @@ const equalFacts = (expected: Json): string[] => {
 
 type Bound = "greater" | "greater_or_equal" | "less" | "less_or_equal";
 
-const range = (mark: string, bound: Bound, value: number): FactTest => {
+const range = (mark: string, bound: Bound, value: number): RangeTest => {
   const edge = mark + sortable(value);
   const end = String.fromCharCode(mark.charCodeAt(0) + 1);
   if (bound === "greater") return { above: edge, below: end };
@@ -56,14 +57,17 @@ const positive = (
   ask: (test: FactTest) => SegmentQuery,
 ): SegmentQuery | undefined => {
   const text = textOf(value);
-  const isAny = (expected: Json, mark = "") => any(...equalFacts(expected).map((fact) => ask({ is: mark + fact })));
+  const among = (expected: Json[], ...marks: string[]) => {
+    const is = [...new Set(expected.flatMap(equalFacts).flatMap((fact) => marks.map((mark) => mark + fact)))];
+    return is.length === 0 ? NEVER : ask({ is });
+  };
   switch (operator) {
     case "equals":
-      return isAny(value);
+      return among([value], "");
     case "in":
-      return Array.isArray(value) ? any(...value.flatMap((one) => [isAny(one), isAny(one, "~")])) : NEVER;
+      return Array.isArray(value) ? among(value, "", "~") : NEVER;
     case "contains":
-      return any(isAny(value, "~"), ...(text === undefined ? [] : [ask({ part: text })]));
+      return any(among([value], "~"), ...(text === undefined ? [] : [ask({ part: text })]));
     case "starts_with":
       return text === undefined ? NEVER : ask({ head: text });
     case "ends_with":
@@ -103,10 +107,52 @@ const NEGATED: Partial<Record<OperatorName, OperatorName>> = {
 /** Operators without an index behind them: a segment that names one is refused when it is saved. */
 export const isSegmentOperator = (operator: OperatorName): boolean => operator !== "icontains" && operator !== "regex";
 
+/** A column is a text: of the facts of a value only `s…` can be its own. */
+const textTest = (test: TextTest): TextTest =>
+  "is" in test ? { is: test.is.flatMap((fact) => (fact.startsWith("s") ? [fact.slice(1)] : [])) } : test;
+
+const isRange = (test: FactTest): test is RangeTest =>
+  "from" in test || "above" in test || "below" in test || "upTo" in test;
+
+/** Ranges of instants, in epoch ms; those of numbers hold no instant. The end of a mark is no bound. */
+const timeTest = (test: RangeTest): TimeTest | undefined => {
+  const bounds = Object.entries(test).filter(([, fact]) => fact !== undefined) as [keyof RangeTest, string][];
+  if (!bounds.some(([, fact]) => fact.startsWith("@") || fact.startsWith("!"))) return undefined;
+  return Object.fromEntries(
+    bounds.flatMap(([side, fact]) => (fact.length === 17 ? [[side, unsortable(fact.slice(1))]] : [])),
+  );
+};
+
+const ofColumn = (field: string, test: FactTest): SegmentQuery => {
+  if (isRange(test)) {
+    const createdAt = field === "created_at" ? timeTest(test) : undefined;
+    return createdAt ? { createdAt } : NEVER;
+  }
+  switch (field) {
+    case "consent_state":
+      return { consent: textTest(test) };
+    case "created_at":
+      return { createdAt: textTest(test) };
+    case "phone":
+      return { phone: textTest(test) };
+    case "tags":
+      return ofTags(test);
+    default:
+      throw new Error(`${field} has no place in a segment`);
+  }
+};
+
+/** A list of texts: it contains an element, or is there. Without tags it is not. */
+const ofTags = (test: TextTest): SegmentQuery => {
+  if ("any" in test) return { tag: test };
+  if (!("is" in test)) return NEVER;
+  return { tag: { is: test.is.flatMap((fact) => (fact.startsWith("~s") ? [fact.slice(2)] : [])) } };
+};
+
 const ofCondition = ({ field, operator, value = null }: Condition, now: number): SegmentQuery => {
   const ask = (test: FactTest): SegmentQuery =>
-    field.startsWith(ATTRIBUTES) ? { attribute: field.slice(ATTRIBUTES.length), test } : { field, test };
-  if (operator === "is_empty") return any(not(ask({ any: true })), ask({ is: "e" }));
+    field.startsWith(ATTRIBUTES) ? { attribute: field.slice(ATTRIBUTES.length), test } : ofColumn(field, test);
+  if (operator === "is_empty") return any(not(ask({ any: true })), ask({ is: ["e"] }));
   const inner = NEGATED[operator];
   const asked = positive(inner ?? operator, value, now, ask);
   if (!asked) throw new Error(`${operator} has no place in a segment`);
