@@ -49,6 +49,8 @@ const ROUTES: [method: string, path: string, need: Need, body?: object][] = [
   ["GET", "/api/v2/members", view],
   ["GET", "/api/v2/audit", govern],
   ["GET", "/api/v2/dead-letters", govern],
+  ["GET", "/api/v2/organization/retention", view],
+  ["PATCH", "/api/v2/organization/retention", govern, { events_days: 60 }],
   ["PATCH", "/api/v2/members/nobody", govern, { role: "viewer" }],
 ];
 

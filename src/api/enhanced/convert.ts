@@ -5,8 +5,9 @@ import type { DeadLetter } from "../../domain/dead-letter/list.ts";
 import type { ApiKeyView } from "../../domain/identity/api-keys.ts";
 import type { Me } from "../../domain/identity/me.ts";
 import type { Member } from "../../domain/identity/members.ts";
+import type { RetentionDays } from "../../domain/retention/days.ts";
 import { type Page, pageCount } from "../shared/page.ts";
-import type { auditQuery } from "./schema.ts";
+import type { auditQuery, retentionBody } from "./schema.ts";
 
 export const timeOf = (ms: number): string => new Date(ms).toISOString();
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
@@ -74,4 +75,23 @@ export const toDeadLetter = (letter: DeadLetter) => ({
   attempts: letter.attempts,
   created_at: timeOf(letter.createdAt),
   replayed_at: timeOrNull(letter.replayedAt),
+});
+
+const given = <T>(name: string, value: T | undefined): { [name: string]: T } =>
+  value === undefined ? {} : { [name]: value };
+
+export const fromRetention = (
+  body: z.output<typeof retentionBody>,
+): { [Name in keyof RetentionDays]?: number | null } => ({
+  ...given("executions", body.executions_days),
+  ...given("events", body.events_days),
+  ...given("messages", body.messages_days),
+  ...given("deadLetters", body.dead_letters_days),
+});
+
+export const toRetention = (days: RetentionDays) => ({
+  executions_days: days.executions,
+  events_days: days.events,
+  messages_days: days.messages,
+  dead_letters_days: days.deadLetters,
 });

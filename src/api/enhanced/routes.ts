@@ -8,13 +8,24 @@ import { createApiKey, listKeys, revokeKey } from "../../domain/identity/api-key
 import { me } from "../../domain/identity/me.ts";
 import { addMember, changeRole, listMembers, removeMember } from "../../domain/identity/members.ts";
 import { networkOf } from "../../domain/identity/network.ts";
+import { changeRetention, readRetention } from "../../domain/retention/change-retention.ts";
 import type { AppEnv } from "../shared/api.ts";
 import { authenticate } from "../shared/authenticate.ts";
 import { parsePage } from "../shared/page.ts";
 import { parseBody, parseQuery } from "../shared/parse.ts";
 import { countRequest } from "../shared/rate-limit.ts";
-import { fromAuditQuery, toAuditEntry, toDeadLetter, toKey, toMe, toMember, toPagination } from "./convert.ts";
-import { addMemberBody, auditQuery, changeRoleBody, createKeyBody, deadLetterQuery } from "./schema.ts";
+import {
+  fromAuditQuery,
+  fromRetention,
+  toAuditEntry,
+  toDeadLetter,
+  toKey,
+  toMe,
+  toMember,
+  toPagination,
+  toRetention,
+} from "./convert.ts";
+import { addMemberBody, auditQuery, changeRoleBody, createKeyBody, deadLetterQuery, retentionBody } from "./schema.ts";
 
 const BASE = "/api/v2";
 const REQUESTS_A_MINUTE = 1000;
@@ -77,6 +88,11 @@ export const routes = new Hono<AppEnv>()
     const { rows, total } = await listAudit(c.var.context, filter, page);
     return c.json({ entries: rows.map(toAuditEntry), pagination: toPagination(page, total) });
   })
+
+  .get(`${BASE}/organization/retention`, async (c) => c.json(toRetention(await readRetention(c.var.context))))
+  .patch(`${BASE}/organization/retention`, async (c) =>
+    c.json(toRetention(await changeRetention(c.var.context, fromRetention(await parseBody(c, retentionBody))))),
+  )
 
   .get(`${BASE}/dead-letters`, async (c) => {
     const page = parsePage(c, "limit");

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ROLES } from "../../domain/context.ts";
 import { isUserId } from "../../domain/identity/user-id.ts";
 import { SCOPES } from "../../domain/permission.ts";
+import { LONGEST_DAYS, MEMORY_DAYS } from "../../domain/retention/days.ts";
 
 /** Text for people: no control characters, no lone surrogates. */
 const label = (max: number) =>
@@ -29,6 +30,12 @@ export const createKeyBody = z.strictObject({
 
 export const addMemberBody = z.strictObject({ user_id: userId, role: z.enum(ROLES) });
 export const changeRoleBody = z.strictObject({ role: z.enum(ROLES) });
+
+/** Null: as usual. Never less than a finished run's own memory. */
+const days = z.int().min(MEMORY_DAYS).max(LONGEST_DAYS).nullable().optional();
+export const retentionBody = z
+  .strictObject({ executions_days: days, events_days: days, messages_days: days, dead_letters_days: days })
+  .refine((body) => Object.values(body).some((value) => value !== undefined), "Must name at least one kind of data.");
 
 /** A date or date-time with its offset; a date alone is its midnight in UTC. */
 const moment = z
