@@ -227,7 +227,7 @@ describe("rollups of messages", () => {
     }
   });
 
-  it("cost, with the indexes of the row itself, 20 rows for a message that is made, queued, sent and delivered, 28 for one of a campaign", async () => {
+  it("cost, with the indexes of the row itself, 20 rows for a message that is made, queued, sent and delivered, 29 for one of a campaign", async () => {
     await insert({ id: "warm", campaign: "a", status: "delivered", sentAt: T, deliveredAt: T });
     const written = async (result: Promise<D1Result>) => (await result).meta.rows_written;
     const plain = [
@@ -242,6 +242,6 @@ describe("rollups of messages", () => {
       await written(change("c", { id: "c", status: "sent", sentAt: T })),
       await written(change("c", { id: "c", status: "delivered", sentAt: T, deliveredAt: T })),
     ];
-    expect({ plain, ofCampaign }).toEqual({ plain: [6, 5, 4, 5], ofCampaign: [8, 7, 6, 7] });
+    expect({ plain, ofCampaign }).toEqual({ plain: [6, 5, 4, 5], ofCampaign: [9, 7, 6, 7] });
   });
 });

@@ -59,6 +59,9 @@ export const messages = sqliteTable(
     index("messages_status")
       .on(table.organizationId, table.status, table.createdAt, table.id)
       .where(sql`${table.direction} = 'outbound'`),
+    index("messages_campaign_created")
+      .on(table.organizationId, table.campaignId, table.createdAt, table.id)
+      .where(sql`${table.campaignId} is not null`),
     index("messages_campaign")
       .on(table.organizationId, table.campaignId, table.status, table.createdAt, table.id)
       .where(sql`${table.campaignId} is not null`),

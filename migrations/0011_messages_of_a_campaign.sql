@@ -1,0 +1,1 @@
+CREATE INDEX `messages_campaign_created` ON `messages` (`org_id`,`campaign_id`,`created_at`,`id`) WHERE "messages"."campaign_id" is not null;
