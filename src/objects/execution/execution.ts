@@ -8,6 +8,7 @@ import { DurableObject } from "cloudflare:workers";
 import { projectExecutions } from "../../domain/execution/project.ts";
 import { viewOf } from "../../domain/execution/view.ts";
 import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
+import { DAY_MS, MEMORY_DAYS } from "../../domain/retention/days.ts";
 import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
 import { type FinalStatus, type Input, isFinal, type RunStatus } from "../../engine/contract.ts";
 import { CURRENT_FLAGS } from "../../engine/flags.ts";
@@ -26,8 +27,8 @@ const DEFAULT_PRIORITY = 5;
 /** How soon an unfinished duty is looked after, when nothing else wakes the object, in ms; the longer it drags on, the rarer. */
 const WATCH_MS = 5_000;
 const LONGEST_WATCH_MS = 600_000;
-/** Finished runs keep their journal so long, then the object deletes itself; the index row stays. */
-const RETENTION_MS = 30 * 86_400_000;
+/** Finished runs keep their journal so long, then the object deletes itself; the index row goes by itself. */
+const RETENTION_MS = MEMORY_DAYS * DAY_MS;
 /** A run that waits looks after itself at least so often, in ms, even when nothing is due by itself. */
 const LONGEST_SLEEP_MS = 7 * 86_400_000;
 /** A report through the queue is in the index by then, in ms (wrangler.toml: a batch waits a second). */
