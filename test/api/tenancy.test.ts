@@ -7,8 +7,8 @@ import { makePorts } from "../../src/objects/ports.ts";
 import { testApp } from "../fixtures/app.ts";
 import { db, makeOrganization, type Tenant, testEnv } from "../fixtures/identity.ts";
 
-const { executions, webhooks, schedules, campaigns, code } = makePorts(testEnv);
-const { fetch, routes, limiter } = testApp({ ports: { executions, webhooks, schedules, campaigns, code } });
+const { executions, inbox, webhooks, schedules, campaigns, code } = makePorts(testEnv);
+const { fetch, routes, limiter } = testApp({ ports: { executions, inbox, webhooks, schedules, campaigns, code } });
 
 /** How a route is tried. `make` puts the resource into `owner`'s organisation and gives the path's ids; `missing` are ids that nobody has. */
 type Entry =

@@ -26,6 +26,7 @@ const app = testApp({
     executions: breakable("executions"),
     webhooks: breakable("webhooks"),
     schedules: breakable("schedules"),
+    inbox: real.inbox,
     code: real.code,
   },
 });
