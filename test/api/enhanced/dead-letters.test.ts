@@ -1,11 +1,13 @@
 // Dead letters as people see them: listed, read, replayed, and audited.
 import { beforeAll, describe, expect, it } from "vitest";
+import { listDeadLetterRows } from "../../../src/db/queries/dead-letters.ts";
 import { storeDeadLetters } from "../../../src/domain/dead-letter/store.ts";
 import type { StreamEvent } from "../../../src/domain/event.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { makePorts } from "../../../src/objects/ports.ts";
 import { testApp } from "../../fixtures/app.ts";
 import { db, join, makeOrganization, type Tenant, testEnv } from "../../fixtures/identity.ts";
+import { CountingWorld } from "../../objects/counting.ts";
 import { eventually, makeWorkflow, subscribe, trivial } from "../../objects/kit.ts";
 
 const { fetch } = testApp({ ports: { inbox: makePorts(testEnv).inbox } });
@@ -105,6 +107,89 @@ describe("/api/v2/dead-letters", () => {
     const foreign = eventOf(newId());
     const forged = await bury(foreign, { id: foreign.id, organizationId: owner.organizationId, event: foreign });
     expect((await replay(forged)).status).toBe(422);
+  });
+
+  /** The same event as if it had happened `days` ago. */
+  const aged = (days: number): StreamEvent => {
+    const at = Date.now() - days * 86_400_000;
+    return { ...eventOf(owner.organizationId), id: newId(at), occurredAt: at };
+  };
+
+  it("replays no event whose runs may be forgotten: they would start again", async () => {
+    const old = await replay(await bury(aged(29.5)));
+    expect(old).toMatchObject({ status: 422, body: { error: { message: expect.stringContaining("30 days") } } });
+    // Whichever of its times is the older.
+    const event = eventOf(owner.organizationId);
+    expect((await replay(await bury({ ...event, id: newId(Date.now() - 40 * 86_400_000) }))).status).toBe(422);
+    expect((await replay(await bury(aged(28)))).status).toBe(200);
+    const { n } = (await db
+      .prepare(
+        "SELECT count(*) AS n FROM dead_letters WHERE org_id = ?1 AND replayed_at IS NULL AND created_at > ?2 AND subject_id < ?3",
+      )
+      .bind(owner.organizationId, Date.now() - 60_000, newId(Date.now() - 86_400_000))
+      .first<{ n: number }>())!;
+    expect(n).toBe(2);
+  });
+
+  const buryReport = async (days: number): Promise<{ letter: string; executionId: string }> => {
+    const at = Date.now() - days * 86_400_000;
+    const executionId = newId(at);
+    const run = { executionId, organizationId: owner.organizationId, workflowId: newId(), versionId: newId(), seq: 4 };
+    const end = {
+      status: "completed",
+      startedAt: at,
+      endedAt: at + 5,
+      nodesExecuted: 1,
+      error: null,
+      errorNodeId: null,
+    };
+    const rest = { nextWakeAt: null, dryRun: false, eventId: null, triggerType: "lost", priority: 5, parentId: null };
+    const body = { ...run, ...end, ...rest, steps: [] };
+    await storeDeadLetters(db, "projections", [{ id: newId(), body, error: "it broke", attempts: 11 }], Date.now());
+    return { letter: `projections-${executionId}`, executionId };
+  };
+  const statusOf = (executionId: string) =>
+    db.prepare("SELECT status FROM executions WHERE id = ?1").bind(executionId).first<string>("status");
+
+  it("replays no report of a run that the lists have forgotten: it would count twice", async () => {
+    const forgotten = await buryReport(31);
+    const refused = await replay(forgotten.letter);
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { error: { message: expect.stringContaining("no longer listed") } },
+    });
+    expect(await statusOf(forgotten.executionId)).toBeNull();
+    // One that is still listed is written, however old.
+    const listed = await buryReport(31);
+    await db
+      .prepare(
+        `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, trigger_type, created_at, updated_at)
+         SELECT ?1, ?2, body ->> 'workflowId', 'v', 'running', 1, 'lost', 1, 1 FROM dead_letters WHERE id = ?3`,
+      )
+      .bind(owner.organizationId, listed.executionId, listed.letter)
+      .run();
+    expect((await replay(listed.letter)).status).toBe(200);
+    expect(await statusOf(listed.executionId)).toBe("completed");
+    const young = await buryReport(2);
+    expect((await replay(young.letter)).status).toBe(200);
+    expect(await statusOf(young.executionId)).toBe("completed");
+  });
+
+  it("reads no more letters than it lists, newest first", async () => {
+    const { organizationId } = await makeOrganization();
+    await db
+      .prepare(
+        `INSERT INTO dead_letters (org_id, id, queue, body, error, attempts, created_at)
+         SELECT ?1, 'events-' || (value * 7919 % 1000), 'events', '{}', 'e', 1, value FROM json_each(?2)`,
+      )
+      .bind(organizationId, JSON.stringify(Array.from({ length: 1_000 }, (_, index) => index)))
+      .run();
+    const world = new CountingWorld();
+    const { rows, total } = await listDeadLetterRows(world.env.DB, organizationId, {}, { limit: 20, offset: 20 });
+    expect(rows.map(({ createdAt }) => createdAt)).toEqual(Array.from({ length: 20 }, (_, index) => 979 - index));
+    expect(total).toBe(1_000);
+    // The total is a count over the index alone.
+    expect(world.take().d1.rowsRead).toBeLessThanOrEqual(1_000 + 45);
   });
 
   it("is for admins", async () => {

@@ -1,0 +1,45 @@
+// A webhook while the database is away: its call is accepted and kept, and starts its run once the database is back.
+import { beforeEach, expect, it, vi } from "vitest";
+import { tokenHashOf } from "../../src/domain/webhook/settings.ts";
+import { webhookStub } from "../../src/objects/rpc.ts";
+import { call, graph, makeOrganization, WORKFLOWS } from "../api/core/kit.ts";
+import { awayAfter } from "../fixtures/away.ts";
+import { db } from "../fixtures/identity.ts";
+import { CountingWorld } from "./counting.ts";
+
+beforeEach(() => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+});
+
+it("loses no event of a webhook to a database that is away", async () => {
+  const owner = await makeOrganization();
+  const hook = { hook: { node_type: "trigger_webhook", config: {} }, end: { node_type: "flow_end", config: {} } };
+  const connections = [
+    { connection_id: "c", from_node_id: "hook", from_port_name: "output", to_node_id: "end", to_port_name: "input" },
+  ];
+  const made = await call(owner, "POST", WORKFLOWS, { ...graph, name: "w", entity_id: 1, nodes: hook, connections });
+  const id = made.body.data.workflow_id;
+  const { token } = (await call(owner, "POST", `${WORKFLOWS}/${id}/webhooks`, { name: "h" })).body.data;
+  expect((await call(owner, "POST", `${WORKFLOWS}/${id}/publish`, {})).status).toBe(200);
+
+  const world = new CountingWorld();
+  const there = world.env.DB;
+  world.env.DB = awayAfter(0).db;
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, (_, n) =>
+      world.fetch(`${WORKFLOWS}/webhooks/${token}`, { method: "POST", body: JSON.stringify({ n }) }),
+    ),
+  );
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(world.queued("events")).toBe(5);
+  // The queue hands them out in vain; it keeps them, as their object does.
+  await world.deliver("events");
+  const started = () =>
+    db.prepare("SELECT count(*) AS n FROM executions WHERE workflow_id = ?1").bind(id).first<number>("n");
+  expect(await started()).toBe(0);
+
+  world.env.DB = there;
+  await webhookStub(world.env, await tokenHashOf(token)).resend();
+  await world.deliver("events");
+  expect(await started()).toBe(5);
+});
