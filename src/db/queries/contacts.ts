@@ -1,5 +1,6 @@
-// Contacts with the identities by which they are known, and what is noted on them. Conversations and messages have their own files.
+// Contacts with the identities by which they are known, and what is noted on them. Their consent, conversations and messages have their own files.
 import type { JsonObject } from "../../lib/json.ts";
+import { phoneVariants } from "../../lib/phone.ts";
 
 export type IdentityKind = "phone" | "whatsapp_bsuid" | "email" | "external_id";
 export type Identity = { kind: IdentityKind; value: string };
@@ -12,14 +13,23 @@ export type ContactRow = {
   attributes: JsonObject;
   tags: string[];
   timezone: string | null;
+  /** Null: nobody said anything. */
   consentState: ConsentState | null;
+  consentUpdatedAt: number | null;
+  consentSource: string | null;
+  /** Raised by each change of the state. */
+  consentEpoch: number;
+  /** The first of their numbers. */
+  phone: string | null;
   lastReceivedAt: number | null;
   createdAt: number;
+  updatedAt: number;
   identities: Identity[];
 };
 
 const COLUMNS = `c.org_id AS organizationId, c.id, c.name, c.attributes, c.tags, c.timezone, c.consent_state AS consentState,
-  c.last_received_at AS lastReceivedAt, c.created_at AS createdAt,
+  c.consent_updated_at AS consentUpdatedAt, c.consent_source AS consentSource, c.consent_epoch AS consentEpoch, c.phone,
+  c.last_received_at AS lastReceivedAt, c.created_at AS createdAt, c.updated_at AS updatedAt,
   (SELECT json_group_array(json_object('kind', i.kind, 'value', i.value)) FROM identities i
     WHERE i.org_id = c.org_id AND i.contact_id = c.id) AS identities`;
 
@@ -53,69 +63,70 @@ export const selectContacts = (
     )
     .bind(JSON.stringify(wanted));
 
+/** The values under which an identity may be kept: a number may be written in two ways. The given one first. */
+export const valuesOf = ({ kind, value }: Identity): string[] => (kind === "phone" ? phoneVariants(value) : [value]);
+
+/** Whoever has exactly this identity wins over who has the same line written otherwise. */
+export const selectContactByIdentity = (
+  db: D1Database,
+  organizationId: string,
+  identity: Identity,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `SELECT ${COLUMNS} FROM identities k JOIN contacts c ON c.org_id = k.org_id AND c.id = k.contact_id
+       WHERE k.org_id = ?1 AND k.kind = ?2 AND k.value IN (SELECT value FROM json_each(?4)) ORDER BY k.value <> ?3 LIMIT 1`,
+    )
+    .bind(organizationId, identity.kind, identity.value, JSON.stringify(valuesOf(identity)));
+
 export const findContactByIdentity = async (
   db: D1Database,
   organizationId: string,
-  { kind, value }: Identity,
+  identity: Identity,
 ): Promise<ContactRow | undefined> => {
-  const row = await db
-    .prepare(
-      `SELECT ${COLUMNS} FROM identities k JOIN contacts c ON c.org_id = k.org_id AND c.id = k.contact_id
-       WHERE k.org_id = ?1 AND k.kind = ?2 AND k.value = ?3`,
-    )
-    .bind(organizationId, kind, value)
-    .first();
+  const row = await selectContactByIdentity(db, organizationId, identity).first();
   return row === null ? undefined : contactOf(row);
 };
 
 /**
  * Makes the contact unless somebody has the identity already, in one transaction; the last statement answers whom it leads to, as `contactId`.
+ * `suppression` is the identity's hash: who opted out and was deleted comes back opted out.
  */
 export const claimIdentity = (
   db: D1Database,
-  made: { organizationId: string; id: string; name: string | null; identity: Identity; at: number },
+  made: {
+    organizationId: string;
+    id: string;
+    name: string | null;
+    identity: Identity;
+    suppression: string;
+    at: number;
+  },
 ): D1PreparedStatement[] => {
   const { kind, value } = made.identity;
+  const values = JSON.stringify(valuesOf(made.identity));
   return [
     db
-      .prepare("INSERT OR IGNORE INTO identities (org_id, kind, value, contact_id) VALUES (?1, ?2, ?3, ?4)")
-      .bind(made.organizationId, kind, value, made.id),
+      .prepare(
+        `INSERT OR IGNORE INTO identities (org_id, kind, value, contact_id) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (
+           SELECT 1 FROM identities WHERE org_id = ?1 AND kind = ?2 AND value IN (SELECT value FROM json_each(?5)))`,
+      )
+      .bind(made.organizationId, kind, value, made.id, values),
     db
       .prepare(
-        `INSERT OR IGNORE INTO contacts (org_id, id, name, created_at, updated_at)
-         SELECT ?1, ?4, ?5, ?6, ?6 FROM identities WHERE org_id = ?1 AND kind = ?2 AND value = ?3 AND contact_id = ?4`,
+        `INSERT OR IGNORE INTO contacts (org_id, id, name, phone, consent_state, consent_source, consent_updated_at, created_at, updated_at)
+         SELECT ?1, ?4, ?5, CASE ?2 WHEN 'phone' THEN ?3 END, s.state, CASE WHEN s.state IS NOT NULL THEN 'suppression' END, s.at, ?6, ?6
+         FROM identities i LEFT JOIN suppressions s ON s.org_id = ?1 AND s.hash = ?7
+         WHERE i.org_id = ?1 AND i.kind = ?2 AND i.value = ?3 AND i.contact_id = ?4`,
       )
-      .bind(made.organizationId, kind, value, made.id, made.name, made.at),
+      .bind(made.organizationId, kind, value, made.id, made.name, made.at, made.suppression),
     db
-      .prepare("SELECT contact_id AS contactId FROM identities WHERE org_id = ?1 AND kind = ?2 AND value = ?3")
-      .bind(made.organizationId, kind, value),
+      .prepare(
+        `SELECT contact_id AS contactId FROM identities
+         WHERE org_id = ?1 AND kind = ?2 AND value IN (SELECT value FROM json_each(?4)) ORDER BY value <> ?3 LIMIT 1`,
+      )
+      .bind(made.organizationId, kind, value, values),
   ];
-};
-
-/**
- * A consent that is given earlier than what stands was said changes nothing; one that is withdrawn always counts, whatever the clocks say.
- * `onlyOptedOut` leaves everybody else as they are.
- */
-export const setConsent = async (
-  db: D1Database,
-  of: {
-    organizationId: string;
-    contactId: string;
-    state: ConsentState;
-    source: string;
-    at: number;
-    onlyOptedOut: boolean;
-  },
-): Promise<void> => {
-  await db
-    .prepare(
-      `UPDATE contacts SET consent_state = ?3, consent_source = ?4, consent_updated_at = max(coalesce(consent_updated_at, 0), ?5),
-         updated_at = max(updated_at, ?5)
-       WHERE org_id = ?1 AND id = ?2 AND (?3 IN ('OPT_OUT', 'STOP') OR coalesce(consent_updated_at, 0) <= ?5)
-         AND (NOT ?6 OR consent_state IN ('OPT_OUT', 'STOP'))`,
-    )
-    .bind(of.organizationId, of.contactId, of.state, of.source, of.at, of.onlyOptedOut ? 1 : 0)
-    .run();
 };
 
 /** When people last wrote to us; the latest wins. */

@@ -2,6 +2,7 @@
 import { claimIdentity, type Identity } from "../../db/queries/contacts.ts";
 import { selectConversation } from "../../db/queries/conversations.ts";
 import type { Database } from "../ports.ts";
+import { suppressionHash } from "./suppression.ts";
 
 /** `created`: the row was made with `candidateId`, now or by an earlier call. */
 export const resolveContact = async (
@@ -9,7 +10,8 @@ export const resolveContact = async (
   wanted: { organizationId: string; identity: Identity; candidateId: string; name: string | null; at: number },
 ): Promise<{ contactId: string; created: boolean }> => {
   const { organizationId, identity, candidateId: id, name, at } = wanted;
-  const results = await db.batch(claimIdentity(db, { organizationId, id, name, identity, at }));
+  const suppression = await suppressionHash(organizationId, identity);
+  const results = await db.batch(claimIdentity(db, { organizationId, id, name, identity, suppression, at }));
   const { contactId } = results.at(-1)!.results[0] as { contactId: string };
   return { contactId, created: contactId === id };
 };

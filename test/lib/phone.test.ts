@@ -1,6 +1,6 @@
 // Numbers: which are some, and which two are one line.
 import { describe, expect, it } from "vitest";
-import { isPhone, phoneVariants } from "../../../src/domain/contact/phone.ts";
+import { isPhone, phoneVariants } from "../../src/lib/phone.ts";
 
 describe("isPhone", () => {
   it.each(["+14155551234", "+447911123456", "+5511987654321", "+5215512345678", "+97336123456"])("takes %s", (text) => {
