@@ -5,7 +5,8 @@
 import { databaseOf } from "../domain/database.ts";
 import { type Letter, storeDeadLetters } from "../domain/dead-letter/store.ts";
 import { finishEvents } from "../domain/event/finish.ts";
-import { type Plan, planEvent } from "../domain/event/plan.ts";
+import type { Plan } from "../domain/event/plan.ts";
+import { BatchWork, planBatch } from "../domain/event/plan-batch.ts";
 import { type Accepted, readListeners } from "../domain/event/read-listeners.ts";
 import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
@@ -19,16 +20,18 @@ const AT_ONCE = 32;
 /** Large events that are in memory at once: MAX_EVENT_BYTES each, several times over, in an isolate of 128 MB. */
 const LARGE_AT_ONCE = 8;
 
-export const consumeEvents = (batch: MessageBatch, env: Env): Promise<void> =>
-  settle(batch, "events", eventMessage, {
+export const consumeEvents = (batch: MessageBatch, env: Env): Promise<void> => {
+  const spent = new BatchWork();
+  return settle(batch, "events", eventMessage, {
     process: async (messages) => {
       const failures: Failures<EventMessage> = new Map();
       for (const part of partsOf(messages))
-        for (const [message, reason] of await processEvents(part, env)) failures.set(message, reason);
+        for (const [message, reason] of await processEvents(part, env, spent)) failures.set(message, reason);
       return failures;
     },
     bury: (letters) => buryEvents(letters, env),
   });
+};
 
 /** What travelled whole together, what has to be fetched a few at a time. */
 const partsOf = (messages: readonly EventMessage[]): EventMessage[][] => {
@@ -43,13 +46,22 @@ const inParts = <T>(all: readonly T[]): T[][] =>
   );
 
 /** Answers the messages that could not be processed, with the reason. Throws when none could. */
-const processEvents = async (messages: readonly EventMessage[], env: Env): Promise<Failures<EventMessage>> => {
+const processEvents = async (
+  messages: readonly EventMessage[],
+  env: Env,
+  spent: BatchWork,
+): Promise<Failures<EventMessage>> => {
   const { found, gone } = await fetchEvents(messages, env);
   const unique = new Map(found.map((one) => [one.event.id, one]));
   const listeners = await readListeners(databaseOf(env.DB), [...unique.values()]);
   const open = [...unique.values()].filter((one) => !listeners.processed.has(one.event.id));
   const now = Date.now();
-  const plans = await Promise.all(open.map((one) => planEvent(one.event, listeners, now)));
+  const { plans, deferred } = await planBatch(
+    open.map((one) => one.event),
+    listeners,
+    now,
+    spent,
+  );
   const failed = await carryOut(plans, env);
   const done = plans.filter((plan) => !failed.has(plan.event.id));
   if (done.length > 0) await finishEvents(databaseOf(env.DB), done, now);
@@ -58,11 +70,25 @@ const processEvents = async (messages: readonly EventMessage[], env: Env): Promi
     const reason = failed.get(message.id);
     if (reason !== undefined) failures.set(message, reason);
   }
+  const later = new Set(deferred.map((event) => event.id));
+  await sendAgain(
+    env,
+    messages.filter((message) => later.has(message.id)),
+  );
   await acknowledge(
     env,
-    messages.filter((message) => !failures.has(message) && !gone.has(message)),
+    messages.filter((message) => !failures.has(message) && !gone.has(message) && !later.has(message.id)),
   );
   return failures;
+};
+
+/** To the end of the queue, as if they had never come. When that fails, their outboxes do it. */
+const sendAgain = async (env: Env, messages: readonly EventMessage[]): Promise<void> => {
+  if (messages.length === 0) return;
+  console.warn(JSON.stringify({ at: "events.deferred", events: messages.length }));
+  await env.EVENTS.sendBatch(messages.map((body) => ({ body, contentType: "json" as const }))).catch((error) =>
+    console.error(JSON.stringify({ at: "events.deferred", message: String(error) })),
+  );
 };
 
 /** Large events are fetched from their outboxes. One that is gone from there was processed already. */

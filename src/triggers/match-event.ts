@@ -19,12 +19,16 @@ export const lookupKeys = (event: RunEvent): string[] => [
   ...new Set([...triggerTypes.values()].flatMap((type) => type.keysOf?.(event) ?? [])),
 ];
 
-/** Starts each workflow of which a subscription matches. `now` is epoch ms, for filters that compare with it. */
-export const matchEvent = (event: RunEvent, subscriptions: Iterable<Subscription>, now: number): MatchReport => {
+/** Starts each workflow of which a subscription matches. `now` is epoch ms, for filters that compare with it; `total` what they may do together. */
+export const matchEvent = (
+  event: RunEvent,
+  subscriptions: Iterable<Subscription>,
+  now: number,
+  total = new Work(MAX_EVENT_WORK),
+): MatchReport => {
   const report: MatchReport = { starts: new Map(), misses: [] };
   const keys = new Set(lookupKeys(event));
   const fieldOf = filterFields(event);
-  const total = new Work(MAX_EVENT_WORK);
   const judge = ({ eventType, matchKey, filters, variables }: Subscription): TriggerMatch => {
     if (eventType !== event.type) return { matched: false, reason: `It waits for ${eventType}, not ${event.type}` };
     if (matchKey !== null && !keys.has(matchKey))

@@ -22,6 +22,8 @@ export type Plan = {
   starts: StartRequest[];
   deliveries: { executionId: string; key: string }[];
   outcome: Outcome;
+  /** What the filters cost, in units of engine/expression/work.ts. */
+  work: number;
 };
 
 /** Without `nodeId`: the workflow as a whole. */
@@ -46,8 +48,11 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
   const runEvent = runEventOf(event, contact && contactView(contact));
   const stopped = stopOf(event);
   // The word wins over every pending question as well.
-  const deliveries = stopped === "opt_out" ? [] : deliveriesOf(event, runEvent, listeners.waiting, now);
-  const { chosen, missed } = stopped ? { chosen: [], missed: [] } : choose(event, runEvent, listeners, now);
+  const ofWaits = new Work(MAX_EVENT_WORK);
+  const deliveries =
+    stopped === "opt_out" ? [] : deliveriesOf(event, runEvent, listeners.waiting, { now, total: ofWaits });
+  const judging = { now, total: new Work(MAX_EVENT_WORK) };
+  const { chosen, missed } = stopped ? { chosen: [], missed: [] } : choose(event, runEvent, listeners, judging);
   const starts = await Promise.all(
     chosen.map(async ({ workflowId, versionId, nodeIds }): Promise<StartRequest> => {
       const executionId = await executionIdOf(event, workflowId);
@@ -74,6 +79,7 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
     runEvent,
     starts,
     deliveries,
+    work: ofWaits.used + judging.total.used,
     outcome: {
       started,
       delivered: deliveries.slice(0, MAX_LISTED),
@@ -100,13 +106,15 @@ const stopOf = (event: StreamEvent): Outcome["stopped"] => {
 
 type Choice = { workflowId: string; versionId: string; nodeIds: string[] };
 
+type Judging = { now: number; total: Work };
+
 type Chosen = { chosen: Choice[]; missed: Miss[] };
 
 /** Its target, if it has one, and whoever subscribes; a workflow that is both runs once, from the nodes of both. */
-const choose = (event: StreamEvent, runEvent: RunEvent, listeners: Listeners, now: number): Chosen => {
-  if (event.executed) return chooseOthers(event.executed, chooseSubscribed(event, runEvent, listeners, now));
+const choose = (event: StreamEvent, runEvent: RunEvent, listeners: Listeners, judging: Judging): Chosen => {
+  if (event.executed) return chooseOthers(event.executed, chooseSubscribed(event, runEvent, listeners, judging));
   const targeted = event.target ? chooseTarget(event, event.target, listeners.targets) : { chosen: [], missed: [] };
-  const subscribed = chooseSubscribed(event, runEvent, listeners, now);
+  const subscribed = chooseSubscribed(event, runEvent, listeners, judging);
   const [target] = targeted.chosen;
   const others = subscribed.chosen.filter(({ workflowId }) => workflowId !== target?.workflowId);
   const own = subscribed.chosen.find(({ workflowId }) => workflowId === target?.workflowId);
@@ -123,7 +131,12 @@ const chooseOthers = ({ workflowId }: NonNullable<StreamEvent["executed"]>, { ch
   missed: missed.filter((one) => one.workflowId !== workflowId),
 });
 
-const chooseSubscribed = (event: StreamEvent, runEvent: RunEvent, { candidates }: Listeners, now: number): Chosen => {
+const chooseSubscribed = (
+  event: StreamEvent,
+  runEvent: RunEvent,
+  { candidates }: Listeners,
+  { now, total }: Judging,
+): Chosen => {
   const keys = new Set(lookupKeys(runEvent));
   // The batch was asked for as a whole: what listens for other events in it is no miss of this one.
   const asked = candidates.filter(
@@ -131,7 +144,7 @@ const chooseSubscribed = (event: StreamEvent, runEvent: RunEvent, { candidates }
       organizationId === event.organizationId && eventType === event.type && (matchKey === null || keys.has(matchKey)),
   );
   const versions = new Map(asked.map(({ workflowId, versionId }) => [workflowId, versionId]));
-  const { starts, misses } = matchEvent(runEvent, asked.flatMap(subscriptionsOf), now);
+  const { starts, misses } = matchEvent(runEvent, asked.flatMap(subscriptionsOf), now, total);
   const missed = misses.filter(({ workflowId }) => !starts.has(workflowId)) as Miss[];
   return {
     chosen: [...starts].map(([workflowId, nodeIds]) => ({ workflowId, versionId: versions.get(workflowId)!, nodeIds })),
@@ -178,10 +191,9 @@ const deliveriesOf = (
   event: StreamEvent,
   runEvent: RunEvent,
   waiting: readonly Waiting[],
-  now: number,
+  { now, total }: Judging,
 ): Plan["deliveries"] => {
   const fieldOf = filterFields(runEvent);
-  const total = new Work(MAX_EVENT_WORK);
   return waiting
     .filter((wait) => {
       if (wait.organizationId !== event.organizationId || wait.eventType !== event.type) return false;

@@ -1,0 +1,68 @@
+// What one batch may cost, and who goes first. Work is counted, so no clock is asked.
+import { expect, it } from "vitest";
+import type { Waiting } from "../../../src/db/queries/subscriptions.ts";
+import { BatchWork, planBatch } from "../../../src/domain/event/plan-batch.ts";
+import type { Listeners } from "../../../src/domain/event/read-listeners.ts";
+import type { StreamEvent } from "../../../src/domain/event.ts";
+
+const event = (organizationId: string, n: number): StreamEvent => ({
+  id: `${organizationId}-${n}`,
+  organizationId,
+  type: "T",
+  source: "api",
+  data: { text: "x".repeat(1_000) },
+  occurredAt: 10,
+  depth: 0,
+});
+
+const waitOf = (organizationId: string, value: string): Waiting => ({
+  organizationId,
+  eventType: "T",
+  contactId: null,
+  executionId: "e",
+  waitKey: "w:1",
+  filters: { field: "event.data.text", operator: "contains", value },
+  since: 1,
+});
+
+const listenersOf = (waiting: Waiting[]): Listeners => ({
+  processed: new Set(),
+  candidates: [],
+  targets: [],
+  waiting,
+  contacts: [],
+});
+
+const idsOf = (events: { id: string }[]) => events.map(({ id }) => id);
+
+it("plans all of a batch that costs little", async () => {
+  const events = [event("a", 1), event("b", 1), event("a", 2)];
+  const { plans, deferred } = await planBatch(events, listenersOf([waitOf("a", "y")]), 20, new BatchWork());
+  expect(idsOf(plans.map((plan) => plan.event))).toEqual(["a-1", "b-1", "a-2"]);
+  expect(deferred).toEqual([]);
+  expect(plans.map(({ work }) => work > 1_000)).toEqual([true, false, true]);
+});
+
+it("gives each organisation its share and defers the rest of the one that costs much", async () => {
+  const events = [1, 2, 3, 4, 5, 6].flatMap((n) => [event("heavy", n), event("light", n)]);
+  // An event of `heavy` costs some 10,000.
+  const waiting = Array.from({ length: 10 }, (_, n) => waitOf("heavy", `y${n}`));
+  const spent = new BatchWork(50_000);
+  const { plans, deferred } = await planBatch(events, listenersOf(waiting), 20, spent);
+  expect(idsOf(deferred)).toEqual(["heavy-4", "heavy-5", "heavy-6"]);
+  expect(plans.filter((plan) => plan.event.organizationId === "light")).toHaveLength(6);
+  // What the batch has spent is spent for its later parts too.
+  const later = await planBatch([event("heavy", 7), event("light", 7)], listenersOf(waiting), 20, spent);
+  expect([idsOf(later.deferred), idsOf(later.plans.map((plan) => plan.event))]).toEqual([["heavy-7"], ["light-7"]]);
+});
+
+it("ends where the batch as a whole has cost enough, after the first of each organisation while there is room", async () => {
+  const names = ["a", "b", "c", "d"];
+  const events = names.flatMap((name) => [event(name, 1), event(name, 2)]);
+  const waiting = names.flatMap((name) => Array.from({ length: 10 }, (_, n) => waitOf(name, `y${n}`)));
+  const { plans, deferred } = await planBatch(events, listenersOf(waiting), 20, new BatchWork(25_000));
+  expect(idsOf(plans.map((plan) => plan.event))).toEqual(["a-1", "b-1", "c-1"]);
+  expect(deferred).toHaveLength(5);
+  const alone = await planBatch([event("a", 3)], listenersOf(waiting), 20, new BatchWork(1));
+  expect(alone.plans).toHaveLength(1);
+});
