@@ -1,5 +1,4 @@
 // The consumer of events by itself: batches are made here, delivered once, twice, broken.
-import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { WAITERS_PAGE } from "../../src/db/queries/subscriptions.ts";
 import { planEvent } from "../../src/domain/event/plan.ts";
@@ -10,11 +9,10 @@ import { executionIdOf } from "../../src/domain/execution/execution-id.ts";
 import { startListening } from "../../src/domain/waiter/listen.ts";
 import type { Env } from "../../src/env.ts";
 import { newId } from "../../src/lib/ids.ts";
-import type { EventMessage } from "../../src/queue/catalogue.ts";
 import { QUEUES } from "../../src/queue/catalogue.ts";
-import worker from "../../src/worker.ts";
 import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
 import { definition, eventually, makeWorkflow, subscribe, type TestWorkflow, trivial } from "../objects/kit.ts";
+import { deliver, messageOf, outcomeOf } from "./kit.ts";
 
 let organizationId: string;
 beforeAll(async () => {
@@ -26,30 +24,6 @@ const eventOf = (type: string, more: Partial<StreamEvent> = {}): StreamEvent => 
   return { id: newId(now), organizationId, type, source: "api", data: {}, occurredAt: now, depth: 0, ...more };
 };
 
-const messageOf = (event: StreamEvent): EventMessage => ({
-  id: event.id,
-  organizationId: event.organizationId,
-  outbox: { kind: "inbox", name: `${event.organizationId}/test` },
-  acceptedAt: event.occurredAt,
-  event,
-});
-
-type Delivered = { body: unknown; attempts?: number };
-
-const deliver = async (messages: Delivered[], env: Env = testEnv, queue = "events") => {
-  const batch = createMessageBatch(
-    queue,
-    messages.map(({ body, attempts = 1 }) => ({ id: newId(), timestamp: new Date(), attempts, body })),
-  );
-  const context = createExecutionContext();
-  await worker.queue(batch as MessageBatch, env);
-  return { batch, result: await getQueueResult(batch as MessageBatch, context) };
-};
-
-const outcomeOf = async (id: string) => {
-  const text = await db.prepare("SELECT outcome FROM events WHERE id = ?1").bind(id).first<string>("outcome");
-  return text === null ? null : JSON.parse(text);
-};
 const runsOf = async ({ workflowId }: TestWorkflow) =>
   (await db.prepare("SELECT * FROM executions WHERE workflow_id = ?1").bind(workflowId).all<Record<string, unknown>>())
     .results;
@@ -281,60 +255,6 @@ describe("large events", () => {
     expect(results.map((row) => JSON.parse(row.body).event.data.n).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 21 }, (_, n) => n),
     );
-  });
-});
-
-describe("a batch in which one organisation's filters cost too much", () => {
-  it("processes the others' events, and sends the rest to the end of the queue, unacknowledged", async () => {
-    vi.spyOn(console, "warn").mockImplementation(() => {});
-    const heavy = (await makeOrganization()).organizationId;
-    const light = (await makeOrganization()).organizationId;
-    // Counted as what comparing the lists might take at the worst: with fifteen such waits more than an event's budget, each time.
-    const listOf = (length: number) => Array.from({ length }, () => 0);
-    const filters = { field: "event.data.list", operator: "equals", value: listOf(600) };
-    await db
-      .prepare(
-        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 15)
-         INSERT INTO waiters (key, org_id, event_type, execution_id, wait_key, filters, since)
-         SELECT ?1 || '/' || i, ?1, 'costly', 'none', 'w:' || i, ?2, ?3 FROM n`,
-      )
-      .bind(heavy, JSON.stringify(filters), 1)
-      .run();
-    const costly = (organizationId: string) => eventOf("costly", { organizationId, data: { list: listOf(700) } });
-    const ofHeavy = Array.from({ length: 30 }, () => costly(heavy));
-    const ofLight = Array.from({ length: 30 }, () => costly(light));
-    const sent: EventMessage[] = [];
-    const acknowledged: string[] = [];
-    const stub = { acknowledge: async (ids: string[]) => void acknowledged.push(...ids) };
-    const env = {
-      ...testEnv,
-      EVENTS: {
-        sendBatch: async (batch: { body: EventMessage }[]) => void sent.push(...batch.map(({ body }) => body)),
-      },
-      INBOX: { idFromName: (name: string) => name, get: () => stub },
-    } as unknown as Env;
-    const { result } = await deliver(
-      [...ofHeavy, ...ofLight].map((event) => ({ body: messageOf(event) })),
-      env,
-    );
-    expect(result.explicitAcks.length).toBe(60);
-    for (const event of ofLight) expect(await outcomeOf(event.id)).not.toBeNull();
-    expect(sent.length).toBeGreaterThan(0);
-    expect(sent.length).toBeLessThan(30);
-    expect(sent.every((message) => message.organizationId === heavy)).toBe(true);
-    for (const message of sent) expect(await outcomeOf(message.id)).toBeNull();
-    const deferred = new Set(sent.map((message) => message.id));
-    const done = [...ofHeavy, ...ofLight].map((event) => event.id).filter((id) => !deferred.has(id));
-    expect(acknowledged.toSorted()).toEqual(done.toSorted());
-    // Each delivery gets on, until all are through.
-    for (let rest = [...sent]; rest.length > 0; rest = sent.splice(0)) {
-      sent.length = 0;
-      await deliver(
-        rest.map((body) => ({ body })),
-        env,
-      );
-    }
-    expect(new Set(acknowledged).size).toBe(60);
   });
 });
 
