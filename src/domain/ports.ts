@@ -1,4 +1,5 @@
 // What the domain and the actions need of the world, as interfaces. Shells (objects, app) provide them; tests may too.
+import type { Address } from "../channels/channel.ts";
 import type { FinalStatus, RunEvent, RunStatus } from "../engine/contract.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { ActionPorts } from "./action-ports.ts";
@@ -195,6 +196,12 @@ export interface Limiter {
 /** A provider's request as it came: `url` with path and query, `body` the raw bytes. */
 export type ProviderCallback = { method: string; url: string; headers: Headers; body: Uint8Array };
 
+/** A `Contact` object each address: it receives what comes from there, and remembers whom that leads to. */
+export interface Contacts {
+  /** Whom the address leads to is asked anew with the next message. */
+  forget(organizationId: string, address: Address): Promise<void>;
+}
+
 /** Messages and statuses that providers tell us of, each kept by the object whose it is before this answers. */
 export interface Callbacks {
   /** How many facts it told. Throws `signature_invalid` when it is not truly the provider's (or none is configured), `unavailable`. */
@@ -218,6 +225,7 @@ export interface Ports {
   secrets: Secrets;
   limiter: Limiter;
   callbacks: Callbacks;
+  contacts: Contacts;
   egress: Egress;
   /** Users' snippets in their sandbox, for dry runs. */
   code: ActionPorts["code"];

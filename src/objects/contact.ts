@@ -43,6 +43,12 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
     return received;
   }
 
+  async forget(): Promise<void> {
+    const forgotten = this.#turn.then(() => this.#forget());
+    this.#turn = forgotten.catch(() => undefined);
+    return forgotten;
+  }
+
   async take(ids: string[]): Promise<StreamEvent[]> {
     return this.#outbox.take(ids);
   }
@@ -64,10 +70,18 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
     const dedupeKey = messageDedupeKey(message);
     const first = this.#outbox.find(dedupeKey, Date.now());
     if (first) return { eventId: first.eventId, duplicate: true };
-    const known = await this.#resolve(inbound);
+    let known = await this.#resolve(inbound);
     const at = Math.max(Date.now(), this.#latest + 1);
     const consent = consentOf(message, source);
-    if (consent) await changeConsent(this.env.DB, { organizationId, contactId: known.contactId, ...consent, at });
+    if (consent) {
+      const change = () => changeConsent(this.env.DB, { organizationId, contactId: known.contactId, ...consent, at });
+      if (!(await change())) {
+        // The contact was deleted, and nobody could say so here: what they say must not be lost.
+        this.#forget();
+        known = await this.#resolve(inbound);
+        await change();
+      }
+    }
     const events = await eventsOf(inbound, known, at);
 
     // No await from here to the commit.
@@ -107,6 +121,11 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
     const conversationId = await conversationIdOf(known.contactId, message.channel);
     const begun = await hasConversation(this.env.DB, organizationId, conversationId);
     return begun ? { ...known, channels: [...known.channels, message.channel] } : known;
+  }
+
+  #forget(): void {
+    this.#known = undefined;
+    this.ctx.storage.kv.delete("known");
   }
 
   #keep(known: KnownContact): void {

@@ -1,4 +1,5 @@
 // The domain's ports over the objects. Nothing is decided here: each call goes to the object that owns the thing.
+import { contactObjectName } from "../domain/contact/receive.ts";
 import { databaseOf } from "../domain/database.ts";
 import { DomainError } from "../domain/errors.ts";
 import { sealSecrets } from "../domain/identity/seal-secrets.ts";
@@ -10,7 +11,7 @@ import { configured } from "./configured.ts";
 import { executionStub } from "./execution/rpc.ts";
 import { inboxPort, stored } from "./inbox-port.ts";
 import { egressPort } from "./outside.ts";
-import { campaignName, campaignStub, limiterStub, scheduleStub, webhookStub } from "./rpc.ts";
+import { campaignName, campaignStub, contactStub, limiterStub, scheduleStub, webhookStub } from "./rpc.ts";
 import { runSnippet } from "./run-snippet.ts";
 
 /** Texts that may be a webhook's token: no other reaches an object. */
@@ -59,6 +60,9 @@ export const makePorts = (env: Env): Ports => ({
     giveBack: (key) => limiterStub(env, key).giveBack(),
   },
   callbacks: callbacksPort(env),
+  contacts: {
+    forget: (organizationId, address) => contactStub(env, contactObjectName(organizationId, address)).forget(),
+  },
   egress: egressPort(configured(env)),
   code: { run: runSnippet },
 });

@@ -30,6 +30,8 @@ export interface WebhookRpc extends OutboxRpc {
 
 export interface ContactRpc extends OutboxRpc {
   receive(message: InboundMessage): Promise<InboundReceipt>;
+  /** The contact is gone, or another: whom the address leads to is asked anew. */
+  forget(): Promise<void>;
 }
 
 export type ScheduleSettings = Parameters<Schedules["set"]>[0];

@@ -63,6 +63,39 @@ export const selectContacts = (
     )
     .bind(JSON.stringify(wanted));
 
+const BY_CONSENT: Record<ConsentState, string> = {
+  OPT_IN: "AND (c.consent_state IS NULL OR c.consent_state = 'OPT_IN')",
+  // As written in the index of those who opted out.
+  OPT_OUT: "AND c.consent_state IS 'OPT_OUT'",
+  STOP: "AND c.consent_state IS 'STOP'",
+};
+
+/** Those with a number, newest first. */
+export const listContacts = async (
+  db: D1Database,
+  organizationId: string,
+  consentState: ConsentState | undefined,
+  page: { limit: number; offset: number },
+): Promise<ContactRow[]> => {
+  const { results } = await db
+    .prepare(
+      `SELECT ${COLUMNS} FROM contacts c WHERE c.org_id = ?1 AND c.phone IS NOT NULL ${consentState ? BY_CONSENT[consentState] : ""}
+       ORDER BY c.id DESC LIMIT ?2 OFFSET ?3`,
+    )
+    .bind(organizationId, page.limit, page.offset)
+    .all();
+  return results.map(contactOf);
+};
+
+/** How many contacts with a number there are, by consent; three rows are read at most. */
+export const countByConsent = async (db: D1Database, organizationId: string): Promise<Record<ConsentState, number>> => {
+  const { results } = await db
+    .prepare("SELECT consent_state AS state, n FROM contact_counts WHERE org_id = ?1")
+    .bind(organizationId)
+    .all<{ state: ConsentState; n: number }>();
+  return { OPT_IN: 0, OPT_OUT: 0, STOP: 0, ...Object.fromEntries(results.map(({ state, n }) => [state, n])) };
+};
+
 /** The values under which an identity may be kept: a number may be written in two ways. The given one first. */
 export const valuesOf = ({ kind, value }: Identity): string[] => (kind === "phone" ? phoneVariants(value) : [value]);
 

@@ -1,0 +1,50 @@
+// One contact with what is known of their consent, and all that have a number, for whoever may look.
+import { type ConsentEntry, selectConsentHistory } from "../../db/queries/consent.ts";
+import {
+  type ConsentState,
+  type ContactRow,
+  countByConsent,
+  findContactByIdentity,
+  type Identity,
+  listContacts as queryContacts,
+} from "../../db/queries/contacts.ts";
+import type { Context } from "../context.ts";
+import { notFound } from "../errors.ts";
+import { authorizeRole } from "../permission.ts";
+
+/** What is shown of a contact's history. */
+const HISTORY = 20;
+
+/** By whatever identity; a number in either of its spellings. */
+export const readContact = async (context: Context, identity: Identity): Promise<ContactRow> => {
+  authorizeRole(context.principal, "viewer", "read");
+  const found = await findContactByIdentity(context.ports.db, context.principal.organizationId, identity);
+  if (!found) throw notFound("contact");
+  return found;
+};
+
+/** The latest changes of consent, newest first. */
+export const readConsentHistory = async ({ ports, principal }: Context, contactId: string): Promise<ConsentEntry[]> => {
+  authorizeRole(principal, "viewer", "read");
+  return (await selectConsentHistory(ports.db, principal.organizationId, contactId, HISTORY).all<ConsentEntry>())
+    .results;
+};
+
+/** What nobody said counts as given, as it does when a message is sent. */
+export const consentOf = ({ consentState }: Pick<ContactRow, "consentState">): ConsentState => consentState ?? "OPT_IN";
+
+/** Those with a number, newest first; the total comes from counters. */
+export const listContacts = async (
+  { ports, principal }: Context,
+  filter: { consentState?: ConsentState },
+  page: { limit: number; offset: number },
+): Promise<{ rows: ContactRow[]; total: number }> => {
+  authorizeRole(principal, "viewer", "read");
+  const { organizationId } = principal;
+  const [counts, rows] = await Promise.all([
+    countByConsent(ports.db, organizationId),
+    queryContacts(ports.db, organizationId, filter.consentState, page),
+  ]);
+  const total = filter.consentState ? counts[filter.consentState] : counts.OPT_IN + counts.OPT_OUT + counts.STOP;
+  return { rows, total };
+};
