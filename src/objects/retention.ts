@@ -14,7 +14,7 @@ const ROUND_MS = 86_400_000;
 /** The first round comes so long after the first `ensure`, in ms. */
 const FIRST_MS = 60_000;
 /** The database belongs to its users: so many pages, then a pause, in ms. */
-const PAGES_A_WAKE = 10;
+const PAGES_A_WAKE = 5;
 const PAUSE_MS = 1_000;
 
 export class Retention extends DurableObject<Env> implements RetentionRpc {

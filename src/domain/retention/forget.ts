@@ -24,7 +24,7 @@ const STORES: readonly Store[] = ["executions", "events", "messages", "deadLette
 /** Rows that a page looks at. */
 const PAGE_ROWS = 500;
 /** What goes with them, in rows and database pages of 4 KB: steps of runs, long texts. */
-const PAGE_WEIGHT = 5_000;
+const PAGE_WEIGHT = 2_000;
 /** Organisations that are looked at together. */
 const ORGANIZATIONS = 100;
 
