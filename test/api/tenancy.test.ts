@@ -143,6 +143,7 @@ const TABLE: Record<string, Entry> = {
   "POST /api/v1/workflows/:workflow_id/webhooks": { make: aWorkflow, body: { name: "h" } },
   "PATCH /api/v1/workflows/:workflow_id/webhooks/:webhook_id": { make: aWebhook, body: { name: "i" } },
   "DELETE /api/v1/workflows/:workflow_id/webhooks/:webhook_id": { make: aWebhook },
+  "GET /api/v1/reporting/campaigns/:campaign_id/summary": { make: aCampaign },
   "GET /api/v2/dead-letters/:deadLetterId": { make: aDeadLetter },
   "POST /api/v2/dead-letters/:deadLetterId/replay": { make: aDeadLetter },
   "DELETE /api/v2/api-keys/:keyId": { make: aKey },

@@ -1,0 +1,55 @@
+// What became of a campaign: all figures from its rollups, which outlive its messages.
+import { selectCampaign } from "../../db/queries/campaigns.ts";
+import {
+  type ErrorCount,
+  type Rollup,
+  rollupsOf,
+  type StatusCounts,
+  selectErrors,
+  selectRollups,
+} from "../../db/queries/message-reports.ts";
+import type { CampaignRow } from "../campaign/campaign.ts";
+import type { Context } from "../context.ts";
+import { notFound } from "../errors.ts";
+import { authorizeRole } from "../permission.ts";
+import { addCounts, mean, type Outcome, outcomeOf } from "./outcome.ts";
+import { FOREVER } from "./time-range.ts";
+
+export type CampaignSummary = Outcome & {
+  campaign: Pick<CampaignRow, "id" | "name" | "status" | "recipients" | "startedAt" | "endedAt">;
+  /** Accepted by the provider, whatever came later. */
+  sent: number;
+  counts: StatusCounts;
+  /** Mean time from accepted to delivered, in ms; 0 while nothing was delivered. */
+  deliveryMs: number;
+  errors: ErrorCount[];
+  /** From the start to the end, or to now while it has none, in ms; 0 when it did not start. */
+  durationMs: number;
+};
+
+/** One batch of three statements, with a row for each hour in which the campaign made messages. Throws `not_found`. */
+export const summarizeCampaign = async (context: Context, id: string): Promise<CampaignSummary> => {
+  authorizeRole(context.principal, "viewer", "read");
+  const { db, now } = context.ports;
+  const { organizationId } = context.principal;
+  const [found, rollups, errors] = await db.batch([
+    selectCampaign(db, organizationId, id),
+    selectRollups(db, organizationId, id, [{ span: 1, from: 0, to: FOREVER }]),
+    selectErrors(db, organizationId, id),
+  ]);
+  const campaign = found!.results[0] as CampaignRow | undefined;
+  if (!campaign) throw notFound("campaign");
+  const rows = rollupsOf(rollups!);
+  const counts = addCounts(...rows.flatMap((row) => [row.counts, row.gone]));
+  const sum = (of: (row: Rollup) => number) => rows.reduce((total, row) => total + of(row), 0);
+  const { startedAt, endedAt } = campaign;
+  return {
+    campaign,
+    ...outcomeOf(counts),
+    sent: sum((row) => row.sent),
+    counts,
+    deliveryMs: mean({ timed: sum((row) => row.timed), timedMs: sum((row) => row.timedMs) }),
+    errors: errors!.results as ErrorCount[],
+    durationMs: startedAt === null ? 0 : Math.max(0, (endedAt ?? now()) - startedAt),
+  };
+};
