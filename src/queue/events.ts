@@ -19,6 +19,8 @@ import { type Failures, settle } from "./settle.ts";
 const AT_ONCE = 32;
 /** Large events that are in memory at once: MAX_EVENT_BYTES each, several times over, in an isolate of 128 MB. */
 const LARGE_AT_ONCE = 8;
+/** While the database is away, an event becomes a dead letter only so long after it was accepted. */
+const PATIENCE_MS = 6 * 3_600_000;
 
 export const consumeEvents = (batch: MessageBatch, env: Env): Promise<void> => {
   const spent = new BatchWork();
@@ -30,6 +32,8 @@ export const consumeEvents = (batch: MessageBatch, env: Env): Promise<void> => {
       return failures;
     },
     bury: (letters) => buryEvents(letters, env),
+    // By its outbox, which keeps it until it is processed or buried: people see what does not get through in time.
+    comesAgain: ({ acceptedAt }) => Date.now() - acceptedAt < PATIENCE_MS,
   });
 };
 

@@ -14,4 +14,6 @@ export const consumeProjections = (batch: MessageBatch, env: Env): Promise<void>
       return new Map();
     },
     bury: (letters) => storeDeadLetters(databaseOf(env.DB), "projections", letters, Date.now()),
+    // The sweeper asks again only for runs that are listed.
+    comesAgain: () => false,
   });
