@@ -13,6 +13,7 @@ export type Env = {
   SCHEDULE: DurableObjectNamespace;
   CAMPAIGN: DurableObjectNamespace;
   LIMITER: DurableObjectNamespace;
+  PACER: DurableObjectNamespace;
   SWEEPER: DurableObjectNamespace;
   RETENTION: DurableObjectNamespace;
   EVENTS: Queue;
@@ -33,6 +34,9 @@ export type Configuration = {
         from?: string;
         whatsappFrom?: string;
         apiBaseUrl: string;
+        /** Messages a second, where the account was granted others than the default of its kind of sender. */
+        rate?: number;
+        whatsappRate?: number;
         contentBaseUrl: string;
       }
     | undefined;
@@ -62,6 +66,11 @@ const yesNo = z
   .transform((word) => word === "true" || word === "1")
   .optional();
 const list = z
+const rate = z.coerce
+  .number({ error: "is no number" })
+  .positive("is not above 0")
+  .max(10_000, "is above 10000")
+  .optional();
   .string()
   .transform((words) =>
     words
@@ -121,6 +130,8 @@ const variables = z
     TWILIO_FROM: text,
     TWILIO_WHATSAPP_FROM: text,
     TWILIO_API_BASE_URL: origin,
+    TWILIO_RATE: rate,
+    TWILIO_WHATSAPP_RATE: rate,
     TWILIO_CONTENT_BASE_URL: origin,
     WHATSAPP_APP_SECRET: text,
     WHATSAPP_VERIFY_TOKEN: text,
@@ -187,6 +198,8 @@ export const parseConfiguration = (vars: object): Result<Configuration, string> 
             from: v.TWILIO_FROM,
             whatsappFrom: v.TWILIO_WHATSAPP_FROM,
             apiBaseUrl: twilioBase ?? TWILIO,
+            rate: v.TWILIO_RATE,
+            whatsappRate: v.TWILIO_WHATSAPP_RATE,
             contentBaseUrl: v.TWILIO_CONTENT_BASE_URL ?? twilioBase ?? TWILIO_CONTENT,
           }
         : undefined,

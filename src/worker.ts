@@ -12,6 +12,7 @@ export { Inbox } from "./objects/inbox.ts";
 export { Limiter } from "./objects/limiter.ts";
 export { Retention } from "./objects/retention.ts";
 export { Schedule } from "./objects/schedule.ts";
+export { Pacer } from "./objects/pacer.ts";
 export { Sweeper } from "./objects/sweeper.ts";
 export { Webhook } from "./objects/webhook.ts";
 

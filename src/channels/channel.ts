@@ -20,12 +20,29 @@ export type OutboundMessage = {
   from?: string;
   text?: string;
   mediaUrls?: readonly string[];
-  template?: { contentSid: string; variables: Readonly<Record<string, string>> };
+  /** An approved template: the provider's id or name of it. `language` where the name alone does not say it (`en_US`). */
+  template?: { contentSid: string; language?: string; variables: Readonly<Record<string, string>> };
+  /** A question with its answers to choose from, beside `text`; a numbered list where the channel has nothing better. */
+  interactive?: Interactive;
   subject?: string;
   html?: string;
   /** URL for status callbacks; it names the message in `MESSAGE_ID_PARAM`. */
   statusCallback?: string;
 };
+
+/** PERSISTED CONTRACT. Ids come back as the answer's `choice.id`. */
+export type Interactive = {
+  header?: string;
+  footer?: string;
+} & (
+  | { kind: "buttons"; buttons: readonly { id: string; title: string }[] }
+  /** `button`: what opens the list. Rows without a section are in one without a title. */
+  | {
+      kind: "list";
+      button: string;
+      rows: readonly { id: string; title: string; description?: string; section?: string }[];
+    }
+);
 
 /**
  * What a refusal means for the next step. permanent: never for this contact. consent: opted out. window: needs a template. configuration: the
@@ -111,6 +128,8 @@ export type Capabilities = {
 export interface Channel {
   readonly kind: ChannelKind;
   readonly capabilities: Capabilities;
+  /** How many SMS a text becomes; absent where nothing is split. */
+  countSegments?(text: string): number;
   /** Sends once, never retries, never throws: every fault is an outcome. */
   send(message: OutboundMessage, net: Net): Promise<SendOutcome>;
   /** Looks a message of unknown outcome up at the provider. Absent where the provider cannot be asked. */

@@ -62,6 +62,7 @@ const send = async (settings: TwilioSettings, message: OutboundMessage, net: Net
 export const createTwilio = (settings: TwilioSettings): Channel => ({
   kind: settings.kind,
   capabilities: CAPABILITIES[settings.kind],
+  ...(settings.kind === "sms" && { countSegments: (text: string) => countSegments(text).segments }),
   send: (message, net) => send(settings, message, net),
   reconcile: (message, hint, net) => reconcile(settings, message, hint, net),
   verify: (request) => verifySignature(settings.authToken, settings.publicUrl, request),

@@ -1,4 +1,5 @@
 // What actions may do to the world, as one interface. Objects implement it for one run; a test passes a fake. What the domain needs is ports.ts.
+import type { Interactive } from "../channels/channel.ts";
 import type { RunStatus } from "../engine/contract.ts";
 import type { EgressAnswer, EgressFailure, EgressRequest } from "../lib/egress.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
@@ -34,7 +35,14 @@ export type StepRef = {
 export const STEP_OVER = "the step is over";
 
 export type MessageOrder = {
+  /** May be empty when there is a template. */
   text: string;
+  /** HTTPS URLs of pictures and documents that go with the text. */
+  mediaUrls?: readonly string[];
+  /** Answers to choose from. */
+  interactive?: Interactive;
+  /** Goes in place of the text where free text may not go (WhatsApp's closed window), or alone when there is no text. */
+  template?: { contentSid: string; language?: string; variables: Readonly<Record<string, string>> };
   /**
    * The contact to write to, and their conversation. Without `to`, the message goes to this contact; without either, in the app, to the
    * workflow's own conversation, as long as no provider could have been meant.

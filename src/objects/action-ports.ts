@@ -13,6 +13,7 @@ import { configured } from "./configured.ts";
 import { inboxPort } from "./inbox-port.ts";
 import { channelsOf, egressRules, sendEmail } from "./outside.ts";
 import { makePorts } from "./ports.ts";
+import { pacerStub } from "./rpc.ts";
 import { runSnippet } from "./run-snippet.ts";
 
 /** `_context` keeps the object alive where a port goes on after its answer; none does yet. */
@@ -23,6 +24,9 @@ export const makeActionPorts = (env: Env, _context: DurableObjectState): ActionP
     ...world,
     channels: async (organizationId: string) =>
       channelsOf(configuration, (await defaultOrganization(world.db)) === organizationId),
+    pacing: {
+      lease: (sender: string, perSecond: number, count: number) => pacerStub(env, sender).lease(perSecond, count),
+    },
     // Called through the global, so that it is never called as a method of ours.
     fetch: ((input, init) => fetch(input, init)) as typeof fetch,
   };

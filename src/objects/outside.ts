@@ -6,8 +6,9 @@ import { createEmailSmtp } from "../channels/email-smtp.ts";
 import { inapp } from "../channels/inapp.ts";
 import { createTwilio } from "../channels/twilio.ts";
 import type { ActionPorts, Attempted, EmailOrder, StepRef } from "../domain/action-ports.ts";
-import type { OrganizationChannels } from "../domain/message/channels.ts";
+import type { OrganizationChannels, Sender } from "../domain/message/channels.ts";
 import { refusalOf } from "../domain/message/outcome.ts";
+import { defaultRate } from "../domain/message/pacing.ts";
 import type { Egress } from "../domain/ports.ts";
 import type { Configuration } from "../env.ts";
 import { DEFAULT_LIMITS, type EgressRules, judgeUrl } from "../lib/egress.ts";
@@ -30,16 +31,19 @@ export const egressPort = (configuration: Configuration): Egress => ({
   },
 });
 
-/** Twilio's senders, by the variables. `from` addresses are what people see. */
-export const twilioChannels = ({ twilio, publicUrl = "" }: Configuration): Channel[] => {
+/** Twilio's senders, by the variables. */
+const twilioSenders = ({ twilio, publicUrl = "" }: Configuration): Sender[] => {
   if (!twilio) return [];
-  const { accountSid, authToken, from, whatsappFrom, apiBaseUrl } = twilio;
-  const account = { accountSid, authToken, apiBaseUrl, publicUrl };
+  const { accountSid, authToken, from, whatsappFrom, apiBaseUrl, rate, whatsappRate } = twilio;
+  const sender = (kind: "sms" | "whatsapp", address: string, granted: number | undefined): Sender => ({
+    channelId: null,
+    channel: createTwilio({ kind, from: address, accountSid, authToken, apiBaseUrl, publicUrl }),
+    sender: address,
+    rate: granted ?? defaultRate(kind, address),
+  });
   return [
-    ...(from ? [createTwilio({ kind: "sms", from, ...account })] : []),
-    ...(whatsappFrom
-      ? [createTwilio({ kind: "whatsapp", from: whatsappFrom.replace(/^whatsapp:/, ""), ...account })]
-      : []),
+    ...(from ? [sender("sms", from, rate)] : []),
+    ...(whatsappFrom ? [sender("whatsapp", whatsappFrom.replace(/^whatsapp:/, ""), whatsappRate)] : []),
   ];
 };
 
@@ -49,17 +53,14 @@ export const twilioDoor = ({ twilio, publicUrl }: Configuration, origin: string)
 
 /** The variables make the default organisation's channels; `inapp` is everybody's. */
 export const channelsOf = (configuration: Configuration, isDefault: boolean): OrganizationChannels => {
-  const { twilio, smtp, publicUrl } = configuration;
+  const { smtp, publicUrl } = configuration;
   const mail = smtp ? emailChannel(smtp) : undefined;
-  const senders: Record<string, string> = {
-    sms: twilio?.from ?? "",
-    whatsapp: twilio?.whatsappFrom ?? "",
-    email: smtp?.from ?? "",
-  };
-  const channels = [...(isDefault ? twilioChannels(configuration) : []), ...(mail ? [mail] : [])];
   return {
-    configured: channels.map((channel) => ({ channel, sender: senders[channel.kind] ?? "" })),
-    inapp: { channel: inapp, sender: "" },
+    configured: [
+      ...(isDefault ? twilioSenders(configuration) : []),
+      ...(mail ? [{ channelId: null, channel: mail, sender: smtp!.from, rate: null }] : []),
+    ],
+    inapp: { channelId: null, channel: inapp, sender: "", rate: null },
     callbackUrl: publicUrl ? `${publicUrl}/webhooks/status` : undefined,
   };
 };

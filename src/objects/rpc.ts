@@ -53,6 +53,11 @@ export interface LimiterRpc {
   giveBack(): Promise<void>;
 }
 
+export interface PacerRpc {
+  /** `count` times (epoch ms) at which one message each may leave. */
+  lease(perSecond: number, count: number): Promise<number[]>;
+}
+
 /** How often the sweeper looks, while anything is not final. */
 export const SWEEP_MS = 10_000;
 
@@ -92,3 +97,5 @@ export const outboxStub = (env: Env, { kind, name }: OutboxAddress): OutboxRpc =
   const namespaces = { inbox: env.INBOX, webhook: env.WEBHOOK, contact: env.CONTACT, schedule: env.SCHEDULE };
   return stubOf(namespaces[kind], name);
 };
+/** `sender`: domain/message/channels.ts, pacingKey. */
+export const pacerStub = (env: Env, sender: string): PacerRpc => stubOf(env.PACER, sender);

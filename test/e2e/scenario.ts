@@ -46,6 +46,9 @@ export const playScenario = async (
       TWILIO_AUTH_TOKEN: outside.account.token,
       TWILIO_FROM: SENDERS.sms,
       TWILIO_WHATSAPP_FROM: SENDERS.whatsapp,
+      // What is judged here is that nothing is lost; how fast it goes is test/objects/pacer.test.ts.
+      TWILIO_RATE: "1000",
+      TWILIO_WHATSAPP_RATE: "1000",
       TWILIO_API_BASE_URL: outside.origin,
     },
   });

@@ -1,6 +1,7 @@
 // What actions do to contacts, conversations and messages: against a provider that the test plays, with attempts that are repeated and cut short.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ActionPorts, StepRef } from "../../src/domain/action-ports.ts";
+import { conversationIdOf } from "../../src/domain/conversation/conversation-id.ts";
 import type { Env } from "../../src/env.ts";
 import { newId, timeOfId } from "../../src/lib/ids.ts";
 import { makeActionPorts } from "../../src/objects/action-ports.ts";
@@ -129,12 +130,12 @@ describe("messages.send", () => {
 
   it("answers on the channel of the conversation, and refuses one that is not configured", async () => {
     const { id, phone } = await makeContact();
-    const conversationId = newId();
+    const conversationId = await conversationIdOf(id, "whatsapp");
     await db
       .prepare(
-        "INSERT INTO conversations (org_id, id, contact_id, channel, created_at, updated_at) VALUES (?1, ?2, ?3, 'whatsapp', 1, 1)",
+        "INSERT INTO conversations (org_id, id, contact_id, channel, last_inbound_at, created_at, updated_at) VALUES (?1, ?2, ?3, 'whatsapp', ?4, 1, 1)",
       )
-      .bind(organizationId, conversationId, id)
+      .bind(organizationId, conversationId, id, Date.now())
       .run();
     answers.push(created("SM2"));
     expect(await twilio.messages.send(stepOf(), { text: "Hi", contactId: id, conversationId })).toMatchObject({
@@ -194,7 +195,12 @@ describe("messages.send", () => {
       code: "CONSENT",
       retryable: false,
     });
-    expect(await messageOf(step)).toBeNull();
+    const kept = (await messageOf(step))!;
+    expect(kept).toMatchObject({ status: "canceled", provider_id: null, hold_until: null, body: "Hi" });
+    expect(JSON.parse(String(kept.gates))).toMatchObject({ passed: false, failed: "consent", earliestAt: null });
+    // However often it is tried, also when they come back: it is over.
+    await db.prepare("UPDATE contacts SET consent_state = 'OPT_IN' WHERE id = ?1").bind(out.id).run();
+    expect(await twilio.messages.send(step, { text: "Hi", contactId: out.id })).toMatchObject({ code: "CONSENT" });
     expect(requests).toEqual([]);
     expect(await db.prepare("SELECT 1 FROM conversations WHERE contact_id = ?1").bind(out.id).first()).toBeNull();
     const carrier = await makeContact();

@@ -6,21 +6,40 @@ export type MessageRow = {
   id: string;
   contactId: string;
   conversationId: string | null;
+  direction: "inbound" | "outbound";
   channel: string;
+  channelId: string | null;
   sender: string;
   recipient: string;
   body: string;
+  /** JSON (domain/message/content.ts). */
+  content: string | null;
   status: string;
   providerId: string | null;
+  executionId: string | null;
+  campaignId: string | null;
   stepKey: string | null;
+  consentEpoch: number | null;
+  /** JSON of a GateReport. */
+  gates: string | null;
+  holdUntil: number | null;
+  segments: number | null;
   errorCode: string | null;
+  errorName: string | null;
   error: string | null;
+  /** JSON. */
+  conflict: string | null;
   createdAt: number;
   updatedAt: number;
+  sentAt: number | null;
+  deliveredAt: number | null;
 };
 
-const COLUMNS = `org_id AS organizationId, id, contact_id AS contactId, conversation_id AS conversationId, channel, sender, recipient, body,
-  status, provider_id AS providerId, step_key AS stepKey, error_code AS errorCode, error, created_at AS createdAt, updated_at AS updatedAt`;
+export const MESSAGE_COLUMNS = `org_id AS organizationId, id, contact_id AS contactId, conversation_id AS conversationId, direction, channel,
+  channel_id AS channelId, sender, recipient, body, content, status, provider_id AS providerId, execution_id AS executionId,
+  campaign_id AS campaignId, step_key AS stepKey, consent_epoch AS consentEpoch, gates, hold_until AS holdUntil, segments,
+  error_code AS errorCode, error_name AS errorName, error, conflict, created_at AS createdAt, updated_at AS updatedAt, sent_at AS sentAt,
+  delivered_at AS deliveredAt`;
 
 /** What people wrote to us, as MESSAGE_RECEIVED says it. */
 export const insertReceived = (
@@ -31,6 +50,7 @@ export const insertReceived = (
     contactId: string;
     conversationId: string;
     channel: string;
+    channelId: string | null;
     sender: string;
     recipient: string;
     body: string;
@@ -43,10 +63,10 @@ export const insertReceived = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT OR IGNORE INTO messages (org_id, id, contact_id, conversation_id, direction, channel, sender, recipient, body, content, status,
-         provider_id, consent, created_at, updated_at)
+      `INSERT OR IGNORE INTO messages (org_id, id, contact_id, conversation_id, direction, channel, channel_id, sender, recipient, body, content,
+         status, provider_id, consent, created_at, updated_at)
        SELECT value ->> 'organizationId', value ->> 'id', value ->> 'contactId', value ->> 'conversationId', 'inbound', value ->> 'channel',
-         value ->> 'sender', value ->> 'recipient', value ->> 'body',
+         value ->> 'channelId', value ->> 'sender', value ->> 'recipient', value ->> 'body',
          CASE json_type(value, '$.content') WHEN 'null' THEN NULL ELSE value -> 'content' END, 'received', value ->> 'providerId',
          value ->> 'consent', value ->> 'at', value ->> 'at'
        FROM json_each(?1)`,
@@ -54,62 +74,9 @@ export const insertReceived = (
     .bind(JSON.stringify(rows));
 
 export const selectMessageOfStep = (db: D1Database, organizationId: string, stepKey: string): D1PreparedStatement =>
-  db.prepare(`SELECT ${COLUMNS} FROM messages WHERE org_id = ?1 AND step_key = ?2`).bind(organizationId, stepKey);
-
-export type NewMessage = {
-  organizationId: string;
-  id: string;
-  contactId: string;
-  conversationId: string;
-  channel: string;
-  sender: string;
-  recipient: string;
-  body: string;
-  executionId: string;
-  stepKey: string;
-  at: number;
-};
-
-const MAY_BE_SENT = `EXISTS (SELECT 1 FROM contacts c WHERE c.org_id = ?1 AND c.id = ?2
-  AND (c.consent_state IS NULL OR c.consent_state NOT IN ('OPT_OUT', 'STOP')))`;
-
-/**
- * The row of a message that is about to be sent, only while the contact has not withdrawn consent: one statement, so that nothing comes between.
- * Answers `id` when it was written.
- */
-export const insertOutbound = (db: D1Database, message: NewMessage): D1PreparedStatement =>
   db
-    .prepare(
-      `INSERT INTO messages (org_id, id, contact_id, conversation_id, direction, channel, sender, recipient, body, status, execution_id,
-         step_key, created_at, updated_at)
-       SELECT ?1, ?3, ?2, ?4, 'outbound', ?5, ?6, ?7, ?8, 'scheduled', ?9, ?10, ?11, ?11 WHERE ${MAY_BE_SENT}
-       ON CONFLICT DO NOTHING RETURNING id`,
-    )
-    .bind(
-      message.organizationId,
-      message.contactId,
-      message.id,
-      message.conversationId,
-      message.channel,
-      message.sender,
-      message.recipient,
-      message.body,
-      message.executionId,
-      message.stepKey,
-      message.at,
-    );
-
-/** Takes a message up again that was surely not sent. Answers `id` when it may. */
-export const reopenOutbound = (
-  db: D1Database,
-  message: { organizationId: string; contactId: string; id: string; at: number },
-): D1PreparedStatement =>
-  db
-    .prepare(
-      `UPDATE messages SET status = 'scheduled', error_code = NULL, error = NULL, updated_at = ?4
-       WHERE org_id = ?1 AND id = ?3 AND status = 'failed' AND provider_id IS NULL AND ${MAY_BE_SENT} RETURNING id`,
-    )
-    .bind(message.organizationId, message.contactId, message.id, message.at);
+    .prepare(`SELECT ${MESSAGE_COLUMNS} FROM messages WHERE org_id = ?1 AND step_key = ?2`)
+    .bind(organizationId, stepKey);
 
 export type StatusReport = {
   organizationId: string;
@@ -118,14 +85,28 @@ export type StatusReport = {
   providerId: string | null;
   status: string;
   errorCode: string | null;
+  errorName?: string | null;
   error: string | null;
+  /** SMS that the provider has counted. */
+  segments?: number;
   at: number;
 };
+
+const rankIn = (status: string): string => `coalesce((SELECT rank FROM ranked r WHERE r.status = ${status}), -1)`;
+const PROOF = "('delivered', 'read')";
+const FAILURE = "('failed', 'undelivered', 'canceled')";
+/** One says that it arrived, the other that it failed. */
+const CONTRADICTS = `f.status IN ${PROOF} AND messages.status IN ${FAILURE} OR f.status IN ${FAILURE} AND messages.status IN ${PROOF}`;
+/** What a report says of an error; without one it ends the doubt of a message that was only written, and what it was blamed for before it arrived. */
+const errorPart = (part: string, column: string): string =>
+  `CASE WHEN f.${part} IS NOT NULL AND f.rank >= ${rankIn("messages.status")} THEN f.${part}
+     WHEN messages.provider_id IS NULL OR f.status IN ${PROOF} THEN NULL ELSE messages.${column} END`;
 
 /**
  * Raises statuses along `order` (channels/status.ts); none ever goes back, whatever comes late, twice or in another order.
  * Of several reports for one message in one call only one is sure to be taken: call it with one a message. The first report is proof that the
- * message left, so it ends the doubt (UNKNOWN_OUTCOME) that a row without a provider's id may hold.
+ * message left, so it ends the doubt (UNKNOWN_OUTCOME) that a row without a provider's id may hold. What loses against a contradicting status
+ * is kept as `conflict`.
  */
 export const raiseStatuses = (
   db: D1Database,
@@ -134,27 +115,34 @@ export const raiseStatuses = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `WITH told AS (
-         SELECT value ->> 'organizationId' AS org, value ->> 'id' AS id, value ->> 'providerId' AS provider, value ->> 'status' AS status,
-           value ->> 'errorCode' AS code, value ->> 'error' AS error, value ->> 'at' AS at FROM json_each(?1)),
-       ranked AS (SELECT key AS rank, value AS status FROM json_each(?2)),
+      `WITH ranked AS (SELECT key AS rank, value AS status FROM json_each(?2)),
+       told AS (
+         SELECT t.value ->> 'organizationId' AS org, t.value ->> 'id' AS id, t.value ->> 'providerId' AS provider, t.value ->> 'status' AS status,
+           ${rankIn("t.value ->> 'status'")} AS rank, t.value ->> 'errorCode' AS code, t.value ->> 'errorName' AS name,
+           t.value ->> 'error' AS error, t.value ->> 'segments' AS segments, t.value ->> 'at' AS at FROM json_each(?1) AS t),
        found AS MATERIALIZED (
-         SELECT m.org_id AS org, m.id AS id, t.provider, t.status, t.code, t.error, t.at FROM told t
+         SELECT m.org_id AS owner, m.id AS message, t.* FROM told t
            CROSS JOIN messages m ON m.org_id = t.org AND m.id = t.id WHERE t.id IS NOT NULL
          UNION ALL
-         SELECT m.org_id, m.id, t.provider, t.status, t.code, t.error, t.at FROM told t
+         SELECT m.org_id, m.id, t.* FROM told t
            CROSS JOIN messages m ON m.provider_id = t.provider AND m.org_id = t.org WHERE t.id IS NULL)
        UPDATE messages SET
-         status = CASE WHEN (SELECT rank FROM ranked r WHERE r.status = f.status) >
-             coalesce((SELECT rank FROM ranked r WHERE r.status = messages.status), -1) THEN f.status ELSE messages.status END,
+         status = CASE WHEN f.rank > ${rankIn("messages.status")} THEN f.status ELSE messages.status END,
          provider_id = coalesce(messages.provider_id, f.provider),
-         error_code = coalesce(f.code, CASE WHEN messages.provider_id IS NULL OR f.status IN ('delivered', 'read') THEN NULL ELSE messages.error_code END),
-         error = coalesce(f.error, CASE WHEN messages.provider_id IS NULL OR f.status IN ('delivered', 'read') THEN NULL ELSE messages.error END),
+         error_code = ${errorPart("code", "error_code")},
+         error_name = ${errorPart("name", "error_name")},
+         error = ${errorPart("error", "error")},
+         conflict = CASE WHEN ${CONTRADICTS} THEN
+             CASE WHEN f.status IN ${PROOF} THEN json_object('status', messages.status, 'error_code', messages.error_code, 'at', messages.updated_at)
+               ELSE json_object('status', f.status, 'error_code', f.code, 'at', f.at) END
+           ELSE messages.conflict END,
+         segments = coalesce(f.segments, messages.segments),
+         hold_until = NULL,
          sent_at = coalesce(sent_at, CASE WHEN f.status IN ('accepted', 'queued', 'sending', 'sent', 'delivered', 'read') THEN f.at END),
-         delivered_at = coalesce(delivered_at, CASE WHEN f.status IN ('delivered', 'read') THEN f.at END),
+         delivered_at = coalesce(delivered_at, CASE WHEN f.status IN ${PROOF} THEN f.at END),
          updated_at = max(updated_at, f.at)
        FROM found f
-       WHERE messages.org_id = f.org AND messages.id = f.id AND messages.direction = 'outbound'`,
+       WHERE messages.org_id = f.owner AND messages.id = f.message AND messages.direction = 'outbound'`,
     )
     .bind(JSON.stringify(reports), JSON.stringify(order));
 
@@ -169,16 +157,18 @@ export const markUnsent = (
     id: string;
     status: "failed" | "scheduled";
     errorCode: string;
+    errorName?: string;
     error: string;
     at: number;
   },
 ): D1PreparedStatement =>
   db
     .prepare(
-      `UPDATE messages SET status = ?3, error_code = ?4, error = ?5, updated_at = CASE ?3 WHEN 'failed' THEN ?6 ELSE updated_at END
+      `UPDATE messages SET status = ?3, error_code = ?4, error_name = ?7, error = ?5,
+         updated_at = CASE ?3 WHEN 'failed' THEN ?6 ELSE updated_at END
        WHERE org_id = ?1 AND id = ?2 AND status = 'scheduled' AND provider_id IS NULL`,
     )
-    .bind(of.organizationId, of.id, of.status, of.errorCode, of.error, of.at);
+    .bind(of.organizationId, of.id, of.status, of.errorCode, of.error, of.at, of.errorName ?? null);
 
 /** Provider ids that belong to messages to this recipient already. */
 export const findClaimedIds = async (

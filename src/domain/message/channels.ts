@@ -3,10 +3,27 @@ import type { Channel } from "../../channels/channel.ts";
 import type { ContactRow, IdentityKind } from "../../db/queries/contacts.ts";
 
 export type Sender = {
+  /** Its row; null for those of the operator's variables and for `inapp`. */
+  channelId: string | null;
   channel: Channel;
   /** The address that people see. */
   sender: string;
+  /** Messages a second; null: as many as there are. */
+  rate: number | null;
 };
+
+/** Under which its slots are leased (pacing.ts). PERSISTED CONTRACT: the name of an object. */
+export const pacingKey = (organizationId: string, { channelId, channel, sender }: Sender): string =>
+  `${organizationId}/${channelId ?? `${channel.kind}:${sender}`}`;
+
+/** The sender that a message went by, as its row says; undefined when it is not there any more. */
+export const senderOf = (
+  { configured, inapp }: OrganizationChannels,
+  row: { channel: string; channelId: string | null },
+): Sender | undefined =>
+  [...configured, inapp].find(({ channel, channelId }) =>
+    row.channelId === null ? channelId === null && channel.kind === row.channel : channelId === row.channelId,
+  );
 
 export type OrganizationChannels = {
   /** In order of preference. */
@@ -16,8 +33,10 @@ export type OrganizationChannels = {
   callbackUrl: string | undefined;
 };
 
+type Addressee = Pick<ContactRow, "id" | "identities">;
+
 /** The address under which a contact is reached on a channel; undefined when they have none there. */
-export const addressOn = (contact: ContactRow, { addressedBy }: Channel["capabilities"]): string | undefined => {
+export const addressOn = (contact: Addressee, { addressedBy }: Channel["capabilities"]): string | undefined => {
   if (addressedBy === "contact") return contact.id;
   const identity = (kind: IdentityKind) => contact.identities.find((one) => one.kind === kind)?.value;
   return identity(addressedBy);
@@ -28,7 +47,7 @@ export const hasProvider = ({ configured }: OrganizationChannels): boolean =>
   configured.some(({ channel }) => channel.kind !== "email");
 
 /** What a person is known by among people; our own id of them only where there is nothing else. */
-export const knownAs = ({ id, identities }: ContactRow): string =>
+export const knownAs = ({ id, identities }: Addressee): string =>
   KNOWN_BY.map((kind) => identities.find((one) => one.kind === kind)?.value).find(Boolean) ?? id;
 
 const KNOWN_BY: readonly IdentityKind[] = ["phone", "email", "external_id", "whatsapp_bsuid"];
@@ -36,14 +55,14 @@ const KNOWN_BY: readonly IdentityKind[] = ["phone", "email", "external_id", "wha
 export type Choice = { ok: true; sender: Sender; address: string } | { ok: false; code: string; message: string };
 
 /**
- * `wanted` as the author named it; `current` is the conversation's channel. Without any provider everything goes in-app; else the wanted
+ * `wanted` as the author named it, a channel's id or kind; `current` is the conversation's. Without any provider everything goes in-app; else the wanted
  * channel, the conversation's, the first on which the contact has an address.
  */
 export const chooseChannel = (
   { configured, inapp }: OrganizationChannels,
-  contact: ContactRow,
+  contact: Addressee,
   wanted: string | undefined,
-  current: string | undefined,
+  current: { channel: string; channelId: string | null } | undefined,
 ): Choice => {
   const take = (sender: Sender): Choice => {
     const address = addressOn(contact, sender.channel.capabilities);
@@ -58,7 +77,9 @@ export const chooseChannel = (
   };
   const messaging = configured.filter(({ channel }) => channel.kind !== "email");
   if (wanted !== undefined && wanted !== "inapp") {
-    const named = configured.find(({ channel }) => channel.kind === wanted);
+    const named =
+      configured.find(({ channelId }) => channelId === wanted) ??
+      configured.find(({ channel }) => channel.kind === wanted);
     if (named) return take(named);
     if (messaging.length > 0) {
       return { ok: false, code: "CHANNEL_NOT_CONFIGURED", message: `The organization has no channel '${wanted}'` };
@@ -66,9 +87,11 @@ export const chooseChannel = (
     return take(inapp);
   }
   if (wanted === "inapp") return take(inapp);
-  const now = messaging.find(({ channel }) => channel.kind === current);
+  const now =
+    messaging.find(({ channelId }) => channelId !== null && channelId === current?.channelId) ??
+    messaging.find(({ channel }) => channel.kind === current?.channel);
   if (now) return take(now);
-  if (current === "inapp") return take(inapp);
+  if (current?.channel === "inapp") return take(inapp);
   for (const sender of messaging) {
     const choice = take(sender);
     if (choice.ok) return choice;

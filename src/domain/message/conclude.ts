@@ -3,7 +3,9 @@
 import type { SendOutcome } from "../../channels/channel.ts";
 import { MESSAGE_STATUSES } from "../../channels/status.ts";
 import { insertEventIf } from "../../db/queries/events.ts";
-import { type MessageRow, markUnsent, type NewMessage, raiseStatuses } from "../../db/queries/messages.ts";
+import { type MessageRow, markUnsent, raiseStatuses } from "../../db/queries/messages.ts";
+import type { OutboundRow } from "../../db/queries/outbound.ts";
+import { selectParked } from "../../db/queries/parked-statuses.ts";
 import { derivedId, timeOfId } from "../../lib/ids.ts";
 import type { Attempted, MessageReceipt, StepRef } from "../action-ports.ts";
 import { changeConsent } from "../contact/change-consent.ts";
@@ -11,9 +13,12 @@ import type { StreamEvent } from "../event.ts";
 import type { Ports } from "../ports.ts";
 import type { OrganizationChannels } from "./channels.ts";
 import { refusalOf } from "./outcome.ts";
+import type { Pacing } from "./pacing.ts";
+import { takeUp } from "./parked.ts";
 
 export type MessagingWorld = Pick<Ports, "db" | "inbox" | "now"> & {
   channels: (organizationId: string) => Promise<OrganizationChannels>;
+  pacing: Pacing;
   fetch: typeof fetch;
 };
 
@@ -52,7 +57,7 @@ const sentKey = (messageId: string): string => `sent:${messageId}`;
 export const conclude = async (
   world: MessagingWorld,
   step: StepRef,
-  row: NewMessage | MessageRow,
+  row: OutboundRow | MessageRow,
   outcome: SendOutcome,
 ): Promise<Attempted<MessageReceipt>> => {
   try {
@@ -65,26 +70,32 @@ export const conclude = async (
 const write = async (
   world: MessagingWorld,
   step: StepRef,
-  row: NewMessage | MessageRow,
+  row: OutboundRow | MessageRow,
   outcome: SendOutcome,
 ): Promise<Attempted<MessageReceipt>> => {
   const { db } = world;
   const { organizationId, id, contactId } = row;
   const at = world.now();
   if (outcome.outcome === "accepted") {
-    const { providerId, status, error } = outcome;
+    const { providerId, status, error, segments } = outcome;
     const report = {
       organizationId,
       id,
       providerId,
       status,
       errorCode: error ? String(error.code ?? error.class) : null,
+      errorName: error?.name ?? null,
+      error: error?.message ?? null,
+      ...(segments === undefined ? {} : { segments }),
+      at,
     };
     const event = await sentEvent(step, row, providerId, status, at);
-    await db.batch([
-      raiseStatuses(db, MESSAGE_STATUSES, [{ ...report, error: error?.message ?? null, at }]),
+    const results = await db.batch([
+      raiseStatuses(db, MESSAGE_STATUSES, [report]),
       insertEventIf(db, { ...event, receivedAt: at }, "true"),
+      selectParked(db, organizationId, [providerId]),
     ]);
+    await takeUp(db, results[2]!.results);
     await world.inbox.accept(event, sentKey(id));
     return { outcome: "ok", value: receiptOf({ ...row, providerId, status }) };
   }
@@ -94,7 +105,13 @@ const write = async (
     return outcome;
   }
   const errorCode = String(outcome.code ?? outcome.class);
-  await markUnsent(db, { ...about, status: "failed", errorCode, error: outcome.message }).run();
+  await markUnsent(db, {
+    ...about,
+    status: "failed",
+    errorCode,
+    errorName: outcome.name,
+    error: outcome.message,
+  }).run();
   if (outcome.class === "consent") {
     await changeConsent(db, {
       organizationId,
@@ -111,7 +128,7 @@ const write = async (
 /** Its id follows from the message's, so that it is told once. */
 const sentEvent = async (
   step: StepRef,
-  row: NewMessage | MessageRow,
+  row: OutboundRow | MessageRow,
   providerId: string,
   status: string,
   at: number,

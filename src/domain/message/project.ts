@@ -7,6 +7,7 @@ import { insertReceived, raiseStatuses, type StatusReport } from "../../db/queri
 import { type Json, type JsonObject, own } from "../../lib/json.ts";
 import type { StreamEvent } from "../event.ts";
 import type { Database } from "../ports.ts";
+import { park, roundsOf } from "./parked.ts";
 
 /** Only what a provider told us becomes a message; anybody may send an event of that type through an API. */
 const PROVIDERS: ReadonlySet<string> = new Set(["twilio", "whatsapp"]);
@@ -20,6 +21,7 @@ export const projectMessages = (db: Database, events: readonly StreamEvent[]): D
       ? [insertReceived(db, received), openConversations(db, conversationsOf(received)), noteReceived(db, received)]
       : []),
     ...roundsOf(reports).map((round) => raiseStatuses(db, MESSAGE_STATUSES, round)),
+    ...park(db, reports),
   ];
 };
 
@@ -42,6 +44,7 @@ const receivedOf = ({ organizationId, contactId, conversationId, data, occurredA
       contactId,
       conversationId,
       channel: text(data, "channel") ?? "",
+      channelId: text(data, "channel_id"),
       sender: text(data, "from") ?? "",
       recipient: text(data, "to") ?? "",
       body: text(data, "content") ?? "",
@@ -56,11 +59,12 @@ const receivedOf = ({ organizationId, contactId, conversationId, data, occurredA
 
 const conversationsOf = (received: ReturnType<typeof receivedOf>) => {
   const latest = new Map(received.map((one) => [`${one.organizationId}/${one.conversationId}`, one]));
-  return [...latest.values()].map(({ organizationId, conversationId: id, contactId, channel, at }) => ({
+  return [...latest.values()].map(({ organizationId, conversationId: id, contactId, channel, channelId, at }) => ({
     organizationId,
     id,
     contactId,
     channel,
+    channelId,
     at,
   }));
 };
@@ -71,20 +75,7 @@ const reportOf = ({ organizationId, data, occurredAt }: StreamEvent): StatusRepo
   providerId: text(data, "provider_id"),
   status: text(data, "status") ?? "",
   errorCode: text(data, "error_code"),
+  errorName: text(data, "error_name"),
   error: text(data, "error"),
   at: occurredAt,
 });
-
-/** An UPDATE takes one of several rows that name the same message, so each round names a message once. */
-const roundsOf = (reports: readonly StatusReport[]): StatusReport[][] => {
-  const rounds: StatusReport[][] = [];
-  const seen = new Map<string, number>();
-  for (const report of reports) {
-    const key = `${report.organizationId}/${report.id ?? report.providerId}`;
-    const round = seen.get(key) ?? 0;
-    seen.set(key, round + 1);
-    if (round === rounds.length) rounds.push([]);
-    rounds[round]!.push(report);
-  }
-  return rounds;
-};

@@ -2,6 +2,7 @@
 // evidence it stays unknown: a message is never repeated blindly (MESSAGING "Sending through Twilio").
 import { findClaimedIds, type MessageRow, markUnsent, selectMessageOfStep } from "../../db/queries/messages.ts";
 import type { Attempted, MessageReceipt, StepRef } from "../action-ports.ts";
+import { senderOf } from "./channels.ts";
 import { conclude, heard, isAccepted, type MessagingWorld, UNKNOWN_OUTCOME } from "./conclude.ts";
 import { netOf, outboundOf } from "./send.ts";
 
@@ -20,9 +21,10 @@ export const reconcileMessage = async (world: MessagingWorld, step: StepRef): Pr
   // The row comes before the request: without it nothing has left.
   if (!row) return { outcome: "absent" };
   if (isAccepted(row)) return heard(world, step, row);
-  if (row.status === "failed") return { outcome: "absent" };
+  // Refused, held back or suppressed: whoever asks again is told why, or sends it.
+  if (row.status === "failed" || row.status === "canceled" || row.holdUntil !== null) return { outcome: "absent" };
   const channels = await world.channels(step.organizationId);
-  const sender = [...channels.configured, channels.inapp].find(({ channel }) => channel.kind === row.channel);
+  const sender = senderOf(channels, row);
   if (!sender) return unknown(world, row, `the channel ${row.channel} is no longer configured`);
   // Nobody outside has it: sending it again is the same delivery.
   if (sender === channels.inapp) return absent(world, row);

@@ -1,18 +1,18 @@
-// Sending one message of a step, at most once. The row is written before the provider is asked, in the same statement that reads consent; what
-// the provider said is written after it. In between lies the doubt that reconcile.ts settles.
+// Sending one message of a step, at most once. Every gate is judged first (gates.ts); what one holds back or suppresses is a row that says so. The
+// row of what leaves is written before the provider is asked, in the same statement that reads consent; what the provider said is written after
+// it. In between lies the doubt that reconcile.ts settles.
 import type { OutboundMessage } from "../../channels/channel.ts";
 import type { ContactRow } from "../../db/queries/contacts.ts";
-import { insertConversation, selectConversation } from "../../db/queries/conversations.ts";
-import {
-  insertOutbound,
-  type MessageRow,
-  type NewMessage,
-  reopenOutbound,
-  selectMessageOfStep,
-} from "../../db/queries/messages.ts";
+import { type ConversationRow, selectConversation } from "../../db/queries/conversations.ts";
+import { type MessageRow, selectMessageOfStep } from "../../db/queries/messages.ts";
+import { claimOutbound, keepBack, type OutboundRow } from "../../db/queries/outbound.ts";
+import { hash32 } from "../../lib/hash.ts";
 import { newId } from "../../lib/ids.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { pause } from "../../lib/pause.ts";
 import type { Attempted, MessageOrder, MessageReceipt, StepRef } from "../action-ports.ts";
-import { conversationCreated, conversationIdOf } from "../conversation/conversation-id.ts";
+import { announceConversations, tellUntold } from "../conversation/announce.ts";
+import { conversationIdOf } from "../conversation/conversation-id.ts";
 import { callbackUrl } from "./callback-url.ts";
 import {
   type Choice,
@@ -20,21 +20,46 @@ import {
   hasProvider,
   knownAs,
   type OrganizationChannels,
+  pacingKey,
   type Sender,
 } from "./channels.ts";
 import { conclude, heard, isAccepted, type MessagingWorld } from "./conclude.ts";
+import { readContent, storedContent } from "./content.ts";
+import { capTerms, gateFacts, readRecipients } from "./gate-facts.ts";
+import { type Gate, type GateFacts, type GateReport, judgeGates } from "./gates.ts";
+import { LATE_MS } from "./pacing.ts";
+import { type MessagingPolicy, readPolicy } from "./policy.ts";
 import { findRecipient, identityOfText, workflowRoom } from "./recipient.ts";
 
 type Answer = Attempted<MessageReceipt>;
 
+/** A slot so near is waited for; a farther one is what the step comes back for, in ms. */
+const NEAR_MS = 1_500;
+/** Those whom quiet hours held back come spread over so long a time, in ms. */
+const JITTER_MS = 60_000;
+
 const refused = (code: string, message: string): Answer => ({ outcome: "refused", code, message, retryable: false });
 
-/** D1: two or three reads, a batch of two writes, a batch of two after the provider. */
+/** One message with all that is decided about it but when it goes. */
+type Planned = {
+  row: OutboundRow;
+  contact: ContactRow;
+  sender: Sender;
+  channels: OrganizationChannels;
+  policy: MessagingPolicy;
+  order: MessageOrder;
+  earlier: MessageRow | null;
+};
+
+/** D1: some reads at once and one for the gates, a batch of three writes, a batch of two after the provider. A call to the sender's pacer. */
 export const sendMessage = async (world: MessagingWorld, step: StepRef, order: MessageOrder): Promise<Answer> => {
   const { organizationId } = step;
-  const earlier = await selectMessageOfStep(world.db, organizationId, step.key).first<MessageRow>();
-  if (earlier && (earlier.providerId !== null || earlier.status !== "failed")) return standing(world, step, earlier);
-  const channels = await world.channels(organizationId);
+  const [earlier, channels, policy] = await Promise.all([
+    selectMessageOfStep(world.db, organizationId, step.key).first<MessageRow>(),
+    world.channels(organizationId),
+    readPolicy(world.db, organizationId),
+  ]);
+  if (earlier && !mayBeSent(earlier)) return standing(world, step, earlier);
   const named = order.to ?? order.contactId;
   const inApp = order.channel === "inapp" || !hasProvider(channels);
   const contact =
@@ -44,43 +69,183 @@ export const sendMessage = async (world: MessagingWorld, step: StepRef, order: M
       ? refused("NO_RECIPIENT", "This run has no contact, and the node names no recipient (to)")
       : refused("NO_RECIPIENT", `There is no contact ${named}`);
   }
-  const choice = chooseChannel(channels, contact, order.channel, await currentChannel(world, step, order));
+  const choice = chooseChannel(channels, contact, order.channel, await currentConversation(world, step, order));
   if (!choice.ok) return refused(choice.code, choice.message);
-  const { kind } = choice.sender.channel;
-  const row: NewMessage = {
+  const { sender } = choice;
+  const { kind } = sender.channel;
+  const row: OutboundRow = {
     organizationId,
     id: earlier?.id ?? newId(world.now()),
     contactId: contact.id,
-    conversationId: await conversationIdOf(contact.id, kind),
+    conversationId: await conversationIdOf(contact.id, kind, sender.channelId),
     channel: kind,
-    sender: choice.sender.sender,
+    channelId: sender.channelId,
+    sender: sender.sender,
     recipient: recipientOf(choice, order, contact),
     body: order.text,
+    content: null,
     executionId: step.executionId,
     stepKey: step.key,
+    consentEpoch: earlier?.consentEpoch ?? 0,
+    segments: sender.channel.countSegments?.(order.text) ?? null,
     at: world.now(),
   };
-  if (!(await claim(world, step, row, earlier !== null))) return notClaimed(world, step, contact);
-  const outcome = await choice.sender.channel.send(outboundOf(row, choice.sender, channels), netOf(world, step));
-  return conclude(world, step, row, outcome);
+  return attempt(world, step, { row, contact, sender, channels, policy, order, earlier });
 };
 
-/** An earlier attempt's message: it is not sent again. */
-const standing = (world: MessagingWorld, step: StepRef, row: MessageRow): Answer | Promise<Answer> =>
-  isAccepted(row)
-    ? heard(world, step, row)
-    : { outcome: "unknown", reason: row.error ?? "an earlier attempt did not say how it ended" };
+/** Nothing was sent for the row, surely, and it is not over. */
+const mayBeSent = ({ providerId, status, holdUntil }: MessageRow): boolean =>
+  providerId === null && (status === "failed" || (status === "scheduled" && holdUntil !== null));
 
-const currentChannel = async (
+/** An earlier attempt's message: it is not sent again. */
+const standing = (world: MessagingWorld, step: StepRef, row: MessageRow): Answer | Promise<Answer> => {
+  if (isAccepted(row)) return heard(world, step, row);
+  if (row.status === "canceled" && row.gates !== null) return suppressed(JSON.parse(row.gates) as GateReport);
+  return { outcome: "unknown", reason: row.error ?? "an earlier attempt did not say how it ended" };
+};
+
+/** Judged, claimed and sent; once more when something changed between the two: consent, or another message that counts against the cap. */
+const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): Promise<Answer> => {
+  let slot: number | null = null;
+  for (let round = 0; ; round++) {
+    const judged = await judge(world, planned, slot);
+    if (!judged) return refused("NO_RECIPIENT", "The contact is gone");
+    const { report, row } = judged;
+    if (!report.passed) return hold(world, row, report);
+    slot = judged.slot;
+    if (slot !== null && slot > world.now()) await pause(slot - world.now());
+    if (step.signal.aborted) return { outcome: "unknown", reason: "given up before it left" };
+    const leaving = { ...row, at: world.now() };
+    const claimed = await claim(world, step, leaving, planned.policy);
+    if (claimed) {
+      const { sender, channels } = planned;
+      const outcome = await sender.channel.send(outboundOf(leaving, sender, channels), netOf(world, step));
+      return conclude(world, step, leaving, outcome);
+    }
+    const now = await selectMessageOfStep(world.db, step.organizationId, step.key).first<MessageRow>();
+    if (now && !mayBeSent(now)) return standing(world, step, now);
+    if (round === 2)
+      return { outcome: "deferred", until: world.now() + NEAR_MS, reason: "the contact's consent is being changed" };
+  }
+};
+
+/** The report, with the row as it would leave by it, and the sender's slot once everything else lets it pass. `had`: a slot that is taken already. */
+const judge = async (
+  world: MessagingWorld,
+  { row, sender, policy, order, earlier }: Planned,
+  had: number | null,
+): Promise<{ report: GateReport; row: OutboundRow; slot: number | null } | undefined> => {
+  const { organizationId, contactId } = row;
+  const now = world.now();
+  const recipient = (await readRecipients(world.db, organizationId, [contactId], policy, now)).get(contactId);
+  if (!recipient) return undefined;
+  const facts = gateFacts({
+    recipient,
+    sender,
+    conversationId: row.conversationId,
+    policy,
+    plannedEpoch: earlier?.consentEpoch ?? undefined,
+    template: templateOf(order, sender),
+    now,
+  });
+  const known = had ?? slotOf(earlier, now);
+  let report = judgeGates(facts, now);
+  const slot = report.passed ? (known ?? (await leaseSlot(world, organizationId, sender))) : null;
+  if (slot !== null && slot > now + NEAR_MS)
+    report = judgeGates({ ...facts, rate: { ...facts.rate, sender: slot } }, now);
+  const { template, mediaUrls, interactive } = order;
+  const content = report.useTemplate
+    ? { ...(template && { template }) }
+    : { ...(mediaUrls && { mediaUrls }), ...(interactive && { interactive }) };
+  return {
+    report,
+    slot,
+    row: { ...row, content: storedContent(content), consentEpoch: earlier?.consentEpoch ?? recipient.consentEpoch },
+  };
+};
+
+const templateOf = ({ template, text }: MessageOrder, { channel }: Sender): GateFacts["template"] => {
+  if (!template) return { use: "none" };
+  const problem = channel.capabilities.templates ? null : `The channel ${channel.kind} has no templates`;
+  return { use: text === "" ? "required" : "fallback", problem };
+};
+
+/** The slot that an earlier attempt took and is still to come. */
+const slotOf = (earlier: MessageRow | null, now: number): number | null => {
+  if (earlier?.gates == null || earlier.holdUntil === null || earlier.holdUntil < now - LATE_MS) return null;
+  return (JSON.parse(earlier.gates) as GateReport).failed === "rate" ? earlier.holdUntil : null;
+};
+
+const leaseSlot = async (world: MessagingWorld, organizationId: string, sender: Sender): Promise<number | null> => {
+  if (sender.rate === null) return null;
+  const [slot] = await world.pacing.lease(pacingKey(organizationId, sender), sender.rate, 1);
+  return slot!;
+};
+
+/** PERSISTED CONTRACT: the code of a step that a gate stopped. */
+const CODES: Record<Gate, string> = {
+  consent: "CONSENT",
+  window: "WINDOW",
+  quiet_hours: "QUIET_HOURS",
+  rate: "RATE",
+  cap: "CAP",
+  template: "TEMPLATE",
+};
+
+const failedOf = ({ gates, failed }: GateReport) => gates.find(({ gate }) => gate === failed)!;
+
+const suppressed = (report: GateReport): Answer => {
+  const { gate, reason } = failedOf(report);
+  return {
+    outcome: "refused",
+    code: CODES[gate],
+    message: reason,
+    retryable: false,
+    details: { gates: report.gates as unknown as JsonObject[] },
+  };
+};
+
+/** What no time will help is suppressed; the rest waits. The row says which gates failed either way. */
+const hold = async (world: MessagingWorld, row: OutboundRow, report: GateReport): Promise<Answer> => {
+  const { earliestAt } = report;
+  const { gate, reason } = failedOf(report);
+  const jitter = gate === "quiet_hours" ? hash32(row.stepKey) % JITTER_MS : 0;
+  const until = earliestAt === null ? null : Math.ceil(earliestAt) + jitter;
+  const gates = { ...report, earliestAt: until } as unknown as JsonObject;
+  await keepBack(world.db, row, { gates, until }).run();
+  if (until === null) return suppressed(report);
+  // A slot is waited for in the attempt: timers are late where a sender's second is full.
+  return { outcome: "deferred", until: gate === "rate" ? until - NEAR_MS : until, reason };
+};
+
+/** Writes the row, unless consent was withdrawn or the cap is reached; false when it was not written. */
+const claim = async (
+  world: MessagingWorld,
+  step: StepRef,
+  row: OutboundRow,
+  policy: MessagingPolicy,
+): Promise<boolean> => {
+  const about = { source: `execution:${step.executionId}`, depth: step.eventDepth + 1 };
+  const beginning = announceConversations(world.db, [row], about, row.at);
+  const isCapped = row.channel !== "inapp";
+  const [claimed, begun] = await world.db.batch<{ id: string }>([
+    claimOutbound(world.db, row, isCapped ? capTerms(policy, row.at) : null),
+    ...beginning.statements,
+  ]);
+  await tellUntold(world, beginning.toldBy(begun!.results));
+  return claimed!.results.length > 0;
+};
+
+const currentConversation = async (
   world: MessagingWorld,
   step: StepRef,
   order: MessageOrder,
-): Promise<string | undefined> => {
+): Promise<ConversationRow | undefined> => {
   if (order.conversationId === undefined || order.to !== undefined) return undefined;
-  const found = await selectConversation(world.db, step.organizationId, order.conversationId).first<{
-    channel: string;
-  }>();
-  return found?.channel;
+  return (
+    (await selectConversation(world.db, step.organizationId, order.conversationId).first<ConversationRow>()) ??
+    undefined
+  );
 };
 
 /** Whom the message is said to have gone to: in the app nobody has an address, so it is the one that was given, or what they are known by. */
@@ -93,47 +258,18 @@ const recipientOf = (
   return to === undefined ? knownAs(contact) : (identityOfText(to)?.value ?? to);
 };
 
-/** Writes the row, unless consent was withdrawn; false when it was not written. */
-const claim = async (world: MessagingWorld, step: StepRef, row: NewMessage, again: boolean): Promise<boolean> => {
-  const { organizationId, contactId, conversationId, channel, at } = row;
-  const results = await world.db.batch<{ id: string }>([
-    again ? reopenOutbound(world.db, row) : insertOutbound(world.db, row),
-    insertConversation(world.db, { organizationId, id: conversationId, contactId, channel, messageId: row.id, at }),
-  ]);
-  if (results[1]!.results.length > 0) {
-    const about = {
-      organizationId,
-      source: `execution:${step.executionId}`,
-      contactId,
-      conversationId,
-      occurredAt: at,
-    };
-    const event = conversationCreated({ ...about, depth: step.eventDepth + 1 }, channel);
-    // The row is written: were this to stop the attempt, nobody would know that the message never left.
-    await world.inbox
-      .accept(event, `conversation.created:${conversationId}`)
-      .catch((error) =>
-        console.error(JSON.stringify({ at: "conversation.created", conversationId, message: String(error) })),
-      );
-  }
-  return results[0]!.results.length > 0;
-};
-
-/** Another attempt was faster, or the contact does not want to hear from us. */
-const notClaimed = async (world: MessagingWorld, step: StepRef, contact: ContactRow): Promise<Answer> => {
-  const row = await selectMessageOfStep(world.db, step.organizationId, step.key).first<MessageRow>();
-  if (row && (row.providerId !== null || row.status !== "failed")) return standing(world, step, row);
-  return refused("CONSENT", `${contact.name ?? "The contact"} has opted out of messages`);
-};
-
 export const outboundOf = (
-  row: NewMessage | MessageRow,
+  row: Pick<
+    MessageRow | OutboundRow,
+    "id" | "organizationId" | "contactId" | "recipient" | "body" | "content" | "channelId"
+  >,
   sender: Sender,
   channels: OrganizationChannels,
 ): OutboundMessage => ({
   id: row.id,
   to: row.recipient,
   text: row.body,
+  ...readContent(row.content),
   ...(sender.channel.capabilities.callbacks && channels.callbackUrl
     ? { statusCallback: callbackUrl(channels.callbackUrl, row) }
     : {}),

@@ -29,7 +29,9 @@ export const statusEvent = (told: {
         status: status.status,
         ...(messageId === undefined ? {} : { message_id: messageId }),
         ...(status.to === undefined ? {} : { to: status.to }),
-        ...(error ? { error_code: String(error.code ?? error.class), error: error.name } : {}),
+        ...(error
+          ? { error_code: String(error.code ?? error.class), error_name: error.name, error: error.message }
+          : {}),
       },
       occurredAt: now,
       depth: 0,

@@ -1,0 +1,130 @@
+// Messages of ours before they leave: who they are for, with all that the send gate judges by, and their rows. What became of them: messages.ts.
+import type { JsonObject } from "../../lib/json.ts";
+import { FEW } from "../d1.ts";
+import type { ConsentState, Identity } from "./contacts.ts";
+
+/** A contact with what decides whether, when and how they may be written to. Times in epoch ms. */
+export type RecipientRow = {
+  id: string;
+  name: string | null;
+  timezone: string | null;
+  consentState: ConsentState | null;
+  consentEpoch: number;
+  identities: Identity[];
+  /** When they last wrote, by conversation. */
+  lastInboundAt: Record<string, number | null>;
+  /** Messages to them from `since` on, by provider: `sender` is the id of their channel, or its kind for one of the variables'. */
+  sent: { sender: string; at: number }[];
+};
+
+/** Sent, or on the way: what was held back, suppressed or surely refused is not counted, nor what only we have shown. */
+export const COUNTED = `m.direction = 'outbound' AND m.channel <> 'inapp' AND m.hold_until IS NULL
+  AND (m.provider_id IS NOT NULL OR m.status = 'scheduled')`;
+/** Since when the message has been on the way. */
+export const LEFT_AT = "coalesce(m.sent_at, m.updated_at)";
+
+/** `fromId`: the first message id that is looked at. Contacts that are gone are not among the answers. */
+export const selectRecipients = (
+  db: D1Database,
+  organizationId: string,
+  contactIds: readonly string[],
+  { since, fromId }: { since: number; fromId: string },
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `SELECT c.id, c.name, c.timezone, c.consent_state AS consentState, c.consent_epoch AS consentEpoch,
+         (SELECT json_group_array(json_object('kind', i.kind, 'value', i.value)) FROM identities i
+           WHERE i.org_id = c.org_id AND i.contact_id = c.id) AS identities,
+         (SELECT json_group_object(v.id, v.last_inbound_at) FROM conversations v
+           WHERE v.org_id = c.org_id AND likelihood(v.contact_id = c.id, ${FEW})) AS lastInboundAt,
+         (SELECT json_group_array(json_object('sender', coalesce(m.channel_id, m.channel), 'at', ${LEFT_AT})) FROM messages m
+           WHERE m.org_id = c.org_id AND likelihood(m.contact_id = c.id, ${FEW}) AND m.id >= ?4 AND ${COUNTED} AND ${LEFT_AT} > ?3) AS sent
+       FROM json_each(?2) AS q CROSS JOIN contacts c ON c.org_id = ?1 AND c.id = q.value`,
+    )
+    .bind(organizationId, JSON.stringify(contactIds), since, fromId);
+
+export const recipientOf = (row: unknown): RecipientRow => {
+  const { identities, lastInboundAt, sent, ...rest } = row as Record<"identities" | "lastInboundAt" | "sent", string> &
+    Omit<RecipientRow, "identities" | "lastInboundAt" | "sent">;
+  return {
+    ...rest,
+    identities: JSON.parse(identities),
+    lastInboundAt: JSON.parse(lastInboundAt),
+    sent: JSON.parse(sent),
+  };
+};
+
+export type OutboundRow = {
+  organizationId: string;
+  id: string;
+  contactId: string;
+  conversationId: string;
+  channel: string;
+  channelId: string | null;
+  sender: string;
+  recipient: string;
+  body: string;
+  /** What is not text; its shape is domain/message/content.ts. */
+  content: JsonObject | null;
+  executionId: string | null;
+  stepKey: string;
+  consentEpoch: number;
+  segments: number | null;
+  /** Epoch ms of this attempt. */
+  at: number;
+};
+
+/** Rows that nothing was sent for, surely. */
+const UNSENT = `messages.provider_id IS NULL AND (messages.status = 'failed' OR messages.status = 'scheduled' AND messages.hold_until IS NOT NULL)`;
+
+const INSERT = `INSERT INTO messages (org_id, id, contact_id, conversation_id, direction, channel, channel_id, sender, recipient, body, content, status,
+    execution_id, step_key, consent_epoch, segments, gates, hold_until, created_at, updated_at)
+  SELECT ?1, q.value ->> 'id', q.value ->> 'contactId', q.value ->> 'conversationId', 'outbound', q.value ->> 'channel',
+    q.value ->> 'channelId', q.value ->> 'sender', q.value ->> 'recipient', q.value ->> 'body', nullif(q.value -> 'content', 'null')`;
+
+const REST = `q.value ->> 'executionId', q.value ->> 'stepKey', q.value ->> 'consentEpoch', q.value ->> 'segments'`;
+
+/** A step's row is the same at every attempt: written again it keeps its id and its beginning. */
+const AGAIN = `ON CONFLICT DO UPDATE SET channel = excluded.channel, channel_id = excluded.channel_id, sender = excluded.sender,
+    recipient = excluded.recipient, body = excluded.body, content = excluded.content, status = excluded.status, segments = excluded.segments,
+    gates = excluded.gates, hold_until = excluded.hold_until, error_code = NULL, error_name = NULL, error = NULL,
+    updated_at = excluded.updated_at
+  WHERE ${UNSENT} RETURNING id`;
+
+/** At most `max` messages to one person that left after `since`. */
+export type CapTerms = { max: number; since: number; fromId: string };
+
+/** Whether contact `c` is below the cap whose terms are the parameters from number `first` on; the message of `stepKey` (SQL) is not counted. */
+export const underCap = (stepKey: string, first = 5): string =>
+  `(SELECT count(*) FROM messages m WHERE m.org_id = ?1 AND likelihood(m.contact_id = c.id, ${FEW})
+     AND m.id >= ?${first + 2} AND ${COUNTED} AND ${LEFT_AT} > ?${first + 1} AND m.step_key IS NOT ${stepKey}) < ?${first}`;
+
+/**
+ * The row of a message that leaves next. Written only while the contact has not withdrawn consent and the epoch is the one that it was planned
+ * with, and only below the cap: one statement, so that nothing comes between. Answers `id` when it was written.
+ */
+export const claimOutbound = (db: D1Database, row: OutboundRow, cap: CapTerms | null): D1PreparedStatement =>
+  db
+    .prepare(
+      `${INSERT}, 'scheduled', ${REST}, NULL, NULL, ?3, ?3
+       FROM json_each(?2) AS q
+       JOIN contacts c ON c.org_id = ?1 AND c.id = q.value ->> 'contactId' AND c.consent_epoch = q.value ->> 'consentEpoch'
+         AND (c.consent_state IS NULL OR c.consent_state NOT IN ('OPT_OUT', 'STOP'))
+       WHERE ?4 IS NULL OR ${underCap("q.value ->> 'stepKey'", 4)}
+       ${AGAIN}`,
+    )
+    .bind(row.organizationId, JSON.stringify([row]), row.at, cap?.max ?? null, cap?.since ?? 0, cap?.fromId ?? "");
+
+/** The row of a message that a gate holds back (`until`, epoch ms) or has suppressed for good (null). Answers `id` when it was written. */
+export const keepBack = (
+  db: D1Database,
+  row: OutboundRow,
+  { gates, until }: { gates: JsonObject; until: number | null },
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `${INSERT}, CASE WHEN ?4 IS NULL THEN 'canceled' ELSE 'scheduled' END, ${REST}, ?5, ?4, ?3, ?3
+       FROM json_each(?2) AS q WHERE true
+       ${AGAIN}`,
+    )
+    .bind(row.organizationId, JSON.stringify([row]), row.at, until, JSON.stringify(gates));
