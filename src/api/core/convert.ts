@@ -233,7 +233,7 @@ export const startedOf = ({
   execution_path: [],
 });
 
-const SORTS = { start_time: "startedAt", status: "status", execution_time: "duration" } as const;
+const SORTS = { start_time: "startedAt", status: "coarseStatus", execution_time: "duration" } as const;
 
 export const executionFilterOf = (
   workflowId: string,

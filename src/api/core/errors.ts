@@ -61,13 +61,21 @@ const detailsOf = (error: DomainError): { [key: string]: Json } => {
   };
 };
 
+/** A message that begins with its field says it in the client's word. */
+const messageOf = ({ code, message, problems }: DomainError): string => {
+  const [first] = problems;
+  return first && message === `${first.field}: ${first.message}`
+    ? `${fieldOf(code, first.field, first.code)}: ${first.message}`
+    : message;
+};
+
 export const writeError: Api["writeError"] = (c, error, status) =>
   c.json(
     {
       success: false,
       error: {
         code: status === 405 ? "METHOD_NOT_ALLOWED" : codeOf(error),
-        message: error.message,
+        message: messageOf(error),
         details: detailsOf(error),
         request_id: c.var.requestId,
       },

@@ -96,7 +96,9 @@ export const createWorkflowBody = z
 export const updateWorkflowBody = z
   .strictObject({
     name,
-    description: text(10_000),
+    description: text(10_000)
+      .nullable()
+      .transform((description) => description ?? ""),
     community_id: label.nullable(),
     nodes,
     connections,
@@ -138,7 +140,9 @@ export const testBody = z
 
 const webhookFields = {
   name,
-  description: text(2_000),
+  description: text(2_000)
+    .nullable()
+    .transform((description) => description ?? ""),
   enabled: z.boolean(),
   require_signature: z.boolean(),
   signature_scheme: z.enum(SIGNATURE_SCHEMES),

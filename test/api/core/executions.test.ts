@@ -342,6 +342,10 @@ describe("list", () => {
     expect(await shown("&sort_order=asc")).toEqual(["completed 3", "failed 1", "running null", "failed 2"]);
     expect(await shown("&sort_by=execution_time&sort_order=desc&status=failed")).toEqual(["failed 2", "failed 1"]);
     expect(await shown("&status=running")).toEqual(["running null"]);
+    // By the words that are shown, not by the ones behind them.
+    const byStatus = ["completed 3", "failed 1", "failed 2", "running null"];
+    expect(await shown("&sort_by=status&sort_order=asc")).toEqual(byStatus);
+    expect(await shown("&sort_by=status")).toEqual(byStatus.toReversed());
     const second = await list("&page=2&per_page=3");
     expect(second.body.meta.pagination).toEqual({
       page: 2,

@@ -118,6 +118,15 @@ describe("managing", () => {
   ])("refuses %s", async (_, over, field) => {
     const { status, body } = await call(owner, "POST", `${WORKFLOWS}/${workflowId}/webhooks`, { name: "x", ...over });
     expect([status, body.error.code, body.error.details.field]).toEqual([400, "BAD_REQUEST", field]);
+    expect(body.error.message).toMatch(new RegExp(`^${field}: `));
+  });
+
+  it("takes null for a description that there is not", async () => {
+    const { webhook_id } = await create({ description: null });
+    const path = `${WORKFLOWS}/${workflowId}/webhooks/${webhook_id}`;
+    expect((await call(owner, "PATCH", path, { description: "d" })).body.data.description).toBe("d");
+    expect((await call(owner, "PATCH", path, { description: null })).body.data.description).toBe("");
+    expect((await call(owner, "PATCH", path, {})).body.data.description).toBe("");
   });
 
   it("changes what is sent, at once", async () => {

@@ -277,6 +277,14 @@ describe("update", () => {
     expect(after.settings).toEqual({ timeout_seconds: 60 });
   });
 
+  it("takes null for a description, and keeps one that is not named", async () => {
+    const id = await createWorkflow(owner, { description: "before" });
+    await call(owner, "PUT", `${WORKFLOWS}/${id}`, { name: "x" });
+    expect((await get(id)).description).toBe("before");
+    expect((await call(owner, "PUT", `${WORKFLOWS}/${id}`, { description: null })).status).toBe(200);
+    expect((await get(id)).description).toBe("");
+  });
+
   it.each(["status", "workflow_id", "created_by", "entity_id", "published_at"])("refuses %s", async (field) => {
     const id = await createWorkflow(owner);
     const { status, body } = await call(owner, "PUT", `${WORKFLOWS}/${id}`, { [field]: "x" });
