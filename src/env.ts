@@ -16,6 +16,7 @@ export type Env = {
   PACER: DurableObjectNamespace;
   SWEEPER: DurableObjectNamespace;
   RETENTION: DurableObjectNamespace;
+  HEARTBEAT: DurableObjectNamespace;
   EVENTS: Queue;
   PROJECTIONS: Queue;
 };
@@ -33,10 +34,10 @@ export type Configuration = {
         authToken: string;
         from?: string;
         whatsappFrom?: string;
-        apiBaseUrl: string;
         /** Messages a second, where the account was granted others than the default of its kind of sender. */
         rate?: number;
         whatsappRate?: number;
+        apiBaseUrl: string;
         contentBaseUrl: string;
       }
     | undefined;
@@ -65,12 +66,12 @@ const yesNo = z
   .enum(["true", "false", "1", "0"], { error: "is neither true nor false" })
   .transform((word) => word === "true" || word === "1")
   .optional();
-const list = z
 const rate = z.coerce
   .number({ error: "is no number" })
   .positive("is not above 0")
   .max(10_000, "is above 10000")
   .optional();
+const list = z
   .string()
   .transform((words) =>
     words
@@ -129,9 +130,9 @@ const variables = z
     TWILIO_AUTH_TOKEN: text,
     TWILIO_FROM: text,
     TWILIO_WHATSAPP_FROM: text,
-    TWILIO_API_BASE_URL: origin,
     TWILIO_RATE: rate,
     TWILIO_WHATSAPP_RATE: rate,
+    TWILIO_API_BASE_URL: origin,
     TWILIO_CONTENT_BASE_URL: origin,
     WHATSAPP_APP_SECRET: text,
     WHATSAPP_VERIFY_TOKEN: text,
@@ -197,9 +198,9 @@ export const parseConfiguration = (vars: object): Result<Configuration, string> 
             authToken: v.TWILIO_AUTH_TOKEN,
             from: v.TWILIO_FROM,
             whatsappFrom: v.TWILIO_WHATSAPP_FROM,
-            apiBaseUrl: twilioBase ?? TWILIO,
             rate: v.TWILIO_RATE,
             whatsappRate: v.TWILIO_WHATSAPP_RATE,
+            apiBaseUrl: twilioBase ?? TWILIO,
             contentBaseUrl: v.TWILIO_CONTENT_BASE_URL ?? twilioBase ?? TWILIO_CONTENT,
           }
         : undefined,

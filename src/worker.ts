@@ -1,6 +1,7 @@
 // The entry: where the platform calls us, and the classes of objects that it finds here. No decisions.
 import { createApp } from "./app.ts";
 import type { Env } from "./env.ts";
+import { ensureHeartbeat } from "./objects/ensure-heartbeat.ts";
 import { ensureRetention } from "./objects/ensure-retention.ts";
 import { makePorts } from "./objects/ports.ts";
 import { consume, ensureSweeper } from "./queue/consume.ts";
@@ -8,11 +9,12 @@ import { consume, ensureSweeper } from "./queue/consume.ts";
 export { Campaign } from "./objects/campaign.ts";
 export { Contact } from "./objects/contact.ts";
 export { Execution } from "./objects/execution/execution.ts";
+export { Heartbeat } from "./objects/heartbeat.ts";
 export { Inbox } from "./objects/inbox.ts";
 export { Limiter } from "./objects/limiter.ts";
+export { Pacer } from "./objects/pacer.ts";
 export { Retention } from "./objects/retention.ts";
 export { Schedule } from "./objects/schedule.ts";
-export { Pacer } from "./objects/pacer.ts";
 export { Sweeper } from "./objects/sweeper.ts";
 export { Webhook } from "./objects/webhook.ts";
 
@@ -23,11 +25,11 @@ const ENSURE_MS = 60_000;
 
 export default {
   fetch: (request, env, context) => {
-    context.waitUntil(Promise.all([ensureSweeper(env, ENSURE_MS), ensureRetention(env)]));
+    context.waitUntil(Promise.all([ensureSweeper(env, ENSURE_MS), ensureRetention(env), ensureHeartbeat(env)]));
     return app.fetch(request, env, context);
   },
   queue: (batch, env) => consume(batch, env),
   scheduled: async (_controller, env) => {
-    await Promise.all([ensureSweeper(env), ensureRetention(env)]);
+    await Promise.all([ensureSweeper(env), ensureRetention(env), ensureHeartbeat(env)]);
   },
 } satisfies ExportedHandler<Env>;

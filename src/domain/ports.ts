@@ -214,6 +214,12 @@ export interface Egress {
   refusalOf(url: string): string | undefined;
 }
 
+/** The one `Heartbeat` object. */
+export interface Heartbeat {
+  /** Epoch ms since when the service has been up without an outage; null when that was never measured. */
+  upSince(): Promise<number | null>;
+}
+
 export interface Ports {
   db: Database;
   now: () => number;
@@ -224,6 +230,7 @@ export interface Ports {
   campaigns: Campaigns;
   secrets: Secrets;
   limiter: Limiter;
+  heartbeat: Heartbeat;
   callbacks: Callbacks;
   contacts: Contacts;
   egress: Egress;

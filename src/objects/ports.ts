@@ -11,7 +11,15 @@ import { configured } from "./configured.ts";
 import { executionStub } from "./execution/rpc.ts";
 import { inboxPort, stored } from "./inbox-port.ts";
 import { egressPort } from "./outside.ts";
-import { campaignName, campaignStub, contactStub, limiterStub, scheduleStub, webhookStub } from "./rpc.ts";
+import {
+  campaignName,
+  campaignStub,
+  contactStub,
+  heartbeatStub,
+  limiterStub,
+  scheduleStub,
+  webhookStub,
+} from "./rpc.ts";
 import { runSnippet } from "./run-snippet.ts";
 
 /** Texts that may be a webhook's token: no other reaches an object. */
@@ -59,6 +67,7 @@ export const makePorts = (env: Env): Ports => ({
     take: (key, max, windowMs) => limiterStub(env, key).take(max, windowMs),
     giveBack: (key) => limiterStub(env, key).giveBack(),
   },
+  heartbeat: { upSince: () => heartbeatStub(env).upSince() },
   callbacks: callbacksPort(env),
   contacts: {
     forget: (organizationId, address) => contactStub(env, contactObjectName(organizationId, address)).forget(),

@@ -71,6 +71,13 @@ export interface RetentionRpc {
   ensure(): Promise<void>;
 }
 
+export interface HeartbeatRpc {
+  /** Makes sure that it goes on beating. */
+  ensure(): Promise<void>;
+  /** Epoch ms of the first beat since the last outage; null while it never beat. */
+  upSince(): Promise<number | null>;
+}
+
 const stubOf = <T>(namespace: DurableObjectNamespace, name: string): T =>
   namespace.get(namespace.idFromName(name)) as unknown as T;
 
@@ -90,12 +97,13 @@ export const scheduleStub = (env: Env, scheduleId: string): ScheduleRpc => stubO
 export const campaignName = (organizationId: string, campaignId: string): string => `${organizationId}/${campaignId}`;
 export const campaignStub = (env: Env, name: string): CampaignRpc => stubOf(env.CAMPAIGN, name);
 export const limiterStub = (env: Env, key: string): LimiterRpc => stubOf(env.LIMITER, key);
+/** `sender`: domain/message/channels.ts, pacingKey. */
+export const pacerStub = (env: Env, sender: string): PacerRpc => stubOf(env.PACER, sender);
 export const sweeperStub = (env: Env): SweeperRpc => stubOf(env.SWEEPER, "sweeper");
 export const retentionStub = (env: Env): RetentionRpc => stubOf(env.RETENTION, "retention");
+export const heartbeatStub = (env: Env): HeartbeatRpc => stubOf(env.HEARTBEAT, "heartbeat");
 
 export const outboxStub = (env: Env, { kind, name }: OutboxAddress): OutboxRpc => {
   const namespaces = { inbox: env.INBOX, webhook: env.WEBHOOK, contact: env.CONTACT, schedule: env.SCHEDULE };
   return stubOf(namespaces[kind], name);
 };
-/** `sender`: domain/message/channels.ts, pacingKey. */
-export const pacerStub = (env: Env, sender: string): PacerRpc => stubOf(env.PACER, sender);

@@ -182,7 +182,7 @@ describe("the status of messages", () => {
   describe("with any filter", () => {
     let tenant: Tenant;
     let campaigns: string[];
-    const model: Required<Pick<Told, "id" | "at" | "status">>[] & Told[] = [];
+    const model: (Told & { id: string; status: string })[] = [];
     let seed = 5;
     const random = (below: number): number => {
       seed = (seed * 48_271) % 2_147_483_647;

@@ -4,11 +4,9 @@ import { errorCode, errorKey } from "../../../domain/reporting/error-name.ts";
 import { percent } from "../../../domain/reporting/outcome.ts";
 import type { After, MessageReport, MessageReportRow } from "../../../domain/reporting/report-messages.ts";
 import type { Page } from "../../shared/page.ts";
-import { instant, instantOrNull, toPaging } from "../convert.ts";
+import { instant, instantOrNull, minutes, toPaging } from "../convert.ts";
 
-/** To the millisecond; a minute to the thousandth. */
 const seconds = (ms: number): number => Math.round(ms) / 1000;
-export const minutes = (ms: number): number => Math.round(ms / 60) / 1000;
 
 const toCursor = ({ at, id }: After): string => `${at.toString(36)}.${id}`;
 
