@@ -1,7 +1,7 @@
 // What the outside sees of a run: a view of its state. Pure.
 import { inputOf } from "../../engine/enter.ts";
 import type { Program } from "../../engine/program.ts";
-import type { RunState, VisitRecord } from "../../engine/state.ts";
+import type { RunState, Token, VisitRecord } from "../../engine/state.ts";
 import { isForbiddenKey, type Json, type JsonObject } from "../../lib/json.ts";
 import type { ExecutionView, NodeVisitView } from "../ports.ts";
 
@@ -67,6 +67,11 @@ export const viewOf = (
   const run = state.run!;
   const visits = inOrder(state);
   const inputFor = shownInputs(state, program);
+  // What still goes on is booked with its visit only when it ends.
+  const spent = (...phases: Token["phase"][]): number =>
+    [...state.tokens.values()]
+      .filter(({ phase }) => phases.includes(phase))
+      .reduce((sum, { since }) => sum + Math.max(0, now - since), 0);
   return {
     executionId: run.executionId,
     organizationId: run.organizationId,
@@ -86,8 +91,8 @@ export const viewOf = (
       steps: visits.length,
       attempts: visits.reduce((sum, visit) => sum + visit.attempts, 0),
       totalMs: Math.max(0, (run.endedAt ?? now) - run.startedAt),
-      effectMs: visits.reduce((sum, visit) => sum + visit.effectMs, 0),
-      waitMs: visits.reduce((sum, visit) => sum + visit.waitMs, 0),
+      effectMs: visits.reduce((sum, visit) => sum + visit.effectMs, 0) + spent("performing"),
+      waitMs: visits.reduce((sum, visit) => sum + visit.waitMs, 0) + spent("waiting", "retrying"),
     },
     stuck: measured.stuck,
   };

@@ -29,6 +29,18 @@ describe("a clock that went back during a run", () => {
   });
 });
 
+describe("the time of a run that goes on", () => {
+  it("is told with what its branches do and wait for now", () => {
+    const run = new Run(graph({ t: "start", c: "call", s: ["sleep", { ms: 60_000 }] }, ["t>c", "t>s"]));
+    const at = (now: number) => viewOf(run.state, { commits: 1, stuck: null }, run.program, now).metrics;
+    expect(at(run.now)).toMatchObject({ totalMs: 0, effectMs: 0, waitMs: 0 });
+    expect(at(run.now + 300)).toMatchObject({ totalMs: 300, effectMs: 300, waitMs: 300 });
+    run.now += 300;
+    run.ok(run.performed[0]!.key);
+    expect(at(run.now + 100)).toMatchObject({ totalMs: 400, effectMs: 300, waitMs: 400 });
+  });
+});
+
 describe("the inputs in a view", () => {
   it("are what the nodes before put out", () => {
     expect(fanOut(2, { n: 1 }).visits.map(({ input }) => input)).toEqual([{ n: 1 }, { n: 1 }, { n: 1 }]);
