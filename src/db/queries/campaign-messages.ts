@@ -1,0 +1,142 @@
+// A campaign's messages, many in one statement: who is to get them, their rows before they leave, and what became of them.
+import type { JsonObject } from "../../lib/json.ts";
+import { FEW } from "../d1.ts";
+import { type CapTerms, COUNTED, LEFT_AT, type RecipientRow, recipientOf, selectRecipients } from "./outbound.ts";
+
+/** A contact with what decides whether, when and how they may be written to, and what their text is made of. */
+export type Recipient = RecipientRow & { attributes: JsonObject };
+
+/** One batch of two reads. Contacts that are gone are not among the answers. */
+export const readRecipients = async (
+  db: D1Database,
+  organizationId: string,
+  contactIds: readonly string[],
+  terms: { since: number; fromId: string },
+): Promise<Recipient[]> => {
+  const [facts, texts] = await db.batch<{ id: string; attributes: string }>([
+    selectRecipients(db, organizationId, contactIds, terms),
+    db
+      .prepare(
+        "SELECT c.id, c.attributes FROM json_each(?2) AS q CROSS JOIN contacts c ON c.org_id = ?1 AND c.id = q.value",
+      )
+      .bind(organizationId, JSON.stringify(contactIds)),
+  ]);
+  const attributes = new Map(texts!.results.map((row) => [row.id, JSON.parse(row.attributes) as JsonObject]));
+  return facts!.results.map(recipientOf).map((row) => ({ ...row, attributes: attributes.get(row.id) ?? {} }));
+};
+
+export type CampaignMessage = {
+  id: string;
+  contactId: string;
+  conversationId: string;
+  channel: string;
+  channelId: string | null;
+  sender: string;
+  recipient: string;
+  body: string;
+  /** What is not text (domain/message/content.ts). */
+  content: JsonObject | null;
+  consentEpoch: number;
+  gates: JsonObject | null;
+  holdUntil: number | null;
+  segments: number | null;
+  status: "scheduled" | "failed" | "canceled";
+  errorCode: string | null;
+  error: string | null;
+};
+
+/** A row that nothing was sent for yet, or surely not: it may be written again. */
+const UNSENT = `messages.provider_id IS NULL AND messages.status IN ('scheduled', 'failed')
+  AND coalesce(messages.error_code, '') <> 'UNKNOWN_OUTCOME'`;
+
+/**
+ * Writes rows, or writes them again when they surely were not sent. With `claim` only those whose contact may be written to, with the consent at
+ * which they were planned, and only while the campaign runs: what is answered, as `id`, may leave now.
+ */
+export const writeCampaignMessages = (
+  db: D1Database,
+  of: { organizationId: string; campaignId: string; at: number; claim: { cap: CapTerms | null } | null },
+  rows: readonly CampaignMessage[],
+): D1PreparedStatement => {
+  const claimable = `JOIN contacts c ON c.org_id = ?1 AND c.id = q.value ->> 'contactId' AND c.consent_epoch = q.value ->> 'consentEpoch'
+      AND (c.consent_state IS NULL OR c.consent_state NOT IN ('OPT_OUT', 'STOP'))
+    WHERE EXISTS (SELECT 1 FROM campaigns k WHERE k.org_id = ?1 AND k.id = ?2 AND k.status = 'running')
+      AND (?5 IS NULL OR (SELECT count(*) FROM messages m WHERE m.org_id = ?1 AND likelihood(m.contact_id = c.id, ${FEW})
+        AND m.id >= ?7 AND ${COUNTED} AND ${LEFT_AT} > ?6 AND m.id <> q.value ->> 'id') < ?5)`;
+  const { cap } = of.claim ?? { cap: null };
+  return db
+    .prepare(
+      `INSERT INTO messages (org_id, id, contact_id, conversation_id, direction, channel, channel_id, sender, recipient, body, content, status, step_key,
+         campaign_id, consent_epoch, gates, hold_until, segments, error_code, error, created_at, updated_at)
+       SELECT ?1, q.value ->> 'id', q.value ->> 'contactId', q.value ->> 'conversationId', 'outbound', q.value ->> 'channel', q.value ->> 'channelId',
+         q.value ->> 'sender', q.value ->> 'recipient', q.value ->> 'body', nullif(q.value -> 'content', 'null'), q.value ->> 'status',
+         'campaign:' || ?2 || ':' || (q.value ->> 'contactId'), ?2, q.value ->> 'consentEpoch', nullif(q.value -> 'gates', 'null'),
+         q.value ->> 'holdUntil', q.value ->> 'segments', q.value ->> 'errorCode', q.value ->> 'error', ?3, ?3
+       FROM json_each(?4) AS q ${of.claim ? claimable : "WHERE true"}
+       ON CONFLICT DO UPDATE SET channel = excluded.channel, channel_id = excluded.channel_id, sender = excluded.sender, recipient = excluded.recipient,
+         body = excluded.body, content = excluded.content, status = excluded.status, consent_epoch = excluded.consent_epoch,
+         gates = excluded.gates, hold_until = excluded.hold_until, segments = excluded.segments, error_code = excluded.error_code,
+         error = excluded.error, updated_at = excluded.updated_at
+       WHERE ${UNSENT}
+       RETURNING id`,
+    )
+    .bind(
+      ...[of.organizationId, of.campaignId, of.at, JSON.stringify(rows)],
+      ...(of.claim ? [cap?.max ?? null, cap?.since ?? 0, cap?.fromId ?? ""] : []),
+    );
+};
+
+/** What is known of messages whose sending ended in doubt. */
+export type DoubtedMessage = {
+  id: string;
+  contactId: string;
+  channel: string;
+  channelId: string | null;
+  sender: string;
+  recipient: string;
+  body: string;
+  content: string | null;
+  status: string;
+  providerId: string | null;
+};
+
+export const readCampaignMessages = async (
+  db: D1Database,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<DoubtedMessage[]> => {
+  const { results } = await db
+    .prepare(
+      `SELECT m.id, m.contact_id AS contactId, m.channel, m.channel_id AS channelId, m.sender, m.recipient, m.body, m.content, m.status, m.provider_id AS providerId
+       FROM json_each(?2) AS q CROSS JOIN messages m ON m.org_id = ?1 AND m.id = q.value`,
+    )
+    .bind(organizationId, JSON.stringify(ids))
+    .all<DoubtedMessage>();
+  return results;
+};
+
+export type Unsent = {
+  id: string;
+  /** `scheduled`: it will be tried again, or nobody knows. */
+  status: "scheduled" | "failed" | "canceled";
+  errorCode: string | null;
+  errorName: string | null;
+  error: string | null;
+  holdUntil: number | null;
+};
+
+/** Messages that were not sent, or of which nobody knows. One that the provider has told of meanwhile stays as it is. */
+export const markCampaignMessages = (
+  db: D1Database,
+  organizationId: string,
+  at: number,
+  rows: readonly Unsent[],
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE messages SET status = q.value ->> 'status', error_code = q.value ->> 'errorCode', error_name = q.value ->> 'errorName',
+         error = q.value ->> 'error', hold_until = q.value ->> 'holdUntil', updated_at = ?2
+       FROM json_each(?3) AS q
+       WHERE messages.org_id = ?1 AND messages.id = q.value ->> 'id' AND messages.provider_id IS NULL AND messages.status = 'scheduled'`,
+    )
+    .bind(organizationId, at, JSON.stringify(rows));

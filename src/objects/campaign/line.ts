@@ -1,0 +1,71 @@
+// When a campaign's messages may leave: at the sender's slots, which it shares with everything else that sends, and no faster than the campaign
+// itself wants. Owns the time of the campaign's own next slot. Invariants: own slots are given out once, whatever is killed; over every sliding
+// second neither the sender's rate nor the campaign's is exceeded.
+import { takeSlots } from "../../domain/message/pacing.ts";
+import { pause } from "../../lib/pause.ts";
+
+/** Messages a second; null: nothing limits them. */
+export type Rates = { campaign: number | null; sender: number | null };
+
+export type OwnLine = { read(): number; write(nextAt: number): void };
+
+/** `count` slots of the sender's, for whom its object gives them out. */
+export type Lease = (perSecond: number, count: number) => Promise<number[]>;
+
+/** The rate that counts; null when there is none. */
+export const effectiveRate = ({ campaign, sender }: Rates): number | null =>
+  campaign === null ? sender : sender === null ? campaign : Math.min(campaign, sender);
+
+/** True when the campaign leaves slots of its sender to others. */
+const isLowered = ({ campaign, sender }: Rates): boolean => campaign !== null && sender !== null && campaign < sender;
+
+export class Line {
+  readonly #own: OwnLine;
+  /** The end of the line that messages stand in who ask for one slot after another. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(own: OwnLine) {
+    this.#own = own;
+  }
+
+  /** Epoch ms from which a wave may leave, as far as the campaign itself is concerned. */
+  ownNextAt(): number {
+    return this.#own.read();
+  }
+
+  /**
+   * Slots for a wave, in order. Of a sender that has more than the campaign wants, they are taken one by one, when the campaign's own come, so that
+   * what lies between is there for others: these are asked for with `slot`.
+   */
+  async wave(rates: Rates, count: number, lease: Lease): Promise<number[]> {
+    const now = Date.now();
+    const rate = effectiveRate(rates);
+    if (rate === null) return Array.from({ length: count }, () => now);
+    return rates.sender === null ? this.#take(rate, count) : lease(rate, count);
+  }
+
+  /** One slot, as late as the campaign's own comes. */
+  slot(rates: Rates, lease: Lease): Promise<number> {
+    if (!isLowered(rates)) return this.wave(rates, 1, lease).then(([slot]) => slot!);
+    const slot = this.#turn.then(async () => {
+      const wait = this.#own.read() - Date.now();
+      if (wait > 0) await pause(wait);
+      const [leased] = await lease(rates.sender!, 1);
+      this.#own.write(takeSlots(leased!, { now: 0, count: 1, perSecond: rates.campaign! }).nextAt);
+      return leased!;
+    });
+    this.#turn = slot.catch(() => undefined);
+    return slot;
+  }
+
+  /** True when slots of this wave are asked for one by one. */
+  isOneByOne(rates: Rates): boolean {
+    return isLowered(rates);
+  }
+
+  #take(perSecond: number, count: number): number[] {
+    const { slots, nextAt } = takeSlots(this.#own.read(), { now: Date.now(), count, perSecond });
+    this.#own.write(nextAt);
+    return slots;
+  }
+}

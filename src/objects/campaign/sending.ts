@@ -1,0 +1,208 @@
+// How a campaign's messages leave: planned in batches, claimed in waves, carried by lanes, concluded in bulk. Owns what is under way in this life;
+// what must survive is in recipients.ts and in the line. Invariants: a row is in the index before its message leaves, and that it leaves is durable
+// here before it does; what has left is never sent again until somebody knows that it did not arrive; a slot that was given out is never given out
+// again, whatever is killed.
+import type { CampaignRow } from "../../domain/campaign/campaign.ts";
+import { cancelMessages } from "../../domain/campaign/cancel-messages.ts";
+import { type ClaimWorld, claimWave, planBatch, type Ready } from "../../domain/campaign/claim.ts";
+import { concludeWave } from "../../domain/campaign/conclude.ts";
+import { LOOKS_MS, messageIdOf, type RunSettings } from "../../domain/campaign/run.ts";
+import { settleDoubts } from "../../domain/campaign/settle.ts";
+import { databaseOf } from "../../domain/database.ts";
+import { type OrganizationChannels, pacingKey } from "../../domain/message/channels.ts";
+import { readPolicy } from "../../domain/message/policy.ts";
+import type { Database } from "../../domain/ports.ts";
+import type { Env } from "../../env.ts";
+import { pause } from "../../lib/pause.ts";
+import { pacerStub } from "../rpc.ts";
+import { channelsPort } from "./channels-port.ts";
+import { CONNECTIONS, carry } from "./lane.ts";
+import { effectiveRate, type Lease, Line, type OwnLine, type Rates } from "./line.ts";
+import type { Recipients } from "./recipients.ts";
+
+/** What one wake does at most: an object's alarm has its limits in time and in requests. */
+const TURN_MS = 15_000;
+const TURN_MESSAGES = 600;
+/** Read and judged at once. */
+const BATCH = 60;
+/** Between reading consent and leaving lies no more than this, but for what the provider takes. */
+const AHEAD_MS = 250;
+/** How long it takes to write the rows of a wave, usually: so much before its slot it begins. */
+const CLAIM_MS = 30;
+const BULK = 100;
+/** Without a provider a wave is a matter of rows. */
+const UNCONNECTED = 60;
+/** Refusals in a row for which the sender is to blame: more would only spend recipients. */
+const MISCONFIGURED = 20;
+
+type Passage = { rates: Rates; size: number; lease: Lease };
+type Turn = { world: ClaimWorld; row: CampaignRow; until: number };
+
+export class Sending {
+  readonly recipients: Recipients;
+  readonly #env: Env;
+  readonly #db: Database;
+  readonly #line: Line;
+  #stopped = false;
+  /** Taken up in this turn. */
+  #taken = 0;
+  #misconfigured = 0;
+  #pausedBy: string | null = null;
+  /** Epoch ms before which the provider wants nothing of us. */
+  #slowUntil = 0;
+
+  constructor(env: Env, recipients: Recipients, own: OwnLine) {
+    this.#env = env;
+    this.#db = databaseOf(env.DB);
+    this.recipients = recipients;
+    this.#line = new Line(own);
+    recipients.recover(LOOKS_MS[0]);
+  }
+
+  /** Nothing leaves any more until `work` is asked again. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** As much as one wake does. `next`: epoch ms of what is due next, null when everybody is final. */
+  async work(settings: RunSettings, row: CampaignRow): Promise<{ next: number | null; pausedBy: string | null }> {
+    this.#stopped = false;
+    this.#taken = 0;
+    this.#pausedBy = null;
+    const channels = await channelsPort(this.#env)(row.organizationId);
+    const policy = await readPolicy(this.#db, row.organizationId);
+    const world = { db: this.#db, settings, rules: row, policy, channels, now: () => Date.now() };
+    await this.#settle(row, channels);
+    await this.#lane({ world, row, until: Date.now() + TURN_MS });
+    return { next: this.#next(), pausedBy: this.#pausedBy };
+  }
+
+  /** What has left goes its way, whatever became of the campaign. Epoch ms of the next look, null when nothing is in doubt. */
+  async settleOnly(row: CampaignRow): Promise<number | null> {
+    this.stop();
+    await this.#settle(row, await channelsPort(this.#env)(row.organizationId));
+    return this.recipients.nextDoubt();
+  }
+
+  /** Messages that have a row and will not leave any more: their rows say so. */
+  async cancel({ organizationId, id }: CampaignRow): Promise<void> {
+    this.stop();
+    for (;;) {
+      const contactIds = this.recipients.waitingWritten(BULK);
+      if (contactIds.length === 0) return;
+      await cancelMessages(this.#db, organizationId, id, contactIds, Date.now());
+      this.recipients.finish(contactIds);
+    }
+  }
+
+  #next(): number | null {
+    const due = [this.recipients.nextWaiting(), this.recipients.nextDoubt()].filter((at) => at !== null);
+    if (due.length > 0) return Math.max(Math.min(...due), this.#slowUntil);
+    return this.recipients.anyUnfinished() ? Date.now() : null;
+  }
+
+  #mayGoOn({ until }: Turn): boolean {
+    return (
+      !this.#stopped &&
+      this.#pausedBy === null &&
+      Date.now() < until &&
+      this.#taken < TURN_MESSAGES &&
+      this.#slowUntil <= Date.now()
+    );
+  }
+
+  async #lane(turn: Turn): Promise<void> {
+    while (this.#mayGoOn(turn)) {
+      const contactIds = this.recipients.take(Date.now(), BATCH);
+      if (contactIds.length === 0) return;
+      this.#taken += contactIds.length;
+      try {
+        const { ready, held, done } = await planBatch(turn.world, contactIds);
+        this.recipients.finish(done);
+        for (const { contactId, until } of held) this.recipients.release([contactId], until, true);
+        for (let from = 0; from < ready.length && this.#mayGoOn(turn); ) {
+          const passage = this.#passage(ready[from]!, turn.row);
+          await this.#wave(turn.world, ready.slice(from, from + passage.size), passage);
+          from += passage.size;
+        }
+      } finally {
+        this.recipients.giveBack(contactIds);
+      }
+    }
+  }
+
+  /** How the next wave goes: as many as leave within AHEAD_MS, and as there are connections for. */
+  #passage({ sender }: Ready, { organizationId, rate }: CampaignRow): Passage {
+    const rates = { campaign: rate, sender: sender.rate };
+    const connections = sender.channel.capabilities.addressedBy === "contact" ? UNCONNECTED : CONNECTIONS;
+    const inTime = Math.floor(((effectiveRate(rates) ?? Number.POSITIVE_INFINITY) * AHEAD_MS) / 1000);
+    const pacer = pacerStub(this.#env, pacingKey(organizationId, sender));
+    return {
+      rates,
+      size: Math.max(1, Math.min(connections, inTime)),
+      lease: (perSecond, count) => pacer.lease(perSecond, count),
+    };
+  }
+
+  async #wave(world: ClaimWorld, wave: readonly Ready[], { rates, lease }: Passage): Promise<void> {
+    const isOneByOne = this.#line.isOneByOne(rates);
+    const slots = isOneByOne ? [] : await this.#line.wave(rates, wave.length, lease);
+    const early = (slots[0] ?? this.#line.ownNextAt()) - CLAIM_MS - Date.now();
+    if (early > 0) await pause(early);
+    if (this.#stopped) return;
+    const { claimed, status } = await claimWave(world, wave);
+    if (status !== "running") this.stop();
+    const going = wave.flatMap(({ contactId, message, sender }, index) =>
+      claimed.has(message.id) ? [{ contactId, message, sender, slot: slots[index] ?? null }] : [],
+    );
+    const refused = wave.filter(({ message }) => !claimed.has(message.id)).map(({ contactId }) => contactId);
+    if (!this.#stopped) this.recipients.doubtUnsent(refused, Date.now());
+    await carry(going, {
+      nextSlot: () => this.#line.slot(rates, lease),
+      leave: (contactId, at) => !this.#stopped && this.recipients.leave(contactId, at),
+      arrived: (contactId, outcome) => this.recipients.answer(contactId, outcome),
+    });
+    await this.#concludeAnswered(world.settings);
+  }
+
+  async #concludeAnswered({
+    organizationId,
+    campaignId,
+  }: Pick<RunSettings, "organizationId" | "campaignId">): Promise<void> {
+    for (;;) {
+      const rows = this.recipients.answered(BULK);
+      if (rows.length === 0) return;
+      const answers = await Promise.all(
+        rows.map(async (row) => ({ ...row, messageId: await messageIdOf(campaignId, row.contactId) })),
+      );
+      const world = { db: this.#db, organizationId, now: Date.now(), chance: Math.random };
+      const { final, again, doubtful, slowUntil, misconfigured } = await concludeWave(world, answers);
+      this.recipients.finish(final);
+      for (const { contactId, retryAt } of again) this.recipients.release([contactId], retryAt, true);
+      this.recipients.doubt(doubtful, Date.now() + LOOKS_MS[0]);
+      this.#slowUntil = Math.max(this.#slowUntil, slowUntil);
+      this.#misconfigured = misconfigured ? this.#misconfigured + misconfigured.count : 0;
+      if (misconfigured && this.#misconfigured >= MISCONFIGURED) this.#pausedBy = misconfigured.reason;
+    }
+  }
+
+  async #settle(row: CampaignRow, channels: OrganizationChannels): Promise<void> {
+    const { organizationId, id: campaignId } = row;
+    await this.#concludeAnswered({ organizationId, campaignId });
+    const due = this.recipients.doubtful(Date.now(), BULK);
+    if (due.length === 0) return;
+    const doubts = await Promise.all(
+      due.map(async (doubt) => ({ ...doubt, messageId: await messageIdOf(campaignId, doubt.contactId) })),
+    );
+    const outside = {
+      fetch: ((input, init) => fetch(input, init)) as typeof fetch,
+      now: () => Date.now(),
+      signal: AbortSignal.timeout(TURN_MS),
+    };
+    const world = { db: this.#db, organizationId, channels, rules: row, ...outside };
+    const { final, again, later } = await settleDoubts(world, doubts);
+    this.recipients.finish(final);
+    this.recipients.release(again, Date.now(), true);
+    for (const { contactId, at } of later) this.recipients.lookLater(contactId, at);
+  }
+}
