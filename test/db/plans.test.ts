@@ -6,6 +6,7 @@ import { selectLatestConversation } from "../../src/db/queries/conversations.ts"
 import { findExecution, listExecutions, listSteps } from "../../src/db/queries/executions.ts";
 import { listSchedules } from "../../src/db/queries/listening.ts";
 import { findClaimedIds, raiseStatuses, selectMessageOfStep } from "../../src/db/queries/messages.ts";
+import { deletePage, findOrganizations, readPage, type Store } from "../../src/db/queries/retention.ts";
 import { selectCandidates, selectTargets, selectWaiters } from "../../src/db/queries/subscriptions.ts";
 import { anythingPending, findOverdueExecutions, findOverdueSchedules } from "../../src/db/queries/sweep.ts";
 import { eventsFrom } from "../../src/db/queries/waiters.ts";
@@ -46,6 +47,12 @@ const plansOf = async (ask: (db: D1Database) => unknown): Promise<string[]> => {
   return plans.flatMap(({ results }) => results.map((row) => row.detail));
 };
 
+const range = { organizationId: "o", after: "a", before: "b", last: "b", expired: 1, other: 1 };
+const RETENTION = (["executions", "events", "messages", "deadLetters"] as Store[]).flatMap((store) => [
+  [`old ${store}`, (db: D1Database) => readPage(db, store, range, 10)] as const,
+  [`old ${store} deleted`, (db: D1Database) => deletePage(db, store, range)] as const,
+]);
+
 const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "runs of a workflow": (db) =>
     listExecutions(db, "o", { workflowId: "w", statuses: ["failed"], sortBy: "startedAt", order: "desc" }, page),
@@ -71,6 +78,8 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
     eventsFrom(db, { organizationId: "o", eventType: "t", contactId: "c", since: 1, fromId: "i" }),
   "events from a time on": (db) =>
     eventsFrom(db, { organizationId: "o", eventType: "t", contactId: null, since: 1, fromId: "i" }),
+  ...Object.fromEntries(RETENTION),
+  "organizations with old data": (db) => findOrganizations(db, "a", { id: "b", at: 1 }, 10),
   "overdue runs": (db) => findOverdueExecutions(db, 1, 10),
   "overdue schedules": (db) => findOverdueSchedules(db, 1, 10),
   "whether anything is pending": (db) => anythingPending(db),
