@@ -6,7 +6,7 @@ import { ensureRetention } from "./objects/ensure-retention.ts";
 import { makePorts } from "./objects/ports.ts";
 import { consume, ensureSweeper } from "./queue/consume.ts";
 
-export { Campaign } from "./objects/campaign.ts";
+export { Campaign } from "./objects/campaign/campaign.ts";
 export { Contact } from "./objects/contact.ts";
 export { Execution } from "./objects/execution/execution.ts";
 export { Heartbeat } from "./objects/heartbeat.ts";
