@@ -34,13 +34,17 @@ export const insertDeadLetter = (db: D1Database, letter: Omit<DeadLetterRow, "re
       letter.createdAt,
     );
 
-const COLUMNS =
-  "org_id AS organizationId, id, queue, subject_id AS subjectId, body, error, attempts, created_at AS createdAt, replayed_at AS replayedAt";
+/** What a list shows of a body, in bytes: a hundred events of 1.5 MB would fill an isolate. */
+const MAX_LISTED_BYTES = 16_384;
+
+const columns = (body: string): string =>
+  `org_id AS organizationId, id, queue, subject_id AS subjectId, ${body} AS body, error, attempts, created_at AS createdAt,
+     replayed_at AS replayedAt`;
 
 type Raw = Omit<DeadLetterRow, "body"> & { body: string };
 const read = (raw: Raw): DeadLetterRow => ({ ...raw, body: JSON.parse(raw.body) as Json });
 
-/** Newest first; `open`: only those that were not replayed. */
+/** Newest first, a large body as null; `open`: only those that were not replayed. */
 export const listDeadLetterRows = async (
   db: D1Database,
   organizationId: string,
@@ -52,7 +56,8 @@ export const listDeadLetterRows = async (
   const [rows, totals] = await db.batch([
     db
       .prepare(
-        `SELECT ${COLUMNS} FROM dead_letters WHERE ${where} ORDER BY created_at DESC, id DESC LIMIT ?4 OFFSET ?5`,
+        `SELECT ${columns(`CASE WHEN octet_length(body) <= ${MAX_LISTED_BYTES} THEN body ELSE 'null' END`)}
+         FROM dead_letters WHERE ${where} ORDER BY created_at DESC, id DESC LIMIT ?4 OFFSET ?5`,
       )
       .bind(...values, page.limit, page.offset),
     db.prepare(`SELECT count(*) AS n FROM dead_letters WHERE ${where}`).bind(...values),
@@ -66,7 +71,7 @@ export const findDeadLetter = async (
   id: string,
 ): Promise<DeadLetterRow | undefined> => {
   const raw = await db
-    .prepare(`SELECT ${COLUMNS} FROM dead_letters WHERE org_id = ?1 AND id = ?2`)
+    .prepare(`SELECT ${columns("body")} FROM dead_letters WHERE org_id = ?1 AND id = ?2`)
     .bind(organizationId, id)
     .first<Raw>();
   return raw ? read(raw) : undefined;

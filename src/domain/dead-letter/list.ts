@@ -8,7 +8,7 @@ export type DeadLetter = Omit<DeadLetterRow, "organizationId">;
 
 const viewOf = ({ organizationId: _, ...view }: DeadLetterRow): DeadLetter => view;
 
-/** Newest first; `open`: only those that were not replayed, or only those that were. */
+/** Newest first, a body of more than 16 KB as null; `open`: only those that were not replayed, or only those that were. */
 export const listDeadLetters = async (
   { principal, ports }: Context,
   filter: { queue?: string; open?: boolean },

@@ -192,6 +192,16 @@ describe("/api/v2/dead-letters", () => {
     expect(world.take().d1.rowsRead).toBeLessThanOrEqual(1_000 + 45);
   });
 
+  it("lists no large body, and shows it when it is asked for", async () => {
+    const tenant = await makeOrganization();
+    const event = { ...eventOf(tenant.organizationId), data: { text: "x".repeat(20_000) } };
+    const id = await bury(event);
+    const listed = await get("", tenant);
+    expect(listed.body.deadLetters).toMatchObject([{ id, body: null }]);
+    const one = await get(`/${id}`, tenant);
+    expect(one.body).toMatchObject({ id, body: { event: { data: event.data } } });
+  });
+
   it("is for admins", async () => {
     const editor = await join(owner.organizationId, `editor-${newId()}`, "editor");
     const id = await bury(eventOf(owner.organizationId));
