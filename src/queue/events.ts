@@ -1,5 +1,5 @@
 // Consumer of the queue `events`. For a whole batch: the log and who listens (one D1 batch), runs started and waits ended (one object call
-// each), outcomes and index rows (one D1 batch), one acknowledgement an outbox. Everything may happen twice: runs have ids that follow from event
+// each), outcomes and index rows (one D1 batch; what has ended or waits at once tells it here), one acknowledgement an outbox. Everything may happen twice: runs have ids that follow from event
 // and workflow, and the first outcome of an event stands. Order: the log before the reads (a wait that begins meanwhile sees one of them),
 // runs before their outcome (a processed event is never looked at again).
 import { databaseOf } from "../domain/database.ts";
@@ -12,7 +12,7 @@ import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { executionStub } from "../objects/execution/rpc.ts";
 import { outboxStub } from "../objects/rpc.ts";
-import { type EventMessage, eventMessage, type OutboxAddress } from "./catalogue.ts";
+import { type EventMessage, eventMessage, type OutboxAddress, type ProjectionMessage } from "./catalogue.ts";
 import { type Failures, settle } from "./settle.ts";
 
 /** Execution objects that are called at once. */
@@ -66,9 +66,9 @@ const processEvents = async (
     now,
     spent,
   );
-  const failed = await carryOut(plans, env);
+  const { failed, reports } = await carryOut(plans, env);
   const done = plans.filter((plan) => !failed.has(plan.event.id));
-  if (done.length > 0) await finishEvents(databaseOf(env.DB), done, now);
+  if (done.length > 0 || reports.length > 0) await finishEvents(databaseOf(env.DB), done, reports, now);
   const failures: Failures<EventMessage> = new Map();
   for (const message of messages) {
     const reason = failed.get(message.id);
@@ -114,14 +114,26 @@ const fetchEvents = async (
   return { found, gone };
 };
 
-/** Starts and deliveries of all plans. Answers what went wrong, by event id. */
-const carryOut = async (plans: readonly Plan[], env: Env): Promise<Map<string, string>> => {
+/** Starts and deliveries of all plans. Answers what went wrong, by event id, and what the started runs tell the index. */
+const carryOut = async (
+  plans: readonly Plan[],
+  env: Env,
+): Promise<{ failed: Map<string, string>; reports: ProjectionMessage[] }> => {
   const failed = new Map<string, string>();
+  const reports: ProjectionMessage[] = [];
   const calls = plans.flatMap(({ event, runEvent, starts, deliveries }) => [
-    ...starts.map((request) => ({ event, call: () => executionStub(env, request.executionId).start(request) })),
+    ...starts.map((request) => ({
+      event,
+      call: async () => {
+        const { report } = await executionStub(env, request.executionId).start(request, true);
+        if (report) reports.push(report);
+      },
+    })),
     ...deliveries.map(({ executionId, key }) => ({
       event,
-      call: () => executionStub(env, executionId).deliver({ type: "event", key, event: runEvent }),
+      call: async () => {
+        await executionStub(env, executionId).deliver({ type: "event", key, event: runEvent });
+      },
     })),
   ]);
   await mapConcurrently(calls, AT_ONCE, async ({ event, call }) => {
@@ -131,7 +143,7 @@ const carryOut = async (plans: readonly Plan[], env: Env): Promise<Map<string, s
       failed.set(event.id, error instanceof Error ? error.message : String(error));
     }
   });
-  return failed;
+  return { failed, reports };
 };
 
 /** Events that are given up, whole, so that they can be replayed; then their outboxes forget them. */

@@ -123,6 +123,25 @@ describe("an execution", () => {
     expect(await rpc.start(request)).toMatchObject({ created: false, status: "completed" });
   });
 
+  it("tells who starts it how it stands, as often as it is asked, and sends the index no message for that", async () => {
+    const sending = vi.spyOn(testEnv.PROJECTIONS, "send").mockResolvedValue(undefined as never);
+    const begun = async (definition: Definition) => {
+      const request = await requestOf(definition);
+      const rpc = () => executionStub(testEnv, request.executionId);
+      const { report } = await rpc().start(request, true);
+      await evictDurableObject(testEnv.EXECUTION.get(testEnv.EXECUTION.idFromName(request.executionId)));
+      expect((await rpc().start(request, true)).report).toEqual(report);
+      expect(await rpc().start(request)).not.toHaveProperty("report");
+      return report;
+    };
+    const ended = await begun(graph({ t: START, b: ["flow_end", {}] }, ["t>b"]));
+    expect(ended).toMatchObject({ organizationId, status: "completed", seq: 1, nodesExecuted: 2, nextWakeAt: null });
+    const asleep = await begun(graph({ t: START, d: delay(1, "hours") }, ["t>d"]));
+    expect(asleep).toMatchObject({ status: "waiting", seq: 1, endedAt: null });
+    expect(sending).not.toHaveBeenCalled();
+    sending.mockRestore();
+  });
+
   it("is parked by a bug, says so, wakes nobody, and can still be cancelled (I7)", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     const run = await begin(graph({ t: START, d: delay(30, "milliseconds") }, ["t>d"]));

@@ -1,9 +1,10 @@
-// What is written once an event's runs are started: its outcome, an index row for each run until the run's own projection comes, the webhook's
-// counters and the schedule's next time. One D1 batch for all events of a queue batch, three to four statements.
+// What is written once an event's runs are started: its outcome, an index row for each run (its own report where there is one already, else a
+// first row until it comes), the webhook's counters and the schedule's next time. One D1 batch for all events of a queue batch.
 import { countWebhookCalls, setOutcomes } from "../../db/queries/events.ts";
 import { insertStarted } from "../../db/queries/projections.ts";
 import { noteNextRuns } from "../../db/queries/sweep.ts";
 import type { Json } from "../../lib/json.ts";
+import { type Report, reportStatements } from "../execution/project.ts";
 import type { Database } from "../ports.ts";
 import type { Plan } from "./plan.ts";
 
@@ -13,9 +14,17 @@ const FIRST_WAKE_MS = 20_000;
 /** Epoch ms of what a schedule's event says; null for a schedule that will not run again. */
 const timeOf = (said: Json | undefined): number | null => (typeof said === "string" ? Date.parse(said) : null);
 
-export const finishEvents = async (db: Database, plans: readonly Plan[], now: number): Promise<void> => {
+/** `reports`: of runs of these plans, and of others whose event has to come again. */
+export const finishEvents = async (
+  db: Database,
+  plans: readonly Plan[],
+  reports: readonly Report[],
+  now: number,
+): Promise<void> => {
+  const reported = new Set(reports.map(({ executionId }) => executionId));
+  const unreported = (start: Plan["starts"][number]) => !reported.has(start.executionId);
   const started = plans.flatMap((plan) =>
-    plan.starts.map((start) => ({
+    plan.starts.filter(unreported).map((start) => ({
       organizationId: start.organizationId,
       id: start.executionId,
       workflowId: start.workflowId,
@@ -51,8 +60,9 @@ export const finishEvents = async (db: Database, plans: readonly Plan[], now: nu
   }));
   await db.batch([
     ...(started.length > 0 ? [insertStarted(db, started)] : []),
+    ...(reports.length > 0 ? reportStatements(db, reports, now) : []),
     ...(calls.length > 0 ? [countWebhookCalls(db, calls)] : []),
     ...(times.length > 0 ? [noteNextRuns(db, times)] : []),
-    setOutcomes(db, outcomes),
+    ...(outcomes.length > 0 ? [setOutcomes(db, outcomes)] : []),
   ]);
 };

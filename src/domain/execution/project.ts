@@ -21,6 +21,11 @@ export type Report = Omit<ProjectedRow, "createdAt" | "updatedAt"> & {
 const STEPS_A_STATEMENT = 4_000;
 
 export const projectExecutions = async (db: Database, reports: readonly Report[], now: number): Promise<void> => {
+  await db.batch(reportStatements(db, reports, now));
+};
+
+/** For a batch that holds more than reports. */
+export const reportStatements = (db: Database, reports: readonly Report[], now: number): D1PreparedStatement[] => {
   const newest = new Map<string, Report>();
   for (const report of reports) {
     const known = newest.get(report.executionId);
@@ -37,5 +42,5 @@ export const projectExecutions = async (db: Database, reports: readonly Report[]
   const parts = Array.from({ length: Math.ceil(steps.length / STEPS_A_STATEMENT) }, (_, part) =>
     steps.slice(part * STEPS_A_STATEMENT, (part + 1) * STEPS_A_STATEMENT),
   );
-  await db.batch([upsertExecutions(db, rows), ...parts.map((part) => upsertSteps(db, part))]);
+  return [upsertExecutions(db, rows), ...parts.map((part) => upsertSteps(db, part))];
 };

@@ -20,7 +20,7 @@ import { canonicalJson, type Json } from "../../lib/json.ts";
 import { Duties } from "./duties.ts";
 import { programOf } from "./programs.ts";
 import { projectionOf } from "./project.ts";
-import type { Delivery, ExecutionRpc } from "./rpc.ts";
+import type { Delivery, ExecutionRpc, Started } from "./rpc.ts";
 import { type Commit, ExecutionStore, type Meta } from "./store.ts";
 
 const DEFAULT_PRIORITY = 5;
@@ -58,6 +58,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   #program: Program | null = null;
   /** Journal sequence that the index was last told; memory only, because telling it twice is harmless. */
   #projected = 0;
+  /** The caller of the commit that is under way takes the report. */
+  #reportIsTaken = false;
   /** The end is in the index for whoever has been told of it. */
   #shown = false;
   /** Since when the index lacks what it must be told, epoch ms. */
@@ -82,7 +84,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     });
   }
 
-  async start(request: StartRequest): Promise<{ status: RunStatus; created: boolean; startedAt: number }> {
+  async start(request: StartRequest, takesReport = false): Promise<Started> {
     if (!this.#state.run) {
       const program = await this.#load(request.organizationId, request.versionId);
       // Another start may have come in while the definition was read.
@@ -95,25 +97,32 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           priority: request.priority ?? DEFAULT_PRIORITY,
         };
         this.#store.create();
-        this.#commit({
-          type: "start",
-          at: Date.now(),
-          flags: CURRENT_FLAGS,
-          executionId: request.executionId,
-          organizationId: request.organizationId,
-          workflowId: request.workflowId,
-          versionId: request.versionId,
-          startNodes: request.startNodes,
-          event: request.event,
-          variables: request.variables,
-          metadata: request.metadata,
-          ...(request.username === undefined ? {} : { username: request.username }),
-          dryRun: request.dryRun,
-        });
-        return { status: this.#status(), created: true, startedAt: this.#state.run!.startedAt };
+        this.#reportIsTaken = takesReport;
+        try {
+          this.#commit({
+            type: "start",
+            at: Date.now(),
+            flags: CURRENT_FLAGS,
+            executionId: request.executionId,
+            organizationId: request.organizationId,
+            workflowId: request.workflowId,
+            versionId: request.versionId,
+            startNodes: request.startNodes,
+            event: request.event,
+            variables: request.variables,
+            metadata: request.metadata,
+            ...(request.username === undefined ? {} : { username: request.username }),
+            dryRun: request.dryRun,
+          });
+        } finally {
+          this.#reportIsTaken = false;
+        }
+        return this.#started(true, takesReport);
       }
     }
-    return { status: this.#status(), created: false, startedAt: this.#state.run.startedAt };
+    // Without its program it has no report, and the index learns of it by the sweeper.
+    if (takesReport) await this.#ready().catch((error) => this.#log("start", error));
+    return this.#started(false, takesReport);
   }
 
   async deliver(delivery: Delivery): Promise<boolean> {
@@ -209,6 +218,13 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       this.#alarmAt = now + within(TROUBLE_MS, now - this.#store.lastAt(), LONGEST_TROUBLE_MS);
       void this.ctx.storage.setAlarm(this.#alarmAt);
     }
+  }
+
+  #started(created: boolean, takesReport: boolean): Started {
+    const status = this.#status();
+    const isDue = takesReport && this.#program !== null && (isFinal(status) || status === "waiting");
+    const report = isDue && projectionOf(this.#state, this.#meta, this.#program!, this.#wakeAt());
+    return { status, created, startedAt: this.#state.run!.startedAt, ...(report && { report }) };
   }
 
   #status(): RunStatus {
@@ -325,6 +341,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     if (this.#projected === this.#meta.seq || !this.#program) return;
     const { seq, mustTell } = this.#meta;
     this.#projected = seq;
+    if (this.#reportIsTaken) return;
     if (mustTell && isFinal(this.#status())) this.#untoldSince ??= Date.now();
     const message = projectionOf(this.#state, this.#meta, this.#program, this.#wakeAt());
     this.ctx.waitUntil(

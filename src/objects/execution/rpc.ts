@@ -4,6 +4,7 @@ import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
 import type { EffectResult, FinalStatus, RunEvent, RunStatus } from "../../engine/contract.ts";
 import type { Env } from "../../env.ts";
 import type { Json } from "../../lib/json.ts";
+import type { ProjectionMessage } from "../../queue/catalogue.ts";
 
 export type Delivery =
   /** An event for a node that waits for one; `key` is `node:visit`. */
@@ -11,9 +12,15 @@ export type Delivery =
   /** The end of something that was begun and left to report by itself; `key` is the whole step key. */
   | { type: "result"; key: string; result: EffectResult };
 
+/** `report`: for the index, from a run that has ended or waits; only for a caller that asked for it. */
+export type Started = { status: RunStatus; created: boolean; startedAt: number; report?: ProjectionMessage };
+
 export interface ExecutionRpc {
-  /** Idempotent: a second start changes nothing and tells the present status. */
-  start(request: StartRequest): Promise<{ status: RunStatus; created: boolean; startedAt: number }>;
+  /**
+   * Idempotent: a second start changes nothing and tells the present status. Who `takesReport` sees to it that the index gets the report that
+   * comes with the answer, and asks again if it could not: no message of its own is sent for it.
+   */
+  start(request: StartRequest, takesReport?: boolean): Promise<Started>;
   /** False when it changed nothing: a duplicate, or too late. */
   deliver(delivery: Delivery): Promise<boolean>;
   /** Null when there is no such run in the organisation; the same for the four below. */
