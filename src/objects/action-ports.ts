@@ -25,7 +25,8 @@ export const makeActionPorts = (env: Env, _context: DurableObjectState): ActionP
     channels: async (organizationId: string) =>
       channelsOf(configuration, (await defaultOrganization(world.db)) === organizationId),
     pacing: {
-      lease: (sender: string, perSecond: number, count: number) => pacerStub(env, sender).lease(perSecond, count),
+      lease: (sender: string, perSecond: number, count: number, leadMs?: number) =>
+        pacerStub(env, sender).lease(perSecond, count, leadMs),
     },
     // Called through the global, so that it is never called as a method of ours.
     fetch: ((input, init) => fetch(input, init)) as typeof fetch,

@@ -20,8 +20,8 @@ export class Pacer extends DurableObject<Env> implements PacerRpc {
     this.#nextAt = context.storage.kv.get<number>("nextAt") ?? 0;
   }
 
-  async lease(perSecond: number, count: number): Promise<number[]> {
-    const { slots, nextAt } = takeSlots(this.#nextAt, { now: Date.now(), count, perSecond });
+  async lease(perSecond: number, count: number, leadMs = 0): Promise<number[]> {
+    const { slots, nextAt } = takeSlots(this.#nextAt, { now: Date.now() + leadMs, count, perSecond });
     this.#nextAt = nextAt;
     this.ctx.storage.kv.put("nextAt", nextAt);
     this.#alarm.wakeBy(nextAt + IDLE_MS);

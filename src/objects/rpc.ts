@@ -55,7 +55,7 @@ export interface LimiterRpc {
 
 export interface PacerRpc {
   /** `count` times (epoch ms) at which one message each may leave. */
-  lease(perSecond: number, count: number): Promise<number[]>;
+  lease(perSecond: number, count: number, leadMs?: number): Promise<number[]>;
 }
 
 /** How often the sweeper looks, while anything is not final. */

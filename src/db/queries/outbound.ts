@@ -115,6 +115,19 @@ export const claimOutbound = (db: D1Database, row: OutboundRow, cap: CapTerms | 
     )
     .bind(row.organizationId, JSON.stringify([row]), row.at, cap?.max ?? null, cap?.since ?? 0, cap?.fromId ?? "");
 
+/** Takes a claim back: what was to leave has not left, and waits again (`until`, epoch ms). */
+export const releaseOutbound = (
+  db: D1Database,
+  { organizationId, id, at }: Pick<OutboundRow, "organizationId" | "id" | "at">,
+  { gates, until }: { gates: JsonObject; until: number },
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE messages SET gates = ?4, hold_until = ?5
+       WHERE org_id = ?1 AND id = ?2 AND updated_at = ?3 AND status = 'scheduled' AND provider_id IS NULL AND hold_until IS NULL`,
+    )
+    .bind(organizationId, id, at, JSON.stringify(gates), until);
+
 /** The row of a message that a gate holds back (`until`, epoch ms) or has suppressed for good (null). Answers `id` when it was written. */
 export const keepBack = (
   db: D1Database,

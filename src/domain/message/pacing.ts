@@ -4,8 +4,11 @@ import type { ChannelKind } from "../../channels/channel.ts";
 
 /** Slots of one sender, shared by everything that sends with it (objects/pacer.ts). */
 export interface Pacing {
-  /** `count` times (epoch ms, ascending), each for one message: at it, or up to LATE_MS later. No sliding second holds more than `perSecond`. */
-  lease(sender: string, perSecond: number, count: number): Promise<number[]>;
+  /**
+   * `count` times (epoch ms, ascending), each for one message: at it, or up to LATE_MS later. No sliding second holds more than
+   * `perSecond`. `leadMs`: what has to be done before the first.
+   */
+  lease(sender: string, perSecond: number, count: number, leadMs?: number): Promise<number[]>;
 }
 
 /** How late a message may use its slot, in ms; one that would be later takes a new one, so that nothing bunches up. */

@@ -5,7 +5,7 @@ import type { OutboundMessage } from "../../channels/channel.ts";
 import type { ContactRow } from "../../db/queries/contacts.ts";
 import { type ConversationRow, selectConversation } from "../../db/queries/conversations.ts";
 import { type MessageRow, selectMessageOfStep } from "../../db/queries/messages.ts";
-import { claimOutbound, keepBack, type OutboundRow } from "../../db/queries/outbound.ts";
+import { claimOutbound, keepBack, type OutboundRow, releaseOutbound } from "../../db/queries/outbound.ts";
 import { hash32 } from "../../lib/hash.ts";
 import { newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
@@ -35,6 +35,10 @@ type Answer = Attempted<MessageReceipt>;
 
 /** A slot so near is waited for; a farther one is what the step comes back for, in ms. */
 const NEAR_MS = 1_500;
+/** A message is claimed so long before its slot, so that it leaves on time with consent just read. */
+const CLAIM_MS = 60;
+/** Tries to claim a message and be on time with it, in one attempt. */
+const ROUNDS = 3;
 /** Those whom quiet hours held back come spread over so long a time, in ms. */
 const JITTER_MS = 60_000;
 
@@ -104,7 +108,7 @@ const standing = (world: MessagingWorld, step: StepRef, row: MessageRow): Answer
   return { outcome: "unknown", reason: row.error ?? "an earlier attempt did not say how it ended" };
 };
 
-/** Judged, claimed and sent; once more when something changed between the two: consent, or another message that counts against the cap. */
+/** Judged, claimed and sent; judged again when the claim failed (consent changed, others reached the cap) or took longer than the slot allows. */
 const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): Promise<Answer> => {
   let slot: number | null = null;
   for (let round = 0; ; round++) {
@@ -113,20 +117,43 @@ const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): 
     const { report, row } = judged;
     if (!report.passed) return hold(world, row, report);
     slot = judged.slot;
-    if (slot !== null && slot > world.now()) await pause(slot - world.now());
+    await pauseUntil(world, slot, CLAIM_MS);
     if (step.signal.aborted) return { outcome: "unknown", reason: "given up before it left" };
     const leaving = { ...row, at: world.now() };
     const claimed = await claim(world, step, leaving, planned.policy);
     if (claimed) {
-      const { sender, channels } = planned;
-      const outcome = await sender.channel.send(outboundOf(leaving, sender, channels), netOf(world, step));
-      return conclude(world, step, leaving, outcome);
+      await pauseUntil(world, slot, 0);
+      if (slot === null || world.now() <= slot + LATE_MS) return leave(world, step, planned, leaving);
+      // Its second may be full by now.
+      slot = null;
+      await release(world, leaving, report);
     }
     const now = await selectMessageOfStep(world.db, step.organizationId, step.key).first<MessageRow>();
     if (now && !mayBeSent(now)) return standing(world, step, now);
-    if (round === 2)
-      return { outcome: "deferred", until: world.now() + NEAR_MS, reason: "the contact's consent is being changed" };
+    if (round === ROUNDS)
+      return { outcome: "deferred", until: world.now() + NEAR_MS, reason: "it could not leave in time" };
   }
+};
+
+const pauseUntil = async (world: MessagingWorld, slot: number | null, before: number): Promise<void> => {
+  const wait = (slot ?? 0) - before - world.now();
+  if (wait > 0) await pause(wait);
+};
+
+const leave = async (
+  world: MessagingWorld,
+  step: StepRef,
+  { sender, channels }: Planned,
+  row: OutboundRow,
+): Promise<Answer> => {
+  const outcome = await sender.channel.send(outboundOf(row, sender, channels), netOf(world, step));
+  return conclude(world, step, row, outcome);
+};
+
+const release = async (world: MessagingWorld, row: OutboundRow, report: GateReport): Promise<void> => {
+  const until = world.now();
+  const gates = { ...report, passed: false, failed: "rate", earliestAt: until } as unknown as JsonObject;
+  await releaseOutbound(world.db, row, { gates, until }).run();
 };
 
 /** The report, with the row as it would leave by it, and the sender's slot once everything else lets it pass. `had`: a slot that is taken already. */
@@ -178,7 +205,7 @@ const slotOf = (earlier: MessageRow | null, now: number): number | null => {
 
 const leaseSlot = async (world: MessagingWorld, organizationId: string, sender: Sender): Promise<number | null> => {
   if (sender.rate === null) return null;
-  const [slot] = await world.pacing.lease(pacingKey(organizationId, sender), sender.rate, 1);
+  const [slot] = await world.pacing.lease(pacingKey(organizationId, sender), sender.rate, 1, CLAIM_MS);
   return slot!;
 };
 
