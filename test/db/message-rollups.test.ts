@@ -94,7 +94,7 @@ const random = (below: number): number => {
   seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
   return Math.floor((seed / 2_147_483_648) * below);
 };
-const STATUSES = ["scheduled", "held", "queued", "sent", "delivered", "read", "failed", "undelivered", "suppressed"];
+const STATUSES = ["scheduled", "accepted", "queued", "sent", "delivered", "read", "failed", "undelivered", "canceled"];
 const CODES = [null, "21211", "30003", "UNKNOWN_OUTCOME"];
 const anything = (id: string): Message & { updatedAt: number } => {
   const sentAt = random(3) === 0 ? null : T + random(40) * HOUR + random(HOUR);
@@ -158,7 +158,7 @@ describe("rollups of messages", () => {
   });
 
   it("count in the hour of the provider's acceptance what happened, in that of its making what was made", async () => {
-    await insert({ id: "m", status: "held", campaign: "a" });
+    await insert({ id: "m", status: "scheduled", campaign: "a" });
     await change("m", { id: "m", status: "delivered", sentAt: T + 30 * HOUR, deliveredAt: T + 30 * HOUR + 90_000 });
     expect(await rows(FOUND)).toEqual([
       { campaign: "", span: 1, start: T, status: "delivered", n: 1 },

@@ -66,6 +66,8 @@ export type MessageReportRow = {
   createdAt: number;
   sentAt: number | null;
   deliveredAt: number | null;
+  /** The gate that holds it back, or has suppressed it. */
+  heldBy: string | null;
   holdUntil: number | null;
   errorCode: string | null;
   errorName: string | null;
@@ -89,7 +91,7 @@ export const listReported = async (
            ELSE coalesce((SELECT phone FROM contacts c WHERE c.org_id = m.org_id AND c.id = m.contact_id), m.recipient) END AS phone,
          m.campaign_id AS campaignId,
          (SELECT name FROM campaigns c WHERE c.org_id = m.org_id AND c.id = m.campaign_id) AS campaignName,
-         m.channel, m.status, m.created_at AS createdAt, m.sent_at AS sentAt, m.delivered_at AS deliveredAt, m.hold_until AS holdUntil,
+         m.channel, m.status, m.created_at AS createdAt, m.sent_at AS sentAt, m.delivered_at AS deliveredAt, m.gates ->> 'failed' AS heldBy, m.hold_until AS holdUntil,
          m.error_code AS errorCode, m.error_name AS errorName, m.error
        FROM messages m
        WHERE m.org_id = ?1 AND m.created_at >= ?2 AND (m.created_at, m.id) < (?3, ?4)

@@ -5,18 +5,18 @@ import type { StatusCounts } from "../../db/queries/message-reports.ts";
 const DELIVERED = new Set(["delivered", "read"]);
 const FAILED = new Set(["failed", "undelivered"]);
 /** They never left, and never will. */
-const DROPPED = new Set(["canceled", "suppressed"]);
+const DROPPED = new Set(["canceled"]);
 
 /** What a report can be asked for. */
-export const REPORTED_STATUSES: readonly string[] = [...new Set([...MESSAGE_STATUSES, "held", "suppressed"])];
+export const REPORTED_STATUSES = MESSAGE_STATUSES;
 
 export type Outcome = {
   total: number;
   delivered: number;
   failed: number;
-  /** Cancelled, or suppressed by a gate. */
+  /** Suppressed by a gate, or cancelled with their campaign. */
   dropped: number;
-  /** All others: they may still be delivered. */
+  /** All others: on the way, held back, or of a fate that nobody knows. They may still be delivered. */
   pending: number;
 };
 

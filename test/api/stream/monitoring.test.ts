@@ -60,7 +60,7 @@ describe("the dashboard", () => {
       ...many(9, { status: "delivered", at: NOW - 26 * HOUR, sentAt: NOW - 26 * HOUR, deliveredAt: NOW - HOUR }),
       ...many(9, { direction: "inbound", status: "received", at: NOW - 26 * HOUR }),
       ...many(9, { ...badNumber, code: "30005", at: NOW - 26 * HOUR }),
-      ...many(9, { status: "held", at: NOW - HOUR }),
+      ...many(9, { status: "scheduled", at: NOW - HOUR }),
     ]);
     expect(await get("/dashboard")).toEqual({
       status: 200,

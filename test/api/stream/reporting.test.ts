@@ -49,8 +49,8 @@ describe("the summary of a campaign", () => {
       ...many(1, failed("30099", null, true)),
       ...many(1, failed("UNKNOWN_OUTCOME", null, false)),
       ...many(1, { status: "sent", at: T, sentAt: T }),
-      ...many(4, { status: "held", at: T }),
-      ...many(5, { status: "suppressed", at: T + 30 * HOUR }),
+      ...many(4, { status: "scheduled", at: T }),
+      ...many(5, { status: "canceled", at: T + 30 * HOUR }),
     ];
     await putMessages(
       owner.organizationId,
@@ -71,7 +71,7 @@ describe("the summary of a campaign", () => {
         delivery_rate: 96,
         average_delivery_time_minutes: 2.05,
       },
-      status_breakdown: { DELIVERED: 95, READ: 1, FAILED: 4, UNDELIVERED: 3, SENT: 1, HELD: 4, SUPPRESSED: 5 },
+      status_breakdown: { DELIVERED: 95, READ: 1, FAILED: 4, UNDELIVERED: 3, SENT: 1, SCHEDULED: 4, CANCELED: 5 },
       error_analysis: {
         invalid_to_phone_number: 3,
         unreachable_destination_handset: 2,
@@ -139,6 +139,7 @@ describe("the status of messages", () => {
             sent_at: "2024-01-25T10:15:00.000Z",
             delivered_at: "2024-01-25T10:17:00.000Z",
             delivery_time_seconds: 120,
+            held_by: null,
             held_until: null,
             error_code: null,
             error_name: null,
@@ -188,14 +189,24 @@ describe("the status of messages", () => {
       seed = (seed * 48_271) % 2_147_483_647;
       return Math.floor((seed / 2_147_483_647) * below);
     };
-    const STATUSES = ["scheduled", "queued", "sent", "delivered", "delivered", "read", "failed", "undelivered", "held"];
+    const STATUSES = [
+      "scheduled",
+      "queued",
+      "sent",
+      "delivered",
+      "delivered",
+      "read",
+      "failed",
+      "undelivered",
+      "accepted",
+    ];
     beforeAll(async () => {
       tenant = await makeOrganization();
       campaigns = [await putCampaign(tenant.organizationId), await putCampaign(tenant.organizationId)];
       for (let n = 0; n < 700; n++) {
         const at = T - 2 * DAY + random(6 * DAY);
         const status = STATUSES[random(STATUSES.length)]!;
-        const wasSent = !["scheduled", "held"].includes(status) && !(status === "failed" && random(2) === 0);
+        const wasSent = !["scheduled"].includes(status) && !(status === "failed" && random(2) === 0);
         model.push({
           id: `m${String(n).padStart(4, "0")}`,
           at,
@@ -254,8 +265,8 @@ describe("the status of messages", () => {
       ["a status of which most were accepted", () => "status=DELIVERED", ({ status }) => status === "delivered", true],
       [
         "both",
-        () => `campaign_id=${campaigns[1]}&status=HELD`,
-        ({ campaign, status }) => campaign === campaigns[1] && status === "held",
+        () => `campaign_id=${campaigns[1]}&status=ACCEPTED`,
+        ({ campaign, status }) => campaign === campaigns[1] && status === "accepted",
         true,
       ],
       ["a day", () => "start_date=2024-01-25&end_date=2024-01-25", ({ at }) => at >= T && at < T + DAY],

@@ -28,6 +28,7 @@ const toMessage = (row: MessageReportRow) => ({
   delivered_at: instantOrNull(row.deliveredAt),
   delivery_time_seconds:
     row.sentAt === null || row.deliveredAt === null ? null : seconds(Math.max(0, row.deliveredAt - row.sentAt)),
+  held_by: row.heldBy,
   held_until: instantOrNull(row.holdUntil),
   error_code: row.errorCode === null ? null : errorCode(row.errorCode),
   error_name: row.errorCode === null ? null : errorKey({ code: row.errorCode, name: row.errorName }),
