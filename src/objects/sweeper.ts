@@ -1,4 +1,4 @@
-// Looks after what should have woken by itself: runs whose index row is overdue, schedules that slept through their time. One object in all.
+// Looks after what should have woken by itself: runs whose index row is overdue, schedules and campaigns that slept through their time. One object in all.
 // Owns no data but its alarm. Invariant: while anything is not final it wakes every SWEEP_MS; when nothing is, it sleeps until `ensure`.
 import { DurableObject } from "cloudflare:workers";
 import {
@@ -15,7 +15,7 @@ import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { Alarm } from "./alarm.ts";
 import { executionStub } from "./execution/rpc.ts";
-import { SWEEP_MS, type SweeperRpc, scheduleStub } from "./rpc.ts";
+import { campaignName, campaignStub, SWEEP_MS, type SweeperRpc, scheduleStub } from "./rpc.ts";
 
 /** Objects that are poked at once. */
 const AT_ONCE = 20;
@@ -37,13 +37,18 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
   override async alarm(): Promise<void> {
     await this.#alarm.handle("sweeper", async () => {
       const now = Date.now();
-      const { executions, schedules, more } = await findOverdue(this.env.DB, now);
+      const { executions, schedules, campaigns, more } = await findOverdue(this.env.DB, now);
       // Before the poke, so that a run's own word comes later; a run that does not answer is tried again after a while.
       await postpone(this.env.DB, executions, now);
       await mapConcurrently(executions, AT_ONCE, (one) =>
         this.#wake(one, now).catch((error) => logFailure("execution", one.id, error)),
       );
       const times = await mapConcurrently(schedules, AT_ONCE, (settings) => this.#wakeSchedule(settings));
+      await mapConcurrently(campaigns, AT_ONCE, ({ organizationId, id }) =>
+        campaignStub(this.env, campaignName(organizationId, id))
+          .look(organizationId, id)
+          .catch((error) => logFailure("campaign", id, error)),
+      );
       await noteTimes(this.env.DB, times.flat());
       if (more) return now + MORE_MS;
       return (await isAnythingPending(this.env.DB)) ? now + SWEEP_MS : null;

@@ -59,11 +59,25 @@ export const findOverdueSchedules = async (db: D1Database, now: number, limit: n
   return results.map((row) => ({ ...row, wanted: row.wanted === 1 }));
 };
 
-/** True while any run is not final or any schedule has a next time. */
+export type OverdueCampaign = { organizationId: string; id: string };
+
+/** Campaigns whose object should have been awake before `now`. */
+export const findOverdueCampaigns = async (db: D1Database, now: number, limit: number): Promise<OverdueCampaign[]> => {
+  const { results } = await db
+    .prepare(
+      "SELECT org_id AS organizationId, id FROM campaigns WHERE next_wake_at IS NOT NULL AND next_wake_at < ?1 ORDER BY next_wake_at LIMIT ?2",
+    )
+    .bind(now, limit)
+    .all<OverdueCampaign>();
+  return results;
+};
+
+/** True while any run is not final, any schedule has a next time or any campaign is to wake. */
 export const anythingPending = async (db: D1Database): Promise<boolean> => {
   const row = await db
     .prepare(
-      `SELECT 1 FROM executions WHERE next_wake_at IS NOT NULL UNION ALL SELECT 1 FROM schedules WHERE next_at IS NOT NULL LIMIT 1`,
+      `SELECT 1 FROM executions WHERE next_wake_at IS NOT NULL UNION ALL SELECT 1 FROM schedules WHERE next_at IS NOT NULL
+       UNION ALL SELECT 1 FROM campaigns WHERE next_wake_at IS NOT NULL LIMIT 1`,
     )
     .first();
   return row !== null;

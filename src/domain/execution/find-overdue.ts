@@ -3,9 +3,11 @@ import { failUnstarted } from "../../db/queries/executions.ts";
 import { deleteSchedules } from "../../db/queries/listening.ts";
 import {
   anythingPending,
+  findOverdueCampaigns,
   findOverdueExecutions,
   findOverdueSchedules,
   noteNextRuns,
+  type OverdueCampaign,
   type OverdueExecution,
   type OverdueSchedule,
   postponeExecutions,
@@ -18,6 +20,9 @@ export type Overdue = OverdueExecution;
 /** Looked after in one wake. */
 const MAX_EXECUTIONS = 500;
 const MAX_SCHEDULES = 200;
+const MAX_CAMPAIGNS = 200;
+/** A campaign says when it wakes, and is awake a little later. */
+const CAMPAIGN_GRACE_MS = 30_000;
 /** A schedule's event may still be on its way. */
 const SCHEDULE_GRACE_MS = 60_000;
 /** A run that was poked is looked at again after this time, unless it says another. */
@@ -27,10 +32,16 @@ const AGAIN_MS = 300_000;
 export const findOverdue = async (
   db: Database,
   now: number,
-): Promise<{ executions: OverdueExecution[]; schedules: OverdueSchedule[]; more: boolean }> => {
+): Promise<{
+  executions: OverdueExecution[];
+  schedules: OverdueSchedule[];
+  campaigns: OverdueCampaign[];
+  more: boolean;
+}> => {
   const executions = await findOverdueExecutions(db, now, MAX_EXECUTIONS);
   const schedules = await findOverdueSchedules(db, now - SCHEDULE_GRACE_MS, MAX_SCHEDULES);
-  return { executions, schedules, more: executions.length === MAX_EXECUTIONS };
+  const campaigns = await findOverdueCampaigns(db, now - CAMPAIGN_GRACE_MS, MAX_CAMPAIGNS);
+  return { executions, schedules, campaigns, more: executions.length === MAX_EXECUTIONS };
 };
 
 export const postpone = async (db: Database, executions: readonly OverdueExecution[], now: number): Promise<void> => {
