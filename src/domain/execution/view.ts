@@ -1,6 +1,7 @@
 // What the outside sees of a run: a view of its state. Pure.
+import { BODY_PORT } from "../../engine/contract.ts";
 import { inputOf } from "../../engine/enter.ts";
-import type { Program } from "../../engine/program.ts";
+import type { Program, ProgramNode } from "../../engine/program.ts";
 import type { RunState, Token, VisitRecord } from "../../engine/state.ts";
 import { isForbiddenKey, type Json, type JsonObject } from "../../lib/json.ts";
 import type { ExecutionView, NodeVisitView } from "../ports.ts";
@@ -13,6 +14,14 @@ const OMITTED: Json = {
   omitted: "The inputs of this run are too large to be shown; the outputs before this node hold them",
 };
 
+/** A round of a loop begins before the loop has put out anything: what it puts out in the end is not what its body got. */
+const entersBody = (state: RunState, program: Program, { id }: ProgramNode, { from }: VisitRecord): boolean => {
+  const before = program.nodes.get(state.visits.get(from[0] ?? -1)?.node ?? "");
+  if (before?.type.kind !== "loop") return false;
+  const leadsHere = [...before.targets].filter(([, targets]) => targets.includes(id)).map(([port]) => port);
+  return leadsHere.length === 1 && leadsHere[0] === BODY_PORT;
+};
+
 /** An input repeats what earlier nodes put out, once for each that got it: a thousand branches may have got the same megabyte. */
 const shownInputs = (state: RunState, program: Program): ((visit: VisitRecord) => Json) => {
   const sizes = new Map<Json, number>();
@@ -21,6 +30,7 @@ const shownInputs = (state: RunState, program: Program): ((visit: VisitRecord) =
     const node = program.nodes.get(visit.node);
     if (!node) return null;
     if (room < 0) return OMITTED;
+    if (entersBody(state, program, node, visit)) return null;
     const input = inputOf(state.visits, state.run!.event.data, node, visit);
     const size = sizes.get(input) ?? JSON.stringify(input).length;
     sizes.set(input, size);

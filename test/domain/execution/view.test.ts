@@ -46,6 +46,20 @@ describe("the inputs in a view", () => {
     expect(fanOut(2, { n: 1 }).visits.map(({ input }) => input)).toEqual([{ n: 1 }, { n: 1 }, { n: 1 }]);
   });
 
+  it("of a loop's body are not what the loop puts out in the end, which only who comes after it gets", () => {
+    const loop = graph({ t: "start", l: ["each", { items: [1, 2] }], b: ["pass", { value: 1 }], e: "pass" }, [
+      "t>l",
+      "l:body>b",
+      "l:done>e",
+    ]);
+    const run = new Run(loop);
+    const view = viewOf(run.state, { commits: 1, stuck: null }, run.program, run.now);
+    const inputsOf = (id: string) => view.visits.filter(({ nodeId }) => nodeId === id).map(({ input }) => input);
+    expect(inputsOf("b")).toEqual([null, null]);
+    expect(inputsOf("e")).toEqual([view.visits.find(({ nodeId }) => nodeId === "l")!.output]);
+    expect(inputsOf("e")).not.toEqual([null]);
+  });
+
   it("end where they would be too large together: a thousand branches may have got the same megabyte", () => {
     const { visits } = fanOut(900, { text: "x".repeat(500_000) });
     expect(JSON.stringify(visits).length).toBeLessThan(5_500_000);
