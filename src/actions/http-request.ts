@@ -67,9 +67,16 @@ const FAILURE_CODES: Record<EgressFailure["kind"], string> = {
   too_many_redirects: "TOO_MANY_REDIRECTS",
 };
 
-const unanswered = ({ kind, message, sent }: EgressFailure): EffectResult => {
+/** All that the runtime says of a name that does not resolve, or of a host that nobody answers for. */
+const SAYS_NOTHING = /^internal error\b/i;
+
+const unanswered = ({ kind, message, sent }: EgressFailure, url: string): EffectResult => {
   const passing = kind === "timeout" || kind === "network";
-  return failed(FAILURE_CODES[kind], message, { retryable: passing, ...(passing && sent && { uncertain: true }) });
+  const why = SAYS_NOTHING.test(message) ? "it cannot be reached" : message;
+  return failed(FAILURE_CODES[kind], passing ? `${hostOf(url)} did not answer: ${why}` : message, {
+    retryable: passing,
+    ...(passing && sent && { uncertain: true }),
+  });
 };
 
 /** Undefined when a name or value cannot be a header. */
@@ -102,7 +109,7 @@ export const httpRequest = defineAction({
       hops: request.eventDepth,
       signal: request.signal,
     });
-    return answer.ok ? answered(answer) : unanswered(answer);
+    return answer.ok ? answered(answer) : unanswered(answer, url);
   },
   mock: ({ url, method }) => ({
     output: { status: 200, headers: {}, body: null, mocked: true },

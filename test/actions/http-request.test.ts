@@ -113,13 +113,21 @@ describe("no answer", () => {
     async (kind) => {
       expect((await send(failure(kind, true))).result).toMatchObject({
         outcome: "failed",
-        error: { message: "why", retryable: true, uncertain: true },
+        error: { message: expect.stringMatching(/^\S+ did not answer: why$/), retryable: true, uncertain: true },
       });
       const unseen = (await send(failure(kind, false))).result;
       expect(unseen).toMatchObject({ outcome: "failed", error: { retryable: true } });
       expect(unseen).not.toHaveProperty("error.uncertain");
     },
   );
+
+  it("names the host where the runtime says nothing but a reference of its own", async () => {
+    const silent = { ...failure("network", true), message: "internal error; reference = 4t3j" };
+    const { result } = await send(silent);
+    expect(result).toMatchObject({
+      error: { message: expect.stringMatching(/^\S+ did not answer: it cannot be reached$/) },
+    });
+  });
 
   it.each([
     ["refused", false, "EGRESS_REFUSED"],
