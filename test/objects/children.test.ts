@@ -1,8 +1,11 @@
 // A run that starts another, through the whole stack.
+import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
+import { MAX_GRANDCHILDREN } from "../../src/domain/execution/start-child.ts";
 import type { ExecutionView } from "../../src/domain/ports.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { makePorts } from "../../src/objects/ports.ts";
+import type { LimiterRpc } from "../../src/objects/rpc.ts";
 import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
 import { definition, eventually, makeWorkflow, type TestWorkflow, trivial } from "./kit.ts";
 
@@ -24,7 +27,7 @@ const parentOf = (workflowId: string, wait: boolean) =>
     ),
   );
 
-const start = async ({ workflowId, versionId }: TestWorkflow): Promise<string> => {
+const start = async ({ workflowId, versionId }: TestWorkflow, eventDepth = 0): Promise<string> => {
   const executionId = newId();
   await executions.start({
     executionId,
@@ -36,13 +39,13 @@ const start = async ({ workflowId, versionId }: TestWorkflow): Promise<string> =
     variables: {},
     metadata: {},
     dryRun: false,
-    eventDepth: 0,
+    eventDepth,
   });
   return executionId;
 };
 
-const run = async (workflow: TestWorkflow): Promise<ExecutionView> => {
-  const executionId = await start(workflow);
+const run = async (workflow: TestWorkflow, eventDepth = 0): Promise<ExecutionView> => {
+  const executionId = await start(workflow, eventDepth);
   await executions.waitForEnd(organizationId, executionId, 5_000);
   return (await executions.read(organizationId, executionId))!;
 };
@@ -189,5 +192,18 @@ describe("a sub-workflow", () => {
       const view = await run(await parentOf(id, true));
       expect([view.status, view.error?.code]).toEqual(["failed", code]);
     }
+  });
+
+  it("starts no more of its own than the organization may have: children of children multiply", async () => {
+    const { max, windowMs } = MAX_GRANDCHILDREN;
+    const limiter = testEnv.LIMITER.get(testEnv.LIMITER.idFromName(`grandchildren:${organizationId}`));
+    await runInDurableObject(limiter, async (object) => {
+      for (let use = 1; use < max; use++) await (object as unknown as LimiterRpc).take(max, windowMs);
+    });
+    const parent = await parentOf((await makeWorkflow(organizationId, trivial("trigger_manual"))).workflowId, true);
+    expect((await run(parent, 1)).status).toBe("completed");
+    expect(await run(parent, 1)).toMatchObject({ status: "failed", error: { code: "BUDGET_EXCEEDED", nodeId: "sub" } });
+    // What somebody starts by hand starts its children as ever.
+    expect((await run(parent)).status).toBe("completed");
   });
 });

@@ -4,6 +4,7 @@ import { startChild } from "../../src/domain/execution/start-child.ts";
 import type { Database, Executions } from "../../src/domain/ports.ts";
 import type { RunEvent } from "../../src/engine/contract.ts";
 import type { EgressAnswer, EgressFailure, EgressRequest } from "../../src/lib/egress.ts";
+import { memoryLimiter } from "../fixtures/memory-limiter.ts";
 import type { Life, Platform } from "./platform.ts";
 import { EPOCH } from "./world.ts";
 
@@ -154,7 +155,8 @@ export class Provider {
     const bind = (values: string) => ({ first, run: () => run(values) });
     const db = { prepare: () => ({ bind }) } as unknown as Database;
     const { executions } = this.executionsOf(life);
-    return startChild({ db, executions, now: () => this.#platform.world.now }, step, child);
+    const now = () => this.#platform.world.now;
+    return startChild({ db, executions, limiter: memoryLimiter(now), now }, step, child);
   }
 
   /** Other runs, as `life` reaches them. */

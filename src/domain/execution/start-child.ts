@@ -1,4 +1,5 @@
 // A run that another run starts. Its id follows from the step, so that a repeated attempt starts nothing twice.
+import { findExecution } from "../../db/queries/executions.ts";
 import { insertStarted } from "../../db/queries/projections.ts";
 import { type Subworkflow, selectSubworkflow } from "../../db/queries/workflows.ts";
 import { derivedId } from "../../lib/ids.ts";
@@ -9,6 +10,12 @@ import type { Ports } from "../ports.ts";
 
 /** A child that has told the index nothing so long after its start is looked after by the sweeper. */
 const FIRST_WAKE_MS = 20_000;
+
+/**
+ * Runs that the runs of one organisation may start in a window, when they were themselves started by a run or by what a run did. A depth of
+ * ten alone bounds nothing: six children each are sixty million runs. What somebody starts from outside, and its own children, is not counted.
+ */
+export const MAX_GRANDCHILDREN = { max: 1_000, windowMs: 60_000 };
 
 /** PERSISTED CONTRACT. */
 export const childIdOf = ({ key, startedAt }: Pick<StepRef, "key" | "startedAt">): Promise<string> =>
@@ -22,13 +29,20 @@ export const cancelChild = async (
   await executions.cancel(step.organizationId, await childIdOf(step), "The run that waited for it goes on without it");
 };
 
-/** One read, two calls to the child's object, and one row. */
+/** One read, two calls to the child's object, and one row; below the first generation also a call to the organisation's limiter. */
 export const startChild = async (
-  { db, executions, now }: Pick<Ports, "db" | "executions" | "now">,
+  { db, executions, limiter, now }: Pick<Ports, "db" | "executions" | "limiter" | "now">,
   step: StepRef,
   { workflowId, variables, wait }: { workflowId: string; variables: JsonObject; wait: boolean },
 ): Promise<Attempted<ChildRun>> => {
   const { organizationId } = step;
+  const executionId = await childIdOf(step);
+  if (step.eventDepth > 0) {
+    const { max, windowMs } = MAX_GRANDCHILDREN;
+    const { allowed, retryAfterMs } = await limiter.take(`grandchildren:${organizationId}`, max, windowMs);
+    // What an earlier attempt has started is there already.
+    if (!allowed && !(await findExecution(db, organizationId, executionId))) return tooMany(retryAfterMs);
+  }
   const wanted = { organizationId, workflowId, byVersionId: step.versionId };
   const target = await selectSubworkflow(db, wanted).first<Subworkflow>();
   if (!target) return refused("NOT_FOUND", `There is no workflow ${workflowId}`);
@@ -37,7 +51,6 @@ export const startChild = async (
   if (workflowId !== step.workflowId && !mayStart(target))
     return refused("FORBIDDEN", `Who made this version may not execute the workflow ${workflowId}`);
   const at = now();
-  const executionId = await childIdOf(step);
   const eventId = await derivedId(step.startedAt, "child event", step.key);
   // Its row in the index comes first: a short child may be over, and its parent gone on, before anything else could be written.
   await insertStarted(db, [
@@ -104,4 +117,12 @@ const refused = (code: string, message: string): Attempted<ChildRun> => ({
   code,
   message,
   retryable: false,
+});
+
+const tooMany = (retryAfterMs: number): Attempted<ChildRun> => ({
+  outcome: "refused",
+  code: "BUDGET_EXCEEDED",
+  message: `Runs that runs have started may start ${MAX_GRANDCHILDREN.max} more in a minute, which is the organization's budget`,
+  retryable: true,
+  retryAfterMs,
 });
