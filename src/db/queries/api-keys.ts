@@ -2,6 +2,7 @@
 import { and, count, desc, eq, isNull } from "drizzle-orm";
 import { orm, statementOf } from "../d1.ts";
 import { apiKeys } from "../schema.ts";
+import type { AuditCondition } from "./audit.ts";
 import type { Role } from "./organizations.ts";
 
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
@@ -78,3 +79,9 @@ export const revokeApiKey = (db: D1Database, organizationId: string, id: string,
       .set({ revokedAt: at })
       .where(and(eq(apiKeys.organizationId, organizationId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt))),
   );
+
+/** True until the key is revoked. */
+export const isLiveKey = (organizationId: string, id: string): AuditCondition => ({
+  where: "EXISTS (SELECT 1 FROM api_keys WHERE org_id = ?1 AND id = ?2 AND revoked_at IS NULL)",
+  values: [organizationId, id],
+});

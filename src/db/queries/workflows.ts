@@ -1,7 +1,7 @@
 // Workflows, their versions, and who may do what with one. What a published one listens for is listening.ts.
 import { and, asc, count, desc, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import type { JsonObject } from "../../lib/json.ts";
-import { orm, statementOf } from "../d1.ts";
+import { orm, statementOf, wasAborted } from "../d1.ts";
 import { workflowPermissions, workflows, workflowVersions } from "../schema.ts";
 import type { Role } from "./organizations.ts";
 
@@ -150,6 +150,16 @@ export const updateWorkflow = (
   id: string,
   change: Partial<Omit<WorkflowRow, "organizationId" | "id">>,
 ): D1PreparedStatement => statementOf(db, orm(db).update(workflows).set(change).where(byId(organizationId, id)));
+
+/** Fails its batch when the workflow has been archived since it was read: the column takes no null. */
+export const refuseArchived = (db: D1Database, organizationId: string, id: string): D1PreparedStatement =>
+  db
+    .prepare("UPDATE workflows SET status = NULL WHERE org_id = ?1 AND id = ?2 AND status = 'archived'")
+    .bind(organizationId, id);
+
+/** True when `refuseArchived` failed the batch. */
+export const isArchivedMeanwhile = (error: unknown): boolean =>
+  wasAborted(error, "NOT NULL constraint failed: workflows.status");
 
 // ── Versions ──
 

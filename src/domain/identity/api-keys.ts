@@ -1,8 +1,15 @@
 // Making, listing and revoking API keys. Members manage their own; admins manage all.
-import { type ApiKeyRow, findApiKey, insertApiKey, listApiKeys, revokeApiKey } from "../../db/queries/api-keys.ts";
+import {
+  type ApiKeyRow,
+  findApiKey,
+  insertApiKey,
+  isLiveKey,
+  listApiKeys,
+  revokeApiKey,
+} from "../../db/queries/api-keys.ts";
 import { sha256Hex } from "../../lib/hmac.ts";
 import { newId, randomToken } from "../../lib/ids.ts";
-import { auditStatement } from "../audit/record.ts";
+import { auditStatement, auditStatementIf } from "../audit/record.ts";
 import { atLeast, type Context } from "../context.ts";
 import { invalid, notFound } from "../errors.ts";
 import { authorizeRole, type Scope } from "../permission.ts";
@@ -71,13 +78,13 @@ export const revokeKey = async (context: Context, id: string): Promise<ApiKeyVie
   if (row.revokedAt !== null) return viewOf(row);
   const revokedAt = ports.now();
   await ports.db.batch([
-    revokeApiKey(ports.db, principal.organizationId, id, revokedAt),
-    auditStatement(context, {
+    auditStatementIf(context, isLiveKey(principal.organizationId, id), {
       action: "api_key.revoked",
       targetType: "api_key",
       targetId: id,
       details: { name: row.name },
     }),
+    revokeApiKey(ports.db, principal.organizationId, id, revokedAt),
   ]);
   return viewOf({ ...row, revokedAt });
 };

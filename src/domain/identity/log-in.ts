@@ -15,6 +15,9 @@ const WINDOW_MS = 15 * 60_000;
 /** Failed attempts in a window. Successful ones are given back. */
 export const LOGIN_LIMITS = { network: 100, accountFromNetwork: 10, account: 50 };
 
+/** Can be nobody's id, whoever issues tokens (user-id.ts): what is looked up for an account that there is not finds nothing. */
+const NOBODY = "";
+
 export type LoginAttempt = {
   username: string;
   password: string;
@@ -52,7 +55,7 @@ export const logIn = async (
     });
   if (!user || !right || (user.demo && !demoAllowed)) {
     // The same reads and writes whether or not there is such an account; nobody's organisation has no name.
-    const own = await findOwnOrganization(ports.db, String(user?.id ?? 0));
+    const own = await findOwnOrganization(ports.db, user ? String(user.id) : NOBODY);
     await audited(own?.organizationId ?? "", "login.failed").run();
     throw new DomainError("unauthenticated", "No active account found with the given credentials");
   }

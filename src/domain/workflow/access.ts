@@ -55,7 +55,10 @@ export const requireAuthoring = (workflow: WorkflowSummary, via: Authoring): voi
 
 export const requireNotArchived = (workflow: WorkflowSummary): void => {
   if (workflow.status !== "archived") return;
-  throw new DomainError("impossible", "The workflow is archived", { subject: "workflow" });
+  throw isArchived();
 };
+
+export const isArchived = (): DomainError =>
+  new DomainError("impossible", "The workflow is archived", { subject: "workflow" });
 
 export const readWorkflow = (context: Context, id: string): Promise<Workflow> => openWorkflow(context, id, "view");

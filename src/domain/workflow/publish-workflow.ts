@@ -1,10 +1,16 @@
 // From draft to what runs: an immutable version, and everything that listens for it, in one batch; the objects are told after.
-import { findLatestVersion, insertVersion, updateWorkflow } from "../../db/queries/workflows.ts";
+import {
+  findLatestVersion,
+  insertVersion,
+  isArchivedMeanwhile,
+  refuseArchived,
+  updateWorkflow,
+} from "../../db/queries/workflows.ts";
 import { newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
-import { openWorkflow, requireAuthoring, requireNotArchived } from "./access.ts";
+import { isArchived, openWorkflow, requireAuthoring, requireNotArchived } from "./access.ts";
 import { type Definition, programOf, sameDefinition } from "./definition.ts";
 import { startListening } from "./listening.ts";
 import type { Authoring, Workflow } from "./workflow.ts";
@@ -30,7 +36,9 @@ export const publishWorkflow = async (context: Context, via: Authoring, id: stri
     workflow.status === "active" && workflow.publishedVersionId === version.id && workflow.publishedAt !== null;
   const publishedAt = isCurrent ? workflow.publishedAt! : at;
   if (!isCurrent) {
-    await db.batch([
+    const batch = db.batch([
+      // Archived between the look and this, it stays so: whoever ended it was told that nothing starts it any more.
+      refuseArchived(db, organizationId, id),
       ...version.statements,
       updateWorkflow(db, organizationId, id, {
         status: "active",
@@ -46,6 +54,9 @@ export const publishWorkflow = async (context: Context, via: Authoring, id: stri
         details: { versionId: version.id, version: version.number },
       }),
     ]);
+    await batch.catch((error: unknown) => {
+      throw isArchivedMeanwhile(error) ? isArchived() : error;
+    });
   }
   await listening.tellObjects();
   return {

@@ -1,11 +1,10 @@
 // What the next request of a redirect chain looks like, by the Fetch standard's HTTP-redirect fetch. Judging its URL is not done here.
+import { isSecretHeader } from "../secret-header.ts";
 
 export type Hop = { url: URL; method: string; headers: Headers; body: string | Uint8Array | undefined };
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Headers that may hold a credential, whatever they are called; wider than the standard's Authorization and Cookie. */
-const CREDENTIAL = /auth|cookie|token|secret|password|credential|api-?key/i;
 const BODY_HEADERS = ["content-encoding", "content-language", "content-length", "content-location", "content-type"];
 
 export const isRedirect = (answer: Response): boolean =>
@@ -21,6 +20,6 @@ export const nextHop = (hop: Hop, status: number, url: URL): Hop => {
   const asGet = becomesGet(status, hop.method);
   if (asGet) for (const name of BODY_HEADERS) headers.delete(name);
   if (url.origin !== hop.url.origin)
-    for (const name of [...headers.keys()]) if (CREDENTIAL.test(name)) headers.delete(name);
+    for (const name of [...headers.keys()]) if (isSecretHeader(name)) headers.delete(name);
   return { url, method: asGet ? "GET" : hop.method, headers, body: asGet ? undefined : hop.body };
 };

@@ -4,7 +4,7 @@ import demoSql from "../../../src/db/demo.sql?raw";
 import { LOGIN_LIMITS } from "../../../src/domain/identity/log-in.ts";
 import { hashPassword } from "../../../src/domain/identity/password.ts";
 import { testApp } from "../../fixtures/app.ts";
-import { db, testEnv } from "../../fixtures/identity.ts";
+import { db, testEnv, tokenOf } from "../../fixtures/identity.ts";
 
 const { fetch, limiter } = testApp();
 const production = testApp({ vars: { ENVIRONMENT: "production" } });
@@ -121,6 +121,14 @@ describe("login", () => {
       { actor: "", org_id: "" },
     ]);
     expect(JSON.stringify(failures)).not.toContain("hunter2");
+  });
+
+  it("shows nobody's organisation who tried an account that there is not, whatever ids an issuer gives out", async () => {
+    const authorization = `Bearer ${await tokenOf(0)}`;
+    expect((await fetch("/api/v2/me", { headers: { authorization } })).status).toBe(200);
+    const failed = (await audited("login.failed")).length;
+    await login({ username: "nobody", password: "wrong" });
+    expect((await audited("login.failed")).slice(failed)).toMatchObject([{ actor: "", org_id: "" }]);
   });
 });
 

@@ -1,0 +1,45 @@
+// SECURITY "Audit" and FAULTS: two callers at once. What one was told has become of a thing stays so, and one change leaves one row.
+import { expect, it } from "vitest";
+import { call, createWorkflow, WORKFLOWS } from "../api/core/kit.ts";
+import { testApp } from "../fixtures/app.ts";
+import { db, makeOrganization, testPorts } from "../fixtures/identity.ts";
+
+it("a workflow that is archived while it is being published stays archived, and listens for nothing", async () => {
+  const owner = await makeOrganization();
+  const id = await createWorkflow(owner, {
+    nodes: { go: { node_type: "trigger_command", config: { command_name: "go" } } },
+    connections: [],
+  });
+  // The delete comes through between what publishing has read and what it writes.
+  const late = new Proxy(db, {
+    get: (target, name) =>
+      name === "batch"
+        ? async (statements: D1PreparedStatement[]) => {
+            expect((await call(owner, "DELETE", `${WORKFLOWS}/${id}`)).status).toBe(200);
+            return target.batch(statements);
+          }
+        : target[name as "prepare"].bind(target),
+  });
+  const egress = { refusalOf: () => undefined };
+  const { fetch } = testApp({ ports: testPorts({ db: late, egress }) });
+  const published = await fetch(`${WORKFLOWS}/${id}/publish`, { method: "POST", headers: owner.headers, body: "{}" });
+  expect(published.status).toBe(400);
+  expect((await call(owner, "GET", `${WORKFLOWS}/${id}`)).body.data).toMatchObject({ status: "archived" });
+  const rows =
+    "SELECT (SELECT count(*) FROM subscriptions WHERE workflow_id = ?1) + count(*) AS n FROM workflow_versions";
+  expect(await db.prepare(`${rows} WHERE workflow_id = ?1`).bind(id).first("n")).toBe(0);
+  const audit = await call(owner, "GET", `/api/v2/audit?target_id=${id}`);
+  expect(audit.body.entries.map(({ action }: { action: string }) => action)).toEqual([
+    "workflow.archived",
+    "workflow.created",
+  ]);
+});
+
+it("a key that many revoke at once was revoked once", async () => {
+  const owner = await makeOrganization();
+  const { id } = (await call(owner, "POST", "/api/v2/api-keys", { name: "k" })).body;
+  const answers = await Promise.all(Array.from({ length: 10 }, () => call(owner, "DELETE", `/api/v2/api-keys/${id}`)));
+  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+  const audit = await call(owner, "GET", `/api/v2/audit?action=api_key.revoked&target_id=${id}`);
+  expect(audit.body.entries).toHaveLength(1);
+});
