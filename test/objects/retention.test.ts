@@ -1,11 +1,12 @@
 // Retention: what is too old goes, what is young or unfinished stays, a failure costs nothing but time, and a wake costs little.
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { USUAL_DAYS } from "../../src/domain/retention/days.ts";
 import type { Env } from "../../src/env.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { Retention } from "../../src/objects/retention.ts";
 import { retentionStub } from "../../src/objects/rpc.ts";
+import worker from "../../src/worker.ts";
 import { awayAfter } from "../fixtures/away.ts";
 import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
 import { CountingWorld } from "./counting.ts";
@@ -22,6 +23,7 @@ beforeEach(async () => {
     ),
   );
   await runInDurableObject(stub, (_, state) => state.storage.deleteAll());
+  await evictDurableObject(stub);
   ({ organizationId } = await makeOrganization());
 });
 
@@ -326,6 +328,12 @@ describe("the walk", () => {
 
 describe("the alarm", () => {
   const alarmAt = () => runInDurableObject(stub, (_, state) => state.storage.getAlarm());
+
+  it("is made sure of by the cron, for organisations that were there before", async () => {
+    expect(await alarmAt()).toBeNull();
+    await worker.scheduled({} as ScheduledController, testEnv);
+    expect(await alarmAt()).toBeGreaterThan(Date.now());
+  });
 
   it("comes from the first ensure on, and every day", async () => {
     await retentionStub(testEnv).ensure();
