@@ -1,8 +1,10 @@
 // What other rooms may ask of each object beside Execution (execution/rpc.ts), and how to reach one. No behaviour.
 
+import type { OutboundMessage, SendOutcome } from "../channels/channel.ts";
 import type { InboundMessage, InboundReceipt } from "../domain/contact/receive.ts";
 import type { StreamEvent } from "../domain/event.ts";
 import type { LimitAnswer, Schedules, WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/ports.ts";
+import type { Encoding, UploadPlan, UploadView } from "../domain/upload/upload.ts";
 import type { Env } from "../env.ts";
 import { hash32 } from "../lib/hash.ts";
 import type { OutboxAddress } from "../queue/catalogue.ts";
@@ -48,6 +50,15 @@ export interface CampaignRpc {
   look(organizationId: string, campaignId: string): Promise<void>;
 }
 
+export interface UploadRpc extends OutboxRpc {
+  begin(plan: UploadPlan): Promise<void>;
+  append(start: number, chunk: Uint8Array): Promise<void>;
+  finish(encoding: Encoding): Promise<void>;
+  abandon(): Promise<void>;
+  read(): Promise<UploadView | null>;
+  waitForEnd(timeoutMs: number): Promise<UploadView | null>;
+}
+
 export interface LimiterRpc {
   take(max: number, windowMs: number): Promise<LimitAnswer>;
   giveBack(): Promise<void>;
@@ -56,6 +67,7 @@ export interface LimiterRpc {
 export interface PacerRpc {
   /** `count` times (epoch ms) at which one message each may leave. */
   lease(perSecond: number, count: number, leadMs?: number): Promise<number[]>;
+  peek(): Promise<number>;
 }
 
 /** How often the sweeper looks, while anything is not final. */
@@ -93,17 +105,43 @@ export const inboxStub = (env: Env, organizationId: string, key: string): InboxR
 export const webhookStub = (env: Env, tokenHash: string): WebhookRpc => stubOf(env.WEBHOOK, tokenHash);
 export const contactStub = (env: Env, name: string): ContactRpc => stubOf(env.CONTACT, name);
 export const scheduleStub = (env: Env, scheduleId: string): ScheduleRpc => stubOf(env.SCHEDULE, scheduleId);
+/** PERSISTED CONTRACT: travels between objects. `outcome` null: it surely has not left. */
+export type Carried = { contactId: string; outcome: SendOutcome | null };
+export type Cargo = {
+  contactId: string;
+  message: OutboundMessage;
+  slot: number;
+  channel: string;
+  channelId: string | null;
+};
+
+/** Another object's connections, for a campaign that needs more than one has. It keeps nothing. */
+export interface LaneRpc {
+  carry(organizationId: string, cargo: Cargo[]): Promise<Carried[]>;
+}
+
 /** PERSISTED CONTRACT. */
 export const campaignName = (organizationId: string, campaignId: string): string => `${organizationId}/${campaignId}`;
+export const laneStub = (env: Env, organizationId: string, campaignId: string, lane: number): LaneRpc =>
+  stubOf(env.CAMPAIGN, `${campaignName(organizationId, campaignId)}#${lane}`);
 export const campaignStub = (env: Env, name: string): CampaignRpc => stubOf(env.CAMPAIGN, name);
 export const limiterStub = (env: Env, key: string): LimiterRpc => stubOf(env.LIMITER, key);
 /** `sender`: domain/message/channels.ts, pacingKey. */
 export const pacerStub = (env: Env, sender: string): PacerRpc => stubOf(env.PACER, sender);
+/** PERSISTED CONTRACT: an upload is found under its own organisation only. */
+export const uploadName = (organizationId: string, uploadId: string): string => `${organizationId}/${uploadId}`;
+export const uploadStub = (env: Env, name: string): UploadRpc => stubOf(env.UPLOAD, name);
 export const sweeperStub = (env: Env): SweeperRpc => stubOf(env.SWEEPER, "sweeper");
 export const retentionStub = (env: Env): RetentionRpc => stubOf(env.RETENTION, "retention");
 export const heartbeatStub = (env: Env): HeartbeatRpc => stubOf(env.HEARTBEAT, "heartbeat");
 
 export const outboxStub = (env: Env, { kind, name }: OutboxAddress): OutboxRpc => {
-  const namespaces = { inbox: env.INBOX, webhook: env.WEBHOOK, contact: env.CONTACT, schedule: env.SCHEDULE };
+  const namespaces = {
+    inbox: env.INBOX,
+    webhook: env.WEBHOOK,
+    contact: env.CONTACT,
+    schedule: env.SCHEDULE,
+    upload: env.UPLOAD,
+  };
   return stubOf(namespaces[kind], name);
 };

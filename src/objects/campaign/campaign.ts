@@ -11,7 +11,9 @@ import { databaseOf } from "../../domain/database.ts";
 import type { Database } from "../../domain/ports.ts";
 import type { Env } from "../../env.ts";
 import { Alarm } from "../alarm.ts";
-import type { CampaignRpc } from "../rpc.ts";
+import type { CampaignRpc, Cargo, Carried, LaneRpc } from "../rpc.ts";
+import { channelsPort } from "./channels-port.ts";
+import { carryFor } from "./lane.ts";
 import { Recipients } from "./recipients.ts";
 import { Sending } from "./sending.ts";
 
@@ -27,7 +29,7 @@ const LONGEST_SLEEP_MS = 86_400_000;
 /** The next try when the database would not have it, in ms. */
 const AGAIN_MS = 5_000;
 
-export class Campaign extends DurableObject<Env> implements CampaignRpc {
+export class Campaign extends DurableObject<Env> implements CampaignRpc, LaneRpc {
   readonly #alarm: Alarm;
   readonly #db: Database;
   #of: Of | undefined;
@@ -49,6 +51,10 @@ export class Campaign extends DurableObject<Env> implements CampaignRpc {
     // Nothing more leaves from here on, until the row has been read.
     this.#sending?.stop();
     this.#alarm.wakeBy(Date.now());
+  }
+
+  async carry(organizationId: string, cargo: Cargo[]): Promise<Carried[]> {
+    return carryFor(await channelsPort(this.env)(organizationId), cargo);
   }
 
   override async alarm(): Promise<void> {

@@ -1,9 +1,13 @@
 // One lane of a campaign: a wave of messages, as many as it has connections, leaves together and comes back together. It decides nothing: whoever
 // calls says when each may leave and is told what became of it.
 import type { OutboundMessage, SendOutcome } from "../../channels/channel.ts";
-import type { Sender } from "../../domain/message/channels.ts";
+import type { CampaignRow } from "../../domain/campaign/campaign.ts";
+import type { RunSettings } from "../../domain/campaign/run.ts";
+import { type OrganizationChannels, type Sender, senderOf } from "../../domain/message/channels.ts";
 import { LATE_MS } from "../../domain/message/pacing.ts";
 import { pause } from "../../lib/pause.ts";
+import type { Cargo, Carried, LaneRpc } from "../rpc.ts";
+import { effectiveRate } from "./line.ts";
 
 /** Open connections of one object. Source: Cloudflare Workers, "Simultaneous open connections". */
 export const CONNECTIONS = 6;
@@ -19,12 +23,70 @@ export type Gatekeeper = {
   /** Marks that it leaves, in the commit before it does; false when it may not. */
   leave(contactId: string, at: number): boolean;
   arrived(contactId: string, outcome: SendOutcome): void;
+  /** It was marked as leaving and surely has not left. */
+  cameBack(contactId: string): void;
+  /** Nobody knows what became of them. */
+  lost(contactIds: readonly string[]): void;
 };
 
 /** Answers when all have come back or were kept; never throws for what the world does. */
 export const carry = async (wave: readonly Freight[], gate: Gatekeeper): Promise<void> => {
   await Promise.all(wave.map((freight) => carryOne(freight, gate)));
 };
+
+/** Messages a second that one lane can be trusted with, at a provider that answers in a third of a second. */
+const LANE_RATE = 18;
+const MAX_LANES = 12;
+
+/** How many lanes the rate takes. */
+export const lanesFor = (
+  { configured }: OrganizationChannels,
+  { channel }: Pick<RunSettings, "channel">,
+  { rate }: Pick<CampaignRow, "rate">,
+): number => {
+  const senders = configured.filter(
+    (one) => channel === null || one.channelId === channel || one.channel.kind === channel,
+  );
+  const rates = senders.map((one) => effectiveRate({ campaign: rate, sender: one.rate }) ?? LANE_RATE);
+  return Math.max(1, Math.min(MAX_LANES, Math.ceil(Math.max(0, ...rates) / LANE_RATE)));
+};
+
+/** A wave that another object carries. All of it is marked as leaving before the call; what does not come back is in doubt. */
+export const handOver = async (
+  lane: LaneRpc,
+  organizationId: string,
+  wave: readonly Freight[],
+  gate: Gatekeeper,
+): Promise<void> => {
+  const leaving = wave.filter(({ contactId }) => gate.leave(contactId, Date.now()));
+  if (leaving.length === 0) return;
+  const cargo = leaving.map(({ contactId, message, sender, slot }) => ({
+    contactId,
+    message,
+    slot: slot ?? Date.now(),
+    channel: sender.channel.kind,
+    channelId: sender.channelId,
+  }));
+  const carried = await lane.carry(organizationId, cargo).catch(() => undefined);
+  const answers = new Map(carried?.map(({ contactId, outcome }) => [contactId, outcome]));
+  for (const [contactId, outcome] of answers) {
+    if (outcome === null) gate.cameBack(contactId);
+    else gate.arrived(contactId, outcome);
+  }
+  gate.lost(leaving.filter(({ contactId }) => !answers.has(contactId)).map(({ contactId }) => contactId));
+};
+
+/** The other end of it. A message that is too late for its slot stays. */
+export const carryFor = async (channels: OrganizationChannels, cargo: readonly Cargo[]): Promise<Carried[]> =>
+  Promise.all(
+    cargo.map(async ({ contactId, message, slot, ...of }): Promise<Carried> => {
+      const sender = senderOf(channels, of);
+      const wait = slot - Date.now();
+      if (wait > 0) await pause(wait);
+      if (!sender || Date.now() > slot + LATE_MS) return { contactId, outcome: null };
+      return { contactId, outcome: await send(sender, message) };
+    }),
+  );
 
 const carryOne = async ({ contactId, message, sender, slot }: Freight, gate: Gatekeeper): Promise<void> => {
   for (let at = slot ?? (await gate.nextSlot()); ; at = await gate.nextSlot()) {
@@ -33,9 +95,14 @@ const carryOne = async ({ contactId, message, sender, slot }: Freight, gate: Gat
     if (Date.now() <= at + LATE_MS) break;
   }
   if (!gate.leave(contactId, Date.now())) return;
-  const signal = AbortSignal.timeout(LONGEST_SEND_MS);
-  const outcome = await sender.channel
-    .send(message, { fetch: (input, init) => fetch(input, init), now: () => Date.now(), signal })
-    .catch((error): SendOutcome => ({ outcome: "unknown", reason: String(error) }));
-  gate.arrived(contactId, outcome);
+  gate.arrived(contactId, await send(sender, message));
 };
+
+const send = (sender: Sender, message: OutboundMessage): Promise<SendOutcome> =>
+  sender.channel
+    .send(message, {
+      fetch: (input, init) => fetch(input, init),
+      now: () => Date.now(),
+      signal: AbortSignal.timeout(LONGEST_SEND_MS),
+    })
+    .catch((error): SendOutcome => ({ outcome: "unknown", reason: String(error) }));

@@ -17,7 +17,8 @@ export const effectiveRate = ({ campaign, sender }: Rates): number | null =>
   campaign === null ? sender : sender === null ? campaign : Math.min(campaign, sender);
 
 /** True when the campaign leaves slots of its sender to others. */
-const isLowered = ({ campaign, sender }: Rates): boolean => campaign !== null && sender !== null && campaign < sender;
+export const isLowered = ({ campaign, sender }: Rates): boolean =>
+  campaign !== null && sender !== null && campaign < sender;
 
 export class Line {
   readonly #own: OwnLine;
@@ -34,8 +35,8 @@ export class Line {
   }
 
   /**
-   * Slots for a wave, in order. Of a sender that has more than the campaign wants, they are taken one by one, when the campaign's own come, so that
-   * what lies between is there for others: these are asked for with `slot`.
+   * Slots for a wave, in order. Where the campaign wants less than the sender has, they hold the sender's line for as long as the campaign's rate
+   * takes; `slot` leaves what lies between to others, one message at a time.
    */
   async wave(rates: Rates, count: number, lease: Lease): Promise<number[]> {
     const now = Date.now();
@@ -44,9 +45,8 @@ export class Line {
     return rates.sender === null ? this.#take(rate, count) : lease(rate, count);
   }
 
-  /** One slot, as late as the campaign's own comes. */
+  /** One slot of a sender that has more than the campaign wants, taken when the campaign's own comes. */
   slot(rates: Rates, lease: Lease): Promise<number> {
-    if (!isLowered(rates)) return this.wave(rates, 1, lease).then(([slot]) => slot!);
     const slot = this.#turn.then(async () => {
       const wait = this.#own.read() - Date.now();
       if (wait > 0) await pause(wait);
@@ -56,11 +56,6 @@ export class Line {
     });
     this.#turn = slot.catch(() => undefined);
     return slot;
-  }
-
-  /** True when slots of this wave are asked for one by one. */
-  isOneByOne(rates: Rates): boolean {
-    return isLowered(rates);
   }
 
   #take(perSecond: number, count: number): number[] {

@@ -2,17 +2,14 @@
 // marked in the commit before it leaves; what the provider answered stays here until its row in the index has it.
 import type { SendOutcome } from "../../channels/channel.ts";
 
-/** PERSISTED CONTRACT. */
-const WAITING = 0;
-/** Its row is being written, or it waits for its slot: surely nothing has left. */
-const CLAIMED = 1;
-const LEFT = 2;
-const ANSWERED = 3;
-/** It may have left: looked up until somebody knows. */
-const DOUBTFUL = 4;
-const FINAL = 5;
+/**
+ * PERSISTED CONTRACT. waiting: until it is due. claimed: its row is being written, or it waits for its slot; surely nothing has left. left: it is
+ * on its way, or was when we were killed. answered: the provider's word is here, and not in the index yet. doubtful: it may have left, and is
+ * looked up until somebody knows. final: nothing more happens.
+ */
+const STATE = { waiting: 0, claimed: 1, left: 2, answered: 3, doubtful: 4, final: 5 } as const;
+type State = keyof typeof STATE;
 
-export type Waiting = { n: number; contactId: string };
 export type Doubtful = { contactId: string; leftAt: number | null; looks: number };
 export type AnsweredRow = { contactId: string; outcome: SendOutcome; tries: number };
 
@@ -24,14 +21,14 @@ export class Recipients {
     sql.exec(`CREATE TABLE IF NOT EXISTS recipients (
       n INTEGER PRIMARY KEY, contact TEXT NOT NULL UNIQUE, state INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,
       tries INTEGER NOT NULL DEFAULT 0, looks INTEGER NOT NULL DEFAULT 0, left_at INTEGER, written INTEGER NOT NULL DEFAULT 0, outcome TEXT)`);
-    sql.exec(`CREATE INDEX IF NOT EXISTS recipients_due ON recipients (state, due, n) WHERE state <> ${FINAL}`);
+    sql.exec(`CREATE INDEX IF NOT EXISTS recipients_due ON recipients (state, due, n) WHERE state <> ${STATE.final}`);
   }
 
   /** After a restart: what was claimed has not left, and of what has left nobody heard. `look`: ms from leaving to the first look. */
   recover(look: number): void {
-    this.#sql.exec(`UPDATE recipients SET state = ${WAITING} WHERE state = ${CLAIMED}`);
+    this.#sql.exec(`UPDATE recipients SET state = ${STATE.waiting} WHERE state = ${STATE.claimed}`);
     this.#sql.exec(
-      `UPDATE recipients SET state = ${DOUBTFUL}, due = left_at + ?, looks = 0 WHERE state = ${LEFT}`,
+      `UPDATE recipients SET state = ${STATE.doubtful}, due = left_at + ?, looks = 0 WHERE state = ${STATE.left}`,
       look,
     );
   }
@@ -47,8 +44,8 @@ export class Recipients {
   take(now: number, limit: number): string[] {
     return this.#sql
       .exec<{ contact: string }>(
-        `UPDATE recipients SET state = ${CLAIMED} WHERE n IN (
-           SELECT n FROM recipients WHERE state = ${WAITING} AND due <= ? ORDER BY due, n LIMIT ?) RETURNING contact`,
+        `UPDATE recipients SET state = ${STATE.claimed} WHERE n IN (
+           SELECT n FROM recipients WHERE state = ${STATE.waiting} AND due <= ? ORDER BY due, n LIMIT ?) RETURNING contact`,
         now,
         limit,
       )
@@ -56,13 +53,12 @@ export class Recipients {
       .map(({ contact }) => contact);
   }
 
-  /** They wait again, until `due` (epoch ms). `written`: they have a row in the index. */
-  release(contactIds: readonly string[], due: number, written: boolean): void {
+  /** Those of them that are `from` wait, until `due` (epoch ms); they have a row in the index. */
+  release(from: State, contactIds: readonly string[], due: number): void {
     this.#sql.exec(
-      `UPDATE recipients SET state = ${WAITING}, due = ?, written = max(written, ?), outcome = NULL
-       WHERE contact IN (SELECT value FROM json_each(?)) AND state <> ${FINAL}`,
+      `UPDATE recipients SET state = ${STATE.waiting}, due = ?, written = 1, outcome = NULL
+       WHERE contact IN (SELECT value FROM json_each(?)) AND state = ${STATE[from]}`,
       Math.ceil(due),
-      written ? 1 : 0,
       JSON.stringify(contactIds),
     );
   }
@@ -70,7 +66,8 @@ export class Recipients {
   /** Those of them that have not left wait again, at once. */
   giveBack(contactIds: readonly string[]): void {
     this.#sql.exec(
-      `UPDATE recipients SET state = ${WAITING} WHERE contact IN (SELECT value FROM json_each(?)) AND state = ${CLAIMED}`,
+      `UPDATE recipients SET state = ${STATE.waiting}, written = 1
+       WHERE contact IN (SELECT value FROM json_each(?)) AND state = ${STATE.claimed}`,
       JSON.stringify(contactIds),
     );
   }
@@ -79,16 +76,24 @@ export class Recipients {
   leave(contactId: string, at: number): boolean {
     return (
       this.#sql.exec(
-        `UPDATE recipients SET state = ${LEFT}, left_at = ?, tries = tries + 1, written = 1 WHERE contact = ? AND state = ${CLAIMED}`,
+        `UPDATE recipients SET state = ${STATE.left}, left_at = ?, tries = tries + 1, written = 1 WHERE contact = ? AND state = ${STATE.claimed}`,
         at,
         contactId,
       ).rowsWritten > 0
     );
   }
 
+  /** It was marked as leaving, and whoever carried it says that it has not. */
+  comeBack(contactId: string): void {
+    this.#sql.exec(
+      `UPDATE recipients SET state = ${STATE.waiting}, tries = tries - 1 WHERE contact = ? AND state = ${STATE.left}`,
+      contactId,
+    );
+  }
+
   answer(contactId: string, outcome: SendOutcome): void {
     this.#sql.exec(
-      `UPDATE recipients SET state = ${ANSWERED}, outcome = ? WHERE contact = ? AND state = ${LEFT}`,
+      `UPDATE recipients SET state = ${STATE.answered}, outcome = ? WHERE contact = ? AND state = ${STATE.left}`,
       JSON.stringify(outcome),
       contactId,
     );
@@ -97,18 +102,18 @@ export class Recipients {
   answered(limit: number): AnsweredRow[] {
     return this.#sql
       .exec<{ contact: string; outcome: string; tries: number }>(
-        `SELECT contact, outcome, tries FROM recipients WHERE state = ${ANSWERED} ORDER BY due, n LIMIT ?`,
+        `SELECT contact, outcome, tries FROM recipients WHERE state = ${STATE.answered} ORDER BY due, n LIMIT ?`,
         limit,
       )
       .toArray()
       .map(({ contact, outcome, tries }) => ({ contactId: contact, outcome: JSON.parse(outcome), tries }));
   }
 
-  /** Looked at from `due` on. */
-  doubt(contactIds: readonly string[], due: number): void {
+  /** Those of them that are `from` are looked up from `due` on. */
+  doubt(from: State, contactIds: readonly string[], due: number): void {
     this.#sql.exec(
-      `UPDATE recipients SET state = ${DOUBTFUL}, due = ?, outcome = NULL
-       WHERE contact IN (SELECT value FROM json_each(?)) AND state <> ${FINAL}`,
+      `UPDATE recipients SET state = ${STATE.doubtful}, due = ?, looks = 0, outcome = NULL
+       WHERE contact IN (SELECT value FROM json_each(?)) AND state = ${STATE[from]}`,
       Math.ceil(due),
       JSON.stringify(contactIds),
     );
@@ -117,8 +122,8 @@ export class Recipients {
   /** They did not leave: their row would not be claimed. */
   doubtUnsent(contactIds: readonly string[], due: number): void {
     this.#sql.exec(
-      `UPDATE recipients SET state = ${DOUBTFUL}, due = ?, left_at = NULL
-       WHERE contact IN (SELECT value FROM json_each(?)) AND state = ${CLAIMED}`,
+      `UPDATE recipients SET state = ${STATE.doubtful}, due = ?, left_at = NULL
+       WHERE contact IN (SELECT value FROM json_each(?)) AND state = ${STATE.claimed}`,
       Math.ceil(due),
       JSON.stringify(contactIds),
     );
@@ -127,7 +132,7 @@ export class Recipients {
   doubtful(now: number, limit: number): Doubtful[] {
     return this.#sql
       .exec<{ contact: string; left_at: number | null; looks: number }>(
-        `SELECT contact, left_at, looks FROM recipients WHERE state = ${DOUBTFUL} AND due <= ? ORDER BY due, n LIMIT ?`,
+        `SELECT contact, left_at, looks FROM recipients WHERE state = ${STATE.doubtful} AND due <= ? ORDER BY due, n LIMIT ?`,
         now,
         limit,
       )
@@ -137,15 +142,17 @@ export class Recipients {
 
   lookLater(contactId: string, due: number): void {
     this.#sql.exec(
-      `UPDATE recipients SET due = ?, looks = looks + 1 WHERE contact = ? AND state = ${DOUBTFUL}`,
+      `UPDATE recipients SET due = ?, looks = looks + 1 WHERE contact = ? AND state = ${STATE.doubtful}`,
       Math.ceil(due),
       contactId,
     );
   }
 
-  finish(contactIds: readonly string[]): void {
+  /** Nothing more happens with those of them that are `from`. */
+  finish(from: State, contactIds: readonly string[]): void {
     this.#sql.exec(
-      `UPDATE recipients SET state = ${FINAL}, outcome = NULL WHERE contact IN (SELECT value FROM json_each(?))`,
+      `UPDATE recipients SET state = ${STATE.final}, outcome = NULL
+       WHERE contact IN (SELECT value FROM json_each(?)) AND state = ${STATE[from]}`,
       JSON.stringify(contactIds),
     );
   }
@@ -154,7 +161,7 @@ export class Recipients {
   waitingWritten(limit: number): string[] {
     return this.#sql
       .exec<{ contact: string }>(
-        `SELECT contact FROM recipients WHERE state = ${WAITING} AND written = 1 ORDER BY due, n LIMIT ?`,
+        `SELECT contact FROM recipients WHERE state = ${STATE.waiting} AND written = 1 ORDER BY due, n LIMIT ?`,
         limit,
       )
       .toArray()
@@ -163,11 +170,11 @@ export class Recipients {
 
   /** Epoch ms at which the first of them is due; null when none is. */
   nextDoubt(): number | null {
-    return this.#next(DOUBTFUL);
+    return this.#next("doubtful");
   }
 
   nextWaiting(): number | null {
-    return this.#next(WAITING);
+    return this.#next("waiting");
   }
 
   count(): number {
@@ -175,13 +182,13 @@ export class Recipients {
   }
 
   anyUnfinished(): boolean {
-    return this.#sql.exec(`SELECT 1 FROM recipients WHERE state <> ${FINAL} LIMIT 1`).toArray().length > 0;
+    return this.#sql.exec(`SELECT 1 FROM recipients WHERE state <> ${STATE.final} LIMIT 1`).toArray().length > 0;
   }
 
-  #next(state: number): number | null {
+  #next(state: State): number | null {
     return (
       this.#sql
-        .exec<{ due: number }>(`SELECT due FROM recipients WHERE state = ${state} ORDER BY due LIMIT 1`)
+        .exec<{ due: number }>(`SELECT due FROM recipients WHERE state = ${STATE[state]} ORDER BY due LIMIT 1`)
         .toArray()[0]?.due ?? null
     );
   }

@@ -14,10 +14,10 @@ import { readPolicy } from "../../domain/message/policy.ts";
 import type { Database } from "../../domain/ports.ts";
 import type { Env } from "../../env.ts";
 import { pause } from "../../lib/pause.ts";
-import { pacerStub } from "../rpc.ts";
+import { type LaneRpc, laneStub, pacerStub } from "../rpc.ts";
 import { channelsPort } from "./channels-port.ts";
-import { CONNECTIONS, carry } from "./lane.ts";
-import { effectiveRate, type Lease, Line, type OwnLine, type Rates } from "./line.ts";
+import { CONNECTIONS, carry, type Gatekeeper, handOver, lanesFor } from "./lane.ts";
+import { effectiveRate, isLowered, type Lease, Line, type OwnLine, type Rates } from "./line.ts";
 import type { Recipients } from "./recipients.ts";
 
 /** What one wake does at most: an object's alarm has its limits in time and in requests. */
@@ -35,8 +35,16 @@ const UNCONNECTED = 60;
 /** Refusals in a row for which the sender is to blame: more would only spend recipients. */
 const MISCONFIGURED = 20;
 
-type Passage = { rates: Rates; size: number; lease: Lease };
-type Turn = { world: ClaimWorld; row: CampaignRow; until: number };
+type Passage = {
+  rates: Rates;
+  size: number;
+  lease: Lease;
+  /** Slots are asked for one by one. */
+  isOneByOne: boolean;
+  /** Who carries; null: this object. */
+  lane: LaneRpc | null;
+};
+type Turn = { world: ClaimWorld; row: CampaignRow; until: number; lanes: number };
 
 export class Sending {
   readonly recipients: Recipients;
@@ -50,6 +58,7 @@ export class Sending {
   #pausedBy: string | null = null;
   /** Epoch ms before which the provider wants nothing of us. */
   #slowUntil = 0;
+  #concluding: Promise<void> = Promise.resolve();
 
   constructor(env: Env, recipients: Recipients, own: OwnLine) {
     this.#env = env;
@@ -73,7 +82,8 @@ export class Sending {
     const policy = await readPolicy(this.#db, row.organizationId);
     const world = { db: this.#db, settings, rules: row, policy, channels, now: () => Date.now() };
     await this.#settle(row, channels);
-    await this.#lane({ world, row, until: Date.now() + TURN_MS });
+    const turn = { world, row, until: Date.now() + TURN_MS, lanes: lanesFor(channels, settings, row) };
+    await Promise.all(Array.from({ length: turn.lanes }, (_, lane) => this.#lane(turn, lane)));
     return { next: this.#next(), pausedBy: this.#pausedBy };
   }
 
@@ -91,13 +101,13 @@ export class Sending {
       const contactIds = this.recipients.waitingWritten(BULK);
       if (contactIds.length === 0) return;
       await cancelMessages(this.#db, organizationId, id, contactIds, Date.now());
-      this.recipients.finish(contactIds);
+      this.recipients.finish("waiting", contactIds);
     }
   }
 
   #next(): number | null {
     const due = [this.recipients.nextWaiting(), this.recipients.nextDoubt()].filter((at) => at !== null);
-    if (due.length > 0) return Math.max(Math.min(...due), this.#slowUntil);
+    if (due.length > 0) return Math.max(Math.min(...due), this.#slowUntil, Date.now());
     return this.recipients.anyUnfinished() ? Date.now() : null;
   }
 
@@ -111,17 +121,18 @@ export class Sending {
     );
   }
 
-  async #lane(turn: Turn): Promise<void> {
+  /** Lane 0 is this object's own connections; each other one is an object of its own. */
+  async #lane(turn: Turn, lane: number): Promise<void> {
     while (this.#mayGoOn(turn)) {
       const contactIds = this.recipients.take(Date.now(), BATCH);
       if (contactIds.length === 0) return;
       this.#taken += contactIds.length;
       try {
         const { ready, held, done } = await planBatch(turn.world, contactIds);
-        this.recipients.finish(done);
-        for (const { contactId, until } of held) this.recipients.release([contactId], until, true);
+        this.recipients.finish("claimed", done);
+        for (const { contactId, until } of held) this.recipients.release("claimed", [contactId], until);
         for (let from = 0; from < ready.length && this.#mayGoOn(turn); ) {
-          const passage = this.#passage(ready[from]!, turn.row);
+          const passage = this.#passage(ready[from]!, turn, lane);
           await this.#wave(turn.world, ready.slice(from, from + passage.size), passage);
           from += passage.size;
         }
@@ -132,20 +143,22 @@ export class Sending {
   }
 
   /** How the next wave goes: as many as leave within AHEAD_MS, and as there are connections for. */
-  #passage({ sender }: Ready, { organizationId, rate }: CampaignRow): Passage {
-    const rates = { campaign: rate, sender: sender.rate };
+  #passage({ sender }: Ready, { row, lanes }: Turn, lane: number): Passage {
+    const rates = { campaign: row.rate, sender: sender.rate };
     const connections = sender.channel.capabilities.addressedBy === "contact" ? UNCONNECTED : CONNECTIONS;
     const inTime = Math.floor(((effectiveRate(rates) ?? Number.POSITIVE_INFINITY) * AHEAD_MS) / 1000);
-    const pacer = pacerStub(this.#env, pacingKey(organizationId, sender));
+    const pacer = pacerStub(this.#env, pacingKey(row.organizationId, sender));
     return {
       rates,
       size: Math.max(1, Math.min(connections, inTime)),
       lease: (perSecond, count) => pacer.lease(perSecond, count),
+      isOneByOne: lanes === 1 && isLowered(rates),
+      lane: lane > 0 && sender.channel.kind !== "inapp" ? laneStub(this.#env, row.organizationId, row.id, lane) : null,
     };
   }
 
-  async #wave(world: ClaimWorld, wave: readonly Ready[], { rates, lease }: Passage): Promise<void> {
-    const isOneByOne = this.#line.isOneByOne(rates);
+  async #wave(world: ClaimWorld, wave: readonly Ready[], passage: Passage): Promise<void> {
+    const { rates, lease, isOneByOne } = passage;
     const slots = isOneByOne ? [] : await this.#line.wave(rates, wave.length, lease);
     const early = (slots[0] ?? this.#line.ownNextAt()) - CLAIM_MS - Date.now();
     if (early > 0) await pause(early);
@@ -157,18 +170,27 @@ export class Sending {
     );
     const refused = wave.filter(({ message }) => !claimed.has(message.id)).map(({ contactId }) => contactId);
     if (!this.#stopped) this.recipients.doubtUnsent(refused, Date.now());
-    await carry(going, {
-      nextSlot: () => this.#line.slot(rates, lease),
+    const gate: Gatekeeper = {
+      nextSlot: () =>
+        isOneByOne ? this.#line.slot(rates, lease) : this.#line.wave(rates, 1, lease).then(([at]) => at!),
       leave: (contactId, at) => !this.#stopped && this.recipients.leave(contactId, at),
       arrived: (contactId, outcome) => this.recipients.answer(contactId, outcome),
-    });
+      cameBack: (contactId) => this.recipients.comeBack(contactId),
+      lost: (contactIds) => this.recipients.doubt("left", contactIds, Date.now() + LOOKS_MS[0]),
+    };
+    if (passage.lane) await handOver(passage.lane, world.settings.organizationId, going, gate);
+    else await carry(going, gate);
     await this.#concludeAnswered(world.settings);
   }
 
-  async #concludeAnswered({
-    organizationId,
-    campaignId,
-  }: Pick<RunSettings, "organizationId" | "campaignId">): Promise<void> {
+  /** One at a time: two that read the same answers would undo each other's work. */
+  #concludeAnswered(of: Pick<RunSettings, "organizationId" | "campaignId">): Promise<void> {
+    const concluded = this.#concluding.then(() => this.#conclude(of));
+    this.#concluding = concluded.catch(() => undefined);
+    return concluded;
+  }
+
+  async #conclude({ organizationId, campaignId }: Pick<RunSettings, "organizationId" | "campaignId">): Promise<void> {
     for (;;) {
       const rows = this.recipients.answered(BULK);
       if (rows.length === 0) return;
@@ -177,9 +199,9 @@ export class Sending {
       );
       const world = { db: this.#db, organizationId, now: Date.now(), chance: Math.random };
       const { final, again, doubtful, slowUntil, misconfigured } = await concludeWave(world, answers);
-      this.recipients.finish(final);
-      for (const { contactId, retryAt } of again) this.recipients.release([contactId], retryAt, true);
-      this.recipients.doubt(doubtful, Date.now() + LOOKS_MS[0]);
+      this.recipients.finish("answered", final);
+      for (const { contactId, retryAt } of again) this.recipients.release("answered", [contactId], retryAt);
+      this.recipients.doubt("answered", doubtful, Date.now() + LOOKS_MS[0]);
       this.#slowUntil = Math.max(this.#slowUntil, slowUntil);
       this.#misconfigured = misconfigured ? this.#misconfigured + misconfigured.count : 0;
       if (misconfigured && this.#misconfigured >= MISCONFIGURED) this.#pausedBy = misconfigured.reason;
@@ -201,8 +223,8 @@ export class Sending {
     };
     const world = { db: this.#db, organizationId, channels, rules: row, ...outside };
     const { final, again, later } = await settleDoubts(world, doubts);
-    this.recipients.finish(final);
-    this.recipients.release(again, Date.now(), true);
+    this.recipients.finish("doubtful", final);
+    this.recipients.release("doubtful", again, Date.now());
     for (const { contactId, at } of later) this.recipients.lookLater(contactId, at);
   }
 }
