@@ -36,6 +36,20 @@ export const replaceSubscriptions = (
       ]),
 ];
 
+/** Bytes that the organisation's other workflows listen with: filters and what they read, and `each` for every subscription. */
+export const bytesOfOthers = async (
+  db: D1Database,
+  of: { organizationId: string; workflowId: string },
+  each: number,
+): Promise<number> =>
+  (await db
+    .prepare(
+      `SELECT coalesce(sum(coalesce(octet_length(filters), 0) + octet_length(variables) + ?3), 0) AS bytes
+       FROM subscriptions WHERE org_id = ?1 AND workflow_id <> ?2`,
+    )
+    .bind(of.organizationId, of.workflowId, each)
+    .first<number>("bytes")) ?? 0;
+
 export const listSchedules = (db: D1Database, organizationId: string, workflowId: string): Promise<ScheduleRow[]> =>
   orm(db)
     .select()

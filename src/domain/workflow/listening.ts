@@ -1,6 +1,7 @@
 // What an active workflow listens for: subscriptions, schedules and its webhooks. The rows change in the same batch as the workflow; the
 // objects that act on them are told after, and can be told again.
 import {
+  bytesOfOthers,
   deleteSchedules,
   listSchedules,
   type NewSubscription,
@@ -8,12 +9,15 @@ import {
   upsertSchedules,
 } from "../../db/queries/listening.ts";
 import { noteNextRuns } from "../../db/queries/sweep.ts";
+import { type ConditionTree, fieldsOf } from "../../engine/expression/condition.ts";
 import type { Program } from "../../engine/program.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
 import { triggerTypes } from "../../triggers/index.ts";
+import { DomainError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { tell } from "../tell.ts";
 import { settingsOfWorkflow } from "../webhook/settings.ts";
+import { MAX_LISTENING_BYTES, MAX_LISTENING_BYTES_IN_ALL, SUBSCRIPTION_BYTES } from "./limits.ts";
 import type { WorkflowSummary } from "./workflow.ts";
 
 export type Listening = {
@@ -34,14 +38,13 @@ const triggersOf = (program: Program): Triggers => {
     const terms = trigger?.subscription(config);
     if (terms) {
       const { eventType, matchKey, filters } = terms;
-      const { variables } = program;
       found.subscriptions.push({
         eventType,
         matchKey,
         nodeIds: [id],
         triggerType: type.type,
         filters: filters as Json,
-        variables,
+        variables: readBy(filters, program.variables),
       });
     }
     if (trigger?.startedBy === "schedule") {
@@ -52,15 +55,50 @@ const triggersOf = (program: Program): Triggers => {
   return found;
 };
 
+/** Those of the variables that the filters read: each subscription has a copy, which every event of its type brings along. */
+const readBy = (filters: ConditionTree | null, variables: JsonObject): JsonObject => {
+  const names = new Set((filters ? fieldsOf(filters) : []).map((field) => field.split(".")).map(variableOf));
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => names.has(name)));
+};
+
+const variableOf = ([root, name]: string[]): string | undefined => (root === "variables" ? name : undefined);
+
+/** Throws `invalid_definition` or `impossible` for more than the consumer of events can have in memory. One read. */
+const checkListening = async (
+  { db }: Ports,
+  { organizationId, id: workflowId }: WorkflowSummary,
+  subscriptions: readonly NewSubscription[],
+): Promise<void> => {
+  if (subscriptions.length === 0) return;
+  const bytesOf = ({ filters, variables }: NewSubscription): number =>
+    Buffer.byteLength(JSON.stringify([filters, variables])) + SUBSCRIPTION_BYTES;
+  const bytes = subscriptions.reduce((sum, one) => sum + bytesOf(one), 0);
+  if (bytes > MAX_LISTENING_BYTES) {
+    const message = `The filters of its triggers, with the variables that they read, take more than ${MAX_LISTENING_BYTES} bytes`;
+    throw new DomainError("invalid_definition", message, {
+      subject: "workflow",
+      problems: [{ field: "nodes", message, code: "too_large" }],
+    });
+  }
+  const others = await bytesOfOthers(db, { organizationId, workflowId }, SUBSCRIPTION_BYTES);
+  if (others + bytes <= MAX_LISTENING_BYTES_IN_ALL) return;
+  const message = `The filters of all active workflows would take more than ${MAX_LISTENING_BYTES_IN_ALL} bytes`;
+  throw new DomainError("impossible", message, { subject: "workflow" });
+};
+
 /** PERSISTED CONTRACT: names the `Schedule` object. */
 const scheduleId = (workflowId: string, nodeId: string): string => `${workflowId}:${nodeId}`;
 
-export const startListening = (
+export const startListening = async (
   ports: Ports,
   workflow: WorkflowSummary,
   versionId: string,
   program: Program,
-): Promise<Listening> => change(ports, workflow, versionId, triggersOf(program));
+): Promise<Listening> => {
+  const triggers = triggersOf(program);
+  await checkListening(ports, workflow, triggers.subscriptions);
+  return change(ports, workflow, versionId, triggers);
+};
 
 export const stopListening = (ports: Ports, workflow: WorkflowSummary): Promise<Listening> =>
   change(ports, workflow, null, { subscriptions: [], schedules: [] });

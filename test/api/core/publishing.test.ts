@@ -50,6 +50,56 @@ describe("publish", () => {
       id,
     );
 
+  const listensWith = (value: unknown, more: object = {}) => ({
+    nodes: Object.fromEntries(
+      ["a", "b", "c"].map((id) => [
+        id,
+        {
+          node_type: "trigger_event",
+          config: { event_type: "paid", filters: [{ field: "variables.limit", operator: "not_equals", value }] },
+        },
+      ]),
+    ),
+    connections: [],
+    ...more,
+  });
+
+  it("keeps of the variables what the filters read, however large the others are", async () => {
+    const global_variables = { limit: 5, large: "x".repeat(900_000) };
+    const id = await publishWorkflow(owner, listensWith(7, { global_variables }));
+    const kept = await rows("SELECT variables FROM subscriptions WHERE workflow_id = ?1", id);
+    expect(kept).toEqual(Array.from({ length: 3 }, () => ({ variables: '{"limit":5}' })));
+  });
+
+  it("refuses more filters than every event could bring along, of one workflow and of all", async () => {
+    const large = await createWorkflow(owner, listensWith("x".repeat(130_000)));
+    const refused = await call(owner, "POST", `${WORKFLOWS}/${large}/publish`, {});
+    expect([refused.status, refused.body.error.details.field]).toEqual([400, "nodes"]);
+    expect(refused.body.error.message).toContain("250000 bytes");
+    expect((await get(large)).status).toBe("draft");
+
+    const crowded = await makeOrganization();
+    const other = await publishWorkflow(crowded, listensWith(1));
+    const set = (bytes: number) =>
+      db
+        .prepare("UPDATE subscriptions SET filters = ?2 WHERE workflow_id = ?1")
+        .bind(other, JSON.stringify("x".repeat(bytes)))
+        .run();
+    await set(1_000_000);
+    const id = await createWorkflow(crowded, listensWith("x".repeat(60_000)));
+    expect((await call(crowded, "POST", `${WORKFLOWS}/${id}/publish`, {})).status).toBe(200);
+    await db
+      .prepare(
+        `INSERT INTO subscriptions (org_id, event_type, workflow_id, version_id, node_ids, filters)
+         SELECT org_id, event_type, workflow_id, version_id, node_ids, filters FROM subscriptions WHERE workflow_id = ?1`,
+      )
+      .bind(other)
+      .run();
+    const more = await createWorkflow(crowded, listensWith(2));
+    const full = await call(crowded, "POST", `${WORKFLOWS}/${more}/publish`, {});
+    expect([full.status, full.body.error.message]).toEqual([400, expect.stringContaining("5000000 bytes")]);
+  });
+
   it("makes a version and everything that listens for it", async () => {
     const id = await createWorkflow(owner, listening);
     const { status, body } = await call(owner, "POST", `${WORKFLOWS}/${id}/publish`, { community_id: 456 });
