@@ -21,12 +21,12 @@ const COLUMNS = `c.org_id AS organizationId, c.id, c.name, c.description, c.stat
   c.recipients, c.error, c.created_by AS createdBy, c.created_at AS createdAt, c.updated_at AS updatedAt, c.started_at AS startedAt,
   c.ended_at AS endedAt, c.next_wake_at AS nextWakeAt`;
 
-/** From the rollups: a row for each hour in which it made messages, however many they were. */
-const COUNTS = `coalesce((SELECT sum(r.sent) FROM message_rollups r WHERE r.org_id = c.org_id AND r.campaign_id = c.id AND r.span = 1), 0) AS sent,
+/** From the campaign's rollup of all time: one row, however many messages it made. */
+const COUNTS = `coalesce((SELECT sum(r.sent) FROM message_rollups r WHERE r.org_id = c.org_id AND r.campaign_id = c.id AND r.span = 0), 0) AS sent,
   coalesce((SELECT sum(
       coalesce(r.counts ->> 'failed', 0) + coalesce(r.counts ->> 'undelivered', 0)
         + coalesce(r.gone ->> 'failed', 0) + coalesce(r.gone ->> 'undelivered', 0))
-    FROM message_rollups r WHERE r.org_id = c.org_id AND r.campaign_id = c.id AND r.span = 1), 0) AS failed`;
+    FROM message_rollups r WHERE r.org_id = c.org_id AND r.campaign_id = c.id AND r.span = 0), 0) AS failed`;
 
 const WITH_COUNTS = `SELECT ${COLUMNS}, ${COUNTS},
     CASE WHEN t.id IS NOT NULL THEN json_object('id', t.id, 'name', t.name, 'content', t.content) END AS template,

@@ -3,12 +3,14 @@
 /** Messages by status. */
 export type StatusCounts = { [status: string]: number };
 
-/** Part of a time that rollups cover: those that start in `from`..`to` (epoch ms, `to` left out). */
-export type Slice = { span: 1 | 24; from: number; to: number };
+/** Part of a time that rollups cover: those that start in `from`..`to` (epoch ms, `to` left out). `span`: see schema/message-rollups.ts. */
+export type Slice = { span: 0 | 1 | 24; from: number; to: number };
+
+/** All time of a campaign. */
+export const ALL_TIME: Slice = { span: 0, from: 0, to: 1 };
 
 export type Rollup = {
-  /** Hours. */
-  span: 1 | 24;
+  span: 0 | 1 | 24;
   start: number;
   counts: StatusCounts;
   gone: StatusCounts;
@@ -111,7 +113,7 @@ export const listReported = async (
 
 export type ErrorCount = { code: string; name: string | null; n: number; lastAt: number };
 
-/** Why messages failed, most frequent first; those that count in hours from `since` on. `campaignId` "": all. */
+/** Why messages failed, most frequent first; of a campaign, or those of all that count in hours from `since` on (`campaignId` ""). */
 export const selectErrors = (
   db: D1Database,
   organizationId: string,

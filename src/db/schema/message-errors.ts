@@ -1,4 +1,5 @@
-// Why messages failed, by hour (as message_activity counts hours) and error code; outlives the messages. Only triggers write here (migrations/).
+// Why messages failed, by error code and hour (as message_activity counts hours) or campaign; outlives the messages. Only triggers write here
+// (migrations/).
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizationId, time } from "./columns.ts";
 
@@ -6,8 +7,9 @@ export const messageErrors = sqliteTable(
   "message_errors",
   {
     organizationId: organizationId(),
-    /** '' for all messages of the organisation. */
+    /** Of one campaign; '' for all messages of the organisation. */
     campaignId: text("campaign_id").notNull(),
+    /** Epoch ms of the full hour; 0 for a campaign's, which are of all time. */
     hour: time("hour").notNull(),
     /** '' when none was given. */
     code: text("code").notNull(),

@@ -1,5 +1,5 @@
-// What became of the messages to people that were created in an hour or a day; feeds every report and outlives the messages. Only triggers
-// write here (migrations/).
+// What became of the messages to people that were created in an hour or a day, or for a campaign; feeds every report and outlives the messages.
+// Only triggers write here (migrations/).
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizationId, time } from "./columns.ts";
 
@@ -10,11 +10,11 @@ export const messageRollups = sqliteTable(
   "message_rollups",
   {
     organizationId: organizationId(),
-    /** Of one campaign, by hours only; '' for all messages of the organisation. */
+    /** Of one campaign, by hours and in all; '' for all messages of the organisation, by hours and days. */
     campaignId: text("campaign_id").notNull(),
-    /** Hours that the row covers: 1 or 24. */
+    /** Hours that the row covers: 1 or 24; 0 for all time. */
     span: integer("span").notNull(),
-    /** Epoch ms; full hours or days, UTC. */
+    /** Epoch ms; full hours or days, UTC; 0 for all time. */
     start: time("start").notNull(),
     /** Of messages that are there. */
     counts: counts("counts"),

@@ -1,8 +1,8 @@
 // What became of a campaign: all figures from its rollups, which outlive its messages.
 import { selectCampaign } from "../../db/queries/campaigns.ts";
 import {
+  ALL_TIME,
   type ErrorCount,
-  type Rollup,
   rollupsOf,
   type StatusCounts,
   selectErrors,
@@ -13,7 +13,6 @@ import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";
 import { addCounts, mean, type Outcome, outcomeOf } from "./outcome.ts";
-import { FOREVER } from "./time-range.ts";
 
 export type CampaignSummary = Outcome & {
   campaign: Pick<CampaignRow, "id" | "name" | "status" | "recipients" | "startedAt" | "endedAt">;
@@ -27,28 +26,28 @@ export type CampaignSummary = Outcome & {
   durationMs: number;
 };
 
-/** One batch of three statements, with a row for each hour in which the campaign made messages. Throws `not_found`. */
+/** One batch of three statements: a row of each, and one for each kind of error. Throws `not_found`. */
 export const summarizeCampaign = async (context: Context, id: string): Promise<CampaignSummary> => {
   authorizeRole(context.principal, "viewer", "read");
   const { db, now } = context.ports;
   const { organizationId } = context.principal;
   const [found, rollups, errors] = await db.batch([
     selectCampaign(db, organizationId, id),
-    selectRollups(db, organizationId, id, [{ span: 1, from: 0, to: FOREVER }]),
+    selectRollups(db, organizationId, id, [ALL_TIME]),
     selectErrors(db, organizationId, id),
   ]);
   const campaign = found!.results[0] as CampaignRow | undefined;
   if (!campaign) throw notFound("campaign");
-  const rows = rollupsOf(rollups!);
-  const counts = addCounts(...rows.flatMap((row) => [row.counts, row.gone]));
-  const sum = (of: (row: Rollup) => number) => rows.reduce((total, row) => total + of(row), 0);
+  // None while it has made no message.
+  const rollup = rollupsOf(rollups!)[0] ?? { counts: {}, gone: {}, sent: 0, timed: 0, timedMs: 0 };
+  const counts = addCounts(rollup.counts, rollup.gone);
   const { startedAt, endedAt } = campaign;
   return {
     campaign,
     ...outcomeOf(counts),
-    sent: sum((row) => row.sent),
+    sent: rollup.sent,
     counts,
-    deliveryMs: mean({ timed: sum((row) => row.timed), timedMs: sum((row) => row.timedMs) }),
+    deliveryMs: mean(rollup),
     errors: errors!.results as ErrorCount[],
     durationMs: startedAt === null ? 0 : Math.max(0, (endedAt ?? now()) - startedAt),
   };

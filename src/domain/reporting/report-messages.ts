@@ -3,6 +3,7 @@
 import { selectCampaign } from "../../db/queries/campaigns.ts";
 import {
   type After,
+  ALL_TIME,
   type Counted,
   listReported,
   type MessageReportRow,
@@ -40,8 +41,8 @@ export type MessageReport = Outcome & {
 type Part = TimeRange & { counts: StatusCounts; sent: number };
 
 /**
- * `after` wins over `offset`. Reads a row for each day of the time, two days' hours, of an hour that begins or ends inside the time its messages,
- * and the page. Throws `not_found` for a campaign that is none.
+ * `after` wins over `offset`. Reads a row for each day of the time and two days' hours (of a campaign: one in all, or each hour), of an hour that
+ * begins or ends inside the time its messages, and the page; by `offset` the hours on the way and what of one hour is passed over. Throws `not_found` for a campaign that is none.
  */
 export const reportMessages = async (
   context: Context,
@@ -86,7 +87,7 @@ const earlier = (a: After, b: After): After => (a.at < b.at || (a.at === b.at &&
 
 const partOf = ({ start, span, counts, sent, sentGone }: Rollup): Part => ({
   from: start,
-  to: start + span * HOUR_MS,
+  to: span === 0 ? FOREVER : start + span * HOUR_MS,
   counts,
   sent: sent - sentGone,
 });
@@ -95,7 +96,10 @@ const partOf = ({ start, span, counts, sent, sentGone }: Rollup): Part => ({
 const readParts = async (context: Context, { campaignId }: MessageFilter, range: TimeRange): Promise<Part[]> => {
   const { db } = context.ports;
   const { organizationId } = context.principal;
-  const { slices, edges } = coverRange(range, campaignId === undefined ? "day" : "hour");
+  const { slices, edges } =
+    campaignId !== undefined && range.from === 0 && range.to === FOREVER
+      ? { slices: [ALL_TIME], edges: [] }
+      : coverRange(range, campaignId === undefined ? "day" : "hour");
   const of = campaignId ?? "";
   const [campaign, rollups, ...counted] = await db.batch([
     selectCampaign(db, organizationId, of),
