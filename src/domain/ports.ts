@@ -5,6 +5,8 @@ import type { Json, JsonObject } from "../lib/json.ts";
 import type { ActionPorts } from "./action-ports.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { StreamEvent } from "./event.ts";
+import type { OrganizationChannels } from "./message/channels.ts";
+import type { Pacing } from "./message/pacing.ts";
 
 /** The definitions' and the index's database. Only db/queries speak SQL to it. */
 export type Database = D1Database;
@@ -237,3 +239,6 @@ export interface Ports {
   /** Users' snippets in their sandbox, for dry runs. */
   code: ActionPorts["code"];
 }
+  /** An organisation's channels: those of the operator's variables and its own. One read. */
+  channels: (organizationId: string) => Promise<OrganizationChannels>;
+  pacing: Pacing;

@@ -4,16 +4,15 @@ import { addNote, addTag, removeTag, updateContact } from "../domain/contact/cha
 import { setConversationStatus } from "../domain/conversation/set-status.ts";
 import { databaseOf } from "../domain/database.ts";
 import { startChild } from "../domain/execution/start-child.ts";
-import { defaultOrganization } from "../domain/identity/default-organization.ts";
 import { reconcileMessage } from "../domain/message/reconcile.ts";
 import { sendMessage } from "../domain/message/send.ts";
 import type { Env } from "../env.ts";
 import { guardedFetch } from "../lib/egress.ts";
+import { channelsPort, pacingPort } from "./channels-port.ts";
 import { configured } from "./configured.ts";
 import { inboxPort } from "./inbox-port.ts";
-import { channelsOf, egressRules, sendEmail } from "./outside.ts";
+import { egressRules, sendEmail } from "./outside.ts";
 import { makePorts } from "./ports.ts";
-import { pacerStub } from "./rpc.ts";
 import { runSnippet } from "./run-snippet.ts";
 
 /** `_context` keeps the object alive where a port goes on after its answer; none does yet. */
@@ -22,12 +21,8 @@ export const makeActionPorts = (env: Env, _context: DurableObjectState): ActionP
   const world = { db: databaseOf(env.DB), inbox: inboxPort(env), now: () => Date.now() };
   const messaging = {
     ...world,
-    channels: async (organizationId: string) =>
-      channelsOf(configuration, (await defaultOrganization(world.db)) === organizationId),
-    pacing: {
-      lease: (sender: string, perSecond: number, count: number, leadMs?: number) =>
-        pacerStub(env, sender).lease(perSecond, count, leadMs),
-    },
+    channels: channelsPort(env),
+    pacing: pacingPort(env),
     // Called through the global, so that it is never called as a method of ours.
     fetch: ((input, init) => fetch(input, init)) as typeof fetch,
   };

@@ -28,6 +28,10 @@ export class Pacer extends DurableObject<Env> implements PacerRpc {
     return slots;
   }
 
+  async peek(): Promise<number> {
+    return Math.max(Date.now(), this.#nextAt);
+  }
+
   override async alarm(): Promise<void> {
     await this.#alarm.handle("pacer", async () => {
       if (this.#nextAt + IDLE_MS > Date.now()) return this.#nextAt + IDLE_MS;

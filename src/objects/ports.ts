@@ -7,6 +7,7 @@ import type { Ports } from "../domain/ports.ts";
 import { tokenHashOf } from "../domain/webhook/settings.ts";
 import type { Env } from "../env.ts";
 import { callbacksPort } from "./callbacks.ts";
+import { channelsPort, pacingPort } from "./channels-port.ts";
 import { configured } from "./configured.ts";
 import { executionStub } from "./execution/rpc.ts";
 import { inboxPort, stored } from "./inbox-port.ts";
@@ -73,5 +74,7 @@ export const makePorts = (env: Env): Ports => ({
     forget: (organizationId, address) => contactStub(env, contactObjectName(organizationId, address)).forget(),
   },
   egress: egressPort(configured(env)),
+  channels: channelsPort(env),
+  pacing: pacingPort(env),
   code: { run: runSnippet },
 });

@@ -43,6 +43,19 @@ const aMember = async (owner: Tenant) => ({
     .user_id!,
 });
 
+/** One that a gate has suppressed. */
+const aMessage = async ({ organizationId }: Tenant) => {
+  const messageId = newId();
+  await db
+    .prepare(
+      `INSERT INTO messages (org_id, id, contact_id, direction, channel, sender, recipient, status, gates, created_at, updated_at)
+       VALUES (?1, ?2, ?3, 'outbound', 'sms', '+15550000000', '+15550000001', 'canceled', '{"passed":false,"gates":[],"failed":"consent","earliestAt":null}', 1, 1)`,
+    )
+    .bind(organizationId, messageId, newId())
+    .run();
+  return { messageId };
+};
+
 /** A run's report that was given up. */
 const aDeadLetter = async ({ organizationId }: Tenant) => {
   const executionId = newId();
@@ -146,6 +159,8 @@ const TABLE: Record<string, Entry> = {
   "GET /api/v1/reporting/campaigns/:campaign_id/summary": { make: aCampaign },
   "GET /api/v2/dead-letters/:deadLetterId": { make: aDeadLetter },
   "POST /api/v2/dead-letters/:deadLetterId/replay": { make: aDeadLetter },
+  "GET /api/v2/messages/:messageId": { make: aMessage },
+  "GET /api/v2/messages/:messageId/gates": { make: aMessage },
   "DELETE /api/v2/api-keys/:keyId": { make: aKey },
   "PATCH /api/v2/members/:userId": { make: aMember, body: { role: "editor" } },
   "DELETE /api/v2/members/:userId": { make: aMember },

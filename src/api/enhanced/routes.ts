@@ -25,6 +25,7 @@ import {
   toPagination,
   toRetention,
 } from "./convert.ts";
+import { messages } from "./messages/routes.ts";
 import { addMemberBody, auditQuery, changeRoleBody, createKeyBody, deadLetterQuery, retentionBody } from "./schema.ts";
 
 const BASE = "/api/v2";
@@ -49,6 +50,8 @@ const authenticated = createMiddleware<AppEnv>(async (c, next) => {
 
 export const routes = new Hono<AppEnv>()
   .use(`${BASE}/*`, authenticated)
+
+  .route("/", messages)
 
   .get(`${BASE}/me`, async (c) => c.json(toMe(await me(c.var.context))))
 

@@ -9,6 +9,8 @@ export interface Pacing {
    * `perSecond`. `leadMs`: what has to be done before the first.
    */
   lease(sender: string, perSecond: number, count: number, leadMs?: number): Promise<number[]>;
+  /** Epoch ms of the slot that would be next; nothing is taken. */
+  peek(sender: string): Promise<number>;
 }
 
 /** How late a message may use its slot, in ms; one that would be later takes a new one, so that nothing bunches up. */
