@@ -14,6 +14,7 @@ export type Env = {
   CAMPAIGN: DurableObjectNamespace;
   LIMITER: DurableObjectNamespace;
   PACER: DurableObjectNamespace;
+  UPLOAD: DurableObjectNamespace;
   SWEEPER: DurableObjectNamespace;
   RETENTION: DurableObjectNamespace;
   HEARTBEAT: DurableObjectNamespace;

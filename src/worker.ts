@@ -16,6 +16,7 @@ export { Pacer } from "./objects/pacer.ts";
 export { Retention } from "./objects/retention.ts";
 export { Schedule } from "./objects/schedule.ts";
 export { Sweeper } from "./objects/sweeper.ts";
+export { Upload } from "./objects/upload.ts";
 export { Webhook } from "./objects/webhook.ts";
 
 const app = createApp({ makePorts });

@@ -7,6 +7,7 @@ import type { ErrorCode } from "./errors.ts";
 import type { StreamEvent } from "./event.ts";
 import type { OrganizationChannels } from "./message/channels.ts";
 import type { Pacing } from "./message/pacing.ts";
+import type { Encoding, UploadPlan, UploadView } from "./upload/upload.ts";
 
 /** The definitions' and the index's database. Only db/queries speak SQL to it. */
 export type Database = D1Database;
@@ -204,6 +205,21 @@ export interface Contacts {
   forget(organizationId: string, address: Address): Promise<void>;
 }
 
+/** An `Upload` object each file of contacts. */
+export interface Uploads {
+  begin(plan: UploadPlan): Promise<void>;
+  /** `start`: bytes before this chunk. */
+  append(organizationId: string, uploadId: string, start: number, chunk: Uint8Array): Promise<void>;
+  /** The file is whole: its object works through it. */
+  finish(organizationId: string, uploadId: string, encoding: Encoding): Promise<void>;
+  /** It will not be whole: nothing of it is kept. */
+  abandon(organizationId: string, uploadId: string): Promise<void>;
+  /** Null when there is no such upload in this organisation. */
+  read(organizationId: string, uploadId: string): Promise<UploadView | null>;
+  /** As it is at its end, or after `timeoutMs`. */
+  waitForEnd(organizationId: string, uploadId: string, timeoutMs: number): Promise<UploadView | null>;
+}
+
 /** Messages and statuses that providers tell us of, each kept by the object whose it is before this answers. */
 export interface Callbacks {
   /** How many facts it told. Throws `signature_invalid` when it is not truly the provider's (or none is configured), `unavailable`. */
@@ -238,6 +254,7 @@ export interface Ports {
   egress: Egress;
   /** Users' snippets in their sandbox, for dry runs. */
   code: ActionPorts["code"];
+  uploads: Uploads;
 }
   /** An organisation's channels: those of the operator's variables and its own. One read. */
   channels: (organizationId: string) => Promise<OrganizationChannels>;

@@ -19,6 +19,8 @@ import {
   heartbeatStub,
   limiterStub,
   scheduleStub,
+  uploadName,
+  uploadStub,
   webhookStub,
 } from "./rpc.ts";
 import { runSnippet } from "./run-snippet.ts";
@@ -35,6 +37,8 @@ const reached = async <T>(at: string, call: Promise<T>): Promise<T> => {
     throw new DomainError("unavailable", "The execution cannot be reached; try again", { retryAfterSeconds: 1 });
   }
 };
+
+const uploadOf = (env: Env, organizationId: string, id: string) => uploadStub(env, uploadName(organizationId, id));
 
 export const makePorts = (env: Env): Ports => ({
   db: databaseOf(env.DB),
@@ -70,6 +74,16 @@ export const makePorts = (env: Env): Ports => ({
   },
   heartbeat: { upSince: () => heartbeatStub(env).upSince() },
   callbacks: callbacksPort(env),
+  uploads: {
+    begin: (plan) => stored("upload.begin", uploadOf(env, plan.organizationId, plan.uploadId).begin(plan)),
+    append: (organizationId, id, start, chunk) =>
+      stored("upload.append", uploadOf(env, organizationId, id).append(start, chunk)),
+    finish: (organizationId, id, encoding) =>
+      stored("upload.finish", uploadOf(env, organizationId, id).finish(encoding)),
+    abandon: (organizationId, id) => uploadOf(env, organizationId, id).abandon(),
+    read: (organizationId, id) => uploadOf(env, organizationId, id).read(),
+    waitForEnd: (organizationId, id, timeoutMs) => uploadOf(env, organizationId, id).waitForEnd(timeoutMs),
+  },
   contacts: {
     forget: (organizationId, address) => contactStub(env, contactObjectName(organizationId, address)).forget(),
   },

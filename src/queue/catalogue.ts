@@ -38,7 +38,7 @@ const streamEvent: z.ZodType<StreamEvent> = z.object({
 
 /** The object that holds the event until it is acknowledged. */
 const outboxAddress = z.object({
-  kind: z.enum(["inbox", "webhook", "contact", "schedule"]),
+  kind: z.enum(["inbox", "webhook", "contact", "schedule", "upload"]),
   /** Of the object, for `idFromName`. */
   name: z.string(),
 });

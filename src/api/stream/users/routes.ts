@@ -10,12 +10,15 @@ import { toPaging } from "../convert.ts";
 import { ALWAYS, streamOperations } from "../operations.ts";
 import { fromUser, fromUserChange, toUser, toUserDetails, toWireError } from "./convert.ts";
 import * as schema from "./schema.ts";
+import { routes as uploads } from "./upload.ts";
 
 const USERS = "/api/v1/users";
 const USER = `${USERS}/{phone_e164}`;
 const tag = "Users";
 
 const { routes, operation } = streamOperations();
+
+routes.route("/", uploads);
 
 export { routes };
 

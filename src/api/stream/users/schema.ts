@@ -7,12 +7,10 @@ import { instant, page, paging } from "../schema.ts";
 export const CONSENT_STATES = ["OPT_IN", "OPT_OUT", "STOP"] as const;
 const consentState = z.enum(CONSENT_STATES);
 
-const phone = z
-  .string()
-  .openapi({
-    example: "+14155551234",
-    description: "E.164, kept as it is given. One line in two spellings is one user.",
-  });
+const phone = z.string().openapi({
+  example: "+14155551234",
+  description: "E.164, kept as it is given. One line in two spellings is one user.",
+});
 
 const attributes = z
   .record(
