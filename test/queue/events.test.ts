@@ -283,6 +283,16 @@ describe("waits for an event", () => {
     expect((await outcomeOf(event.id)).delivered.length).toBe(1);
   });
 
+  it("are told of every event when their filters are too large to be read with all others; the run judges them", async () => {
+    const isOneOf = (value: number[]) => ({ field: "event.data.n", operator: "in", value });
+    await insertWaiters(1, "judged", isOneOf([1, 2, 3]));
+    await insertWaiters(1, "left", isOneOf(Array.from({ length: 1_000 }, (_, n) => n)));
+    const [judged, left] = [eventOf("judged", { data: { n: -1 } }), eventOf("left", { data: { n: -1 } })];
+    await deliver([{ body: messageOf(judged) }, { body: messageOf(left) }]);
+    expect((await outcomeOf(judged.id)).delivered).toEqual([]);
+    expect((await outcomeOf(left.id)).delivered).toEqual([{ executionId: "none", key: "w:1" }]);
+  });
+
   it("find in the log what came before their row stood, whatever the time in its id and however much it was", async () => {
     const since = Date.now();
     const logged = (id: string, occurredAt: number) =>

@@ -81,6 +81,7 @@ export type Waiting = {
   contactId: string | null;
   executionId: string;
   waitKey: string;
+  /** Null: there are none, or they are too large to be judged here. */
   filters: Json;
   since: number;
 };
@@ -91,6 +92,8 @@ type WaiterCursor = { lookup: number; row: number };
 
 /** Waits that one statement reads. */
 export const WAITERS_PAGE = 5_000;
+/** Larger filters are left to the run that asked for them: the waits of a batch are in memory together. */
+const MAX_FILTERS_BYTES = 1_000;
 
 /** `contactId` null finds the waits that are for nobody's events in particular. A full page may have another behind it (`restOfWaiters`). */
 export const selectWaiters = (
@@ -101,7 +104,7 @@ export const selectWaiters = (
   db
     .prepare(
       `SELECT q.key AS lookup, w.rowid AS row, w.org_id AS organizationId, w.event_type AS eventType, w.contact_id AS contactId, w.execution_id AS executionId,
-         w.wait_key AS waitKey, w.filters, w.since
+         w.wait_key AS waitKey, CASE WHEN octet_length(w.filters) <= ${MAX_FILTERS_BYTES} THEN w.filters END AS filters, w.since
        FROM json_each(?1) AS q
        CROSS JOIN waiters w ON w.org_id = q.value ->> 'organizationId' AND w.event_type = q.value ->> 'eventType'
          AND w.contact_id IS q.value ->> 'contactId'
