@@ -5,7 +5,9 @@ import { findContact } from "../../src/db/queries/contacts.ts";
 import { selectLatestConversation } from "../../src/db/queries/conversations.ts";
 import { findExecution, listExecutions, listSteps } from "../../src/db/queries/executions.ts";
 import { listSchedules } from "../../src/db/queries/listening.ts";
+import { listReported, selectCounts, selectErrors, selectRollups } from "../../src/db/queries/message-reports.ts";
 import { findClaimedIds, raiseStatuses, selectMessageOfStep } from "../../src/db/queries/messages.ts";
+import { selectActivity, selectInbound, selectPeople } from "../../src/db/queries/monitoring.ts";
 import { deletePage, findOrganizations, readPage, type Store } from "../../src/db/queries/retention.ts";
 import { selectCandidates, selectTargets, selectWaiters } from "../../src/db/queries/subscriptions.ts";
 import { anythingPending, findOverdueExecutions, findOverdueSchedules } from "../../src/db/queries/sweep.ts";
@@ -69,6 +71,13 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "a contact with its identities": (db) => findContact(db, "o", "c"),
   "a contact's conversation": (db) => selectLatestConversation(db, "o", "c").first(),
   "a contact's messages": (db) => findClaimedIds(db, "o", "c", 1),
+  "a report's rollups": (db) => selectRollups(db, "o", "", [{ span: 24, from: 0, to: 1 }]).all(),
+  "a report's part of an hour": (db) => selectCounts(db, "o", "", { from: 1, to: 2 }).all(),
+  "a campaign's part of an hour": (db) => selectCounts(db, "o", "c", { from: 1, to: 2 }).all(),
+  "why messages failed": (db) => selectErrors(db, "o", "", 1).all(),
+  "an hour's activity": (db) => selectActivity(db, "o", 1).all(),
+  "people and campaigns": (db) => selectPeople(db, "o").all(),
+  "inbound messages": (db) => selectInbound(db, "o", 1, 20).all(),
   "a step's message": (db) => selectMessageOfStep(db, "o", "s").first(),
   "statuses of messages": (db) => raiseStatuses(db, ["sent"], []).run(),
   subscriptions: (db) => selectCandidates(db, []).all(),
@@ -85,7 +94,21 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "whether anything is pending": (db) => anythingPending(db),
 };
 
+/** Pages of messages in the order of their index: what is not shown is not sorted. */
+const PAGES = [{}, { campaignId: "c" }, { status: "sent" }, { campaignId: "c", status: "sent" }];
+
 describe("query plans", () => {
+  it.each(PAGES)("messages of a report by %o", async (filter) => {
+    const plans = await plansOf((db) => listReported(db, "o", { ...filter, from: 1, after: { at: 2, id: "" } }, page));
+    const narrowed = [
+      "org_id=?",
+      ...Object.keys(filter).map((name) => (name === "status" ? "status=?" : "campaign_id=?")),
+    ];
+    for (const condition of narrowed) expect(plans[0]).toContain(condition);
+    expect(plans[0]).toContain("(created_at,id)<");
+    expect(plans.filter((detail) => /^SCAN|TEMP B-TREE/.test(detail))).toEqual([]);
+  });
+
   it.each(Object.entries(QUERIES))("%s", async (_, ask) => {
     const plans = await plansOf(ask);
     expect(plans.length).toBeGreaterThan(0);

@@ -32,7 +32,7 @@ export const selectPeople = (db: D1Database, organizationId: string): D1Prepared
       `SELECT coalesce(sum(n), 0) AS total, coalesce(sum(n) FILTER (WHERE consent_state = 'OPT_IN'), 0) AS optedIn,
          coalesce(sum(n) FILTER (WHERE consent_state <> 'OPT_IN'), 0) AS optedOut,
          (SELECT count(*) FROM campaigns WHERE org_id = ?1 AND status = 'running') AS activeCampaigns
-       FROM contact_counts WHERE org_id = ?1`,
+       FROM contact_counts WHERE org_id = ?1 AND consent_state IN ('OPT_IN', 'OPT_OUT', 'STOP')`,
     )
     .bind(organizationId);
 
