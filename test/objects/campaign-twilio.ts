@@ -27,7 +27,7 @@ export type PlayedTwilio = {
   /** How many times its list was asked for. */
   lists: number;
   /** What answers instead; undefined: the usual answer. */
-  answer: (send: Send) => Response | Promise<Response> | undefined;
+  answer: (send: Send) => Response | undefined | Promise<Response | undefined>;
 };
 
 /** Every request to Twilio from here on; restored by `vi.restoreAllMocks`. */

@@ -9,8 +9,8 @@ export type Rates = { campaign: number | null; sender: number | null };
 
 export type OwnLine = { read(): number; write(nextAt: number): void };
 
-/** `count` slots of the sender's, for whom its object gives them out. */
-export type Lease = (perSecond: number, count: number) => Promise<number[]>;
+/** `count` slots of the sender's, which its object gives out; `leadMs`: what has to be done before the first. */
+export type Lease = (perSecond: number, count: number, leadMs?: number) => Promise<number[]>;
 
 /** The rate that counts; null when there is none. */
 export const effectiveRate = ({ campaign, sender }: Rates): number | null =>
@@ -38,11 +38,11 @@ export class Line {
    * Slots for a wave, in order. Where the campaign wants less than the sender has, they hold the sender's line for as long as the campaign's rate
    * takes; `slot` leaves what lies between to others, one message at a time.
    */
-  async wave(rates: Rates, count: number, lease: Lease): Promise<number[]> {
-    const now = Date.now();
+  async wave(rates: Rates, count: number, lease: Lease, leadMs = 0): Promise<number[]> {
+    const now = Date.now() + leadMs;
     const rate = effectiveRate(rates);
-    if (rate === null) return Array.from({ length: count }, () => now);
-    return rates.sender === null ? this.#take(rate, count) : lease(rate, count);
+    if (rate === null) return Array.from({ length: count }, () => Date.now());
+    return rates.sender === null ? this.#take(rate, count, now) : lease(rate, count, leadMs);
   }
 
   /** One slot of a sender that has more than the campaign wants, taken when the campaign's own comes. */
@@ -58,8 +58,8 @@ export class Line {
     return slot;
   }
 
-  #take(perSecond: number, count: number): number[] {
-    const { slots, nextAt } = takeSlots(this.#own.read(), { now: Date.now(), count, perSecond });
+  #take(perSecond: number, count: number, now: number): number[] {
+    const { slots, nextAt } = takeSlots(this.#own.read(), { now, count, perSecond });
     this.#own.write(nextAt);
     return slots;
   }

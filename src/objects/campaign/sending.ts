@@ -14,8 +14,8 @@ import { readPolicy } from "../../domain/message/policy.ts";
 import type { Database } from "../../domain/ports.ts";
 import type { Env } from "../../env.ts";
 import { pause } from "../../lib/pause.ts";
+import { channelsPort } from "../channels-port.ts";
 import { type LaneRpc, laneStub, pacerStub } from "../rpc.ts";
-import { channelsPort } from "./channels-port.ts";
 import { CONNECTIONS, carry, type Gatekeeper, handOver, lanesFor } from "./lane.ts";
 import { effectiveRate, isLowered, type Lease, Line, type OwnLine, type Rates } from "./line.ts";
 import type { Recipients } from "./recipients.ts";
@@ -151,7 +151,7 @@ export class Sending {
     return {
       rates,
       size: Math.max(1, Math.min(connections, inTime)),
-      lease: (perSecond, count) => pacer.lease(perSecond, count),
+      lease: (perSecond, count, leadMs) => pacer.lease(perSecond, count, leadMs),
       isOneByOne: lanes === 1 && isLowered(rates),
       lane: lane > 0 && sender.channel.kind !== "inapp" ? laneStub(this.#env, row.organizationId, row.id, lane) : null,
     };
@@ -159,7 +159,7 @@ export class Sending {
 
   async #wave(world: ClaimWorld, wave: readonly Ready[], passage: Passage): Promise<void> {
     const { rates, lease, isOneByOne } = passage;
-    const slots = isOneByOne ? [] : await this.#line.wave(rates, wave.length, lease);
+    const slots = isOneByOne ? [] : await this.#line.wave(rates, wave.length, lease, CLAIM_MS);
     const early = (slots[0] ?? this.#line.ownNextAt()) - CLAIM_MS - Date.now();
     if (early > 0) await pause(early);
     if (this.#stopped) return;
