@@ -7,8 +7,10 @@ import { makePorts } from "../../src/objects/ports.ts";
 import { testApp } from "../fixtures/app.ts";
 import { db, makeOrganization, type Tenant, testEnv } from "../fixtures/identity.ts";
 
-const { executions, inbox, webhooks, schedules, campaigns, code } = makePorts(testEnv);
-const { fetch, routes, limiter } = testApp({ ports: { executions, inbox, webhooks, schedules, campaigns, code } });
+const { executions, inbox, webhooks, schedules, campaigns, code, contacts, uploads } = makePorts(testEnv);
+const { fetch, routes, limiter } = testApp({
+  ports: { executions, inbox, webhooks, schedules, campaigns, code, contacts, uploads },
+});
 
 /** How a route is tried. `make` puts the resource into `owner`'s organisation and gives the path's ids; `missing` are ids that nobody has. */
 type Entry =
@@ -119,6 +121,26 @@ const aCampaign = async (owner: Tenant) => {
   return { campaign_id: campaign.id! };
 };
 
+let numbers = 0;
+const aUser = async (owner: Tenant) => {
+  const phone_e164 = `+1415555${String(numbers++).padStart(4, "0")}`;
+  await made(call(owner, "POST", "/api/v1/users", { phone_e164 }));
+  return { phone_e164 };
+};
+/** Of a user: nobody has this number. */
+const noUser = { phone_e164: "+14155559999" };
+const anUpload = async ({ headers }: Tenant) => {
+  const form = new FormData();
+  form.append("file", new File(["phone_e164\n+14155558888\n"], "users.csv"));
+  const answer = await fetch("/api/v1/users/bulk/upload", { method: "POST", headers, body: form });
+  return { upload_id: ((await answer.json()) as { upload_id: string }).upload_id };
+};
+const aSegment = async (owner: Tenant) => {
+  const filter_criteria = { attribute: "city", operator: "equals", value: "Austin" };
+  const segment = await made(call(owner, "POST", "/api/v1/segments", { name: "s", filter_criteria }));
+  return { segment_id: segment.id! };
+};
+
 /** What was done to it before the route is tried. */
 const after =
   (...doings: string[]) =>
@@ -129,6 +151,14 @@ const after =
   };
 
 const TABLE: Record<string, Entry> = {
+  "GET /api/v1/users/:phone_e164": { make: aUser, missing: noUser },
+  "PUT /api/v1/users/:phone_e164": { make: aUser, missing: noUser, body: { attributes: { a: 1 } } },
+  "DELETE /api/v1/users/:phone_e164": { make: aUser, missing: noUser },
+  "GET /api/v1/users/bulk/upload/:upload_id": { make: anUpload },
+  "GET /api/v1/segments/:segment_id": { make: aSegment },
+  "PUT /api/v1/segments/:segment_id": { make: aSegment, body: { name: "x" } },
+  "DELETE /api/v1/segments/:segment_id": { make: aSegment },
+  "POST /api/v1/segments/:segment_id/evaluate": { make: aSegment },
   "GET /api/v1/templates/:template_id": { make: aTemplate },
   "PUT /api/v1/templates/:template_id": { make: aTemplate, body: { name: "x" } },
   "DELETE /api/v1/templates/:template_id": { make: aTemplate },

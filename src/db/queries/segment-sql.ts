@@ -26,6 +26,13 @@ const CREATED_AT =
   "(strftime('%Y-%m-%dT%H:%M:%S', c.created_at / 1000, 'unixepoch') || printf('.%03dZ', c.created_at % 1000))";
 const COMPARISONS = { from: ">=", above: ">", below: "<", upTo: "<=" } as const;
 
+/** In halves: a chain of many is one level each to SQLite, and D1 takes 100. */
+const joined = (parts: readonly string[], word: "AND" | "OR"): string => {
+  if (parts.length === 1) return parts[0]!;
+  const half = parts.length >> 1;
+  return `(${joined(parts.slice(0, half), word)} ${word} ${joined(parts.slice(half), word)})`;
+};
+
 export const segmentSql = (query: SegmentQuery): SegmentSql => {
   const values: (string | number | string[])[] = [];
   const bind = (value: string | number | string[]): string => `json_extract(?2, '$[${values.push(value) - 1}]')`;
@@ -72,8 +79,8 @@ export const segmentSql = (query: SegmentQuery): SegmentSql => {
   };
 
   const write = (node: SegmentQuery): string => {
-    if ("all" in node) return node.all.length === 0 ? "1" : `(${node.all.map(write).join(" AND ")})`;
-    if ("any" in node) return node.any.length === 0 ? "0" : `(${node.any.map(write).join(" OR ")})`;
+    if ("all" in node) return node.all.length === 0 ? "1" : joined(node.all.map(write), "AND");
+    if ("any" in node) return node.any.length === 0 ? "0" : joined(node.any.map(write), "OR");
     if ("not" in node) return `NOT (${write(node.not)})`;
     if ("attribute" in node) return ofFact(`a.${node.attribute}`, node.test);
     if ("tag" in node) {
