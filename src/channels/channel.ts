@@ -71,6 +71,9 @@ export type ReconcileOutcome =
 /** `since`: epoch ms at which the attempt started. `claimed`: provider ids that are known to belong to other messages. */
 export type ReconcileHint = { since: number; claimed: ReadonlySet<string> };
 
+/** Whether the provider knows us by these credentials. */
+export type CheckOutcome = { ok: true } | { ok: false; reason: string };
+
 /** An HTTP request as it arrived: `url` unchanged, `body` the raw bytes. */
 export type RawRequest = { method: string; url: string; headers: Headers; body: Uint8Array };
 
@@ -80,6 +83,8 @@ export type MessageReceived = {
   channel: ChannelKind;
   providerId: string;
   from: Address;
+  /** By what the provider names the sender of ours that it came to, where that is not `to`. */
+  inboundKey?: string;
   /** Other identities of the same person that came along. */
   alsoFrom?: readonly Address[];
   to: string;
@@ -101,6 +106,9 @@ export type StatusChanged = {
   providerId: string;
   /** Our message id, when the callback's URL carried it. */
   messageId?: string;
+  /** What of our callback URL's query the provider returned in its body. */
+  callbackData?: string;
+  inboundKey?: string;
   status: MessageStatus;
   to?: string;
   from?: string;
@@ -134,6 +142,8 @@ export interface Channel {
   send(message: OutboundMessage, net: Net): Promise<SendOutcome>;
   /** Looks a message of unknown outcome up at the provider. Absent where the provider cannot be asked. */
   reconcile?(message: OutboundMessage, hint: ReconcileHint, net: Net): Promise<ReconcileOutcome>;
+  /** Asks the provider whether the credentials are right; sends nothing. Absent where that cannot be asked. */
+  check?(net: Net): Promise<CheckOutcome>;
   /** Whether the request truly comes from the provider. False when no secret is configured. */
   verify(request: RawRequest): Promise<boolean>;
   /** The facts in a verified request; empty for anything else. */

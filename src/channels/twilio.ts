@@ -2,12 +2,22 @@
 // twilio/signature.ts and twilio/webhook.ts. Source: Twilio's "Messages resource" and webhook guides, 2026-11.
 
 import { mayHaveLeft } from "../lib/may-have-left.ts";
-import type { Capabilities, Channel, Net, OutboundMessage, ProviderError, SendOutcome } from "./channel.ts";
+import type {
+  Capabilities,
+  Channel,
+  CheckOutcome,
+  Net,
+  OutboundMessage,
+  ProviderError,
+  SendOutcome,
+} from "./channel.ts";
+import { interactiveProblems, numberedText } from "./interactive.ts";
 import { countSegments, MAX_SMS_CHARACTERS } from "./sms-segments.ts";
 import { readAnswer } from "./twilio/answer.ts";
+import { contentOf } from "./twilio/content.ts";
 import { twilioError } from "./twilio/errors.ts";
 import { reconcile } from "./twilio/reconcile.ts";
-import { callTwilio, messageForm, messagesUrl } from "./twilio/request.ts";
+import { accountUrl, callTwilio, messageForm, messagesUrl } from "./twilio/request.ts";
 import type { TwilioSettings } from "./twilio/settings.ts";
 import { verifySignature } from "./twilio/signature.ts";
 import { readWebhook } from "./twilio/webhook.ts";
@@ -31,8 +41,37 @@ const faultOf = (settings: TwilioSettings, message: OutboundMessage): ProviderEr
   if (message.template) return undefined;
   if ((message.mediaUrls?.length ?? 0) > CAPABILITIES[settings.kind].maxMedia) return twilioError(21623);
   if (!message.text && !message.mediaUrls?.length) return twilioError(21619);
-  if ([...(message.text ?? "")].length > MAX_SMS_CHARACTERS) return twilioError(21617);
+  const [problem] =
+    message.interactive && settings.kind === "whatsapp"
+      ? interactiveProblems(message.interactive, message.text ?? "")
+      : [];
+  if (problem) return twilioError(63021, `${problem.path}: ${problem.message}`);
+  const text = message.interactive ? numberedText(message.text ?? "", message.interactive) : (message.text ?? "");
+  if ([...text].length > MAX_SMS_CHARACTERS) return twilioError(21617);
   return undefined;
+};
+
+/** Buttons and lists as Twilio takes them: made content on WhatsApp, a numbered list on SMS and wherever none could be made. */
+const withoutInteractive = async (
+  settings: TwilioSettings,
+  message: OutboundMessage,
+  net: Net,
+): Promise<OutboundMessage> => {
+  const { interactive, text = "", ...rest } = message;
+  if (!interactive || message.template) return message;
+  const asText = { ...rest, text: numberedText(text, interactive) };
+  if (settings.kind !== "whatsapp" || message.mediaUrls?.length) return asText;
+  const contentSid = await contentOf(settings, text, interactive, net);
+  return contentSid ? { ...rest, template: { contentSid, variables: {} } } : asText;
+};
+
+const check = async (settings: TwilioSettings, net: Net): Promise<CheckOutcome> => {
+  try {
+    const { status } = await callTwilio(settings, accountUrl(settings), net);
+    return status === 200 ? { ok: true } : { ok: false, reason: `Twilio answered HTTP ${status}` };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
 };
 
 const doubt = (error: unknown): SendOutcome => {
@@ -47,12 +86,13 @@ const send = async (settings: TwilioSettings, message: OutboundMessage, net: Net
   if (fault) return { outcome: "refused", ...fault };
   if (net.signal?.aborted)
     return { outcome: "refused", class: "retry", name: "Not sent", message: "given up before it left" };
+  const plain = await withoutInteractive(settings, message, net);
   try {
-    const answer = await callTwilio(settings, messagesUrl(settings), net, messageForm(settings, message));
+    const answer = await callTwilio(settings, messagesUrl(settings), net, messageForm(settings, plain));
     const outcome = readAnswer(answer.status, answer.headers, answer.text, net.now());
     // A messaging service answers before it has counted.
-    if (outcome.outcome !== "accepted" || outcome.segments || settings.kind !== "sms" || !message.text) return outcome;
-    return { ...outcome, segments: countSegments(message.text).segments };
+    if (outcome.outcome !== "accepted" || outcome.segments || settings.kind !== "sms" || !plain.text) return outcome;
+    return { ...outcome, segments: countSegments(plain.text).segments };
   } catch (error) {
     return doubt(error);
   }
@@ -64,6 +104,7 @@ export const createTwilio = (settings: TwilioSettings): Channel => ({
   capabilities: CAPABILITIES[settings.kind],
   ...(settings.kind === "sms" && { countSegments: (text: string) => countSegments(text).segments }),
   send: (message, net) => send(settings, message, net),
+  check: (net) => check(settings, net),
   reconcile: (message, hint, net) => reconcile(settings, message, hint, net),
   verify: (request) => verifySignature(settings.authToken, settings.publicUrl, request),
   parse: readWebhook,

@@ -16,8 +16,8 @@ const createdAt = (resource: JsonObject): number => Date.parse(String(resource.d
 
 /** Whether the body at Twilio is our text: a trial account puts a sentence before it, and Twilio trims. */
 const isOurText = (message: OutboundMessage, resource: JsonObject): boolean => {
-  // Twilio renders a template itself; what it made of it is not known here.
-  if (message.template) return true;
+  // Twilio renders a template itself, and content that was made for buttons; what it made of it is not known here.
+  if (message.template || message.interactive) return true;
   const media = Number(resource.num_media ?? 0);
   return (
     String(resource.body ?? "")

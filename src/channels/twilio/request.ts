@@ -37,6 +37,10 @@ export const messageForm = (settings: TwilioSettings, message: OutboundMessage):
   return form;
 };
 
+/** The account itself: who may read it has the right token. */
+export const accountUrl = (settings: TwilioSettings): string =>
+  `${baseUrl(settings)}/2010-04-01/Accounts/${encodeURIComponent(settings.accountSid)}.json`;
+
 export type Answer = {
   status: number;
   headers: Headers /** Undefined when it broke off or was endless. */;

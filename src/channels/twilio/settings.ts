@@ -9,11 +9,13 @@ export type TwilioSettings = {
   messagingServiceSid?: string;
   /** Without a trailing slash; Twilio's own when absent. */
   apiBaseUrl?: string;
+  contentBaseUrl?: string;
   /** The URL under which Twilio reaches us; webhooks are verified against it. */
   publicUrl: string;
 };
 
 export const TWILIO_API = "https://api.twilio.com";
+export const TWILIO_CONTENT = "https://content.twilio.com";
 
 /** Twilio answers within a second as a rule; beyond this the outcome counts as unknown. */
 export const TIMEOUT_MS = 15_000;
