@@ -8,10 +8,11 @@ import { finishEvents } from "../domain/event/finish.ts";
 import type { Plan } from "../domain/event/plan.ts";
 import { BatchWork, planBatch } from "../domain/event/plan-batch.ts";
 import { type Accepted, readListeners } from "../domain/event/read-listeners.ts";
+import { withinBudget } from "../domain/event/within-budget.ts";
 import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { executionStub } from "../objects/execution/rpc.ts";
-import { outboxStub } from "../objects/rpc.ts";
+import { limiterStub, outboxStub } from "../objects/rpc.ts";
 import { type EventMessage, eventMessage, type OutboxAddress, type ProjectionMessage } from "./catalogue.ts";
 import { type Failures, settle } from "./settle.ts";
 
@@ -60,12 +61,15 @@ const processEvents = async (
   const listeners = await readListeners(databaseOf(env.DB), [...unique.values()]);
   const open = [...unique.values()].filter((one) => !listeners.processed.has(one.event.id));
   const now = Date.now();
-  const { plans, deferred } = await planBatch(
+  const { plans: planned, deferred } = await planBatch(
     open.map((one) => one.event),
     listeners,
     now,
     spent,
   );
+  const plans = await withinBudget(planned, {
+    take: (key, max, windowMs) => limiterStub(env, key).take(max, windowMs),
+  });
   const { failed, reports } = await carryOut(plans, env);
   const done = plans.filter((plan) => !failed.has(plan.event.id));
   if (done.length > 0 || reports.length > 0) await finishEvents(databaseOf(env.DB), done, reports, now);

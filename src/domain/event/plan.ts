@@ -37,7 +37,7 @@ export type Outcome = {
   /** Who listened and was not started, and why; the first MAX_LISTED. */
   missed: Miss[];
   /** Why nobody was asked at all. */
-  stopped?: "depth" | "opt_out";
+  stopped?: "depth" | "opt_out" | "budget";
 };
 
 const MAX_LISTED = 50;

@@ -16,6 +16,10 @@ const FIRST_WAKE_MS = 20_000;
  * ten alone bounds nothing: six children each are sixty million runs. What somebody starts from outside, and its own children, is not counted.
  */
 export const MAX_GRANDCHILDREN = { max: 1_000, windowMs: 60_000 };
+/** Events and runs between what came from outside and such a run. */
+export const GRANDCHILDREN_DEPTH = 2;
+/** PERSISTED CONTRACT: names a limiter. */
+export const grandchildrenKey = (organizationId: string): string => `grandchildren:${organizationId}`;
 
 /** PERSISTED CONTRACT. */
 export const childIdOf = ({ key, startedAt }: Pick<StepRef, "key" | "startedAt">): Promise<string> =>
@@ -37,9 +41,9 @@ export const startChild = async (
 ): Promise<Attempted<ChildRun>> => {
   const { organizationId } = step;
   const executionId = await childIdOf(step);
-  if (step.eventDepth > 0) {
+  if (step.eventDepth + 1 >= GRANDCHILDREN_DEPTH) {
     const { max, windowMs } = MAX_GRANDCHILDREN;
-    const { allowed, retryAfterMs } = await limiter.take(`grandchildren:${organizationId}`, max, windowMs);
+    const { allowed, retryAfterMs } = await limiter.take(grandchildrenKey(organizationId), max, windowMs);
     // What an earlier attempt has started is there already.
     if (!allowed && !(await findExecution(db, organizationId, executionId))) return tooMany(retryAfterMs);
   }

@@ -1,0 +1,33 @@
+// Runs that events start which runs have caused: they multiply, so an organisation has a budget of them.
+import { runInDurableObject } from "cloudflare:test";
+import { expect, it } from "vitest";
+import type { StreamEvent } from "../../src/domain/event.ts";
+import { grandchildrenKey, MAX_GRANDCHILDREN } from "../../src/domain/execution/start-child.ts";
+import { newId } from "../../src/lib/ids.ts";
+import type { LimiterRpc } from "../../src/objects/rpc.ts";
+import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
+import { makeWorkflow, subscribe, trivial } from "../objects/kit.ts";
+import { deliver, messageOf, outcomeOf } from "./kit.ts";
+
+it("starts no more runs that runs have led to than the organisation may have, and the log says so", async () => {
+  const { organizationId } = await makeOrganization();
+  const workflow = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "fanned" }));
+  await subscribe(workflow, { eventType: "fanned" });
+  const { max, windowMs } = MAX_GRANDCHILDREN;
+  const limiter = testEnv.LIMITER.get(testEnv.LIMITER.idFromName(grandchildrenKey(organizationId)));
+  await runInDurableObject(limiter, async (object) => {
+    for (let use = 1; use < max; use++) await (object as unknown as LimiterRpc).take(max, windowMs);
+  });
+
+  const fanned = (depth: number): StreamEvent => {
+    const now = Date.now();
+    return { id: newId(now), organizationId, type: "fanned", source: "api", data: {}, occurredAt: now, depth };
+  };
+  const [last, beyond, first] = [fanned(2), fanned(2), fanned(1)];
+  for (const event of [last, beyond, first]) await deliver([{ body: messageOf(event) }]);
+  expect(await outcomeOf(last.id)).not.toHaveProperty("stopped");
+  expect(await outcomeOf(beyond.id)).toMatchObject({ started: [], stopped: "budget" });
+  expect(await outcomeOf(first.id)).not.toHaveProperty("stopped");
+  const runs = "SELECT count(*) AS n FROM executions WHERE workflow_id = ?1";
+  expect(await db.prepare(runs).bind(workflow.workflowId).first("n")).toBe(2);
+});
