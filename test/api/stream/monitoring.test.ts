@@ -1,7 +1,10 @@
 // /api/v1/monitoring: the document's shapes, and figures that are what was put in.
+import { runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Uptime } from "../../../src/domain/monitoring/uptime.ts";
+import { makePorts } from "../../../src/objects/ports.ts";
 import { testApp } from "../../fixtures/app.ts";
-import { db, join, makeOrganization, type Tenant } from "../../fixtures/identity.ts";
+import { db, join, makeOrganization, type Tenant, testEnv } from "../../fixtures/identity.ts";
 import { HOUR, putCampaign, putMessages, type Told } from "./reporting-kit.ts";
 
 /** Twenty past ten: hours are looked at as rollups have them. */
@@ -106,6 +109,24 @@ describe("the dashboard", () => {
     expect(body.recent_errors).toEqual([]);
     await putMessages(owner.organizationId, many(2, { status: "failed", at: NOW, code: "21211" }));
     expect((await get("/dashboard")).body.performance_metrics.error_rate_percent).toBe(100);
+  });
+
+  it("measures for how long the service has been up", async () => {
+    const { heartbeat } = makePorts(testEnv);
+    const real = testApp({ ports: { heartbeat } });
+    const hours = async () => {
+      const answer = await real.fetch("/api/v1/monitoring/dashboard", { headers: owner.headers });
+      return ((await answer.json()) as Body).performance_metrics.system_uptime_hours;
+    };
+    const before = await hours();
+    expect(before).toBeGreaterThanOrEqual(0);
+    expect(before).toBeLessThan(1);
+    const stub = testEnv.HEARTBEAT.get(testEnv.HEARTBEAT.idFromName("heartbeat"));
+    await runInDurableObject(stub, (_, { storage }) => {
+      const { since, last } = storage.kv.get<Uptime>("uptime")!;
+      storage.kv.put("uptime", { since: since - 26 * HOUR, last });
+    });
+    expect(await hours()).toBeCloseTo(before + 26, 1);
   });
 
   it("is a viewer's to see, and nobody else's", async () => {
