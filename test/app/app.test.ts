@@ -236,7 +236,13 @@ describe("queries", () => {
     expect(await (await fetch("/probe/query?status=")).json()).toEqual({});
     const answer = await fetch("/probe/query?status=maybe");
     expect(await problemsOf(answer)).toEqual([
-      { field: "status", message: "Must be one of: on, off.", code: "invalid_choice" },
+      {
+        field: "status",
+        message: "Must be one of: on, off.",
+        code: "invalid_choice",
+        provided: "maybe",
+        expected: "on, off",
+      },
     ]);
   });
 });
