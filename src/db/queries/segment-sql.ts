@@ -26,6 +26,9 @@ const CREATED_AT =
   "(strftime('%Y-%m-%dT%H:%M:%S', c.created_at / 1000, 'unixepoch') || printf('.%03dZ', c.created_at % 1000))";
 const COMPARISONS = { from: ">=", above: ">", below: "<", upTo: "<=" } as const;
 
+const isOfText = (test: object): test is { part: string } | { head: string } | { tail: string } =>
+  "part" in test || "head" in test || "tail" in test;
+
 /** In halves: a chain of many is one level each to SQLite, and D1 takes 100. */
 const joined = (parts: readonly string[], word: "AND" | "OR"): string => {
   if (parts.length === 1) return parts[0]!;
@@ -56,44 +59,53 @@ export const segmentSql = (query: SegmentQuery): SegmentSql => {
     return `length(${text}) >= length(${tail}) AND substr(${text}, length(${text}) - length(${tail}) + 1) = ${tail}`;
   };
 
-  const ofFact = (name: string, test: FactTest): string => {
-    const matches =
-      "any" in test
-        ? "1"
-        : "is" in test
-          ? among("fact", test.is)
-          : "part" in test || "head" in test || "tail" in test
-            ? `${FACT_IS_TEXT} AND ${ofText("substr(fact, 2)", test)}`
-            : between("fact", test);
-    return `c.id IN (SELECT contact_id FROM contact_facts WHERE org_id = ?1 AND name = ${bind(name)} AND ${matches})`;
+  const matches = (test: FactTest): string => {
+    if ("any" in test) return "1";
+    if ("is" in test) return among("fact", test.is);
+    if (isOfText(test)) return `${FACT_IS_TEXT} AND ${ofText("substr(fact, 2)", test)}`;
+    return between("fact", test);
+  };
+  const ofFacts = (name: string, ...tests: FactTest[]): string => {
+    const any = tests.length === 1 ? matches(tests[0]!) : `(${tests.map(matches).join(" OR ")})`;
+    return `c.id IN (SELECT contact_id FROM contact_facts WHERE org_id = ?1 AND name = ${bind(name)} AND ${any})`;
   };
 
   const ofConsent = (test: TextTest): string => {
     if (!("is" in test)) return ofText("coalesce(c.consent_state, 'OPT_IN')", test);
-    // As written in the index of those who opted out.
-    const states = test.is.flatMap((state) =>
-      state === "OPT_OUT" || state === "STOP" ? [`c.consent_state IS '${state}'`] : [],
-    );
-    if (test.is.includes("OPT_IN")) states.push("c.consent_state IS NULL", "c.consent_state IS 'OPT_IN'");
-    return states.length === 0 ? "0" : `(${states.join(" OR ")})`;
+    const among = (state: string) => test.is.includes(state);
+    // What nobody said counts as OPT_IN; so it is asked for by what it is not.
+    const [isIn, states] = [among("OPT_IN"), ["OPT_OUT", "STOP"]];
+    const listed = states.filter((state) => among(state) !== isIn).map((state) => `'${state}'`);
+    if (listed.length === 0) return isIn ? "1" : "0";
+    return isIn ? `coalesce(c.consent_state, '') NOT IN (${listed})` : `coalesce(c.consent_state, '') IN (${listed})`;
+  };
+
+  /** All about one attribute are one look at its facts, when that has to pass over them all anyway. */
+  const alternatives = (nodes: readonly SegmentQuery[]): string[] => {
+    const tests = nodes.flatMap((node) => ("attribute" in node ? [node] : []));
+    const [first] = tests;
+    const isOne = first && tests.length === nodes.length && tests.every((one) => one.attribute === first.attribute);
+    if (!isOne || !tests.some(({ test }) => isOfText(test))) return nodes.map(write);
+    return [ofFacts(`a.${first.attribute}`, ...tests.map(({ test }) => test))];
   };
 
   const write = (node: SegmentQuery): string => {
     if ("all" in node) return node.all.length === 0 ? "1" : joined(node.all.map(write), "AND");
-    if ("any" in node) return node.any.length === 0 ? "0" : joined(node.any.map(write), "OR");
+    if ("any" in node) return node.any.length === 0 ? "0" : joined(alternatives(node.any), "OR");
     if ("not" in node) return `NOT (${write(node.not)})`;
-    if ("attribute" in node) return ofFact(`a.${node.attribute}`, node.test);
+    if ("attribute" in node) return ofFacts(`a.${node.attribute}`, node.test);
     if ("tag" in node) {
       const { tag } = node;
-      return ofFact("c.tags", "is" in tag ? { is: tag.is.map((one) => `~s${one}`) } : tag);
+      return ofFacts("c.tags", "is" in tag ? { is: tag.is.map((one) => `~s${one}`) } : tag);
     }
     if ("phone" in node) {
       return `c.id IN (SELECT contact_id FROM identities WHERE org_id = ?1 AND kind = 'phone' AND ${ofText("value", node.phone)})`;
     }
     if ("consent" in node) return ofConsent(node.consent);
     const test = node.createdAt;
-    const isText = "any" in test || "is" in test || "part" in test || "head" in test || "tail" in test;
-    return isText ? ofText(CREATED_AT, test) : `(${between("c.created_at", test)})`;
+    return "any" in test || "is" in test || isOfText(test)
+      ? ofText(CREATED_AT, test)
+      : `(${between("c.created_at", test)})`;
   };
 
   const where = write(query);

@@ -39,7 +39,11 @@ export const updateSegment = (
 export const deleteSegment = (db: D1Database, organizationId: string, id: string): D1PreparedStatement =>
   statementOf(db, orm(db).delete(segments).where(one(organizationId, id)));
 
-const FROM = "FROM contacts c WHERE c.org_id = ?1 AND c.phone IS NOT NULL AND ?2 IS NOT NULL";
+/**
+ * Most of the table may be of one organisation: what its facts tell is to be looked up rather than all of it passed over, and where all of it has to
+ * be, the index `contacts_reachable` has what is needed.
+ */
+const FROM = "FROM contacts c WHERE likelihood(c.org_id = ?1, 0.99) AND c.phone IS NOT NULL AND ?2 IS NOT NULL";
 
 /** How many they are, as `n`. */
 export const countMatching = (db: D1Database, organizationId: string, query: SegmentQuery): D1PreparedStatement => {

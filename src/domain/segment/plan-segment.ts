@@ -14,7 +14,12 @@ export const COLUMNS = ["consent_state", "created_at", "tags", "phone"] as const
 
 const NEVER: SegmentQuery = { any: [] };
 const not = (of: SegmentQuery): SegmentQuery => ({ not: of });
-const any = (...of: SegmentQuery[]): SegmentQuery => ({ any: of });
+const isNever = (query: SegmentQuery): boolean => "any" in query && query.any.length === 0;
+/** What nobody meets is left out: alternatives cost, even those. */
+const any = (...of: SegmentQuery[]): SegmentQuery => {
+  const some = of.filter((one) => !isNever(one));
+  return some.length === 1 ? some[0]! : { any: some };
+};
 
 /** Facts of exactly the values that equal `expected` (compare.ts isEqual). */
 const equalFacts = (expected: Json): string[] => {
