@@ -84,7 +84,7 @@ export const createApp = ({
       const [handlers] = app.router.match(method, c.req.path.replace(/(?<=.)\/$/, ""));
       return handlers.some(([[, route]]) => route.method === method);
     });
-    if (allowed.length === 0) return answer(c, notFound("route"));
+    if (allowed.length === 0 || allowed.includes(c.req.method)) return answer(c, notFound("route"));
     c.header("Allow", allowed.includes("GET") ? [...allowed, "HEAD"].join(", ") : allowed.join(", "));
     return answer(c, new DomainError("not_found", `${c.req.method} is not allowed here`, { subject: "method" }), 405);
   });

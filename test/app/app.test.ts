@@ -112,6 +112,7 @@ describe("paths", () => {
     expect(answer.status).toBe(405);
     expect(answer.headers.get("allow")).toBe("GET, HEAD");
     expect((await fetch("/probe/thing", { method: "PUT" })).headers.get("allow")).toBe("POST");
+    expect((await fetch("/probe/thing/1//")).status).toBe(404);
   });
 
   it("answer HEAD like GET without a body", async () => {

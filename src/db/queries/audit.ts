@@ -47,6 +47,16 @@ export const insertAuditIf = (
     .bind(...values, ...columns);
 };
 
+/** Whether nothing says yet that this was done to the target. */
+export const isFirstOf = (
+  organizationId: string,
+  action: string,
+  target: { type: string; id: string },
+): AuditCondition => ({
+  where: "NOT EXISTS (SELECT 1 FROM audit WHERE org_id = ?1 AND target_type = ?2 AND target_id = ?3 AND action = ?4)",
+  values: [organizationId, target.type, target.id, action],
+});
+
 /** Newest first. */
 export const listAudit = async (
   db: D1Database,

@@ -1,6 +1,6 @@
 // Incoming webhooks: their rows, and the settings that their objects judge by.
 import { and, count, desc, eq } from "drizzle-orm";
-import { FEW, few, orm, statementOf } from "../d1.ts";
+import { FEW, few, orm, statementOf, wasAborted } from "../d1.ts";
 import { webhooks } from "../schema.ts";
 
 export type WebhookRow = typeof webhooks.$inferSelect;
@@ -45,11 +45,25 @@ export const listWebhooks = async (
   return { rows, total: totals[0]!.n };
 };
 
-export const countWebhooks = async (db: D1Database, organizationId: string, workflowId: string): Promise<number> =>
-  (await orm(db).select({ n: count() }).from(webhooks).where(ofWorkflow(organizationId, workflowId)).get())!.n;
-
 export const insertWebhook = (db: D1Database, row: WebhookRow): D1PreparedStatement =>
   statementOf(db, orm(db).insert(webhooks).values(row));
+
+/** Fails its batch when the workflow has more than `max` webhooks by now: the column takes no null. */
+export const refuseMoreWebhooks = (
+  db: D1Database,
+  { organizationId, workflowId, id }: Pick<WebhookRow, "organizationId" | "workflowId" | "id">,
+  max: number,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE webhooks SET token = NULL WHERE org_id = ?1 AND id = ?2
+        AND (SELECT count(*) FROM webhooks WHERE org_id = ?1 AND workflow_id = ?3) > ?4`,
+    )
+    .bind(organizationId, id, workflowId, max);
+
+/** True when `refuseMoreWebhooks` failed the batch. */
+export const isTooManyWebhooks = (error: unknown): boolean =>
+  wasAborted(error, "NOT NULL constraint failed: webhooks.token");
 
 export const updateWebhook = (
   db: D1Database,

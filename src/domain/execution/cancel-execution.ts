@@ -1,6 +1,7 @@
 // Ending a run before its own end.
+import { isFirstOf } from "../../db/queries/audit.ts";
 import { isFinal } from "../../engine/contract.ts";
-import { auditStatement } from "../audit/record.ts";
+import { auditStatementIf } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { DomainError, notFound } from "../errors.ts";
 import { readExecution } from "./read-execution.ts";
@@ -14,8 +15,10 @@ export const cancelExecution = async (
   const view = await readExecution(context, id, "execute");
   if (isFinal(view.status)) throw hasEnded(view.status);
   const { ports, principal } = context;
-  const audited = auditStatement(context, { action: "execution.cancelled", targetType: "execution", targetId: id });
-  await ports.db.batch([audited]);
+  // Before the cancel, so that none goes unrecorded; once, however many cancel at once.
+  const action = "execution.cancelled";
+  const first = isFirstOf(principal.organizationId, action, { type: "execution", id });
+  await ports.db.batch([auditStatementIf(context, first, { action, targetType: "execution", targetId: id })]);
   const told = await ports.executions.cancel(
     principal.organizationId,
     id,

@@ -22,9 +22,17 @@ export type DryRun = {
   mocked: ReadonlySet<number>;
 };
 
-/** Inputs of one dry run, and the real time that it may take; beyond either the run is cancelled and says so. */
+/** Inputs of one dry run, nodes that it visits, and the real time that it may take; beyond any the run is cancelled and says so. */
 const MAX_INPUTS = 2_000;
+/** Fewer than a real run has: a dry run is computed in the isolate that answers everybody else. */
+const MAX_VISITS = 10_000;
 const MAX_REAL_MS = 20_000;
+
+const overBudget = (inputs: number, visits: number, spentMs: number): string | undefined => {
+  if (inputs >= MAX_INPUTS) return `${MAX_INPUTS} steps`;
+  if (visits >= MAX_VISITS) return `${MAX_VISITS} visits of nodes`;
+  return spentMs > MAX_REAL_MS ? `${MAX_REAL_MS / 1000} seconds` : undefined;
+};
 
 type Perform = Extract<Effect, { type: "perform" }>;
 
@@ -42,13 +50,15 @@ export const dryRun = async (
     const input = queue.shift() ?? nextTime(clock, nextDue(state));
     if (!input) break;
     const spent = world.now() - begun;
-    const over =
-      taken >= MAX_INPUTS ? `${MAX_INPUTS} steps` : spent > MAX_REAL_MS ? `${MAX_REAL_MS / 1000} seconds` : undefined;
-    const stop: Input | undefined = over && {
-      type: "cancel",
-      at: clock.now(),
-      reason: `The test was stopped after ${over}`,
-    };
+    const over = overBudget(taken, state.visits.size, spent);
+    const stop: Input | undefined =
+      over === undefined
+        ? undefined
+        : {
+            type: "cancel",
+            at: clock.now(),
+            reason: `The test was stopped after ${over}`,
+          };
     const { delta, effects } = step(program, state, stop ?? input);
     applyDelta(state, delta);
     if (isFinal(state.run!.status)) break;

@@ -1,5 +1,5 @@
 // A new webhook of a workflow. Its secret leaves us once, in the answer to this.
-import { countWebhooks, insertWebhook, type WebhookRow } from "../../db/queries/webhooks.ts";
+import { insertWebhook, isTooManyWebhooks, refuseMoreWebhooks, type WebhookRow } from "../../db/queries/webhooks.ts";
 import { newId, randomToken } from "../../lib/ids.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
@@ -25,9 +25,6 @@ export const createWebhook = async (
   checkWebhookChange(input, scheme);
   const { db, now, secrets } = context.ports;
   const { organizationId } = workflow;
-  if ((await countWebhooks(db, organizationId, workflowId)) >= MAX_WEBHOOKS) {
-    throw new DomainError("impossible", `A workflow has at most ${MAX_WEBHOOKS} webhooks`, { subject: "webhook" });
-  }
   const at = now();
   const id = newId(at);
   const secret = input.secret ?? newSecret(scheme);
@@ -49,18 +46,26 @@ export const createWebhook = async (
     lastTriggeredAt: null,
     triggerCount: 0,
   };
-  await db.batch([
-    insertWebhook(db, row),
-    auditStatement(context, {
-      action: "webhook.created",
-      targetType: "webhook",
-      targetId: id,
-      details: { workflowId, name: row.name },
-    }),
-  ]);
+  await db
+    .batch([
+      insertWebhook(db, row),
+      refuseMoreWebhooks(db, row, MAX_WEBHOOKS),
+      auditStatement(context, {
+        action: "webhook.created",
+        targetType: "webhook",
+        targetId: id,
+        details: { workflowId, name: row.name },
+      }),
+    ])
+    .catch((error) => {
+      throw isTooManyWebhooks(error) ? hasTooMany() : error;
+    });
   // An object that was not told asks for its settings by itself at the first call.
   await tellWebhook(context.ports, row).catch((error) =>
     console.warn(JSON.stringify({ at: "webhook.created", webhook: id, message: String(error) })),
   );
   return { webhook: webhookOfRow(row), secret };
 };
+
+const hasTooMany = (): DomainError =>
+  new DomainError("impossible", `A workflow has at most ${MAX_WEBHOOKS} webhooks`, { subject: "webhook" });

@@ -123,4 +123,22 @@ describe("dryRun", () => {
     expect(view.status).toBe("cancelled");
     expect(view.error!.message).toMatch(/stopped after/);
   });
+
+  it("ends by a budget when a loop would visit too many nodes", async () => {
+    const loop = chain(
+      {
+        start: node("trigger_manual"),
+        many: node("loop_while", {
+          conditions: [{ field: "variables.n", operator: "not_exists" }],
+          max_iterations: 10_000,
+        }),
+        first: node("data_variable", { name: "i", value: "{{loop.index}}" }),
+        second: node("data_variable", { name: "j", value: 1 }),
+      },
+      { many: "body" },
+    );
+    const { view } = await run(loop);
+    expect(view.status).toBe("cancelled");
+    expect(view.error!.message).toMatch(/stopped after 10000 visits/);
+  });
 });
