@@ -146,7 +146,7 @@ describe("limits", () => {
     expect((await from("2001:db8:0:2::1")).headers.get("x-ratelimit-remaining")).toBe("999");
   });
 
-  it("let a credential ask 10,000 times an hour, wherever it asks from and for whichever organisation", async () => {
+  it("let a credential ask 10,000 times an hour, wherever it asks from", async () => {
     const made = await testApp().fetch("/api/v2/api-keys", {
       method: "POST",
       headers: owner.headers,
@@ -163,6 +163,16 @@ describe("limits", () => {
     expect(await told(refused)).toMatchObject({ status: 429, retry_after_seconds: expect.any(Number) });
     expect(refused.headers.get("x-ratelimit-remaining")).toBe("0");
     expect((await from("192.0.2.2", owner.headers)).headers.get("x-ratelimit-remaining")).toBe("9999");
+  });
+
+  it("count all tokens of one user together, for whichever organisation", async () => {
+    thrown = notFound("probe");
+    const elsewhere = await makeOrganization(owner.userId);
+    const left = async (headers: Record<string, string>) =>
+      (await from("192.0.2.1", headers)).headers.get("x-ratelimit-remaining");
+    expect(await left(owner.headers)).toBe("9999");
+    expect(await left(elsewhere.headers)).toBe("9998");
+    expect(await left((await makeOrganization()).headers)).toBe("9999");
   });
 
   it("are kept by the Limiter object, to the request", async () => {
