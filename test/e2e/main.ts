@@ -2,6 +2,7 @@
 // load), `--port N` (and the one after it), `--keep` (leaves state, ledger and log behind). Exits with 0 when everything holds.
 import { parseArgs } from "node:util";
 import { playScenario, type Scenario } from "./scenario.ts";
+import { campaign } from "./scenarios/campaign.ts";
 import { demo } from "./scenarios/demo.ts";
 import { inbound } from "./scenarios/inbound.ts";
 import { messages } from "./scenarios/messages.ts";
@@ -11,7 +12,7 @@ import { sleepers } from "./scenarios/sleepers.ts";
 import { webhooks } from "./scenarios/webhooks.ts";
 import { Verdict } from "./verdict.ts";
 
-const SCENARIOS: Scenario[] = [webhooks, sleepers, messages, providerFaults, inbound, readme, demo];
+const SCENARIOS: Scenario[] = [webhooks, sleepers, messages, providerFaults, inbound, campaign, readme, demo];
 
 const { values } = parseArgs({
   options: {

@@ -58,7 +58,8 @@ export const writeCampaignMessages = (
   of: { organizationId: string; campaignId: string; at: number; claim: { cap: CapTerms | null } | null },
   rows: readonly CampaignMessage[],
 ): D1PreparedStatement => {
-  const claimable = `JOIN contacts c ON c.org_id = ?1 AND c.id = q.value ->> 'contactId' AND c.consent_epoch = q.value ->> 'consentEpoch'
+  // CROSS: else SQLite would rather read all contacts and look each up in the list.
+  const claimable = `CROSS JOIN contacts c ON c.org_id = ?1 AND c.id = q.value ->> 'contactId' AND c.consent_epoch = q.value ->> 'consentEpoch'
       AND (c.consent_state IS NULL OR c.consent_state NOT IN ('OPT_OUT', 'STOP'))
     WHERE EXISTS (SELECT 1 FROM campaigns k WHERE k.org_id = ?1 AND k.id = ?2 AND k.status = 'running')
       AND (?5 IS NULL OR (SELECT count(*) FROM messages m WHERE m.org_id = ?1 AND likelihood(m.contact_id = c.id, ${FEW})
