@@ -85,10 +85,10 @@ export const insertUploaded = (
       .bind(organizationId, values),
     db
       .prepare(
-        `INSERT INTO contacts (org_id, id, phone, name, attributes, facts, tags, timezone, consent_state, consent_source, consent_actor,
-           consent_request, consent_updated_at, created_at, updated_at)
+        `INSERT INTO contacts (org_id, id, phone, name, attributes, facts, tags, timezone, consent_state, consent_epoch,
+           consent_source, consent_actor, consent_request, consent_updated_at, created_at, updated_at)
          SELECT ?1, q.value ->> 'id', q.value ->> 'phone', q.value ->> 'name', q.value ->> 'attributes', q.value ->> 'facts', q.value ->> 'tags',
-           q.value ->> 'timezone', q.value ->> '$.consent.state', q.value ->> '$.consent.source', q.value ->> '$.consent.actor',
+           q.value ->> 'timezone', q.value ->> '$.consent.state', q.value ->> '$.consent.state' IS NOT NULL, q.value ->> '$.consent.source', q.value ->> '$.consent.actor',
            q.value ->> '$.consent.requestId', q.value ->> '$.consent.at', ?3, ?3
          FROM json_each(?2) AS q
          CROSS JOIN identities k ON k.org_id = ?1 AND k.kind = 'phone' AND k.value = q.value ->> 'phone' AND k.contact_id = q.value ->> 'id'
