@@ -19,8 +19,8 @@ const SEEN_DAYS = 7;
 export const SEEN_MS = SEEN_DAYS * DAY_MS;
 export const RESEND_FIRST_MS = 10_000;
 const RESEND_LONGEST_MS = 300_000;
-/** Rows that one wake looks at, and old keys that it forgets. */
-const SWEEP = 1_000;
+/** Rows that one wake looks at (the next wake goes on behind them), and old keys that it forgets. */
+export const SWEEP = 1_000;
 const PURGE = 5_000;
 /** The next wake when one was not enough. */
 const MORE_MS = 1_000;
@@ -45,6 +45,8 @@ export class Outbox {
   /** What this life has sent of `pending`. */
   readonly #sent = new Map<string, { at: number; times: number }>();
   #flushing: Promise<void> | null = null;
+  /** A round of sweeps over all that is pending: up to which id it has come ("" between two), and the earliest time that it met. */
+  #round = { after: "", due: Number.POSITIVE_INFINITY };
 
   /** Creates nothing: an object that was only asked keeps no storage. */
   constructor(sql: SqlStorage, queue: Queue, address: OutboxAddress) {
@@ -107,15 +109,21 @@ export class Outbox {
   async sweep(now: number): Promise<number | null> {
     if (!this.#open) return null;
     const purged = this.#purge(now);
-    await this.#send(this.#stored().filter((one) => this.#dueOf(one) <= now));
-    if (purged >= PURGE) return now + MORE_MS;
+    const { after, due: met } = this.#round;
+    const page = this.#stored(after);
+    await this.#send(page.filter((one) => this.#dueOf(one) <= now));
+    const due = page.reduce((earliest, one) => Math.min(earliest, this.#dueOf(one)), met);
+    const isOver = page.length < SWEEP;
+    this.#round = isOver ? { after: "", due: Number.POSITIVE_INFINITY } : { after: page.at(-1)!.id, due };
+    if (purged >= PURGE || !isOver) return now + MORE_MS;
     if (this.#count === 0) return this.#anySeen() ? now + DAY_MS : null;
-    return this.#stored().reduce((due, one) => Math.min(due, this.#dueOf(one)), now + RESEND_LONGEST_MS);
+    // Behind a round of several wakes something may have been accepted.
+    return Math.min(due, now + (after === "" ? RESEND_LONGEST_MS : RESEND_FIRST_MS));
   }
 
   /** Sends everything again, whenever it was sent before. */
   async resend(): Promise<void> {
-    if (this.#open) await this.#send(this.#stored());
+    for (let page = this.#stored(""); page.length > 0; page = this.#stored(page.at(-1)!.id)) await this.#send(page);
   }
 
   take(ids: readonly string[]): StreamEvent[] {
@@ -191,11 +199,12 @@ export class Outbox {
   }
 
   /** Without the events, which may be large and many. */
-  #stored(): Pending[] {
+  #stored(after: string): Pending[] {
     if (!this.#open) return [];
     return this.#sql
       .exec<{ id: string; bytes: number; acceptedAt: number }>(
-        `SELECT id, octet_length(event) AS bytes, accepted_at AS acceptedAt FROM pending ORDER BY id LIMIT ${SWEEP}`,
+        `SELECT id, octet_length(event) AS bytes, accepted_at AS acceptedAt FROM pending WHERE id > ? ORDER BY id LIMIT ${SWEEP}`,
+        after,
       )
       .toArray();
   }

@@ -3,7 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { describe, expect, it, vi } from "vitest";
 import { MAX_EVENT_BYTES, type StreamEvent } from "../../src/domain/event.ts";
 import { newId } from "../../src/lib/ids.ts";
-import { Outbox, RESEND_FIRST_MS, SEEN_MS } from "../../src/objects/outbox.ts";
+import { Outbox, RESEND_FIRST_MS, SEEN_MS, SWEEP } from "../../src/objects/outbox.ts";
 import type { InboxRpc } from "../../src/objects/rpc.ts";
 import type { EventMessage } from "../../src/queue/catalogue.ts";
 import { db, testEnv } from "../fixtures/identity.ts";
@@ -186,6 +186,31 @@ describe("outbox", () => {
       await new Outbox(sql, after.queue, address).sweep(Date.now());
       expect(before.batches).toEqual([]);
       expect(after.ids()).toEqual([event.id]);
+    }));
+
+  it("after a restart sends all that was pending, a part each wake, while none of it is acknowledged", () =>
+    withStorage(async (sql) => {
+      const now = Date.now();
+      const before = new Outbox(sql, fakeQueue().queue, address);
+      const ids = Array.from({ length: 2 * SWEEP + 5 }, (_, index) => {
+        const event = { ...eventOf(), id: String(index).padStart(6, "0") };
+        before.accept(event, undefined, now);
+        return event.id;
+      });
+      const fake = fakeQueue();
+      const outbox = new Outbox(sql, fake.queue, address);
+      const next = await outbox.sweep(now);
+      expect(fake.ids()).toEqual(ids.slice(0, SWEEP));
+      expect(next).toBeLessThanOrEqual(now + 1_000);
+      await outbox.sweep(now);
+      expect(await outbox.sweep(now)).toBeGreaterThan(now + 1_000);
+      expect(fake.ids()).toEqual(ids);
+      expect(await outbox.sweep(now)).toBeLessThanOrEqual(now + 1_000);
+      expect(fake.ids()).toEqual(ids);
+
+      const again = fakeQueue();
+      await new Outbox(sql, again.queue, address).resend();
+      expect(again.ids()).toEqual(ids);
     }));
 
   it("forgets keys when their time is over, and wants no alarm then", () =>
