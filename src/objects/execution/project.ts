@@ -4,8 +4,12 @@ import type { RunState } from "../../engine/state.ts";
 import type { ProjectionMessage } from "../../queue/catalogue.ts";
 import type { Meta } from "./store.ts";
 
-/** Steps that one message carries from the beginning and from the end of a long run; a queue message is 128 KB. */
+/** Steps that one message carries from the beginning and from the end of a long run. */
 const STEPS_KEPT = 200;
+/** A queue message is 128 KB; the rest of a report takes 10 KB at the most. */
+const MAX_STEPS_BYTES = 110_000;
+/** So many fit, whatever they say. */
+const SURELY_FIT = 40;
 /** The sweeper pokes a run so long after the time at which it should have woken by itself, in ms. */
 const GRACE_MS = 20_000;
 
@@ -33,16 +37,36 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
     triggerType: run.event.type,
     priority: meta.priority,
     parentId: meta.parent?.executionId ?? null,
-    steps: kept.map((visit) => ({
-      n: visit.n,
-      nodeId: visit.node,
-      nodeType: program.nodes.get(visit.node)?.type.type ?? "",
-      visit: visit.ordinal,
-      status: visit.status,
-      startedAt: visit.startedAt,
-      completedAt: visit.completedAt,
-      attempts: visit.attempts,
-      error: visit.error?.message.slice(0, 200) ?? null,
-    })),
+    steps: fitting(
+      kept.map((visit) => ({
+        n: visit.n,
+        nodeId: visit.node,
+        nodeType: program.nodes.get(visit.node)?.type.type ?? "",
+        visit: visit.ordinal,
+        status: visit.status,
+        startedAt: visit.startedAt,
+        completedAt: visit.completedAt,
+        attempts: visit.attempts,
+        error: visit.error?.message.slice(0, 200) ?? null,
+      })),
+    ),
   };
+};
+
+type Steps = ProjectionMessage["steps"];
+
+/** As many from the beginning and from the end, in their order, as the message has room for. */
+const fitting = (steps: Steps): Steps => {
+  if (steps.length <= SURELY_FIT) return steps;
+  let room = MAX_STEPS_BYTES;
+  let first = 0;
+  let last = steps.length;
+  while (first < last) {
+    const isFirstsTurn = first <= steps.length - last;
+    room -= Buffer.byteLength(JSON.stringify(steps[isFirstsTurn ? first : last - 1])) + 1;
+    if (room < 0) return [...steps.slice(0, first), ...steps.slice(last)];
+    if (isFirstsTurn) first++;
+    else last--;
+  }
+  return steps;
 };
