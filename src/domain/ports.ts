@@ -196,6 +196,8 @@ export interface Limiter {
   giveBack(key: string): Promise<void>;
 }
 
+export type NamedChannel = { organizationId: string; channelId: string };
+
 /** A provider's request as it came: `url` with path and query, `body` the raw bytes. */
 export type ProviderCallback = { method: string; url: string; headers: Headers; body: Uint8Array };
 
@@ -222,8 +224,13 @@ export interface Uploads {
 
 /** Messages and statuses that providers tell us of, each kept by the object whose it is before this answers. */
 export interface Callbacks {
-  /** How many facts it told. Throws `signature_invalid` when it is not truly the provider's (or none is configured), `unavailable`. */
-  receive(provider: "twilio", callback: ProviderCallback): Promise<number>;
+  /**
+   * How many facts it told. `named`: the channel whose own URL was called. Throws `signature_invalid` when it is not truly the provider's (or
+   * none is configured), `unavailable`.
+   */
+  receive(provider: "twilio" | "whatsapp_cloud", callback: ProviderCallback, named?: NamedChannel): Promise<number>;
+  /** The text to echo to a provider that subscribes; undefined when it does not know the channel's token. */
+  challenge(provider: "whatsapp_cloud", url: string, named?: NamedChannel): Promise<string | undefined>;
 }
 
 /** Where users' URLs may lead in this deployment (SECURITY "Egress"). Every request is judged again when it is made. */

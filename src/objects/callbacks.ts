@@ -1,43 +1,70 @@
-// Providers' callbacks to the objects that keep what they tell: a person's message to their Contact, a status to an Inbox.
+// Providers' callbacks to the objects that keep what they tell: a person's message to their Contact, a status to an Inbox. Whose a callback is,
+// its signature tells: it is believed for the organisation of the channel whose secret it was signed with, and for no other.
 import type { InboundFact, MessageReceived, StatusChanged } from "../channels/channel.ts";
 import { contactObjectName } from "../domain/contact/receive.ts";
-import { databaseOf } from "../domain/database.ts";
 import { DomainError } from "../domain/errors.ts";
-import { defaultOrganization } from "../domain/identity/default-organization.ts";
 import { statusEvent } from "../domain/message/status-event.ts";
-import type { Callbacks } from "../domain/ports.ts";
+import type { Callbacks, ProviderCallback } from "../domain/ports.ts";
 import type { Env } from "../env.ts";
-import { configured } from "./configured.ts";
+import { type CallbackProvider, type Door, doorsFor, namedChallenge } from "./doors.ts";
 import { inboxPort, stored } from "./inbox-port.ts";
-import { twilioDoor } from "./outside.ts";
 import { contactStub } from "./rpc.ts";
 
 export const callbacksPort = (env: Env): Callbacks => ({
-  receive: async (provider, callback) => {
-    const channel = twilioDoor(configured(env), new URL(callback.url).origin);
-    if (!channel || !(await channel.verify(callback))) {
+  receive: async (provider, callback, named) => {
+    const doors = await stored("callback", doorsFor(env, provider, callback, named));
+    const taken = await throughDoors(provider, doors, callback);
+    if (taken === undefined) {
       throw new DomainError("signature_invalid", "The signature of this callback is missing or wrong");
     }
-    const facts = channel.parse(callback);
-    if (facts.length === 0) return 0;
-    const organizationId = await stored("callback", defaultOrganization(databaseOf(env.DB)));
-    if (organizationId === null) throw new DomainError("unavailable", "There is no organization yet");
-    for (const fact of facts) await take(env, provider, organizationId, callback.url, fact);
-    return facts.length;
+    for (const { door, fact } of taken) await take(env, provider, door, callback.url, fact);
+    return taken.length;
   },
+  challenge: (provider, url, named) => namedChallenge(env, provider, url, named),
 });
 
-const take = (env: Env, source: string, organizationId: string, url: string, fact: InboundFact): Promise<unknown> =>
-  fact.fact === "message_received"
-    ? takeMessage(env, source, organizationId, fact)
-    : takeStatus(env, source, organizationId, url, fact);
-
-const takeMessage = (env: Env, source: string, organizationId: string, message: MessageReceived) => {
-  const stub = contactStub(env, contactObjectName(organizationId, message.from));
-  return stored("contact.receive", stub.receive({ organizationId, source, message }));
+/**
+ * The facts with the door that each came in by; undefined when no door's secret fits. Twilio's callback is about one sender: the first door that
+ * believes it takes it. Meta signs for an app with several numbers: each believing door takes what is about its own.
+ */
+const throughDoors = async (
+  provider: CallbackProvider,
+  doors: readonly Door[],
+  callback: ProviderCallback,
+): Promise<{ door: Door; fact: InboundFact }[] | undefined> => {
+  const taken: { door: Door; fact: InboundFact }[] = [];
+  const seen = new Set<string>();
+  let isBelieved = false;
+  for (const door of doors) {
+    if (!(await door.channel.verify(callback))) continue;
+    isBelieved = true;
+    for (const fact of door.channel.parse(callback)) {
+      if (provider === "whatsapp_cloud" && (fact.inboundKey !== door.inboundKey || seen.has(keyOf(fact)))) continue;
+      seen.add(keyOf(fact));
+      taken.push({ door, fact });
+    }
+    if (provider === "twilio") break;
+  }
+  return isBelieved ? taken : undefined;
 };
 
-const takeStatus = (env: Env, source: string, organizationId: string, url: string, status: StatusChanged) => {
-  const { event, dedupeKey } = statusEvent({ organizationId, source, status, url, now: Date.now() });
+const keyOf = (fact: InboundFact): string =>
+  `${fact.inboundKey}/${fact.providerId}/${fact.fact === "status_changed" ? fact.status : ""}`;
+
+/** What events name as their source. PERSISTED CONTRACT. */
+const SOURCES: Record<CallbackProvider, string> = { twilio: "twilio", whatsapp_cloud: "whatsapp" };
+
+const take = (env: Env, provider: CallbackProvider, door: Door, url: string, fact: InboundFact): Promise<unknown> =>
+  fact.fact === "message_received"
+    ? takeMessage(env, SOURCES[provider], door, fact)
+    : takeStatus(env, SOURCES[provider], door, url, fact);
+
+const takeMessage = (env: Env, source: string, { organizationId, channelId }: Door, message: MessageReceived) => {
+  const stub = contactStub(env, contactObjectName(organizationId, message.from));
+  return stored("contact.receive", stub.receive({ organizationId, source, message, channelId }));
+};
+
+const takeStatus = (env: Env, source: string, door: Door, url: string, status: StatusChanged) => {
+  const { event, dedupeKey } = statusEvent({ door, source, status, url, now: Date.now() });
   return inboxPort(env).accept(event, dedupeKey);
 };

@@ -11,6 +11,7 @@ import {
   identityOf,
   type KnownContact,
   messageDedupeKey,
+  placeOf,
 } from "../domain/contact/receive.ts";
 import { hasConversation, resolveContact } from "../domain/contact/resolve.ts";
 import { conversationIdOf } from "../domain/conversation/conversation-id.ts";
@@ -88,7 +89,7 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
     const told = events.at(-1)!;
     for (const event of events) this.#outbox.accept(event, event === told ? dedupeKey : undefined, at);
     this.#latest = at;
-    const channels = [...new Set([...known.channels, message.channel])];
+    const channels = [...new Set([...known.channels, placeOf(inbound)])];
     if (!known.announced || channels.length > known.channels.length)
       this.#keep({ ...known, announced: true, channels });
     this.#alarm.wakeBy(Date.now() + RESEND_FIRST_MS);
@@ -97,7 +98,8 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
   }
 
   /** The contact, found or made at the first message, and whether they have a conversation here, at the first on its channel. */
-  async #resolve({ organizationId, message }: InboundMessage): Promise<KnownContact> {
+  async #resolve(inbound: InboundMessage): Promise<KnownContact> {
+    const { organizationId, message, channelId = null } = inbound;
     let known = this.#known;
     const identity = identityOf(message.from);
     if (!known) {
@@ -117,10 +119,11 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
       known = { ...known, contactId, resolved: true, announced: !created };
       this.#keep(known);
     }
-    if (known.channels.includes(message.channel)) return known;
-    const conversationId = await conversationIdOf(known.contactId, message.channel);
+    const place = placeOf(inbound);
+    if (known.channels.includes(place)) return known;
+    const conversationId = await conversationIdOf(known.contactId, message.channel, channelId);
     const begun = await hasConversation(this.env.DB, organizationId, conversationId);
-    return begun ? { ...known, channels: [...known.channels, message.channel] } : known;
+    return begun ? { ...known, channels: [...known.channels, place] } : known;
   }
 
   #forget(): void {

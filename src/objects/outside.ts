@@ -5,6 +5,7 @@ import { parseSmtpUrl } from "../channels/email/smtp-url.ts";
 import { createEmailSmtp } from "../channels/email-smtp.ts";
 import { inapp } from "../channels/inapp.ts";
 import { createTwilio } from "../channels/twilio.ts";
+import { createWhatsAppCloud } from "../channels/whatsapp-cloud.ts";
 import type { ActionPorts, Attempted, EmailOrder, StepRef } from "../domain/action-ports.ts";
 import type { OrganizationChannels, Sender } from "../domain/message/channels.ts";
 import { refusalOf } from "../domain/message/outcome.ts";
@@ -12,6 +13,7 @@ import { defaultRate } from "../domain/message/pacing.ts";
 import type { Egress } from "../domain/ports.ts";
 import type { Configuration } from "../env.ts";
 import { DEFAULT_LIMITS, type EgressRules, judgeUrl } from "../lib/egress.ts";
+import { CLOUD_OF_VARIABLES } from "./doors.ts";
 
 /** The attempt's own time-out is shorter as a rule (actions); this is what no node may exceed. */
 const LONGEST_EXCHANGE_MS = 300_000;
@@ -34,10 +36,10 @@ export const egressPort = (configuration: Configuration): Egress => ({
 /** Twilio's senders, by the variables. */
 const twilioSenders = ({ twilio, publicUrl = "" }: Configuration): Sender[] => {
   if (!twilio) return [];
-  const { accountSid, authToken, from, whatsappFrom, apiBaseUrl, rate, whatsappRate } = twilio;
+  const { accountSid, authToken, from, whatsappFrom, apiBaseUrl, contentBaseUrl, rate, whatsappRate } = twilio;
   const sender = (kind: "sms" | "whatsapp", address: string, granted: number | undefined): Sender => ({
     channelId: null,
-    channel: createTwilio({ kind, from: address, accountSid, authToken, apiBaseUrl, publicUrl }),
+    channel: createTwilio({ kind, from: address, accountSid, authToken, apiBaseUrl, contentBaseUrl, publicUrl }),
     sender: address,
     rate: granted ?? defaultRate(kind, address),
   });
@@ -47,17 +49,31 @@ const twilioSenders = ({ twilio, publicUrl = "" }: Configuration): Sender[] => {
   ];
 };
 
-/** By which Twilio's callbacks are verified and read. Undefined without an account: then nobody is believed. */
-export const twilioDoor = ({ twilio, publicUrl }: Configuration, origin: string): Channel | undefined =>
-  twilio && createTwilio({ kind: "sms", ...twilio, publicUrl: publicUrl ?? origin });
+/** The number of the Cloud API, by the variables. */
+const cloudSenders = ({ whatsapp }: Configuration): Sender[] =>
+  whatsapp
+    ? [
+        {
+          channelId: CLOUD_OF_VARIABLES,
+          channel: createWhatsAppCloud(whatsapp),
+          sender: whatsapp.phoneNumberId,
+          rate: defaultRate("whatsapp", whatsapp.phoneNumberId),
+        },
+      ]
+    : [];
 
-/** The variables make the default organisation's channels; `inapp` is everybody's. */
-export const channelsOf = (configuration: Configuration, isDefault: boolean): OrganizationChannels => {
+/** `own`: what the organisation has set up, which comes first. The variables make the default organisation's channels; `inapp` is everybody's. */
+export const channelsOf = (
+  configuration: Configuration,
+  isDefault: boolean,
+  own: readonly Sender[] = [],
+): OrganizationChannels => {
   const { smtp, publicUrl } = configuration;
   const mail = smtp ? emailChannel(smtp) : undefined;
   return {
     configured: [
-      ...(isDefault ? twilioSenders(configuration) : []),
+      ...own,
+      ...(isDefault ? [...twilioSenders(configuration), ...cloudSenders(configuration)] : []),
       ...(mail ? [{ channelId: null, channel: mail, sender: smtp!.from, rate: null }] : []),
     ],
     inapp: { channelId: null, channel: inapp, sender: "", rate: null },

@@ -45,6 +45,20 @@ const aMember = async (owner: Tenant) => ({
     .user_id!,
 });
 
+/** By mail: it is not asked anything when it is verified. */
+const aChannel = async (owner: Tenant) => {
+  const body = {
+    name: "m",
+    provider: "smtp",
+    sender: "a@example.com",
+    credentials: { url: "smtp://u:p@mail.example.com:587" },
+  };
+  const { channel } = (await made(call(owner, "POST", "/api/v2/channels", body))) as unknown as {
+    channel: { id: string };
+  };
+  return { channelId: channel.id };
+};
+
 /** One that a gate has suppressed. */
 const aMessage = async ({ organizationId }: Tenant) => {
   const messageId = newId();
@@ -191,6 +205,21 @@ const TABLE: Record<string, Entry> = {
   "POST /api/v2/dead-letters/:deadLetterId/replay": { make: aDeadLetter },
   "GET /api/v2/messages/:messageId": { make: aMessage },
   "GET /api/v2/messages/:messageId/gates": { make: aMessage },
+  ...Object.fromEntries(
+    ["inbound", "status", "whatsapp"].map((door) => [
+      `POST /webhooks/${door}/:organizationId/:channelId`,
+      { open: "the provider's signature is what counts; api/webhooks/channels.test.ts" },
+    ]),
+  ),
+  "GET /webhooks/whatsapp/:organizationId/:channelId": {
+    open: "the verify token counts; api/webhooks/channels.test.ts",
+  },
+  "GET /api/v2/channels/:channelId": { make: aChannel },
+  "PUT /api/v2/channels/:channelId": { make: aChannel, body: { name: "x" } },
+  "PATCH /api/v2/channels/:channelId": { make: aChannel, body: { name: "x" } },
+  "DELETE /api/v2/channels/:channelId": { make: aChannel },
+  "POST /api/v2/channels/:channelId/verify": { make: aChannel },
+  "POST /api/v2/channels/:channelId/test": { make: aChannel },
   "DELETE /api/v2/api-keys/:keyId": { make: aKey },
   "PATCH /api/v2/members/:userId": { make: aMember, body: { role: "editor" } },
   "DELETE /api/v2/members/:userId": { make: aMember },
@@ -273,8 +302,12 @@ describe("every route", () => {
     "POST /workflow.v1.WorkflowService/ExecuteWorkflow",
     "POST /workflow.v1.WorkflowService/GetExecutionStatus",
     "POST /workflow.v1.WorkflowService/CancelExecution",
-    "POST /webhooks/inbound",
-    "POST /webhooks/status",
+    ...["inbound", "status", "whatsapp"].flatMap((door) => [
+      `POST /webhooks/${door}`,
+      `POST /webhooks/${door}/:organizationId/:channelId`,
+    ]),
+    "GET /webhooks/whatsapp",
+    "GET /webhooks/whatsapp/:organizationId/:channelId",
   ]);
   const closed = [
     ...new Set(routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`)),

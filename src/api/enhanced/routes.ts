@@ -14,6 +14,7 @@ import { authenticate } from "../shared/authenticate.ts";
 import { parsePage } from "../shared/page.ts";
 import { parseBody, parseQuery } from "../shared/parse.ts";
 import { countRequest } from "../shared/rate-limit.ts";
+import { channels } from "./channels/routes.ts";
 import {
   fromAuditQuery,
   fromRetention,
@@ -52,6 +53,7 @@ export const routes = new Hono<AppEnv>()
   .use(`${BASE}/*`, authenticated)
 
   .route("/", messages)
+  .route("/", channels)
 
   .get(`${BASE}/me`, async (c) => c.json(toMe(await me(c.var.context))))
 

@@ -5,6 +5,8 @@ import { isUserId } from "../../domain/identity/user-id.ts";
 import { SCOPES } from "../../domain/permission.ts";
 import { LONGEST_DAYS, MEMORY_DAYS } from "../../domain/retention/days.ts";
 
+export const isPlainText = (text: string): boolean => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
+
 /** Text for people: no control characters, no lone surrogates. */
 const label = (max: number) =>
   z
@@ -12,7 +14,7 @@ const label = (max: number) =>
     .trim()
     .min(1, "May not be blank.")
     .max(max, `Must have at most ${max} characters.`)
-    .refine((text) => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text), "Has characters that are not text.");
+    .refine(isPlainText, "Has characters that are not text.");
 
 const userId = z.union([
   z.int().transform(String),

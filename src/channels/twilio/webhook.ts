@@ -82,6 +82,13 @@ const readStatus = (providerId: string, text: string, field: Fields, url: string
   ];
 };
 
+/** By what a webhook may name the sender of ours that it is about: the service, and either end of the message. */
+export const inboundKeysOf = (request: RawRequest): string[] => {
+  const form = new Map((readForm(request) ?? []).toReversed());
+  const names = ["MessagingServiceSid", "To", "From"].map((name) => form.get(name) ?? "");
+  return [...new Set(names.filter(Boolean))];
+};
+
 /** A received message, a changed status, or nothing. */
 export const readWebhook = (request: RawRequest): InboundFact[] => {
   const form = new Map((readForm(request) ?? []).toReversed());

@@ -10,7 +10,17 @@ import { optWordOf } from "./opt-words.ts";
 import { userCreated } from "./user-created.ts";
 
 /** `source` names the provider in the events: `twilio`. */
-export type InboundMessage = { organizationId: string; source: string; message: MessageReceived };
+export type InboundMessage = {
+  organizationId: string;
+  source: string;
+  message: MessageReceived;
+  /** The channel that it came in by; null or absent: one of the operator's variables. */
+  channelId?: string | null;
+};
+
+/** PERSISTED CONTRACT: what a `Contact` object calls a conversation's place. */
+export const placeOf = ({ message: { channel }, channelId }: InboundMessage): string =>
+  channelId == null ? channel : `${channel}/${channelId}`;
 
 export type InboundReceipt = { eventId: string; duplicate: boolean };
 
@@ -21,7 +31,7 @@ export type KnownContact = {
   resolved: boolean;
   /** True when nobody is to be told any more that the contact is new. */
   announced: boolean;
-  /** Channels on which they have a conversation. */
+  /** Places at which they have a conversation (`placeOf`). */
   channels: string[];
 };
 
@@ -54,29 +64,27 @@ export const identityOf = ({ kind, value }: Address): Identity | undefined =>
   kind === "contact" ? undefined : { kind, value };
 
 /** In the order in which they happened; the message is the last. `at` is epoch ms. */
-export const eventsOf = async (
-  { organizationId, source, message }: InboundMessage,
-  known: KnownContact,
-  at: number,
-): Promise<StreamEvent[]> => {
+export const eventsOf = async (inbound: InboundMessage, known: KnownContact, at: number): Promise<StreamEvent[]> => {
+  const { organizationId, source, message, channelId = null } = inbound;
   const { contactId } = known;
   const { channel } = message;
-  const conversationId = await conversationIdOf(contactId, channel);
+  const conversationId = await conversationIdOf(contactId, channel, channelId);
   const about = { organizationId, source, contactId, conversationId, occurredAt: at, depth: 0 };
   const events: StreamEvent[] = [];
   if (!known.announced) events.push(userCreated(about, message.from));
-  if (!known.channels.includes(channel)) events.push(conversationCreated(about, channel));
-  events.push({ ...about, id: newId(at), type: "MESSAGE_RECEIVED", data: dataOf(message, at) });
+  if (!known.channels.includes(placeOf(inbound))) events.push(conversationCreated(about, channel));
+  events.push({ ...about, id: newId(at), type: "MESSAGE_RECEIVED", data: dataOf(message, channelId, at) });
   return events;
 };
 
 /** PERSISTED CONTRACT: data of MESSAGE_RECEIVED. `content` is the text. */
-const dataOf = (message: MessageReceived, at: number): JsonObject => {
+const dataOf = (message: MessageReceived, channelId: string | null, at: number): JsonObject => {
   const meaning = message.consent ?? optWordOf(message.text)?.meaning;
   return {
     message_id: newId(at),
     provider_id: message.providerId,
     channel: message.channel,
+    ...(channelId === null ? {} : { channel_id: channelId }),
     from: message.from.value,
     to: message.to,
     content: message.text,

@@ -4,9 +4,10 @@ import { newId } from "../../lib/ids.ts";
 import type { StreamEvent } from "../event.ts";
 import { readCallbackUrl } from "./callback-url.ts";
 
-/** `organizationId`: whose it is when the callback's own URL does not say. Deduped on the provider's id and the status. */
+/** Deduped on the provider's id and the status. */
 export const statusEvent = (told: {
-  organizationId: string;
+  /** Whose channel it was signed for; `channelId` null: one of the operator's variables. */
+  door: { organizationId: string; channelId: string | null };
   source: string;
   status: StatusChanged;
   /** The callback's URL, which the provider has signed. */
@@ -14,8 +15,12 @@ export const statusEvent = (told: {
   now: number;
 }): { event: StreamEvent; dedupeKey: string } => {
   const { source, status, now } = told;
-  const { organizationId = told.organizationId, contactId } = readCallbackUrl(told.url);
-  const { channel, providerId, messageId, error } = status;
+  const { channel, providerId, messageId, error, callbackData } = status;
+  const ours = readCallbackUrl(callbackData === undefined ? told.url : `https://callback.invalid/?${callbackData}`);
+  // Who has a channel of their own signs what they like: it counts for their organisation only.
+  const organizationId =
+    told.door.channelId === null ? (ours.organizationId ?? told.door.organizationId) : told.door.organizationId;
+  const { contactId } = ours;
   return {
     event: {
       id: newId(now),

@@ -188,7 +188,7 @@ describe("limits", () => {
   });
 
   it("are not for callbacks of providers", async () => {
-    const callbacks = { receive: () => Promise.resolve(1) };
+    const callbacks = { receive: () => Promise.resolve(1), challenge: () => Promise.resolve(undefined) };
     const app = testApp({ ports: { callbacks } });
     for (const path of ["/webhooks/inbound", "/webhooks/status"]) {
       const answer = await app.fetch(path, { method: "POST", headers: { "cf-connecting-ip": "192.0.2.7" } });

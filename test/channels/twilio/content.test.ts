@@ -63,7 +63,12 @@ describe("on WhatsApp", () => {
   });
 
   it("what WhatsApp would refuse is refused before it is made", async () => {
-    const { asked, outcome } = await send("whatsapp", "", buttons, made);
+    const { asked, outcome } = await send(
+      "whatsapp",
+      "Tea?",
+      { kind: "buttons", buttons: [{ id: "y", title: "x".repeat(21) }] },
+      made,
+    );
     expect(outcome).toMatchObject({ outcome: "refused", code: 63021 });
     expect(asked).toEqual([]);
   });

@@ -1,0 +1,61 @@
+// Channels that organisations have set up themselves.
+import { and, asc, count, eq, inArray, sql } from "drizzle-orm";
+import { orm, statementOf } from "../d1.ts";
+import { channels } from "../schema.ts";
+
+export type ChannelRow = typeof channels.$inferSelect;
+
+const one = (organizationId: string, id: string) =>
+  and(eq(channels.organizationId, organizationId), eq(channels.id, id));
+
+/** In the order in which they were made, which is the order of preference. */
+export const listChannels = (
+  db: D1Database,
+  organizationId: string,
+  page: { limit: number; offset: number },
+): Promise<{ rows: ChannelRow[]; total: number }> => {
+  const mine = eq(channels.organizationId, organizationId);
+  return orm(db)
+    .batch([
+      orm(db).select().from(channels).where(mine).orderBy(asc(channels.id)).limit(page.limit).offset(page.offset),
+      orm(db).select({ n: count() }).from(channels).where(mine),
+    ])
+    .then(([rows, totals]) => ({ rows, total: totals[0]!.n }));
+};
+
+export const findActiveChannels = (db: D1Database, organizationId: string, limit: number): Promise<ChannelRow[]> =>
+  orm(db)
+    .select()
+    .from(channels)
+    .where(and(eq(channels.organizationId, organizationId), eq(channels.status, "active")))
+    .orderBy(asc(channels.id))
+    .limit(limit);
+
+export const findChannel = (db: D1Database, organizationId: string, id: string): Promise<ChannelRow | undefined> =>
+  orm(db).select().from(channels).where(one(organizationId, id)).get();
+
+/** Of any organisation: whose callback it is, the signature tells. Those that a provider has confirmed come first. */
+export const findInboundChannels = (
+  db: D1Database,
+  provider: ChannelRow["provider"],
+  keys: readonly string[],
+  limit: number,
+): Promise<ChannelRow[]> =>
+  orm(db)
+    .select()
+    .from(channels)
+    .where(and(eq(channels.provider, provider), inArray(channels.inboundKey, [...keys]), eq(channels.status, "active")))
+    .orderBy(sql`${channels.verifiedAt} is null`, asc(channels.id))
+    .limit(limit);
+
+export const insertChannel = (db: D1Database, row: ChannelRow): D1PreparedStatement =>
+  statementOf(db, orm(db).insert(channels).values(row));
+
+export const updateChannel = (
+  db: D1Database,
+  { organizationId, id }: Pick<ChannelRow, "organizationId" | "id">,
+  change: Partial<ChannelRow>,
+): D1PreparedStatement => statementOf(db, orm(db).update(channels).set(change).where(one(organizationId, id)));
+
+export const deleteChannel = (db: D1Database, organizationId: string, id: string): D1PreparedStatement =>
+  statementOf(db, orm(db).delete(channels).where(one(organizationId, id)));
