@@ -207,6 +207,13 @@ describe("bodies", () => {
     expect((await bytes(101)).status).toBe(413);
     expect(await (await fetch("/probe/bytes", { method: "POST" })).json()).toEqual({ size: 0 });
   });
+
+  it.each(["100", "7", "-1", "nonsense"])("keep to it whatever Content-Length says: %s", async (declared) => {
+    const bytes = (n: number) =>
+      fetch("/probe/bytes", { method: "POST", body: new Uint8Array(n), headers: { "content-length": declared } });
+    expect(await (await bytes(100)).json()).toEqual({ size: 100 });
+    expect((await bytes(101)).status).toBe(413);
+  });
 });
 
 describe("queries", () => {
