@@ -257,12 +257,12 @@ export interface Ports {
   limiter: Limiter;
   heartbeat: Heartbeat;
   callbacks: Callbacks;
-  contacts: Contacts;
-  egress: Egress;
-  /** Users' snippets in their sandbox, for dry runs. */
-  code: ActionPorts["code"];
-  uploads: Uploads;
-}
   /** An organisation's channels: those of the operator's variables and its own. One read. */
   channels: (organizationId: string) => Promise<OrganizationChannels>;
   pacing: Pacing;
+  contacts: Contacts;
+  uploads: Uploads;
+  egress: Egress;
+  /** Users' snippets in their sandbox, for dry runs. */
+  code: ActionPorts["code"];
+}

@@ -74,6 +74,8 @@ export const makePorts = (env: Env): Ports => ({
   },
   heartbeat: { upSince: () => heartbeatStub(env).upSince() },
   callbacks: callbacksPort(env),
+  channels: channelsPort(env),
+  pacing: pacingPort(env),
   uploads: {
     begin: (plan) => stored("upload.begin", uploadOf(env, plan.organizationId, plan.uploadId).begin(plan)),
     append: (organizationId, id, start, chunk) =>
@@ -88,7 +90,5 @@ export const makePorts = (env: Env): Ports => ({
     forget: (organizationId, address) => contactStub(env, contactObjectName(organizationId, address)).forget(),
   },
   egress: egressPort(configured(env)),
-  channels: channelsPort(env),
-  pacing: pacingPort(env),
   code: { run: runSnippet },
 });

@@ -115,7 +115,14 @@ const outboundOf = (
   to: address,
   ...(content.template ? content : { text: wanted.body }),
   ...(sender.channel.capabilities.callbacks && channels.callbackUrl
-    ? { statusCallback: callbackUrl(channels.callbackUrl, { id, organizationId: settings.organizationId, contactId }) }
+    ? {
+        statusCallback: callbackUrl(channels.callbackUrl, {
+          id,
+          organizationId: settings.organizationId,
+          contactId,
+          channelId: sender.channelId,
+        }),
+      }
     : {}),
 });
 

@@ -298,15 +298,8 @@ export const outboundOf = (
   text: row.body,
   ...readContent(row.content),
   ...(sender.channel.capabilities.callbacks && channels.callbackUrl
-    ? { statusCallback: callbackUrl(placeOfCallback(channels.callbackUrl, row, sender), row) }
+    ? { statusCallback: callbackUrl(channels.callbackUrl, row) }
     : {}),
 });
-
-/** A channel of the organisation's own is called back under its own URL: whose secret counts is plain there. */
-const placeOfCallback = (
-  base: string,
-  { organizationId }: Pick<OutboundRow, "organizationId">,
-  { channelId, channel }: Sender,
-): string => (channelId === null || channel.kind === "email" ? base : `${base}/${organizationId}/${channelId}`);
 
 export const netOf = (world: MessagingWorld, { signal }: StepRef) => ({ fetch: world.fetch, now: world.now, signal });
