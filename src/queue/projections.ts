@@ -1,5 +1,5 @@
 // Consumer of the queue `projections`: runs' reports of themselves become index rows and steps, in bulk. One D1 batch of two statements,
-// whatever the batch's size; a third for each further 1.5 MB. Counters and rollups follow by trigger.
+// whatever the batch's size. Counters and rollups follow by trigger.
 import { databaseOf } from "../domain/database.ts";
 import { storeDeadLetters } from "../domain/dead-letter/store.ts";
 import { projectExecutions } from "../domain/execution/project.ts";

@@ -1,5 +1,5 @@
 // Runs' reports of themselves as rows of the index. The newest report of a run stands; the same one twice counts once.
-import { type ProjectedRow, upsertExecutions, upsertSteps } from "../../db/queries/projections.ts";
+import { type ProjectedRow, type ProjectedStep, upsertExecutions, upsertSteps } from "../../db/queries/projections.ts";
 import { timeOfId } from "../../lib/ids.ts";
 import type { Database } from "../ports.ts";
 
@@ -17,8 +17,10 @@ export type Report = Omit<ProjectedRow, "createdAt" | "updatedAt"> & {
   }[];
 };
 
-/** A statement's values hold 2 MB (D1); a step takes some 350 bytes, and 2.4 KB at the most. */
-const STEPS_A_STATEMENT = 800;
+/** A statement's values hold 2 MB (D1). */
+const MAX_VALUES_BYTES = 1_900_000;
+/** Steps that fit it, whatever they say. */
+const SURELY_FIT = 800;
 
 export const projectExecutions = async (db: Database, reports: readonly Report[], now: number): Promise<void> => {
   await db.batch(reportStatements(db, reports, now));
@@ -39,8 +41,23 @@ export const reportStatements = (db: Database, reports: readonly Report[], now: 
   const steps = [...newest.values()].flatMap(({ organizationId, executionId, steps }) =>
     steps.map((step) => ({ organizationId, executionId, ...step })),
   );
-  const parts = Array.from({ length: Math.ceil(steps.length / STEPS_A_STATEMENT) }, (_, part) =>
-    steps.slice(part * STEPS_A_STATEMENT, (part + 1) * STEPS_A_STATEMENT),
-  );
-  return [upsertExecutions(db, rows), ...parts.map((part) => upsertSteps(db, part))];
+  return [upsertExecutions(db, rows), ...partsOf(steps).map((part) => upsertSteps(db, part))];
+};
+
+/** As few parts as fit a statement each. */
+const partsOf = (steps: readonly ProjectedStep[]): ProjectedStep[][] => {
+  if (steps.length === 0) return [];
+  if (steps.length <= SURELY_FIT) return [[...steps]];
+  const parts: ProjectedStep[][] = [];
+  let room = 0;
+  for (const step of steps) {
+    const size = Buffer.byteLength(JSON.stringify(step)) + 1;
+    if (size > room) {
+      parts.push([]);
+      room = MAX_VALUES_BYTES;
+    }
+    parts.at(-1)!.push(step);
+    room -= size;
+  }
+  return parts;
 };
