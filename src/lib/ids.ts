@@ -26,6 +26,20 @@ export const derivedId = async (time: number, ...parts: string[]): Promise<strin
   return uuidFrom(time, new Uint8Array(digest));
 };
 
+/**
+ * Ids for many things of one `time` (epoch ms): the same for the same parts and `n` (below 2^32), sorted by `n`, so that they are written where the
+ * last one was.
+ */
+export const numberedIds = async (time: number, ...parts: string[]): Promise<(n: number) => string> => {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(parts.join("\u0000")));
+  const tail = new Uint8Array(digest, 0, 10);
+  return (n) => {
+    // Around the bits of version and variant.
+    tail.set([n >>> 28, n >>> 20, n >>> 14, n >>> 6, n << 2]);
+    return uuidFrom(time, tail);
+  };
+};
+
 /** The smallest UUIDv7 of a time (epoch ms): a lower bound for reading ids from then on. */
 export const earliestId = (time: number): string => uuidFrom(time, new Uint8Array(10));
 

@@ -57,6 +57,11 @@ export class Outbox {
     if (this.#open) this.#count = sql.exec<{ n: number }>("SELECT count(*) AS n FROM pending").one().n;
   }
 
+  /** Events that are accepted and not acknowledged. */
+  get size(): number {
+    return this.#count;
+  }
+
   /** The event that a dedupe key led to. Keys lie by day, so that old ones go without a look at the others. */
   find(dedupeKey: string, now: number): Accepted | undefined {
     if (!this.#open) return undefined;

@@ -42,8 +42,11 @@ const BATCH_ROWS = 500;
 const BATCH_BYTES = 256 * 1024;
 /** One wake works so long; the platform ends one after 15 minutes. */
 const WAKE_MS = 20_000;
-/** The database, or the queue behind the outbox, is given time. */
+/** The database is given time. */
 const RETRY_MS = 2_000;
+/** Events that may wait to be processed before more rows are read: what the queue and the outbox hold stays bounded, whatever the file has. */
+const MAX_BEHIND = 5_000;
+const BEHIND_MS = 250;
 /** A sender that broke off comes again with a new upload. */
 const RECEIVING_MS = 3_600_000;
 /** What came of it can be read so long. */
@@ -154,6 +157,7 @@ export class Upload extends DurableObject<Env> implements UploadRpc {
 
   /** Batches, until the file or the wake is over. Answers when to go on (epoch ms), null at the end. */
   async #work(): Promise<number | null> {
+    if (this.#outbox.size > MAX_BEHIND) return Date.now() + BEHIND_MS;
     const until = Date.now() + WAKE_MS;
     const { place, format, encoding } = this.#kept!;
     let batch: { rows: NumberedRow[]; bytes: number; place: Place } = { rows: [], bytes: 0, place };
@@ -166,6 +170,7 @@ export class Upload extends DurableObject<Env> implements UploadRpc {
         if (batch.rows.length < BATCH_ROWS && batch.bytes < BATCH_BYTES) continue;
         await this.#write(batch);
         batch = { rows: [], bytes: 0, place: batch.place };
+        if (this.#outbox.size > MAX_BEHIND) return Date.now() + BEHIND_MS;
         if (Date.now() > until) return Date.now();
       }
       await this.#write(batch);

@@ -19,7 +19,7 @@ export type Folded = {
   tags: { contactId: string; tag: string }[];
   offered: { contactId: string; tag: string }[];
   /** Contacts that these rows made, now or before a crash. */
-  created: { id: string; phone: string }[];
+  created: { row: number; id: string; phone: string }[];
   updated: number;
   problems: RowProblem[];
 };
@@ -103,7 +103,7 @@ export class Folding {
     for (const value of valuesOf({ kind: "phone", value: given.phone })) this.#working.set(value, contact);
     // The row that makes a contact tells of it; made before a crash, it is there already under the id that only this row gives.
     if (contact.id === id) {
-      this.#created.push({ id, phone: contact.phone });
+      this.#created.push({ row, id, phone: contact.phone });
       return;
     }
     this.#updated++;

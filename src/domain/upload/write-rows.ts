@@ -16,7 +16,7 @@ import {
   setConsents,
   updateUploaded,
 } from "../../db/queries/uploads.ts";
-import { derivedId } from "../../lib/ids.ts";
+import { derivedId, numberedIds } from "../../lib/ids.ts";
 import { suppressionHash } from "../contact/suppression.ts";
 import { userCreated } from "../contact/user-created.ts";
 import type { StreamEvent } from "../event.ts";
@@ -78,9 +78,8 @@ const fold = async (db: Database, plan: UploadPlan, good: readonly Good[]): Prom
     suppressions: new Map((suppressions!.results as Suppression[]).map((one) => [one.hash, one])),
     hashOf: (phone) => hashes.get(phone),
   });
-  for (const { row, given } of good) {
-    folding.add(row, given, await derivedId(createdAt, "upload", uploadId, String(row)));
-  }
+  const idOf = await numberedIds(createdAt, "upload", uploadId);
+  for (const { row, given } of good) folding.add(row, given, idOf(row));
   return folding.folded;
 };
 
@@ -162,17 +161,17 @@ const writtenOf = async (
   );
   const problems = [...unread, ...folded.problems].sort((a, b) => a.row - b.row);
   const source = `upload:${uploadId}`;
-  const created = folded.created.map(async ({ id, phone }): Promise<StreamEvent> => {
+  const idOf = await numberedIds(createdAt, "user.created", uploadId);
+  const created = folded.created.map(({ row, id, phone }): StreamEvent => {
     const about = { organizationId, source, contactId: id, occurredAt: at, depth: 0 };
-    const event = userCreated(about, { kind: "phone", value: phone });
-    return { ...event, id: await derivedId(createdAt, "user.created", id) };
+    return { ...userCreated(about, { kind: "phone", value: phone }), id: idOf(row) };
   });
   return {
     created: folded.created.length,
     updated: folded.updated,
     errors: new Set(problems.map(({ row }) => row)).size,
     problems,
-    events: [...(await Promise.all(created)), ...(await tagEvents(db, plan, folded, at))],
+    events: [...created, ...(await tagEvents(db, plan, folded, at))],
   };
 };
 
