@@ -1,6 +1,9 @@
-// Looks after what should have woken by itself: runs whose index row is overdue, schedules and campaigns that slept through their time. One object in all.
+// Looks after what should have woken by itself: runs whose index row is overdue, schedules and campaigns that slept through their time, events
+// that were written with what they tell of and not told. One object in all.
 // Owns no data but its alarm. Invariant: while anything is not final it wakes every SWEEP_MS; when nothing is, it sleeps until `ensure`.
 import { DurableObject } from "cloudflare:workers";
+import { tellLeftBehind } from "../domain/conversation/announce.ts";
+import { databaseOf } from "../domain/database.ts";
 import {
   endUnstarted,
   findOverdue,
@@ -15,6 +18,7 @@ import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { Alarm } from "./alarm.ts";
 import { executionStub } from "./execution/rpc.ts";
+import { inboxPort } from "./inbox-port.ts";
 import { campaignName, campaignStub, SWEEP_MS, type SweeperRpc, scheduleStub } from "./rpc.ts";
 
 /** Objects that are poked at once. */
@@ -50,7 +54,8 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
           .catch((error) => logFailure("campaign", id, error)),
       );
       await noteTimes(this.env.DB, times.flat());
-      if (more) return now + MORE_MS;
+      const told = await tellLeftBehind({ db: databaseOf(this.env.DB), inbox: inboxPort(this.env), now: () => now });
+      if (more || told > 0) return now + MORE_MS;
       return (await isAnythingPending(this.env.DB)) ? now + SWEEP_MS : null;
     });
   }

@@ -1,22 +1,44 @@
 // What the queries that look for a few rows of an organisation read: an index that leads there, never all that the organisation has.
 import { describe, expect, it } from "vitest";
 import { listAudit } from "../../src/db/queries/audit.ts";
+import { findInboundChannels } from "../../src/db/queries/channels.ts";
 import { findContact } from "../../src/db/queries/contacts.ts";
-import { selectLatestConversation } from "../../src/db/queries/conversations.ts";
+import { selectLatestConversation, WILL_BEGIN } from "../../src/db/queries/conversations.ts";
 import { findExecution, listExecutions, listSteps } from "../../src/db/queries/executions.ts";
 import { listSchedules } from "../../src/db/queries/listening.ts";
+import { listMessages } from "../../src/db/queries/message-list.ts";
 import { listReported, selectCounts, selectErrors, selectRollups } from "../../src/db/queries/message-reports.ts";
 import { findClaimedIds, raiseStatuses, selectMessageOfStep } from "../../src/db/queries/messages.ts";
 import { selectActivity, selectInbound, selectPeople } from "../../src/db/queries/monitoring.ts";
+import { claimOutbound, keepBack, type OutboundRow, selectRecipients } from "../../src/db/queries/outbound.ts";
+import { parkStatuses, selectParked } from "../../src/db/queries/parked-statuses.ts";
 import { deletePage, findOrganizations, readPage, type Store } from "../../src/db/queries/retention.ts";
 import { selectCandidates, selectTargets, selectWaiters } from "../../src/db/queries/subscriptions.ts";
 import { anythingPending, findOverdueExecutions, findOverdueSchedules } from "../../src/db/queries/sweep.ts";
+import { findUntold, insertUntoldIf } from "../../src/db/queries/untold-events.ts";
 import { eventsFrom } from "../../src/db/queries/waiters.ts";
 import { findWebhookByToken, findWebhooksWithWorkflow, listWebhooks } from "../../src/db/queries/webhooks.ts";
 import { findLatestVersion, findWorkflowHead } from "../../src/db/queries/workflows.ts";
 import { testEnv } from "../fixtures/identity.ts";
 
 const page = { limit: 20, offset: 0 };
+const outbound: OutboundRow = {
+  organizationId: "o",
+  id: "m",
+  contactId: "c",
+  conversationId: "v",
+  channel: "sms",
+  channelId: null,
+  sender: "",
+  recipient: "",
+  body: "",
+  content: null,
+  executionId: null,
+  stepKey: "s",
+  consentEpoch: 0,
+  segments: null,
+  at: 1,
+};
 
 /** The database, and every query that was prepared on it with what was bound. */
 const recorder = () => {
@@ -79,6 +101,17 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "people and campaigns": (db) => selectPeople(db, "o").all(),
   "inbound messages": (db) => selectInbound(db, "o", 1, 20).all(),
   "a step's message": (db) => selectMessageOfStep(db, "o", "s").first(),
+  "whom a message is for": (db) => selectRecipients(db, "o", ["c"], { since: 1, fromId: "i" }).all(),
+  "a message that leaves": (db) => claimOutbound(db, outbound, { max: 1, since: 1, fromId: "i" }).run(),
+  "a message that is held back": (db) => keepBack(db, outbound, { gates: {}, until: 1 }).run(),
+  "a conversation that begins": (db) => insertUntoldIf(db, [], 1, WILL_BEGIN).all(),
+  "events that are to be told": (db) => findUntold(db, 1, 10),
+  "statuses that wait": (db) => selectParked(db, "o", ["SM1"]).all(),
+  "statuses to wait": (db) => parkStatuses(db, []).run(),
+  "messages of unknown outcome": (db) => listMessages(db, "o", { outcome: "unknown" }, page),
+  "messages by status": (db) => listMessages(db, "o", { status: "failed" }, page),
+  "messages of a contact": (db) => listMessages(db, "o", { contactId: "c" }, page),
+  "whose callback it may be": (db) => findInboundChannels(db, "twilio", ["+1"], 50),
   "statuses of messages": (db) => raiseStatuses(db, ["sent"], []).run(),
   subscriptions: (db) => selectCandidates(db, []).all(),
   targets: (db) => selectTargets(db, []).all(),
@@ -112,8 +145,11 @@ describe("query plans", () => {
   it.each(Object.entries(QUERIES))("%s", async (_, ask) => {
     const plans = await plansOf(ask);
     expect(plans.length).toBeGreaterThan(0);
-    // `SCAN` of a JSON parameter is a look at what the caller brought.
-    const wide = plans.filter((detail) => /^SCAN (?!.*VIRTUAL TABLE|t$|q$|f$)|\(org_id=\?\)/.test(detail));
-    expect(wide).toEqual([]);
+    // `SCAN` of a JSON parameter is a look at what the caller brought, one of a subquery at what was just read.
+    const wide = plans.filter((detail) =>
+      /^SCAN (?!.*VIRTUAL TABLE|t$|q$|f$|\(subquery-\d+\)$)|\(org_id=\?\)/.test(detail),
+    );
+    // That index holds the few that it is named for.
+    expect(wide.filter((detail) => !detail.includes("messages_unknown"))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ActionPorts, StepRef } from "../../src/domain/action-ports.ts";
+import { credentialsField } from "../../src/domain/channel/channel.ts";
 import { tellLeftBehind } from "../../src/domain/conversation/announce.ts";
 import { conversationIdOf } from "../../src/domain/conversation/conversation-id.ts";
 import type { MessagingPolicy } from "../../src/domain/message/policy.ts";
@@ -10,8 +11,9 @@ import { newId } from "../../src/lib/ids.ts";
 import { makeActionPorts } from "../../src/objects/action-ports.ts";
 import { executionStub } from "../../src/objects/execution/rpc.ts";
 import { inboxPort } from "../../src/objects/inbox-port.ts";
+import { makePorts } from "../../src/objects/ports.ts";
 import { pacerStub } from "../../src/objects/rpc.ts";
-import { db, testEnv } from "../fixtures/identity.ts";
+import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
 import { definition, eventually, makeWorkflow } from "./kit.ts";
 
 const organizationId = "00000000-0000-7000-8000-000000000001";
@@ -78,6 +80,31 @@ const messageOf = async (step: StepRef) => {
     .bind(step.key)
     .first<Record<string, unknown>>())!;
   return { ...row, id: row.id, gates: row.gates === null ? null : JSON.parse(String(row.gates)) };
+};
+
+/** An SMS channel of the organisation's own with so many messages a second, and somebody to write to. */
+const slowChannel = async (owner: string, rate: number) => {
+  const [channelId, contactId] = [newId(), newId()];
+  const sealed = await makePorts(testEnv).secrets.encrypt(
+    owner,
+    credentialsField(channelId),
+    JSON.stringify({ authToken: "t" }),
+  );
+  await db.batch([
+    db
+      .prepare(
+        `INSERT INTO channels (org_id, id, kind, provider, name, sender, credentials_sealed, settings, rate, created_by, created_at, updated_at)
+         VALUES (?1, ?2, 'sms', 'twilio', 'c', '+15550001111', ?3, '{"accountSid":"AC1"}', ?4, 'test', 1, 1)`,
+      )
+      .bind(owner, channelId, sealed, rate),
+    db
+      .prepare("INSERT INTO contacts (org_id, id, created_at, updated_at) VALUES (?1, ?2, 1, 1)")
+      .bind(owner, contactId),
+    db
+      .prepare("INSERT INTO identities (org_id, kind, value, contact_id) VALUES (?1, 'phone', ?2, ?3)")
+      .bind(owner, `+${++numbers}`, contactId),
+  ]);
+  return { contactId, channelId };
 };
 
 let forms: URLSearchParams[];
@@ -148,26 +175,18 @@ describe("quiet hours", () => {
     expect(await messageOf(step)).toMatchObject({ status: "canceled", gates: { failed: "consent" } });
     expect(forms).toEqual([]);
   });
+});
 
-  it("of a run: it waits, uses up no retry, and goes on", async () => {
-    await setPolicy({ quietHours: quietNow() });
-    const { id } = await makeContact("UTC");
-    const workflow = await makeWorkflow(
-      organizationId,
-      definition(
-        {
-          t: { type: "trigger_manual", config: {} },
-          tell: {
-            type: "action_chat_message",
-            config: { message: "Hi", to: id, channel: "inapp", retry: { max_attempts: 1, backoff_seconds: 1 } },
-          },
-        },
-        ["t", "tell"],
-      ),
-    );
+describe("a run whose message has to wait", () => {
+  it("waits, uses up no retry, and goes on when it may", async () => {
+    const tenant = await makeOrganization();
+    const { contactId, channelId } = await slowChannel(tenant.organizationId, 0.5);
+    const send = { type: "action_chat_message", config: { message: "Hi", to: contactId, channel: channelId } };
+    const nodes = { t: { type: "trigger_manual", config: {} }, one: send, two: send };
+    const workflow = await makeWorkflow(tenant.organizationId, definition(nodes, ["t", "one", "two"]));
     const executionId = newId();
     const stub = executionStub(testEnv, executionId);
-    const start = {
+    await stub.start({
       ...workflow,
       executionId,
       startNodes: [],
@@ -176,10 +195,17 @@ describe("quiet hours", () => {
       metadata: {},
       dryRun: false,
       eventDepth: 0,
-    };
-    // In the app nobody is woken: quiet hours are for what leaves us.
-    await stub.start(start);
-    await eventually(async () => (await stub.read(organizationId))?.status === "completed");
+    });
+    const waiting = await eventually(async () => {
+      const view = await stub.read(tenant.organizationId);
+      return view?.status === "waiting" && view;
+    });
+    const two = waiting.visits.find(({ nodeId }) => nodeId === "two")!;
+    expect(two).toMatchObject({ status: "waiting", error: null });
+    expect(two.logs.join()).toContain("The sender has reached its rate");
+    await eventually(async () => (await stub.read(tenant.organizationId))?.status === "completed", 10_000);
+    expect(forms.length).toBe(2);
+    expect(await stub.verify(tenant.organizationId)).toMatchObject({ equal: true });
   });
 });
 

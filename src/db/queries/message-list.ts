@@ -20,6 +20,14 @@ const OUTCOMES = {
   suppressed: "status = 'canceled' AND gates IS NOT NULL AND provider_id IS NULL AND direction = 'outbound'",
 } as const;
 
+/** The index that leads there; ids sort by time as `created_at` does. */
+const wayOf = ({ status, outcome, contactId }: MessageFilter): { from: string; order: string } => {
+  const isByStatus = (status !== undefined && status !== "received") || outcome === "held" || outcome === "suppressed";
+  if (contactId !== undefined || !(isByStatus || outcome)) return { from: "messages", order: "id DESC" };
+  if (isByStatus) return { from: "messages INDEXED BY messages_status", order: "created_at DESC, id DESC" };
+  return { from: "messages INDEXED BY messages_unknown", order: "id DESC" };
+};
+
 /** Newest first. */
 export const listMessages = async (
   db: D1Database,
@@ -44,16 +52,15 @@ export const listMessages = async (
   else equal("direction", filter.direction);
   equal("status", filter.status);
   const condition = where.join(" AND ");
+  const { from, order } = wayOf(filter);
   const [rows, counts] = await db.batch<MessageRow & { n: number }>([
     db
       .prepare(
-        `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE ${condition} ORDER BY created_at DESC, id DESC
+        `SELECT ${MESSAGE_COLUMNS} FROM ${from} WHERE ${condition} ORDER BY ${order}
          LIMIT ?${values.length + 1} OFFSET ?${values.length + 2}`,
       )
       .bind(...values, page.limit, page.offset),
-    db
-      .prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM messages WHERE ${condition} LIMIT ${COUNTED})`)
-      .bind(...values),
+    db.prepare(`SELECT count(*) AS n FROM (SELECT 1 FROM ${from} WHERE ${condition} LIMIT ${COUNTED})`).bind(...values),
   ]);
   return { rows: rows!.results, total: counts!.results[0]!.n };
 };

@@ -108,7 +108,7 @@ export const claimOutbound = (db: D1Database, row: OutboundRow, cap: CapTerms | 
     .prepare(
       `${INSERT}, 'scheduled', ${REST}, NULL, NULL, ?3, ?3
        FROM json_each(?2) AS q
-       JOIN contacts c ON c.org_id = ?1 AND c.id = q.value ->> 'contactId' AND c.consent_epoch = q.value ->> 'consentEpoch'
+       CROSS JOIN contacts c ON c.org_id = ?1 AND c.id = q.value ->> 'contactId' AND c.consent_epoch = q.value ->> 'consentEpoch'
          AND (c.consent_state IS NULL OR c.consent_state NOT IN ('OPT_OUT', 'STOP'))
        WHERE ?4 IS NULL OR ${underCap("q.value ->> 'stepKey'", 4)}
        ${AGAIN}`,

@@ -72,12 +72,12 @@ export const findOverdueCampaigns = async (db: D1Database, now: number, limit: n
   return results;
 };
 
-/** True while any run is not final, any schedule has a next time or any campaign is to wake. */
+/** True while any run is not final, any schedule has a next time, any campaign is to wake or any event is to be told. */
 export const anythingPending = async (db: D1Database): Promise<boolean> => {
   const row = await db
     .prepare(
       `SELECT 1 FROM executions WHERE next_wake_at IS NOT NULL UNION ALL SELECT 1 FROM schedules WHERE next_at IS NOT NULL
-       UNION ALL SELECT 1 FROM campaigns WHERE next_wake_at IS NOT NULL LIMIT 1`,
+       UNION ALL SELECT 1 FROM campaigns WHERE next_wake_at IS NOT NULL UNION ALL SELECT 1 FROM untold_events WHERE created_at > 0 LIMIT 1`,
     )
     .first();
   return row !== null;
