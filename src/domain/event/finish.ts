@@ -4,12 +4,16 @@ import { countWebhookCalls, setOutcomes } from "../../db/queries/events.ts";
 import { insertStarted } from "../../db/queries/projections.ts";
 import { noteNextRuns } from "../../db/queries/sweep.ts";
 import type { Json } from "../../lib/json.ts";
+import { jsonBytes, partsBySize } from "../../lib/parts-by-size.ts";
 import { type Report, reportStatements } from "../execution/project.ts";
 import type { Database } from "../ports.ts";
 import type { Plan } from "./plan.ts";
 
 /** A run that has not told the index anything so long after its start is looked after by the sweeper. */
 const FIRST_WAKE_MS = 20_000;
+
+/** A statement's values hold 2 MB (D1). */
+const MAX_VALUES_BYTES = 1_900_000;
 
 /** Epoch ms of what a schedule's event says; null for a schedule that will not run again. */
 const timeOf = (said: Json | undefined): number | null => (typeof said === "string" ? Date.parse(said) : null);
@@ -63,6 +67,6 @@ export const finishEvents = async (
     ...(reports.length > 0 ? reportStatements(db, reports, now) : []),
     ...(calls.length > 0 ? [countWebhookCalls(db, calls)] : []),
     ...(times.length > 0 ? [noteNextRuns(db, times)] : []),
-    ...(outcomes.length > 0 ? [setOutcomes(db, outcomes)] : []),
+    ...partsBySize(outcomes, MAX_VALUES_BYTES, jsonBytes).map((part) => setOutcomes(db, part)),
   ]);
 };

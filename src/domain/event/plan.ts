@@ -2,7 +2,12 @@
 // Pure but for hashing ids.
 import type { Candidate, Target, Waiting } from "../../db/queries/subscriptions.ts";
 import type { RunEvent } from "../../engine/contract.ts";
-import { type ConditionTree, evaluateCondition, fieldsOf } from "../../engine/expression/condition.ts";
+import {
+  type ConditionFailure,
+  type ConditionTree,
+  evaluateCondition,
+  fieldsOf,
+} from "../../engine/expression/condition.ts";
 import { judgedWithin, MAX_EVENT_WORK, Work } from "../../engine/expression/work.ts";
 import type { Json } from "../../lib/json.ts";
 import { filterFields } from "../../triggers/filter-fields.ts";
@@ -27,7 +32,7 @@ export type Plan = {
 };
 
 /** Without `nodeId`: the workflow as a whole. */
-type Miss = { workflowId: string; nodeId?: string; reason: string; failed?: Json };
+type Miss = { workflowId: string; nodeId?: string; reason: string; failed?: ConditionFailure };
 
 /** PERSISTED CONTRACT: events.outcome. */
 export type Outcome = {
@@ -41,6 +46,8 @@ export type Outcome = {
 };
 
 const MAX_LISTED = 50;
+/** What is listed shows so much of a value that a filter read or wanted, in characters of JSON. */
+const MAX_SHOWN = 500;
 
 export const planEvent = async (event: StreamEvent, listeners: Listeners, now: number): Promise<Plan> => {
   const { organizationId, contactId } = event;
@@ -83,10 +90,21 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
     outcome: {
       started,
       delivered: deliveries.slice(0, MAX_LISTED),
-      missed: missed.slice(0, MAX_LISTED),
+      missed: missed.slice(0, MAX_LISTED).map(listed),
       ...(stopped ? { stopped } : {}),
     },
   };
+};
+
+/** An event may be large, and fifty filters may have read all of it. */
+const listed = (miss: Miss): Miss =>
+  miss.failed
+    ? { ...miss, failed: { ...miss.failed, expected: shown(miss.failed.expected), actual: shown(miss.failed.actual) } }
+    : miss;
+
+const shown = (value: Json): Json => {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length <= MAX_SHOWN ? value : `${text.slice(0, MAX_SHOWN)}…`;
 };
 
 const startedByHand = async (

@@ -16,6 +16,7 @@ import {
   type Waiting,
   waitingOf,
 } from "../../db/queries/subscriptions.ts";
+import { jsonBytes, partsBySize } from "../../lib/parts-by-size.ts";
 import { lookupKeys } from "../../triggers/match-event.ts";
 import type { StreamEvent } from "../event.ts";
 import { projectMessages } from "../message/project.ts";
@@ -38,7 +39,9 @@ const MAX_VALUES_BYTES = 1_500_000;
 
 export const readListeners = async (db: Database, batch: readonly Accepted[]): Promise<Listeners> => {
   const events = batch.map((one) => one.event);
-  const inserts = split(batch).map((part) => insertEvents(db, part.map(logged)));
+  const inserts = partsBySize(batch, MAX_VALUES_BYTES, ({ event }) => jsonBytes(event) + 100).map((part) =>
+    insertEvents(db, part.map(logged)),
+  );
   const { reads, waits } = readsOf(db, events);
   const projections = projectMessages(db, events);
   const results = await db.batch([...inserts, ...projections, ...reads.map((read) => read.statement)]);
@@ -106,20 +109,4 @@ const idOf = (row: unknown): string => (row as { id: string }).id;
 const logged = ({ event, acceptedAt }: Accepted) => {
   const { target: _, executed: __, ...rest } = event;
   return { ...rest, receivedAt: acceptedAt };
-};
-
-/** As few parts as fit a statement each. */
-const split = (batch: readonly Accepted[]): Accepted[][] => {
-  const parts: Accepted[][] = [];
-  let room = 0;
-  for (const one of batch) {
-    const size = Buffer.byteLength(JSON.stringify(one.event)) + 100;
-    if (size > room || parts.length === 0) {
-      parts.push([]);
-      room = MAX_VALUES_BYTES;
-    }
-    parts.at(-1)!.push(one);
-    room -= size;
-  }
-  return parts;
 };

@@ -1,6 +1,7 @@
 // Runs' reports of themselves as rows of the index. The newest report of a run stands; the same one twice counts once.
 import { type ProjectedRow, type ProjectedStep, upsertExecutions, upsertSteps } from "../../db/queries/projections.ts";
 import { timeOfId } from "../../lib/ids.ts";
+import { jsonBytes, partsBySize } from "../../lib/parts-by-size.ts";
 import type { Database } from "../ports.ts";
 
 export type Report = Omit<ProjectedRow, "createdAt" | "updatedAt"> & {
@@ -48,16 +49,5 @@ export const reportStatements = (db: Database, reports: readonly Report[], now: 
 const partsOf = (steps: readonly ProjectedStep[]): ProjectedStep[][] => {
   if (steps.length === 0) return [];
   if (steps.length <= SURELY_FIT) return [[...steps]];
-  const parts: ProjectedStep[][] = [];
-  let room = 0;
-  for (const step of steps) {
-    const size = Buffer.byteLength(JSON.stringify(step)) + 1;
-    if (size > room) {
-      parts.push([]);
-      room = MAX_VALUES_BYTES;
-    }
-    parts.at(-1)!.push(step);
-    room -= size;
-  }
-  return parts;
+  return partsBySize(steps, MAX_VALUES_BYTES, jsonBytes);
 };
