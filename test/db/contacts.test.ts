@@ -68,7 +68,7 @@ const write = async (step: number): Promise<void> => {
       }).run();
       return;
     case 3:
-      await mergeAttributes(db, ORG, id, attributes, at).run();
+      await mergeAttributes(db, ORG, id, attributes, 32_768, at).run();
       return;
     case 4:
       await addTag(db, ORG, id, `t${random(3)}`, at).run();

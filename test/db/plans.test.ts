@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { listAudit } from "../../src/db/queries/audit.ts";
 import { findInboundChannels } from "../../src/db/queries/channels.ts";
-import { findContact } from "../../src/db/queries/contacts.ts";
+import { selectConsentHistory } from "../../src/db/queries/consent.ts";
+import { findContact, findContactByIdentity, listContacts } from "../../src/db/queries/contacts.ts";
 import { selectLatestConversation, WILL_BEGIN } from "../../src/db/queries/conversations.ts";
 import { findExecution, listExecutions, listSteps } from "../../src/db/queries/executions.ts";
 import { listSchedules } from "../../src/db/queries/listening.ts";
@@ -13,9 +14,11 @@ import { selectActivity, selectInbound, selectPeople } from "../../src/db/querie
 import { claimOutbound, keepBack, type OutboundRow, selectRecipients } from "../../src/db/queries/outbound.ts";
 import { parkStatuses, selectParked } from "../../src/db/queries/parked-statuses.ts";
 import { deletePage, findOrganizations, readPage, type Store } from "../../src/db/queries/retention.ts";
+import { countMatching } from "../../src/db/queries/segments.ts";
 import { selectCandidates, selectTargets, selectWaiters } from "../../src/db/queries/subscriptions.ts";
 import { anythingPending, findOverdueExecutions, findOverdueSchedules } from "../../src/db/queries/sweep.ts";
 import { findUntold, insertUntoldIf } from "../../src/db/queries/untold-events.ts";
+import { selectKnown, selectLogged, selectOwners, selectSuppressions } from "../../src/db/queries/uploads.ts";
 import { eventsFrom } from "../../src/db/queries/waiters.ts";
 import { findWebhookByToken, findWebhooksWithWorkflow, listWebhooks } from "../../src/db/queries/webhooks.ts";
 import { findLatestVersion, findWorkflowHead } from "../../src/db/queries/workflows.ts";
@@ -91,6 +94,18 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "a workflow's schedules": (db) => listSchedules(db, "o", "w"),
   "what was done to a thing": (db) => listAudit(db, "o", { targetType: "workflow", targetId: "w" }, page),
   "a contact with its identities": (db) => findContact(db, "o", "c"),
+  "a contact by their number": (db) => findContactByIdentity(db, "o", { kind: "phone", value: "+551187654321" }),
+  "who opted out": (db) => listContacts(db, "o", "STOP", page),
+  "a contact's consent": (db) => selectConsentHistory(db, "o", "c", 20).all(),
+  "contacts of a file's rows": (db) => selectKnown(db, "o", ["+14155550000"]).all(),
+  "whose the identities of a file's rows are": (db) => selectOwners(db, "o", []).all(),
+  "suppressions of a file's rows": (db) => selectSuppressions(db, "o", []).all(),
+  "events of a file's rows": (db) => selectLogged(db, "o", []).all(),
+  "contacts by one fact": (db) => countMatching(db, "o", { attribute: "a", test: { is: ["sx"] } }).all(),
+  "contacts by two facts": (db) =>
+    countMatching(db, "o", {
+      all: [{ tag: { is: ["x"] } }, { attribute: "a", test: { above: "#1", below: "$" } }],
+    }).all(),
   "a contact's conversation": (db) => selectLatestConversation(db, "o", "c").first(),
   "a contact's messages": (db) => findClaimedIds(db, "o", "c", 1),
   "a report's rollups": (db) => selectRollups(db, "o", "", [{ span: 24, from: 0, to: 1 }]).all(),

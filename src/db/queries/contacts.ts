@@ -1,6 +1,7 @@
 // Contacts with the identities by which they are known, and what is noted on them. Their consent, conversations and messages have their own files.
 import type { JsonObject } from "../../lib/json.ts";
 import { phoneVariants } from "../../lib/phone.ts";
+import { FEW } from "../d1.ts";
 
 export type IdentityKind = "phone" | "whatsapp_bsuid" | "email" | "external_id";
 export type Identity = { kind: IdentityKind; value: string };
@@ -65,9 +66,9 @@ export const selectContacts = (
 
 const BY_CONSENT: Record<ConsentState, string> = {
   OPT_IN: "AND (c.consent_state IS NULL OR c.consent_state = 'OPT_IN')",
-  // As written in the index of those who opted out.
-  OPT_OUT: "AND c.consent_state IS 'OPT_OUT'",
-  STOP: "AND c.consent_state IS 'STOP'",
+  // The first half as it is written in the index of those who opted out.
+  OPT_OUT: `AND c.consent_state IN ('OPT_OUT', 'STOP') AND likelihood(c.consent_state = 'OPT_OUT', ${FEW})`,
+  STOP: `AND c.consent_state IN ('OPT_OUT', 'STOP') AND likelihood(c.consent_state = 'STOP', ${FEW})`,
 };
 
 /** Those with a number, newest first. */
@@ -205,19 +206,21 @@ export const removeTag = (
     )
     .bind(organizationId, contactId, tag, at);
 
-/** Merges as RFC 7396 says: null removes, at any depth. */
+/** Merges as RFC 7396 says: null removes, at any depth. Answers `id`, unless the contact would hold more than `maxBytes`, and more than it does. */
 export const mergeAttributes = (
   db: D1Database,
   organizationId: string,
   contactId: string,
   attributes: JsonObject,
+  maxBytes: number,
   at: number,
 ): D1PreparedStatement =>
   db
     .prepare(
-      "UPDATE contacts SET attributes = json_patch(attributes, ?3), updated_at = ?4 WHERE org_id = ?1 AND id = ?2",
+      `UPDATE contacts SET attributes = json_patch(attributes, ?3), updated_at = ?4 WHERE org_id = ?1 AND id = ?2
+         AND octet_length(json_patch(attributes, ?3)) <= max(?5, octet_length(attributes)) RETURNING id`,
     )
-    .bind(organizationId, contactId, JSON.stringify(attributes), at);
+    .bind(organizationId, contactId, JSON.stringify(attributes), at, maxBytes);
 
 export const insertNote = (
   db: D1Database,

@@ -15,6 +15,7 @@ import { isForbiddenKey, type JsonObject } from "../../lib/json.ts";
 import type { Attempted, ContactChange, StepRef } from "../action-ports.ts";
 import type { StreamEvent } from "../event.ts";
 import type { Ports } from "../ports.ts";
+import { MAX_BYTES, problemsOfAttributes, mergeAttributes as withoutNulls } from "./attributes.ts";
 import { contactView } from "./view.ts";
 
 export type ChangingWorld = Pick<Ports, "db" | "inbox" | "now">;
@@ -73,7 +74,7 @@ const changeTag = async (
   return { outcome: "ok", value: { contact: contactView(contactOf(row)), changed } };
 };
 
-/** One batch of two statements; no event tells of it. */
+/** One batch of two statements; no event tells of it. What a contact may hold is attributes.ts's. */
 export const updateContact = async (
   world: ChangingWorld,
   step: StepRef,
@@ -82,14 +83,25 @@ export const updateContact = async (
 ): Promise<Attempted<ContactChange>> => {
   const { organizationId } = step;
   const wanted = Object.fromEntries(Object.entries(attributes).filter(([key]) => !isForbiddenKey(key)));
+  const [problem] = problemsOfAttributes(withoutNulls({}, wanted));
+  if (problem) return refusedAttributes(problem.message);
   const results = await world.db.batch([
-    mergeAttributes(world.db, organizationId, contactId, wanted, world.now()),
+    mergeAttributes(world.db, organizationId, contactId, wanted, MAX_BYTES, world.now()),
     selectContact(world.db, organizationId, contactId),
   ]);
   const row = results[1]!.results[0];
   if (!row) return noContact(contactId);
+  if (results[0]!.results.length === 0)
+    return refusedAttributes(`A contact's attributes have at most ${MAX_BYTES} bytes.`);
   return { outcome: "ok", value: { contact: contactView(contactOf(row)), changed: Object.keys(wanted).length > 0 } };
 };
+
+const refusedAttributes = (message: string): Attempted<ContactChange> => ({
+  outcome: "refused",
+  code: "INVALID_ATTRIBUTES",
+  message,
+  retryable: false,
+});
 
 /** One batch of two statements; a step writes one note, however often it is tried. */
 export const addNote = async (

@@ -1,6 +1,8 @@
 // Users over HTTP: the document's shapes, consent and its history, and what is refused.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { updateContact } from "../../../src/domain/contact/change-contact.ts";
 import type { StreamEvent } from "../../../src/domain/event.ts";
+import type { JsonObject } from "../../../src/lib/json.ts";
 import { testApp } from "../../fixtures/app.ts";
 import { db, join, makeOrganization, type Tenant } from "../../fixtures/identity.ts";
 
@@ -212,6 +214,28 @@ describe("a user", () => {
     expect(answers.map(({ status }) => status)).toEqual(names.map(() => 200));
     const { body } = await call("GET", "/+14155550030", undefined, tenant);
     expect(Object.keys(body.attributes).sort()).toEqual(names);
+  });
+});
+
+describe("a step of a workflow", () => {
+  it("makes a user hold no more than a caller may", async () => {
+    const tenant = await makeOrganization();
+    const { body } = await call(
+      "POST",
+      "",
+      { phone_e164: "+14155550050", attributes: { a: "x".repeat(20_000) } },
+      tenant,
+    );
+    const step = {
+      ...{ key: "e:n:1", executionId: "e", organizationId: tenant.organizationId, workflowId: "w", versionId: "v" },
+      ...{ startedAt: 1, eventDepth: 0, signal: new AbortController().signal },
+    };
+    const update = (attributes: JsonObject) => updateContact({ db, inbox, now: Date.now }, step, body.id, attributes);
+    expect(await update({ b: "x".repeat(10_000), c: null })).toMatchObject({ outcome: "ok" });
+    expect(await update({ c: "x".repeat(10_000) })).toMatchObject({ outcome: "refused", code: "INVALID_ATTRIBUTES" });
+    expect(await update({ c: Array(101).fill(1) })).toMatchObject({ outcome: "refused", code: "INVALID_ATTRIBUTES" });
+    expect(await update({ a: null, d: 1 })).toMatchObject({ outcome: "ok" });
+    expect(Object.keys((await call("GET", "/+14155550050", undefined, tenant)).body.attributes)).toEqual(["b", "d"]);
   });
 });
 
