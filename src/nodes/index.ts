@@ -7,12 +7,15 @@ import { actionChatMessage } from "./action-chat-message.ts";
 import { actionCode } from "./action-code.ts";
 import { actionDelay } from "./action-delay.ts";
 import { actionEmail } from "./action-email.ts";
+import { actionQuestion } from "./action-question.ts";
 import { actionRemoveTag } from "./action-remove-tag.ts";
+import { actionRichMessage } from "./action-rich-message.ts";
 import { actionSetConversationStatus } from "./action-set-conversation-status.ts";
 import { actionSubworkflow } from "./action-subworkflow.ts";
 import { actionUpdateContact } from "./action-update-contact.ts";
 import { actionWaitForEvent } from "./action-wait-for-event.ts";
 import { actionWebhook } from "./action-webhook.ts";
+import { conditionChoice } from "./condition-choice.ts";
 import { conditionFilter } from "./condition-filter.ts";
 import { conditionIf } from "./condition-if.ts";
 import { conditionSwitch } from "./condition-switch.ts";
@@ -32,7 +35,10 @@ export const nodeTypes: ReadonlyMap<string, NodeType> = new Map(
     conditionIf,
     conditionSwitch,
     conditionFilter,
+    conditionChoice,
     actionChatMessage,
+    actionRichMessage,
+    actionQuestion,
     actionWebhook,
     actionEmail,
     actionAddTag,

@@ -15,6 +15,20 @@ export const examples: Record<string, JsonObject> = {
     items: "event.data.items",
     conditions: [{ field: "item.price", operator: "greater", value: 10 }],
   },
+  condition_choice: { choices: [{ id: "y", title: "Yes", port: "yes" }], text: "event.data.kind" },
+  action_rich_message: { message: "Hello, {{username}}!", to: "+14155550100", channel: "sms" },
+  action_question: {
+    message: "How many, {{username}}?",
+    answer_type: "number",
+    min: 1,
+    max: "{{event.data.total}}",
+    pattern: "^[0-9]+$",
+    variable: "count",
+    fallback: "A number, please",
+    max_fails: 2,
+    timeout: 1,
+    unit: "hours",
+  },
   action_chat_message: { message: "Hello, {{username}}!", to: "+14155550100", channel: "sms" },
   action_webhook: {
     url: "https://example.com/hook",
@@ -48,6 +62,6 @@ export const data = {
   event: {
     data: { id: 7, status: "paid", kind: "a", city: "Kyiv", total: 12.5, items: [{ price: 5 }, { price: 50 }] },
   },
-  contact: { email: "ada@example.com" },
+  contact: { id: "c1", email: "ada@example.com" },
   variables: { n: 0 },
 };
