@@ -1,13 +1,64 @@
 // message.send: one message to one person. An unknown outcome is looked up, never repeated blindly (MESSAGING).
 import { z } from "zod";
-import type { Attempted, MessageReceipt } from "../domain/action-ports.ts";
+import type { Attempted, MessageOrder, MessageReceipt } from "../domain/action-ports.ts";
 import { type ActionRequest, defineAction, resultOf, stepOf } from "./action.ts";
 
-const schema = z.strictObject({
-  text: z.string().min(1),
-  to: z.string().min(1).optional(),
-  channel: z.string().min(1).optional(),
-});
+const choice = { id: z.string().min(1), title: z.string().min(1) };
+const around = { header: z.string().optional(), footer: z.string().optional() };
+
+const interactive = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("buttons"), ...around, buttons: z.array(z.strictObject(choice)).min(1) }),
+  z.strictObject({
+    kind: z.literal("list"),
+    ...around,
+    button: z.string().min(1),
+    rows: z
+      .array(z.strictObject({ ...choice, description: z.string().optional(), section: z.string().optional() }))
+      .min(1),
+  }),
+]);
+
+/** `template`: goes in the text's place where free text may not go (WhatsApp's closed window), or alone when there is no text. */
+const schema = z
+  .strictObject({
+    text: z.string(),
+    media_urls: z.array(z.string().min(1)).max(10).optional(),
+    interactive: interactive.optional(),
+    template: z
+      .strictObject({
+        id: z.string().min(1),
+        language: z.string().min(1).optional(),
+        variables: z.record(z.string(), z.string()).optional(),
+      })
+      .optional(),
+    to: z.string().min(1).optional(),
+    channel: z.string().min(1).optional(),
+  })
+  .refine(({ text, media_urls, template }) => text !== "" || media_urls?.length || template, {
+    path: ["text"],
+    message: "A message has a text, a medium or a template",
+  });
+
+const orderOf = ({
+  text,
+  media_urls: mediaUrls,
+  interactive,
+  template,
+  to,
+  channel,
+}: z.output<typeof schema>): MessageOrder =>
+  JSON.parse(
+    JSON.stringify({
+      text,
+      mediaUrls,
+      interactive,
+      ...(template && {
+        template: { contentSid: template.id, language: template.language, variables: template.variables ?? {} },
+      }),
+      to,
+      channel,
+    }),
+  ) as MessageOrder;
 
 const told = (answer: Attempted<MessageReceipt> | { outcome: "absent" }, text: string) =>
   resultOf(answer, ({ messageId, providerId, channel, to, status }) => ({
@@ -24,7 +75,10 @@ export const messageSend = defineAction({
   name: "message.send",
   schema,
   run: async (ports, request) =>
-    told(await ports.messages.send(stepOf(request), { ...request.input, ...recipientOf(request) }), request.input.text),
+    told(
+      await ports.messages.send(stepOf(request), { ...orderOf(request.input), ...recipientOf(request) }),
+      request.input.text,
+    ),
   reconcile: async (ports, request) => told(await ports.messages.reconcile(stepOf(request)), request.input.text),
   mock: ({ text, to, channel }) => ({
     output: {

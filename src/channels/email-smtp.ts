@@ -8,6 +8,7 @@ import { type Mailbox, parseMailbox } from "./email/mailbox.ts";
 import { smtpOutcome } from "./email/outcome.ts";
 import { sendBySmtp } from "./email/session.ts";
 import type { SmtpServer } from "./email/smtp-url.ts";
+import { numberedText } from "./interactive.ts";
 
 /** `from` is the default sender, `ada@example.com` or `Ada <ada@example.com>`. */
 export type EmailSettings = { server: SmtpServer; from: string };
@@ -29,7 +30,7 @@ const compose = async (message: OutboundMessage, sender: Mailbox, recipient: Mai
     to: { name: recipient.name, address: recipient.address },
     // A line break would end the header; nodemailer folds it away, and so do we, for it is no part of a subject.
     subject: (message.subject ?? "").replace(/[\p{Cc}\s]+/gu, " ").trim(),
-    text: message.text,
+    text: message.interactive ? numberedText(message.text ?? "", message.interactive) : message.text,
     html: message.html,
     messageId: `<${messageIdOf(message, sender)}>`,
     date: new Date(now),

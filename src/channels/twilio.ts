@@ -41,17 +41,12 @@ const faultOf = (settings: TwilioSettings, message: OutboundMessage): ProviderEr
   if (message.template) return undefined;
   if ((message.mediaUrls?.length ?? 0) > CAPABILITIES[settings.kind].maxMedia) return twilioError(21623);
   if (!message.text && !message.mediaUrls?.length) return twilioError(21619);
-  const [problem] =
-    message.interactive && settings.kind === "whatsapp"
-      ? interactiveProblems(message.interactive, message.text ?? "")
-      : [];
-  if (problem) return twilioError(63021, `${problem.path}: ${problem.message}`);
   const text = message.interactive ? numberedText(message.text ?? "", message.interactive) : (message.text ?? "");
   if ([...text].length > MAX_SMS_CHARACTERS) return twilioError(21617);
   return undefined;
 };
 
-/** Buttons and lists as Twilio takes them: made content on WhatsApp, a numbered list on SMS and wherever none could be made. */
+/** Buttons and lists as Twilio takes them: made content on WhatsApp, a numbered list on SMS and wherever WhatsApp would refuse them. */
 const withoutInteractive = async (
   settings: TwilioSettings,
   message: OutboundMessage,
@@ -60,7 +55,8 @@ const withoutInteractive = async (
   const { interactive, text = "", ...rest } = message;
   if (!interactive || message.template) return message;
   const asText = { ...rest, text: numberedText(text, interactive) };
-  if (settings.kind !== "whatsapp" || message.mediaUrls?.length) return asText;
+  const fits = settings.kind === "whatsapp" && interactiveProblems(interactive, text).length === 0;
+  if (!fits || message.mediaUrls?.length) return asText;
   const contentSid = await contentOf(settings, text, interactive, net);
   return contentSid ? { ...rest, template: { contentSid, variables: {} } } : asText;
 };

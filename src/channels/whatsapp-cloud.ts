@@ -7,7 +7,7 @@ import { mayHaveLeft } from "../lib/may-have-left.ts";
 import { readCapped } from "../lib/read-capped.ts";
 import { retryAfterMs } from "../lib/retry-after.ts";
 import type { Channel, CheckOutcome, Net, OutboundMessage, SendOutcome } from "./channel.ts";
-import { interactiveProblems } from "./interactive.ts";
+import { interactiveProblems, numberedText } from "./interactive.ts";
 import { metaError } from "./whatsapp-cloud/errors.ts";
 import { cloudMessage } from "./whatsapp-cloud/message.ts";
 import { graphUrl, MAX_ANSWER_BYTES, TIMEOUT_MS, type WhatsAppCloudSettings } from "./whatsapp-cloud/settings.ts";
@@ -97,8 +97,6 @@ const faultOf = (settings: WhatsAppCloudSettings, message: OutboundMessage) => {
     return metaError(190, "no access token or number is configured");
   if (!message.to) return metaError(131008, "there is no recipient");
   if (message.template) return undefined;
-  const [problem] = message.interactive ? interactiveProblems(message.interactive, message.text ?? "") : [];
-  if (problem) return metaError(131009, `${problem.path}: ${problem.message}`);
   if ((message.mediaUrls?.length ?? 0) > 1) return metaError(131009, "one medium a message");
   if (!message.text && !message.mediaUrls?.length) return metaError(131008, "there is no text");
   if ([...(message.text ?? "")].length > MAX_TEXT)
@@ -106,7 +104,15 @@ const faultOf = (settings: WhatsAppCloudSettings, message: OutboundMessage) => {
   return undefined;
 };
 
-const send = async (settings: WhatsAppCloudSettings, message: OutboundMessage, net: Net): Promise<SendOutcome> => {
+/** What WhatsApp would refuse as buttons or a list goes as a numbered one. */
+const fitting = (message: OutboundMessage): OutboundMessage => {
+  const { interactive, text = "", ...rest } = message;
+  if (!interactive || message.template || interactiveProblems(interactive, text).length === 0) return message;
+  return { ...rest, text: numberedText(text, interactive) };
+};
+
+const send = async (settings: WhatsAppCloudSettings, wanted: OutboundMessage, net: Net): Promise<SendOutcome> => {
+  const message = fitting(wanted);
   const fault = faultOf(settings, message);
   if (fault) return { outcome: "refused", ...fault };
   if (net.signal?.aborted)

@@ -97,6 +97,32 @@ describe("message.send", () => {
     });
   });
 
+  it("takes media, answers to choose from, and a template to fall back to", async () => {
+    const asked: [StepRef, object][] = [];
+    const interactive = { kind: "buttons", buttons: [{ id: "y", title: "Yes" }] };
+    const input = {
+      text: "Hi",
+      media_urls: ["https://x.test/a.png"],
+      interactive,
+      template: { id: "HX1", language: "de" },
+    };
+    await run("message.send", send({ outcome: "ok", value: receipt }, asked), input);
+    expect(asked[0]![1]).toEqual({
+      text: "Hi",
+      mediaUrls: ["https://x.test/a.png"],
+      interactive,
+      template: { contentSid: "HX1", language: "de", variables: {} },
+      contactId: "c1",
+      conversationId: "v1",
+    });
+    expect(await run("message.send", send(refused), { text: "" })).toMatchObject({ error: { code: "INVALID_INPUT" } });
+  });
+
+  it("tells that it was put off, and until when", async () => {
+    const deferred = { outcome: "deferred", until: 5, reason: "quiet hours" } as const;
+    expect(await run("message.send", send(deferred), inputs["message.send"]!)).toEqual(deferred);
+  });
+
   it("tells a refusal with its code and when to come back", async () => {
     expect(await run("message.send", send(refused), inputs["message.send"]!)).toEqual({
       outcome: "failed",

@@ -158,12 +158,19 @@ describe("a message", () => {
     [{ text: "" }, 131008],
     [{ text: "x".repeat(4_097) }, 131009],
     [{ text: "x", mediaUrls: ["https://x.test/a", "https://x.test/b"] }, 131009],
-    [{ text: "x", interactive: { kind: "buttons", buttons: [{ id: "a", title: "x".repeat(21) }] } }, 131009],
     [{ text: "x", to: "" }, 131008],
   ] as [Partial<OutboundMessage>, number][])("%j is refused before Meta sees it", async (message, code) => {
     const { outcome, asked } = await send(message);
     expect(outcome).toMatchObject({ outcome: "refused", code });
     expect(asked).toEqual([]);
+  });
+});
+
+it("what WhatsApp would refuse as buttons goes as a numbered list", async () => {
+  const buttons = Array.from({ length: 4 }, (_, n) => ({ id: `${n}`, title: `B${n}` }));
+  expect(await sent({ text: "Which?", interactive: { kind: "buttons", buttons } })).toMatchObject({
+    type: "text",
+    text: { body: "Which?\n\n1. B0\n2. B1\n3. B2\n4. B3" },
   });
 });
 
