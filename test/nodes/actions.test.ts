@@ -18,6 +18,14 @@ const input = (type: string, config: JsonObject): JsonObject => {
 describe("a rendered value", () => {
   it("becomes the text that a field wants", () => {
     expect(input("action_chat_message", { message: "{{event.data.n}}" })).toEqual({ text: "5" });
+    expect(
+      input("action_chat_message", {
+        message: "hi",
+        template_id: "HX1",
+        template_language: "de",
+        template_variables: { "1": "{{event.data.n}}", "2": "b" },
+      }),
+    ).toEqual({ text: "hi", template: { id: "HX1", language: "de", variables: { "1": "5", "2": "b" } } });
     expect(input("action_add_note", { note: "{{event.data.object}}" })).toEqual({ note: '{"a":1}' });
   });
 
