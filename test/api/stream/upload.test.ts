@@ -176,6 +176,20 @@ describe("an upload", () => {
     expect(large.status).toBe(413);
   });
 
+  it.each([
+    [
+      "without an end",
+      "multipart/form-data; boundary=b",
+      '--b\r\ncontent-disposition: form-data; name="file"; filename="u.csv"\r\n\r\nphone_e164\r\n+1415',
+    ],
+    ["without a boundary", "multipart/form-data", DOCUMENT],
+    ["with another boundary", "multipart/form-data; boundary=b", "--c\r\n\r\nx\r\n--c--\r\n"],
+    ["without anything", "multipart/form-data; boundary=b", ""],
+  ])("is refused %s", async (_, type, body) => {
+    const answer = await fetch(PATH, { method: "POST", headers: { ...owner.headers, "content-type": type }, body });
+    expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([400, "validation_error"]);
+  });
+
   it("belongs to its organisation", async () => {
     const { body } = await upload("phone_e164\n+14155559001\n");
     const stranger = await makeOrganization();

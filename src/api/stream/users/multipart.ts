@@ -22,8 +22,11 @@ export const takeFile = async <T>(c: ApiContext, field: string, take: (file: Fil
   const source = Readable.fromWeb(body as never);
   return new Promise<T>((resolve, reject) => {
     let taken: Promise<T> | undefined;
+    let file: Readable | undefined;
     const fail = (error: unknown): void => {
       reject(error);
+      // Whoever reads the file must learn that nothing more comes.
+      file?.destroy(error instanceof Error ? error : undefined);
       source.unpipe();
       source.resume();
     };
@@ -34,12 +37,10 @@ export const takeFile = async <T>(c: ApiContext, field: string, take: (file: Fil
         stream.resume();
         return;
       }
+      file = stream;
       taken = take({ name: filename ?? "", type: mimeType, bytes: stream });
       // What is not read any more must not hold up the rest.
-      taken.catch((error) => {
-        stream.resume();
-        fail(error);
-      });
+      taken.catch(fail);
     });
     form.on("error", () => fail(refused(field, "The form is broken.")));
     form.on("finish", () => {
