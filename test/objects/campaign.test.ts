@@ -186,6 +186,15 @@ describe("a campaign over a provider", () => {
     expect(twilio.sends.find(({ to }) => to === who.contacts[7]!.phone)!.body).toBe("Hi Person 7!");
   });
 
+  it("reaches more people than one wake of all its lanes takes up", async () => {
+    const who = await makeCampaigners(900);
+    const id = await makeCampaign(who);
+    await trigger(who, id);
+    await reaches(who, id, "COMPLETED", 50_000);
+    expect(new Set(twilio.sends.map(({ to }) => to)).size).toBe(900);
+    expect(twilio.sends.length).toBe(900);
+  });
+
   it("keeps to its own rate, which is lower than its sender's", async () => {
     const who = await makeCampaigners(12);
     const id = await makeCampaign(who, { rate_limit_per_second: 4 });

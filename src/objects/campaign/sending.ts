@@ -112,18 +112,12 @@ export class Sending {
   }
 
   #mayGoOn({ until }: Turn): boolean {
-    return (
-      !this.#stopped &&
-      this.#pausedBy === null &&
-      Date.now() < until &&
-      this.#taken < TURN_MESSAGES &&
-      this.#slowUntil <= Date.now()
-    );
+    return !this.#stopped && this.#pausedBy === null && Date.now() < until && this.#slowUntil <= Date.now();
   }
 
   /** Lane 0 is this object's own connections; each other one is an object of its own. */
   async #lane(turn: Turn, lane: number): Promise<void> {
-    while (this.#mayGoOn(turn)) {
+    while (this.#mayGoOn(turn) && this.#taken < TURN_MESSAGES) {
       const contactIds = this.recipients.take(Date.now(), BATCH);
       if (contactIds.length === 0) return;
       this.#taken += contactIds.length;
