@@ -3,6 +3,7 @@
 // a withdrawn consent is in the database before the provider gets its answer; the events of a message and what is known then commit together.
 import { DurableObject } from "cloudflare:workers";
 import { changeConsent } from "../domain/contact/change-consent.ts";
+import { linkIdentities } from "../domain/contact/link-identities.ts";
 import {
   consentOf,
   eventsOf,
@@ -83,6 +84,7 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
         await change();
       }
     }
+    known = await this.#link(inbound, known);
     const events = await eventsOf(inbound, known, at);
 
     // No await from here to the commit.
@@ -124,6 +126,17 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
     const conversationId = await conversationIdOf(known.contactId, message.channel, channelId);
     const begun = await hasConversation(this.env.DB, organizationId, conversationId);
     return begun ? { ...known, channels: [...known.channels, place] } : known;
+  }
+
+  /** What else they are known by, at the first message that says so. */
+  async #link({ organizationId, message }: InboundMessage, known: KnownContact): Promise<KnownContact> {
+    const { contactId, linked = [] } = known;
+    const addresses = (message.alsoFrom ?? []).filter(({ value }) => !linked.includes(value));
+    if (addresses.length === 0) return known;
+    await linkIdentities(this.env.DB, { organizationId, contactId, addresses });
+    const more = { ...known, linked: [...linked, ...addresses.map(({ value }) => value)].slice(-10) };
+    this.#keep(more);
+    return more;
   }
 
   #forget(): void {

@@ -54,6 +54,25 @@ const eventsOf = async (contactId: string) =>
   ).results;
 
 describe("contact", () => {
+  it("knows a WhatsApp user by number and by business-scoped id, whichever comes along", async () => {
+    const phone = newPhone();
+    const scoped = { kind: "whatsapp_bsuid", value: `US.${newId()}` } as const;
+    await receive(inbound(phone, "Hi", { alsoFrom: [scoped] }));
+    const later = inbound(phone, "It is me, without a number", { from: scoped });
+    await contactStub(testEnv, contactObjectName(organizationId, scoped)).receive(later);
+    const [contact, ...others] = await contactsOf(phone);
+    expect(others).toEqual([]);
+    expect((await contactsOf(scoped.value)).map(({ id }) => id)).toEqual([contact!.id]);
+    const { results } = await eventually(async () => {
+      const found = await db
+        .prepare("SELECT conversation_id FROM messages WHERE contact_id = ?1 AND direction = 'inbound'")
+        .bind(contact!.id)
+        .all();
+      return found.results.length === 2 && found;
+    });
+    expect(new Set(results.map(({ conversation_id }) => conversation_id)).size).toBe(1);
+  });
+
   it("makes the contact and the conversation at the first message, and tells of both once", async () => {
     const phone = newPhone();
     await receive(inbound(phone, "Hello", { profileName: "Ada" }));

@@ -33,6 +33,8 @@ export type KnownContact = {
   announced: boolean;
   /** Places at which they have a conversation (`placeOf`). */
   channels: string[];
+  /** Other addresses of theirs that lead to the contact as well. */
+  linked?: string[];
 };
 
 /** PERSISTED CONTRACT: the name of the object that receives what comes from this address. */
