@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { playScenario, type Scenario } from "./scenario.ts";
 import { campaign } from "./scenarios/campaign.ts";
+import { campaignWorkflow } from "./scenarios/campaign-workflow.ts";
 import { demo } from "./scenarios/demo.ts";
 import { inbound } from "./scenarios/inbound.ts";
 import { messages } from "./scenarios/messages.ts";
@@ -12,7 +13,17 @@ import { sleepers } from "./scenarios/sleepers.ts";
 import { webhooks } from "./scenarios/webhooks.ts";
 import { Verdict } from "./verdict.ts";
 
-const SCENARIOS: Scenario[] = [webhooks, sleepers, messages, providerFaults, inbound, campaign, readme, demo];
+const SCENARIOS: Scenario[] = [
+  webhooks,
+  sleepers,
+  messages,
+  providerFaults,
+  inbound,
+  campaignWorkflow,
+  campaign,
+  readme,
+  demo,
+];
 
 const { values } = parseArgs({
   options: {
