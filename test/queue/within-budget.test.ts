@@ -31,3 +31,29 @@ it("starts no more runs that runs have led to than the organisation may have, an
   const runs = "SELECT count(*) AS n FROM executions WHERE workflow_id = ?1";
   expect(await db.prepare(runs).bind(workflow.workflowId).first("n")).toBe(2);
 });
+
+it("counts every run that an event starts, and starts those that the budget has room for", async () => {
+  const { organizationId } = await makeOrganization();
+  for (let n = 0; n < 3; n++)
+    await subscribe(await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "wide" })), {
+      eventType: "wide",
+    });
+  const { max, windowMs } = MAX_GRANDCHILDREN;
+  const limiter = testEnv.LIMITER.get(testEnv.LIMITER.idFromName(grandchildrenKey(organizationId)));
+  await runInDurableObject(limiter, async (object) => {
+    for (let use = 2; use < max; use++) await (object as unknown as LimiterRpc).take(max, windowMs);
+  });
+  const now = Date.now();
+  const about = { organizationId, type: "wide", source: "api", data: {} };
+  const event: StreamEvent = { ...about, id: newId(now), occurredAt: now, depth: 2 };
+  await deliver([{ body: messageOf(event) }]);
+  const outcome = await outcomeOf(event.id);
+  expect(outcome.stopped).toBe("budget");
+  expect(outcome.started).toHaveLength(2);
+  const { results } = await db
+    .prepare("SELECT id FROM executions WHERE org_id = ?1")
+    .bind(organizationId)
+    .all<{ id: string }>();
+  const started = outcome.started.map(({ executionId }: { executionId: string }) => executionId);
+  expect(results.map(({ id }) => id).toSorted()).toEqual(started.toSorted());
+});

@@ -7,14 +7,20 @@ import type { Listeners } from "./read-listeners.ts";
 /** Work (engine/expression/work.ts) of all filters in one batch: some 15 s of CPU at the worst; a consumer has 30 s (Cloudflare Workers limits). */
 const MAX_BATCH_WORK = 100_000_000;
 
-/** What the filters of one batch have cost so far. */
+/** Runs that one batch starts and waits that it ends, each a call; an invocation has 10,000 of all kinds (Cloudflare Workers limits, "Subrequests"). */
+const MAX_BATCH_CALLS = 8_000;
+
+/** What one batch has cost so far: its filters, and the calls of its plans. */
 export class BatchWork {
   readonly limit: number;
+  readonly maxCalls: number;
   #total = 0;
   readonly #of = new Map<string, number>();
+  #calls = 0;
 
-  constructor(limit = MAX_BATCH_WORK) {
+  constructor(limit = MAX_BATCH_WORK, maxCalls = MAX_BATCH_CALLS) {
     this.limit = limit;
+    this.maxCalls = maxCalls;
   }
 
   add({ event, work }: Plan): void {
@@ -22,12 +28,23 @@ export class BatchWork {
     this.#of.set(event.organizationId, (this.#of.get(event.organizationId) ?? 0) + work);
   }
 
+  /** False when a batch that has called nobody yet would have more room for them. */
+  takeCalls({ starts, deliveries }: Plan): boolean {
+    const calls = starts.length + deliveries.length;
+    if (calls > 0 && this.#calls > 0 && this.#calls + calls > this.maxCalls) return false;
+    this.#calls += calls;
+    return true;
+  }
+
   isSpent(organizationId: string, share: number): boolean {
     return this.#total >= this.limit || (this.#of.get(organizationId) ?? 0) >= share;
   }
 }
 
-/** `deferred`: not looked at yet. Of a fresh `spent` the first event at least is planned. */
+/**
+ * `deferred`: for a later batch. Of a fresh `spent` the first event at least is planned: it alone may have more calls than `spent.maxCalls`, and
+ * whoever makes them makes so many.
+ */
 export const planBatch = async (
   events: readonly StreamEvent[],
   listeners: Listeners,
@@ -44,7 +61,8 @@ export const planBatch = async (
     }
     const plan = await planEvent(event, listeners, now);
     spent.add(plan);
-    plans.push(plan);
+    if (spent.takeCalls(plan)) plans.push(plan);
+    else deferred.push(event);
   }
   return { plans, deferred };
 };

@@ -41,7 +41,7 @@ export type Outcome = {
   delivered: { executionId: string; key: string }[];
   /** Who listened and was not started, and why; the first MAX_LISTED. */
   missed: Miss[];
-  /** Why nobody was asked at all. */
+  /** Why nobody was asked at all; `budget`: why not all that matched were started. */
   stopped?: "depth" | "opt_out" | "budget";
 };
 

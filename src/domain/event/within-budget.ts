@@ -4,15 +4,20 @@ import { GRANDCHILDREN_DEPTH, grandchildrenKey, MAX_GRANDCHILDREN } from "../exe
 import type { Limiter } from "../ports.ts";
 import type { Plan } from "./plan.ts";
 
-/** A plan beyond the budget starts nothing and says so; waits hear of its event all the same. A limiter that does not answer stops nobody. */
+/** What is beyond the budget is not started, and the outcome says so; waits hear of its event all the same. A limiter that does not answer stops nobody. */
 export const withinBudget = (plans: readonly Plan[], limiter: Pick<Limiter, "take">): Promise<Plan[]> =>
   Promise.all(
     plans.map(async (plan) => {
       const { event, starts, outcome } = plan;
       if (event.depth < GRANDCHILDREN_DEPTH || starts.length === 0) return plan;
       const { max, windowMs } = MAX_GRANDCHILDREN;
-      const answer = await limiter.take(grandchildrenKey(event.organizationId), max, windowMs).catch(() => null);
-      if (answer === null || answer.allowed) return plan;
-      return { ...plan, starts: [], outcome: { ...outcome, started: [], stopped: "budget" as const } };
+      const key = grandchildrenKey(event.organizationId);
+      const answers = await Promise.all(starts.map(() => limiter.take(key, max, windowMs).catch(() => null)));
+      const isAllowed = (index: number) => answers[index]?.allowed ?? true;
+      const beyond = new Set(starts.filter((_, index) => !isAllowed(index)).map(({ executionId }) => executionId));
+      if (beyond.size === 0) return plan;
+      const isWithin = ({ executionId }: { executionId: string }) => !beyond.has(executionId);
+      const started = outcome.started.filter(isWithin);
+      return { ...plan, starts: starts.filter(isWithin), outcome: { ...outcome, started, stopped: "budget" as const } };
     }),
   );

@@ -66,3 +66,24 @@ it("ends where the batch as a whole has cost enough, after the first of each org
   const alone = await planBatch([event("a", 3)], listenersOf(waiting), 20, new BatchWork(1));
   expect(alone.plans).toHaveLength(1);
 });
+
+it("leaves to a later batch what has more runs to call than there is room for, but for the first", async () => {
+  const waitsOf = (name: string, count: number) =>
+    Array.from({ length: count }, () => ({ ...waitOf(name, "x"), filters: null }));
+  const waiting = [...waitsOf("many", 7), ...waitsOf("few", 2)];
+  const spent = new BatchWork(1_000_000, 5);
+  const { plans, deferred } = await planBatch(
+    [event("few", 1), event("many", 1), event("few", 2)],
+    listenersOf(waiting),
+    20,
+    spent,
+  );
+  expect([idsOf(plans.map((plan) => plan.event)), idsOf(deferred)]).toEqual([["few-1", "few-2"], ["many-1"]]);
+  const first = [event("many", 1), event("none", 1), event("few", 1)];
+  const alone = await planBatch(first, listenersOf(waiting), 20, new BatchWork(1_000_000, 5));
+  expect(alone.plans[0]!.deliveries).toHaveLength(7);
+  expect([idsOf(alone.plans.map((plan) => plan.event)), idsOf(alone.deferred)]).toEqual([
+    ["many-1", "none-1"],
+    ["few-1"],
+  ]);
+});
