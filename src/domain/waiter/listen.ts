@@ -12,6 +12,8 @@ import type { Database } from "../ports.ts";
 
 /** An event's id may lie so long before the event, in ms: at the beginning of the step that caused it, or at its planned time. */
 const BEFORE_MS = 15_000;
+/** That step may have been tried again for a day, or waited for quiet hours to end. Of one contact so much is soon read. */
+const LONG_BEFORE_MS = 25 * 3_600_000;
 
 type WaitingRun = { executionId: string; organizationId: string; contact: JsonObject | null };
 
@@ -39,7 +41,7 @@ export const startListening = async (
     eventType: wait.eventType,
     contactId,
     since,
-    fromId: earliestId(since - BEFORE_MS),
+    fromId: earliestId(Math.max(0, since - (contactId === null ? BEFORE_MS : LONG_BEFORE_MS))),
   });
   return asHeard(
     db,
