@@ -2,10 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { listAudit } from "../../src/db/queries/audit.ts";
 import { findInboundChannels } from "../../src/db/queries/channels.ts";
-import { selectConsentHistory } from "../../src/db/queries/consent.ts";
+import { keepSuppressions, selectConsentHistory } from "../../src/db/queries/consent.ts";
+import { deleteContact } from "../../src/db/queries/contact-writes.ts";
 import { findContact, findContactByIdentity, listContacts } from "../../src/db/queries/contacts.ts";
 import { selectLatestConversation, WILL_BEGIN } from "../../src/db/queries/conversations.ts";
 import { findExecution, listExecutions, listSteps } from "../../src/db/queries/executions.ts";
+import { settle } from "../../src/db/queries/facts.ts";
 import { listSchedules } from "../../src/db/queries/listening.ts";
 import { listMessages } from "../../src/db/queries/message-list.ts";
 import { listReported, selectCounts, selectErrors, selectRollups } from "../../src/db/queries/message-reports.ts";
@@ -18,7 +20,16 @@ import { countMatching } from "../../src/db/queries/segments.ts";
 import { selectCandidates, selectTargets, selectWaiters } from "../../src/db/queries/subscriptions.ts";
 import { anythingPending, findOverdueExecutions, findOverdueSchedules } from "../../src/db/queries/sweep.ts";
 import { findUntold, insertUntoldIf } from "../../src/db/queries/untold-events.ts";
-import { selectKnown, selectLogged, selectOwners, selectSuppressions } from "../../src/db/queries/uploads.ts";
+import {
+  insertUploaded,
+  replaceIdentities,
+  selectKnown,
+  selectLogged,
+  selectOwners,
+  selectSuppressions,
+  setConsents,
+  updateUploaded,
+} from "../../src/db/queries/uploads.ts";
 import { eventsFrom } from "../../src/db/queries/waiters.ts";
 import { findWebhookByToken, findWebhooksWithWorkflow, listWebhooks } from "../../src/db/queries/webhooks.ts";
 import { findLatestVersion, findWorkflowHead } from "../../src/db/queries/workflows.ts";
@@ -101,6 +112,14 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "whose the identities of a file's rows are": (db) => selectOwners(db, "o", []).all(),
   "suppressions of a file's rows": (db) => selectSuppressions(db, "o", []).all(),
   "events of a file's rows": (db) => selectLogged(db, "o", []).all(),
+  "contacts that a file changes": (db) => updateUploaded(db, "o", [], 1).all(),
+  "what a file says of consent": (db) =>
+    setConsents(db, "o", [], { source: "s", actor: "a", requestId: "r", at: 1 }).all(),
+  "identities that a file replaces": (db) => Promise.all(replaceIdentities(db, "o", []).map((one) => one.all())),
+  "contacts that a file makes": (db) => Promise.all(insertUploaded(db, "o", [], 1).map((one) => one.all())),
+  "facts that are settled": (db) => settle(db, "o", []).all(),
+  "a contact that goes": (db) => Promise.all(deleteContact(db, "o", "c").map((one) => one.all())),
+  "what is kept of one that goes": (db) => Promise.all(keepSuppressions(db, "o", "c", []).map((one) => one.all())),
   "contacts by one fact": (db) => countMatching(db, "o", { attribute: "a", test: { is: ["sx"] } }).all(),
   "contacts by two facts": (db) =>
     countMatching(db, "o", {

@@ -1,4 +1,5 @@
 // Whole contacts as they are made, changed and taken away by callers. One statement each, for a batch; what follows from a row is the triggers'.
+import { FEW } from "../d1.ts";
 import type { ConsentState, Identity } from "./contacts.ts";
 
 export const insertIdentities = (
@@ -126,6 +127,6 @@ export const ifUnchanged = (organizationId: string, contactId: string, seen: See
 export const deleteContact = (db: D1Database, organizationId: string, contactId: string): D1PreparedStatement[] =>
   [
     "identities WHERE org_id = ?1 AND contact_id = ?2",
-    "notes WHERE org_id = ?1 AND contact_id = ?2",
+    `notes WHERE org_id = ?1 AND likelihood(contact_id = ?2, ${FEW})`,
     "contacts WHERE org_id = ?1 AND id = ?2",
   ].map((what) => db.prepare(`DELETE FROM ${what}`).bind(organizationId, contactId));

@@ -113,11 +113,15 @@ export const updateUploaded = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `UPDATE contacts SET name = q.value ->> 'name', attributes = q.value ->> 'attributes', facts = q.value ->> 'facts', unsettled = NULL,
-         tags = q.value ->> 'tags', timezone = q.value ->> 'timezone', updated_at = max(updated_at, ?3)
-       FROM json_each(?2) AS q
-       WHERE contacts.org_id = ?1 AND contacts.id = q.value ->> 'id' AND contacts.attributes = q.value ->> 'seenAttributes'
-         AND contacts.tags = q.value ->> 'seenTags' RETURNING contacts.id`,
+      // Materialized, or SQLite would look through the whole organisation for each.
+      `WITH q AS MATERIALIZED (
+         SELECT value ->> 'id' AS id, value ->> 'name' AS name, value ->> 'attributes' AS attributes, value ->> 'facts' AS facts,
+           value ->> 'tags' AS tags, value ->> 'timezone' AS timezone, value ->> 'seenAttributes' AS seen_attributes,
+           value ->> 'seenTags' AS seen_tags FROM json_each(?2))
+       UPDATE contacts SET name = q.name, attributes = q.attributes, facts = q.facts, unsettled = NULL, tags = q.tags, timezone = q.timezone,
+         updated_at = max(updated_at, ?3)
+       FROM q WHERE contacts.org_id = ?1 AND contacts.id = q.id AND contacts.attributes = q.seen_attributes
+         AND contacts.tags = q.seen_tags RETURNING contacts.id`,
     )
     .bind(organizationId, JSON.stringify(changed), at);
 
@@ -153,11 +157,11 @@ export const setConsents = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `UPDATE contacts SET consent_state = q.value ->> 'state', consent_source = ?3, consent_actor = ?4, consent_request = ?5,
+      `WITH q AS MATERIALIZED (SELECT value ->> 'contactId' AS id, value ->> 'state' AS state FROM json_each(?2))
+       UPDATE contacts SET consent_state = q.state, consent_source = ?3, consent_actor = ?4, consent_request = ?5,
          consent_updated_at = max(coalesce(consent_updated_at, 0), ?6), updated_at = max(updated_at, ?6)
-       FROM json_each(?2) AS q
-       WHERE contacts.org_id = ?1 AND contacts.id = q.value ->> 'contactId'
-         AND (q.value ->> 'state' IN ('OPT_OUT', 'STOP') OR coalesce(contacts.consent_updated_at, 0) <= ?6)`,
+       FROM q WHERE contacts.org_id = ?1 AND contacts.id = q.id
+         AND (q.state IN ('OPT_OUT', 'STOP') OR coalesce(contacts.consent_updated_at, 0) <= ?6)`,
     )
     .bind(organizationId, JSON.stringify(said), by.source, by.actor, by.requestId, by.at);
 
