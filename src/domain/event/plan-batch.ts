@@ -11,7 +11,7 @@ const MAX_BATCH_WORK = 100_000_000;
 const MAX_BATCH_CALLS = 8_000;
 
 /** What one batch has cost so far: its filters, and the calls of its plans. */
-export class BatchWork {
+export class BatchCost {
   readonly limit: number;
   readonly maxCalls: number;
   #total = 0;
@@ -49,7 +49,7 @@ export const planBatch = async (
   events: readonly StreamEvent[],
   listeners: Listeners,
   now: number,
-  spent: BatchWork,
+  spent: BatchCost,
 ): Promise<{ plans: Plan[]; deferred: StreamEvent[] }> => {
   const share = spent.limit / new Set(events.map((event) => event.organizationId)).size;
   const plans: Plan[] = [];

@@ -1,7 +1,7 @@
 // What one batch may cost, and who goes first. Work is counted, so no clock is asked.
 import { expect, it } from "vitest";
 import type { Waiting } from "../../../src/db/queries/subscriptions.ts";
-import { BatchWork, planBatch } from "../../../src/domain/event/plan-batch.ts";
+import { BatchCost, planBatch } from "../../../src/domain/event/plan-batch.ts";
 import type { Listeners } from "../../../src/domain/event/read-listeners.ts";
 import type { StreamEvent } from "../../../src/domain/event.ts";
 
@@ -37,7 +37,7 @@ const idsOf = (events: { id: string }[]) => events.map(({ id }) => id);
 
 it("plans all of a batch that costs little", async () => {
   const events = [event("a", 1), event("b", 1), event("a", 2)];
-  const { plans, deferred } = await planBatch(events, listenersOf([waitOf("a", "y")]), 20, new BatchWork());
+  const { plans, deferred } = await planBatch(events, listenersOf([waitOf("a", "y")]), 20, new BatchCost());
   expect(idsOf(plans.map((plan) => plan.event))).toEqual(["a-1", "b-1", "a-2"]);
   expect(deferred).toEqual([]);
   expect(plans.map(({ work }) => work > 1_000)).toEqual([true, false, true]);
@@ -47,7 +47,7 @@ it("gives each organisation its share and defers the rest of the one that costs 
   const events = [1, 2, 3, 4, 5, 6].flatMap((n) => [event("heavy", n), event("light", n)]);
   // An event of `heavy` costs some 10,000.
   const waiting = Array.from({ length: 10 }, (_, n) => waitOf("heavy", `y${n}`));
-  const spent = new BatchWork(50_000);
+  const spent = new BatchCost(50_000);
   const { plans, deferred } = await planBatch(events, listenersOf(waiting), 20, spent);
   expect(idsOf(deferred)).toEqual(["heavy-4", "heavy-5", "heavy-6"]);
   expect(plans.filter((plan) => plan.event.organizationId === "light")).toHaveLength(6);
@@ -60,10 +60,10 @@ it("ends where the batch as a whole has cost enough, after the first of each org
   const names = ["a", "b", "c", "d"];
   const events = names.flatMap((name) => [event(name, 1), event(name, 2)]);
   const waiting = names.flatMap((name) => Array.from({ length: 10 }, (_, n) => waitOf(name, `y${n}`)));
-  const { plans, deferred } = await planBatch(events, listenersOf(waiting), 20, new BatchWork(25_000));
+  const { plans, deferred } = await planBatch(events, listenersOf(waiting), 20, new BatchCost(25_000));
   expect(idsOf(plans.map((plan) => plan.event))).toEqual(["a-1", "b-1", "c-1"]);
   expect(deferred).toHaveLength(5);
-  const alone = await planBatch([event("a", 3)], listenersOf(waiting), 20, new BatchWork(1));
+  const alone = await planBatch([event("a", 3)], listenersOf(waiting), 20, new BatchCost(1));
   expect(alone.plans).toHaveLength(1);
 });
 
@@ -71,7 +71,7 @@ it("leaves to a later batch what has more runs to call than there is room for, b
   const waitsOf = (name: string, count: number) =>
     Array.from({ length: count }, () => ({ ...waitOf(name, "x"), filters: null }));
   const waiting = [...waitsOf("many", 7), ...waitsOf("few", 2)];
-  const spent = new BatchWork(1_000_000, 5);
+  const spent = new BatchCost(1_000_000, 5);
   const { plans, deferred } = await planBatch(
     [event("few", 1), event("many", 1), event("few", 2)],
     listenersOf(waiting),
@@ -80,7 +80,7 @@ it("leaves to a later batch what has more runs to call than there is room for, b
   );
   expect([idsOf(plans.map((plan) => plan.event)), idsOf(deferred)]).toEqual([["few-1", "few-2"], ["many-1"]]);
   const first = [event("many", 1), event("none", 1), event("few", 1)];
-  const alone = await planBatch(first, listenersOf(waiting), 20, new BatchWork(1_000_000, 5));
+  const alone = await planBatch(first, listenersOf(waiting), 20, new BatchCost(1_000_000, 5));
   expect(alone.plans[0]!.deliveries).toHaveLength(7);
   expect([idsOf(alone.plans.map((plan) => plan.event)), idsOf(alone.deferred)]).toEqual([
     ["many-1", "none-1"],
