@@ -1,6 +1,6 @@
 import type { JsonObject } from "../lib/json.ts";
 import { filledText, jsonRecord, templated } from "./config.ts";
-import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
+import { ATTEMPT_MS, defineNode, MESSAGE_RETRY, passResult } from "./node.ts";
 
 /** Providers take texts only. */
 const textsOf = (variables: JsonObject): Record<string, string> =>
@@ -33,6 +33,7 @@ export const actionChatMessage = defineNode({
     template_variables: jsonRecord.optional().meta({ title: "Template's variables" }),
   },
   onUnknown: "reconcile",
+  defaultRetry: MESSAGE_RETRY,
   longestMs: () => ATTEMPT_MS,
   enter: ({ config: { message, to, channel, template_id: id, template_language: language, template_variables } }) => ({
     kind: "perform",

@@ -9,7 +9,7 @@ import { type Choices, choicePorts, choicesField } from "./choice-fields.ts";
 import { filledText, flag, name, oneOf, templated, text, wholeNumber } from "./config.ts";
 import { amountField, checkDuration, unitField, writtenMs } from "./duration-fields.ts";
 import { matchChoice } from "./match-choice.ts";
-import { ATTEMPT_MS, defineNode, fail } from "./node.ts";
+import { ATTEMPT_MS, defineNode, fail, MESSAGE_RETRY } from "./node.ts";
 import { type ReplyMessage, replyOf, replyWait } from "./reply-wait.ts";
 import { ANSWER_TYPES, type AnswerRule, validateAnswer } from "./validate-answer.ts";
 
@@ -96,12 +96,13 @@ const judge = (visit: Visit, memo: Memo, event: RunEvent): Outcome => {
   return {
     kind: "next",
     port: isLast ? "failed" : "invalid",
-    output: { [FAILS]: fails, text: reply.text, reason: judged.error },
+    // Only a question that is asked again counts on: what comes after a failed one begins anew.
+    output: { [isLast ? "fails" : FAILS]: fails, text: reply.text, reason: judged.error },
     logs: [`Bad answer ${fails} of ${memo.max_fails}: ${judged.error}`],
   };
 };
 
-/** Output of an answer: `{answer, choice, text, media, fails}`; of `invalid` and `failed`: `{failed_answers, text, reason}`; of `timeout`: `{fails}`. */
+/** Output of an answer: `{answer, choice, text, media, fails}`; of `invalid`: `{failed_answers, text, reason}`; of `failed`: `{fails, text, reason}`; of `timeout`: `{fails}`. */
 export const actionQuestion = defineNode({
   type: "action_question",
   kind: "action",
@@ -147,6 +148,7 @@ export const actionQuestion = defineNode({
   },
   waits: () => true,
   onUnknown: "reconcile",
+  defaultRetry: MESSAGE_RETRY,
   longestMs: ({ timeout = DEFAULT_TIMEOUT.timeout, unit = DEFAULT_TIMEOUT.unit, message }) =>
     (message === undefined ? 0 : ATTEMPT_MS) + writtenMs(timeout, unit),
   enter: (visit) => {

@@ -1,5 +1,5 @@
 import { filledText, templated, text } from "./config.ts";
-import { ATTEMPT_MS, defineNode, fail, passResult } from "./node.ts";
+import { ATTEMPT_MS, defineNode, fail, MESSAGE_RETRY, passResult } from "./node.ts";
 
 const isHttp = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 
@@ -27,6 +27,7 @@ export const actionRichMessage = defineNode({
   check: ({ message, media_url }) =>
     message || media_url ? [] : [{ path: "message", message: "A medium or a message is needed." }],
   onUnknown: "reconcile",
+  defaultRetry: MESSAGE_RETRY,
   longestMs: () => ATTEMPT_MS,
   enter: ({ config: { message = "", media_url, to, channel } }) => {
     if (message === "" && media_url === undefined)

@@ -74,10 +74,29 @@ describe("a question", () => {
     expect(sent(run)).toEqual([{ text: "Age?" }, { text: "A number from 18" }, { text: "A number from 18" }]);
     expect(new Set(run.performed.map(({ key }) => key)).size).toBe(3);
     expect([run.path.at(-1), run.state.variables.has("age")]).toEqual(["no", false]);
-    expect(run.state.run?.output).toMatchObject({ failed_answers: 3, text: "nope" });
+    expect(run.state.run?.output).toMatchObject({ fails: 3, text: "nope" });
   });
 
-  it("asks again when it has no fallback, and counts anew when it is entered anew", () => {
+  it("counts anew after a question that was given up", () => {
+    const two = ["one", "two"].map((text) => [
+      "action_question",
+      { message: text, answer_type: "number", max_fails: 2 },
+    ]);
+    const definition = graph({ t: "trigger_manual", a: two[0] as never, b: two[1] as never }, [
+      "t>a",
+      "a:invalid>a",
+      "a:failed>b",
+      "b:invalid>b",
+    ]);
+    const run = new Run(compile(definition, nodeTypes).program!, { event: message({}) });
+    for (const text of ["x", "y", "z"]) {
+      delivered(run);
+      say(run, text);
+    }
+    expect(sent(run).map(({ text }) => text)).toEqual(["one", "one", "two", "two"]);
+  });
+
+  it("asks again when it has no fallback", () => {
     const run = ask({
       message: "Colour?",
       choices: [

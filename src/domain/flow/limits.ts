@@ -1,0 +1,39 @@
+// How large a flow may be, and what WhatsApp takes (MESSAGING "WhatsApp"; Meta's "Interactive messages" and "Media", 2026-11).
+
+/** A node of a flow becomes a few nodes of a workflow, which may have 5,000. */
+export const MAX_FLOW_NODES = 1_000;
+export const MAX_FLOW_EDGES = 4_000;
+/** As JSON, in bytes: a row holds the document and what it was compiled to. */
+export const MAX_FLOW_BYTES = 400_000;
+export const MAX_FLOW_DEPTH = 20;
+/** The ids of the nodes that are made for one are longer than its own. */
+export const MAX_ID = 100;
+export const MAX_NAME = 200;
+export const MAX_TEXT = 10_000;
+export const MAX_KEYWORDS = 100;
+export const MAX_KEYWORD = 100;
+export const MAX_REPLIES = 20;
+export const MAX_ANSWERS = 100;
+/** Each becomes a dozen comparisons of a condition tree, which has at most 200. */
+export const MAX_CONDITIONS = 15;
+
+/** A message's text, and one beside buttons, a list or a medium; in characters. */
+export const WHATSAPP = {
+  text: 4_096,
+  caption: 1_024,
+  body: 1_024,
+  header: 60,
+  footer: 60,
+  buttons: 3,
+  buttonTitle: 20,
+  buttonId: 256,
+  rows: 10,
+  sections: 10,
+  rowTitle: 24,
+  rowDescription: 72,
+  rowId: 200,
+  listButton: 20,
+  sectionTitle: 24,
+  /** Free text may go so long after the person's last message, in ms. */
+  windowMs: 24 * 3_600_000,
+} as const;
