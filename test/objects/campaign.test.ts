@@ -14,7 +14,7 @@ import {
   stubOf,
 } from "./campaign-kit.ts";
 import { firstOrganization, type PlayedTwilio, playTwilio } from "./campaign-twilio.ts";
-import { eventually } from "./kit.ts";
+import { eventually, makeWorkflow, subscribe, trivial } from "./kit.ts";
 
 let first: Tenant;
 beforeAll(async () => {
@@ -305,6 +305,30 @@ describe("a campaign over a provider", () => {
     await call(who, "POST", `/campaigns/${id}/resume`);
     await reaches(who, id, "COMPLETED", 20_000);
     expect(twilio.sends.length).toBe(60 - failed);
+  });
+});
+
+describe("what others hear of it", () => {
+  it("is told as MESSAGE_SENT where somebody listens, once a message, and is no event where nobody does", async () => {
+    const who = await makeCampaigner(4);
+    const unheard = await makeCampaign(who);
+    await trigger(who, unheard);
+    await reaches(who, unheard, "COMPLETED");
+    const workflow = await makeWorkflow(who.organizationId, trivial("trigger_event", { event_type: "MESSAGE_SENT" }));
+    await subscribe(workflow, { eventType: "MESSAGE_SENT" });
+    const heard = await makeCampaign(who);
+    await trigger(who, heard);
+    await reaches(who, heard, "COMPLETED");
+    const events = await eventually(async () => {
+      const { results } = await db
+        .prepare(
+          "SELECT contact_id AS contactId, source FROM events WHERE org_id = ?1 AND type = 'MESSAGE_SENT' ORDER BY 1",
+        )
+        .bind(who.organizationId)
+        .all();
+      return results.length >= 4 && results;
+    });
+    expect(events).toEqual(who.contacts.map(({ id }) => ({ contactId: id, source: `campaign:${heard}` })));
   });
 });
 

@@ -91,6 +91,7 @@ export const writeCampaignMessages = (
 export type DoubtedMessage = {
   id: string;
   contactId: string;
+  conversationId: string | null;
   channel: string;
   channelId: string | null;
   sender: string;
@@ -108,13 +109,22 @@ export const readCampaignMessages = async (
 ): Promise<DoubtedMessage[]> => {
   const { results } = await db
     .prepare(
-      `SELECT m.id, m.contact_id AS contactId, m.channel, m.channel_id AS channelId, m.sender, m.recipient, m.body, m.content, m.status, m.provider_id AS providerId
+      `SELECT m.id, m.contact_id AS contactId, m.conversation_id AS conversationId, m.channel, m.channel_id AS channelId, m.sender, m.recipient, m.body, m.content, m.status, m.provider_id AS providerId
        FROM json_each(?2) AS q CROSS JOIN messages m ON m.org_id = ?1 AND m.id = q.value`,
     )
     .bind(organizationId, JSON.stringify(ids))
     .all<DoubtedMessage>();
   return results;
 };
+
+/** A row when a workflow starts on events of this type, or a run waits for one. */
+export const selectListens = (db: D1Database, organizationId: string, eventType: string): D1PreparedStatement =>
+  db
+    .prepare(
+      `SELECT 1 AS listens WHERE EXISTS (SELECT 1 FROM subscriptions WHERE org_id = ?1 AND event_type = ?2)
+         OR EXISTS (SELECT 1 FROM waiters WHERE org_id = ?1 AND event_type = ?2)`,
+    )
+    .bind(organizationId, eventType);
 
 export type Unsent = {
   id: string;

@@ -46,13 +46,14 @@ export const wrongState = (campaign: Pick<CampaignRow, "id" | "status">, doing: 
     details: { status: campaign.status.toUpperCase() },
   });
 
-const impossible = (field: string, message: string): DomainError =>
-  new DomainError("impossible", message, { subject: "campaign", problems: [{ field, message }] });
+const impossible = (field: string, message: string, provided: string, expected: string): DomainError =>
+  new DomainError("impossible", message, { subject: "campaign", problems: [{ field, message, provided, expected }] });
 
 /** A time that has passed is a mistake, not a wish to start at once: that is what triggering is for. Throws `impossible`. */
 export const checkSchedule = (scheduleTime: number | null | undefined, now: number): void => {
   if (scheduleTime != null && scheduleTime <= now) {
-    throw impossible("schedule_time", "The schedule time has passed; trigger the campaign to start it now");
+    const message = "The schedule time has passed; trigger the campaign to start it now";
+    throw impossible("schedule_time", message, new Date(scheduleTime).toISOString(), "A time to come");
   }
 };
 
@@ -69,5 +70,5 @@ export const checkQuietHours = ({ quietStart, quietEnd }: Pick<CampaignRow, "qui
 };
 
 /** Throws `impossible`, naming the field that leads to nothing. */
-export const unknownReference = (field: "template_id" | "segment_id", thing: string): DomainError =>
-  impossible(field, `There is no such ${thing}`);
+export const unknownReference = (field: "template_id" | "segment_id", thing: string, id: string): DomainError =>
+  impossible(field, `There is no such ${thing}`, id, `The id of a ${thing}`);

@@ -1,13 +1,12 @@
 // What became of a campaign's messages, written for many at once. What is decided here is decided again, the same way, after a crash: the object
 // keeps the outcome until its row has it.
 import type { SendOutcome } from "../../channels/channel.ts";
-import { MESSAGE_STATUSES } from "../../channels/status.ts";
 import { markCampaignMessages, type Unsent } from "../../db/queries/campaign-messages.ts";
-import { raiseStatuses, type StatusReport } from "../../db/queries/messages.ts";
+import type { StatusReport } from "../../db/queries/messages.ts";
 import { changeConsent } from "../contact/change-consent.ts";
 import { UNKNOWN_OUTCOME } from "../message/conclude.ts";
-import type { Database } from "../ports.ts";
 import { nextTryAt } from "./retry.ts";
+import { type TellingWorld, writeAccepted } from "./tell-sent.ts";
 
 export type Answered = {
   contactId: string;
@@ -28,12 +27,13 @@ export type Concluded = {
   misconfigured: { count: number; reason: string } | null;
 };
 
-type World = { db: Database; organizationId: string; now: number; chance: () => number };
+type World = TellingWorld & { now: number; chance: () => number };
+type Accepted = StatusReport & { id: string; providerId: string };
 
-/** One batch of at most two statements; one more for each person whose carrier says that they opted out. */
+/** One batch; one more for each person whose carrier says that they opted out. */
 export const concludeWave = async (world: World, answers: readonly Answered[]): Promise<Concluded> => {
   const { db, organizationId, now } = world;
-  const reports: StatusReport[] = [];
+  const reports: Accepted[] = [];
   const unsent: Unsent[] = [];
   const concluded: Concluded = { final: [], again: [], doubtful: [], slowUntil: 0, misconfigured: null };
   for (const answer of answers) {
@@ -66,11 +66,8 @@ export const concludeWave = async (world: World, answers: readonly Answered[]): 
       }
     }
   }
-  const statements = [
-    ...(reports.length > 0 ? [raiseStatuses(db, MESSAGE_STATUSES, reports)] : []),
-    ...(unsent.length > 0 ? [markCampaignMessages(db, organizationId, now, unsent)] : []),
-  ];
-  if (statements.length > 0) await db.batch(statements);
+  const beside = unsent.length > 0 ? [markCampaignMessages(db, organizationId, now, unsent)] : [];
+  await writeAccepted(world, reports, beside);
   for (const { contactId, outcome } of answers) {
     if (outcome.outcome !== "refused" || outcome.class !== "consent") continue;
     const change = { state: "OPT_OUT", source: "carrier", onlyOptedOut: false } as const;
@@ -86,7 +83,7 @@ const reportOf = (
   id: string,
   { providerId, status, segments, error }: Extract<SendOutcome, { outcome: "accepted" }>,
   at: number,
-): StatusReport => ({
+): Accepted => ({
   organizationId,
   id,
   providerId,

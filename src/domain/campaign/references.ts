@@ -17,8 +17,8 @@ export const openReferences = async (
     findTemplate(db, organizationId, templateId),
     findSegment(db, organizationId, segmentId),
   ]);
-  if (!template) throw unknownReference("template_id", "template");
-  if (!segment) throw unknownReference("segment_id", "segment");
+  if (!template) throw unknownReference("template_id", "template", templateId);
+  if (!segment) throw unknownReference("segment_id", "segment", segmentId);
   return { template, segment };
 };
 

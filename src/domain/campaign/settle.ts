@@ -1,15 +1,14 @@
 // What became of messages that left, or may have left, and of which nobody told us: first our own rows, which a callback may have settled, then
 // the provider. Nothing is sent again as long as there may be one under way (MESSAGING "Sending through Twilio").
 import type { ReconcileOutcome } from "../../channels/channel.ts";
-import { MESSAGE_STATUSES } from "../../channels/status.ts";
 import { type DoubtedMessage, markCampaignMessages, readCampaignMessages } from "../../db/queries/campaign-messages.ts";
-import { findClaimedIds, raiseStatuses } from "../../db/queries/messages.ts";
+import { findClaimedIds } from "../../db/queries/messages.ts";
 import { mapConcurrently } from "../../lib/map-concurrently.ts";
 import { type OrganizationChannels, senderOf } from "../message/channels.ts";
 import { UNKNOWN_OUTCOME } from "../message/conclude.ts";
 import { readContent } from "../message/content.ts";
-import type { Database } from "../ports.ts";
 import { LOOKS_MS, type RunRules } from "./run.ts";
+import { type TellingWorld, writeAccepted } from "./tell-sent.ts";
 
 export type Doubt = {
   contactId: string;
@@ -28,9 +27,7 @@ export type Settled = {
   later: { contactId: string; at: number }[];
 };
 
-type World = {
-  db: Database;
-  organizationId: string;
+type World = TellingWorld & {
   channels: OrganizationChannels;
   rules: Pick<RunRules, "onUnknown">;
   fetch: typeof fetch;
@@ -41,7 +38,7 @@ type World = {
 const AT_ONCE = 3;
 const LOOK_BACK_MS = 3_600_000;
 
-/** One read, a question to the provider for each that is still in doubt, and one batch of at most two statements. */
+/** One read, a question to the provider for each that is still in doubt, and one batch. */
 export const settleDoubts = async (world: World, doubts: readonly Doubt[]): Promise<Settled> => {
   const { db, organizationId } = world;
   const settled: Settled = { final: [], again: [], later: [] };
@@ -86,37 +83,18 @@ export const settleDoubts = async (world: World, doubts: readonly Doubt[]): Prom
       settled.final.push(contactId);
     }
   }
-  const statements = [
-    ...(accepted.length > 0
-      ? [
-          raiseStatuses(
-            db,
-            MESSAGE_STATUSES,
-            accepted.map(({ row, answer }) => ({
-              organizationId,
-              id: row.id,
-              providerId: answer.providerId,
-              status: answer.status,
-              errorCode: answer.error ? String(answer.error.code ?? answer.error.class) : null,
-              errorName: answer.error?.name ?? null,
-              error: answer.error?.message ?? null,
-              at,
-            })),
-          ),
-        ]
-      : []),
-    ...(parked.length > 0
-      ? [
-          markCampaignMessages(
-            db,
-            organizationId,
-            at,
-            parked.map((one) => ({ ...one, status: "scheduled", errorName: null, holdUntil: null })),
-          ),
-        ]
-      : []),
-  ];
-  if (statements.length > 0) await db.batch(statements);
+  const reports = accepted.map(({ row, answer: { providerId, status, error } }) => ({
+    organizationId,
+    id: row.id,
+    providerId,
+    status,
+    errorCode: error ? String(error.code ?? error.class) : null,
+    errorName: error?.name ?? null,
+    error: error?.message ?? null,
+    at,
+  }));
+  const marked = parked.map((one) => ({ ...one, status: "scheduled" as const, errorName: null, holdUntil: null }));
+  await writeAccepted(world, reports, marked.length > 0 ? [markCampaignMessages(db, organizationId, at, marked)] : []);
   return settled;
 };
 

@@ -10,11 +10,13 @@ import { LOOKS_MS, messageIdOf, type RunSettings } from "../../domain/campaign/r
 import { settleDoubts } from "../../domain/campaign/settle.ts";
 import { databaseOf } from "../../domain/database.ts";
 import { type OrganizationChannels, pacingKey } from "../../domain/message/channels.ts";
+import { LATE_MS } from "../../domain/message/pacing.ts";
 import { readPolicy } from "../../domain/message/policy.ts";
 import type { Database } from "../../domain/ports.ts";
 import type { Env } from "../../env.ts";
 import { pause } from "../../lib/pause.ts";
 import { channelsPort } from "../channels-port.ts";
+import { inboxPort } from "../inbox-port.ts";
 import { type LaneRpc, laneStub, pacerStub } from "../rpc.ts";
 import { CONNECTIONS, carry, type Gatekeeper, handOver, lanesFor } from "./lane.ts";
 import { effectiveRate, isLowered, type Lease, Line, type OwnLine, type Rates } from "./line.ts";
@@ -29,6 +31,8 @@ const BATCH = 60;
 const AHEAD_MS = 250;
 /** How long it takes to write the rows of a wave, usually: so much before its slot it begins. */
 const CLAIM_MS = 30;
+/** How long it takes to hand a wave to another object. */
+const CALL_MS = 40;
 const BULK = 100;
 /** Without a provider a wave is a matter of rows. */
 const UNCONNECTED = 60;
@@ -153,15 +157,23 @@ export class Sending {
 
   async #wave(world: ClaimWorld, wave: readonly Ready[], passage: Passage): Promise<void> {
     const { rates, lease, isOneByOne } = passage;
-    const slots = isOneByOne ? [] : await this.#line.wave(rates, wave.length, lease, CLAIM_MS);
-    const early = (slots[0] ?? this.#line.ownNextAt()) - CLAIM_MS - Date.now();
+    const callMs = passage.lane ? CALL_MS : 0;
+    const slots = isOneByOne ? [] : await this.#line.wave(rates, wave.length, lease, CLAIM_MS + callMs);
+    const early = (slots[0] ?? this.#line.ownNextAt()) - CLAIM_MS - callMs - Date.now();
     if (early > 0) await pause(early);
     if (this.#stopped) return;
     const { claimed, status } = await claimWave(world, wave);
     if (status !== "running") this.stop();
-    const going = wave.flatMap(({ contactId, message, sender }, index) =>
-      claimed.has(message.id) ? [{ contactId, message, sender, slot: slots[index] ?? null }] : [],
-    );
+    const may = wave.filter(({ message }) => claimed.has(message.id));
+    // Writing took longer than it should: the whole wave takes new slots, rather than each message one of its own.
+    const isLate = slots.length > 0 && may.length > 0 && Date.now() > slots[0]! + LATE_MS - callMs;
+    const timely = isLate ? await this.#line.wave(rates, may.length, lease, callMs) : slots;
+    const going = may.map(({ contactId, message, sender }, index) => ({
+      contactId,
+      message,
+      sender,
+      slot: timely[index] ?? null,
+    }));
     const refused = wave.filter(({ message }) => !claimed.has(message.id)).map(({ contactId }) => contactId);
     if (!this.#stopped) this.recipients.doubtUnsent(refused, Date.now());
     const gate: Gatekeeper = {
@@ -191,7 +203,8 @@ export class Sending {
       const answers = await Promise.all(
         rows.map(async (row) => ({ ...row, messageId: await messageIdOf(campaignId, row.contactId) })),
       );
-      const world = { db: this.#db, organizationId, now: Date.now(), chance: Math.random };
+      const telling = { db: this.#db, inbox: inboxPort(this.#env), organizationId, campaignId };
+      const world = { ...telling, now: Date.now(), chance: Math.random };
       const { final, again, doubtful, slowUntil, misconfigured } = await concludeWave(world, answers);
       this.recipients.finish("answered", final);
       for (const { contactId, retryAt } of again) this.recipients.release("answered", [contactId], retryAt);
@@ -199,6 +212,8 @@ export class Sending {
       this.#slowUntil = Math.max(this.#slowUntil, slowUntil);
       this.#misconfigured = misconfigured ? this.#misconfigured + misconfigured.count : 0;
       if (misconfigured && this.#misconfigured >= MISCONFIGURED) this.#pausedBy = misconfigured.reason;
+      // What other lanes' messages are answered meanwhile, those lanes conclude, a wave at a time.
+      if (rows.length < BULK) return;
     }
   }
 
@@ -215,7 +230,8 @@ export class Sending {
       now: () => Date.now(),
       signal: AbortSignal.timeout(TURN_MS),
     };
-    const world = { db: this.#db, organizationId, channels, rules: row, ...outside };
+    const telling = { db: this.#db, inbox: inboxPort(this.#env), organizationId, campaignId };
+    const world = { ...telling, channels, rules: row, ...outside };
     const { final, again, later } = await settleDoubts(world, doubts);
     this.recipients.finish("doubtful", final);
     this.recipients.release("doubtful", again, Date.now());
