@@ -217,7 +217,10 @@ export const mergeAttributes = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `UPDATE contacts SET attributes = json_patch(attributes, ?3), updated_at = ?4 WHERE org_id = ?1 AND id = ?2
+      `UPDATE contacts SET attributes = json_patch(attributes, ?3), updated_at = ?4,
+         name = CASE WHEN json_type(?3, '$.name') IS NULL THEN name
+                     WHEN json_type(?3, '$.name') = 'text' AND trim(?3 ->> '$.name') <> '' THEN ?3 ->> '$.name' END
+       WHERE org_id = ?1 AND id = ?2
          AND octet_length(json_patch(attributes, ?3)) <= max(?5, octet_length(attributes)) RETURNING id`,
     )
     .bind(organizationId, contactId, JSON.stringify(attributes), at, maxBytes);

@@ -101,3 +101,7 @@ export const distinct = (tags: readonly string[]): string[] => [...new Set(tags.
 /** What a person is called, if their attributes say so. */
 export const nameOf = ({ name }: JsonObject): string | undefined =>
   typeof name === "string" && name.trim() !== "" ? name : undefined;
+
+/** What they are called after a change of their attributes: one without a name says nothing of it, a name that is none (null) takes it away. */
+export const nameAfter = (before: string | null, change: JsonObject): string | null =>
+  Object.hasOwn(change, "name") ? (nameOf(change) ?? null) : before;

@@ -18,7 +18,7 @@ import type { StreamEvent } from "../event.ts";
 import { authorizeRole } from "../permission.ts";
 import { factsText } from "../segment/facts.ts";
 import { mergeAttributes, problemsOfAttributes } from "./attributes.ts";
-import { type ContactChange, distinct, nameOf, problemsOf, refuseProblems } from "./contact-input.ts";
+import { type ContactChange, distinct, nameAfter, problemsOf, refuseProblems } from "./contact-input.ts";
 import { refuseTaken } from "./create-contact.ts";
 
 /** Somebody else may be faster so often. */
@@ -54,7 +54,7 @@ const attempt = async (context: Context, id: string, change: ContactChange): Pro
   const events = tagEvents(before, tags, at);
   const { condition, values } = ifUnchanged(organizationId, id, seen);
   const update = updateStatement(db, organizationId, id, seen, {
-    name: (change.attributes && nameOf(change.attributes)) ?? before.name,
+    name: nameAfter(before.name, change.attributes ?? {}),
     attributes: change.attributes ? JSON.stringify(attributes) : seen.attributes,
     facts: factsText(attributes),
     tags,

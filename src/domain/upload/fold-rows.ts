@@ -4,7 +4,7 @@ import { valuesOf } from "../../db/queries/contacts.ts";
 import type { ChangedContact, KnownContact, Owner, Suppression, UploadedContact } from "../../db/queries/uploads.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { mergeAttributes, problemsOfAttributes } from "../contact/attributes.ts";
-import { distinct, MAX_TAGS, nameOf } from "../contact/contact-input.ts";
+import { distinct, MAX_TAGS, nameAfter } from "../contact/contact-input.ts";
 import { factsText } from "../segment/facts.ts";
 import type { UploadedRow } from "./columns.ts";
 import type { RowProblem, UploadPlan } from "./upload.ts";
@@ -92,7 +92,7 @@ export class Folding {
       return;
     }
     contact.attributes = attributes;
-    contact.name = nameOf(given.attributes ?? {}) ?? contact.name;
+    contact.name = nameAfter(contact.name, given.attributes ?? {});
     contact.tags = [...contact.tags, ...added];
     if (given.timezone !== undefined) contact.timezone = given.timezone;
     if (given.consentState !== undefined) contact.consent = given.consentState;

@@ -102,6 +102,8 @@ describe("a campaign", () => {
     const answer = await call("POST", "/campaigns", bodyOf(more));
     expect(answer).toMatchObject({ status, body: { details: { field } } });
     expect(answer.body.error).toBe(status === 400 ? "validation_error" : "unprocessable_entity");
+    const told = { provided: expect.any(String), expected: expect.any(String) };
+    if (status === 422) expect(answer.body.details).toMatchObject(told);
   });
 
   it("takes no template or segment of another organisation", async () => {

@@ -217,6 +217,36 @@ describe("a user", () => {
   });
 });
 
+describe("what a person is called", () => {
+  it("is their attribute, and nothing once that is taken away, whoever changes it", async () => {
+    const tenant = await makeOrganization();
+    const phone = "+14155550051";
+    const { body } = await call("POST", "", { phone_e164: phone, attributes: { name: "Jane" } }, tenant);
+    const called = () =>
+      db
+        .prepare("SELECT name FROM contacts WHERE org_id = ?1 AND id = ?2")
+        .bind(tenant.organizationId, body.id)
+        .first("name");
+    const put = (attributes: JsonObject) => call("PUT", `/${phone}`, { attributes }, tenant);
+    const step = {
+      ...{ key: "e:n:1", executionId: "e", organizationId: tenant.organizationId, workflowId: "w", versionId: "v" },
+      ...{ startedAt: 1, eventDepth: 0, signal: new AbortController().signal },
+    };
+    const run = (attributes: JsonObject) => updateContact({ db, inbox, now: Date.now }, step, body.id, attributes);
+
+    await put({ city: "Austin" });
+    expect(await called()).toBe("Jane");
+    await put({ name: null });
+    expect(await called()).toBeNull();
+    await run({ name: "Joan" });
+    expect(await called()).toBe("Joan");
+    await run({ city: null });
+    expect(await called()).toBe("Joan");
+    await run({ name: null });
+    expect(await called()).toBeNull();
+  });
+});
+
 describe("a step of a workflow", () => {
   it("makes a user hold no more than a caller may", async () => {
     const tenant = await makeOrganization();
