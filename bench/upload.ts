@@ -8,11 +8,11 @@ const ROWS = Number(process.argv[3] ?? 100_000);
 const SAMPLE_MS = 100;
 const POLL_MS = 200;
 
-const fileOf = (prefix: string): Blob => {
+const fileOf = (prefix: string, cities = 50): Blob => {
   const lines = ["phone_e164,name,city,tier,consent_state,note"];
   for (let n = 0; n < ROWS; n++) {
     lines.push(
-      `+1${prefix}${String(2_000_000 + n)},Person ${n},City ${n % 50},${n % 3 ? "standard" : "premium"},OPT_IN,"line one\nline ${n}"`,
+      `+1${prefix}${String(2_000_000 + n)},Person ${n},City ${n % cities},${n % 3 ? "standard" : "premium"},OPT_IN,"line one\nline ${n}"`,
     );
   }
   return new Blob([lines.join("\r\n")]);
@@ -75,6 +75,12 @@ check(upload, "the upload");
 console.log(
   `${ROWS} rows (${(file.size / 1e6).toFixed(1)} MB) in ${seconds.toFixed(1)} s, ${Math.round(ROWS / seconds)} rows/s; resident ${before.toFixed(0)} MB before, ${peak.toFixed(0)} MB at most.`,
 );
+
+const again = performance.now();
+const second = await send(runtime.origin, headers, fileOf("415", 49));
+if (second.updated !== ROWS) throw new Error(`the second upload: ${JSON.stringify(second)}`);
+const updating = (performance.now() - again) / 1000;
+console.log(`The same users again with another city: ${updating.toFixed(1)} s, ${Math.round(ROWS / updating)} rows/s.`);
 
 const killed = (await send(runtime.origin, headers, fileOf("212"), "?wait_seconds=0")).upload_id;
 let kills = 0;

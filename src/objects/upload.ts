@@ -45,7 +45,7 @@ const WAKE_MS = 20_000;
 /** The database is given time. */
 const RETRY_MS = 2_000;
 /** Events that may wait to be processed before more rows are read: what the queue and the outbox hold stays bounded, whatever the file has. */
-const MAX_BEHIND = 5_000;
+const MAX_BEHIND = 50_000;
 const BEHIND_MS = 250;
 /** A sender that broke off comes again with a new upload. */
 const RECEIVING_MS = 3_600_000;
