@@ -91,6 +91,17 @@ describe("a start that serves", () => {
     expect(said).toContain('"execution_path":["order","large","tell"]');
   });
 
+  it("does what the page of the event stream API shows", { timeout: SERVER_MS }, async () => {
+    const { origin } = await serve("--persist-to", "state");
+    const script = documentedCommands("docs/apis/stream.md").join("\n");
+    const said = execFileSync("bash", ["-euc", script], {
+      env: { ...process.env, SIGNALBOX: origin },
+      encoding: "utf8",
+    });
+    expect(said).toContain('"estimated_recipients":1');
+    expect(said).toContain('"messages_sent":1,"messages_delivered":1');
+  });
+
   it("keeps its state and leaves nothing running when it is stopped", { timeout: SERVER_MS }, async () => {
     const { run, origin, processes } = await serve("--persist-to", "state");
     const { access_token } = (await (await logIn(origin, "admin")).json()) as { access_token: string };
