@@ -1,0 +1,108 @@
+// A Twilio Studio flow definition as a flow: its widgets in two passes, since what a text may say depends on what all widgets set.
+// Source: Studio's flow definition (description, states, initial_state, flags) and its widget library.
+import type { JsonObject } from "../../../lib/json.ts";
+import type { Making } from "../making.ts";
+import { textAt } from "../reading.ts";
+import type { Part } from "../report.ts";
+import type { Words } from "../words.ts";
+import type { StudioMaking } from "./making.ts";
+import { putMessageWidget } from "./messages.ts";
+import { putReplyQuestion } from "./reply-question.ts";
+import { assignVariables, tellVariables } from "./set-variables.ts";
+import { putSplit } from "./split.ts";
+import { putTrigger } from "./trigger.ts";
+import { nameReply, studioKey } from "./variables.ts";
+import { readWidgets, type Widget, wayOn, widgetPlace } from "./widget.ts";
+
+const VOICE = new Set([
+  ...[
+    "make-outgoing-call",
+    "make-outgoing-call-v2",
+    "say-play",
+    "gather-input-on-call",
+    "record-voicemail",
+    "record-call",
+  ],
+  ...["connect-call-to", "connect-virtual-agent", "connect-virtual-agent-v2", "enqueue-call", "fork-stream"],
+  ...["capture-payments", "add-twiml-redirect", "add-twiml"],
+]);
+
+const WHY_NOT: Record<string, string> = {
+  "make-http-request": "a flow sends no HTTP requests: a workflow started by the same event can",
+  "run-function": "a flow runs no functions: a workflow with a webhook action can call it",
+  "run-subflow":
+    "a flow cannot start another one and wait for it: import that flow and join them, or give it its own keyword",
+  "send-to-flex": "a flow does not hand over to Flex",
+};
+
+const whyNot = (type: string): string => {
+  if (VOICE.has(type)) return "a flow is a conversation in messages: it makes and takes no calls";
+  return Object.hasOwn(WHY_NOT, type) ? WHY_NOT[type]! : `a flow has nothing like the widget "${type}"`;
+};
+
+const leaveOut = ({ draft }: StudioMaking, widget: Widget, part: Part): void => {
+  const on = wayOn(widget);
+  draft.pass(widgetPlace(widget.name), on);
+  part.note("unsupported", whyNot(widget.type) + (on ? "; the conversation goes on behind it" : ""));
+};
+
+/** Widgets whose texts come into the flow; what only the others read is not read. */
+const KEPT = new Set(["send-message", "send-and-wait-for-reply", "split-based-on", "set-variables"]);
+
+const repliesRead = (words: Words, all: readonly Widget[]): Set<string> => {
+  const read = new Set<string>();
+  for (const { type, properties, transitions } of all) {
+    if (!KEPT.has(type)) continue;
+    const text = JSON.stringify([properties, transitions]);
+    for (const [, widget = ""] of text.matchAll(/\bwidgets\.([\w-]+)\.inbound\b/g))
+      read.add(nameReply(words, widget).key);
+  }
+  return read;
+};
+
+/** Makes the nodes; gives back the place where the flow starts. */
+export const importStudio = (
+  definition: JsonObject,
+  path: string,
+  keywords: readonly string[],
+  making: Making,
+): string => {
+  const { draft, words, report } = making;
+  const all = readWidgets(definition, path);
+  const widgets = new Map(all.map((widget) => [widget.name, widget]));
+  const start = widgets.get(textAt(definition, "initial_state")) ?? all.find(({ type }) => type === "trigger");
+  const studio: StudioMaking = {
+    ...making,
+    key: studioKey(words),
+    widgets,
+    start,
+    readsReply: repliesRead(words, all),
+  };
+  words.assign("first message", "unknowable");
+  for (const widget of all) {
+    if (widget.type === "send-and-wait-for-reply") words.assign(nameReply(words, widget.name).key, "answer");
+    if (widget.type === "set-variables") assignVariables(studio, widget);
+    draft.ways(
+      widgetPlace(widget.name),
+      widget.transitions.map(({ next }) => next),
+    );
+  }
+
+  const told: (() => void)[] = [];
+  for (const widget of all) {
+    const part = report.part(widget.path, widget.name, widget.type);
+    if (widget === start) putTrigger(studio, widget, part, keywords);
+    else if (widget.type === "send-message") putMessageWidget(studio, widget, part);
+    else if (widget.type === "send-and-wait-for-reply") putReplyQuestion(studio, widget, part);
+    else if (widget.type === "split-based-on") putSplit(studio, widget, part);
+    else if (widget.type === "set-variables") {
+      draft.pass(widgetPlace(widget.name), wayOn(widget));
+      told.push(() => tellVariables(studio, widget, part));
+    } else leaveOut(studio, widget, part);
+    for (const { next, path: field } of widget.transitions)
+      if (next !== "" && !widgets.has(next))
+        part.note("approximated", `leads to "${next}", which is not in the flow`, field);
+  }
+  for (const tell of told) tell();
+  return start ? widgetPlace(start.name) : "";
+};

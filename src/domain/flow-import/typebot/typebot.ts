@@ -1,0 +1,83 @@
+// A Typebot export as it is read: groups of blocks, edges and variables, versions 1 to 6 in one shape. What becomes of a block: the other files here.
+import { isJsonObject, type JsonObject, own } from "../../../lib/json.ts";
+import type { Place, Position } from "../document.ts";
+import { numberAt, objectAt, objectsAt, textAt } from "../reading.ts";
+
+export type Block = {
+  id: string;
+  type: string;
+  /** Dotted path in the source. */
+  path: string;
+  /** The title of its group. */
+  name: string;
+  fields: JsonObject;
+  options: JsonObject;
+  place: Place;
+  position: Position;
+};
+export type Group = { id: string; title: string; path: string; place: Place; blocks: Block[] };
+
+/** Nodes of one group stand below each other. */
+const ROW_HEIGHT = 160;
+
+/** The groups, or undefined when the document has none: before version 3 they were called blocks, and blocks steps. */
+export const groupsOf = (source: JsonObject): Group[] | undefined => {
+  const [outer, inner] = Array.isArray(own(source, "groups")) ? ["groups", "blocks"] : ["blocks", "steps"];
+  const list = objectsAt(source, outer);
+  if (!list.length || !list.some(({ item }) => Array.isArray(own(item, inner)))) return undefined;
+  const taken = new Set<string>();
+  return list.map(({ item, index }) => {
+    const at = objectAt(item, "graphCoordinates");
+    const [x, y] = [numberAt(at, "x") ?? index * 340, numberAt(at, "y") ?? 0];
+    const [id, title, path] = [textAt(item, "id"), textAt(item, "title"), `${outer}.${index}`];
+    const blocks = objectsAt(item, inner).map(({ item: fields, index: row }): Block => {
+      const [blockId, blockPath] = [textAt(fields, "id"), `${path}.${inner}.${row}`];
+      const place = blockId === "" || taken.has(blockId) ? blockPath : blockId;
+      taken.add(place);
+      return {
+        id: blockId,
+        type: textAt(fields, "type"),
+        path: blockPath,
+        name: title,
+        fields,
+        options: objectAt(fields, "options"),
+        place,
+        position: { x, y: y + row * ROW_HEIGHT },
+      };
+    });
+    return { id, title, path, place: `group ${id}`, blocks };
+  });
+};
+
+export type Ways = {
+  /** The place that an edge leads to; empty when there is none. */
+  ofEdge(edgeId: string): Place;
+  /** The place of a group, or of a block in it. */
+  to(groupId: string, blockId: string): Place;
+  /** Blocks that are led to by themselves, not by the block before. */
+  targets: ReadonlySet<Place>;
+};
+
+export const readWays = (source: JsonObject, groups: readonly Group[]): Ways => {
+  const groupPlaces = new Map(groups.map((group) => [group.id, group.place]));
+  const blockPlaces = new Map(groups.flatMap((group) => group.blocks.map(({ id, place }) => [id, place] as const)));
+  const targets = new Set<Place>();
+  const to = (groupId: string, blockId: string): Place => {
+    const place = (blockId && blockPlaces.get(blockId)) || groupPlaces.get(groupId) || "";
+    targets.add(place);
+    return place;
+  };
+  const edges = new Map<string, Place>();
+  for (const { item } of objectsAt(source, "edges")) {
+    const target = objectAt(item, "to");
+    const [group, block] =
+      isJsonObject(target) && textAt(target, "groupId") === "" && Array.isArray(own(source, "blocks"))
+        ? ["blockId", "stepId"]
+        : ["groupId", "blockId"];
+    edges.set(textAt(item, "id"), to(textAt(target, group), textAt(target, block)));
+  }
+  for (const { blocks } of groups)
+    for (const { type, options } of blocks)
+      if (type === "Jump") to(textAt(options, "groupId"), textAt(options, "blockId"));
+  return { ofEdge: (edgeId) => edges.get(edgeId) ?? "", to, targets };
+};
