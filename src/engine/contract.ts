@@ -60,6 +60,8 @@ export type NodeKind = "trigger" | "condition" | "action" | "data" | "loop" | "f
 /** Optional in the config of every node; the engine reads these, a node type never sees them. */
 export type NodePolicy = {
   retry: { maxAttempts: number; backoffMs: number; multiplier: number };
+  /** The retry is the type's own, not the config's. */
+  isOwnRetry?: boolean;
   timeoutMs: number | undefined;
   onError: "fail" | "continue" | "error";
 };

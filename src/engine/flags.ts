@@ -6,5 +6,8 @@ const FIRST = 1;
 /** What a run keeps is measured: a record's depth (MAX_RECORD_DEPTH) and the size of all (MAX_RUN_CHARS). */
 export const MEASURED = 2;
 
+/** A node whose config names no retry has that of its type, where the type has one. */
+export const OWN_RETRY = 4;
+
 /** Bits that new runs start with. */
-export const CURRENT_FLAGS = FIRST | MEASURED;
+export const CURRENT_FLAGS = FIRST | MEASURED | OWN_RETRY;

@@ -32,7 +32,7 @@ export const splitPolicy = (config: JsonObject): { policy: JsonObject; own: Json
   };
 };
 
-const ONCE: NodePolicy["retry"] = { maxAttempts: 1, backoffMs: 1_000, multiplier: 2 };
+export const ONCE: NodePolicy["retry"] = { maxAttempts: 1, backoffMs: 1_000, multiplier: 2 };
 
 export const policyOf = (written: z.infer<typeof policySchema>, type: NodeType): NodePolicy => ({
   retry: written.retry
@@ -42,6 +42,7 @@ export const policyOf = (written: z.infer<typeof policySchema>, type: NodeType):
         multiplier: written.retry.multiplier ?? 2,
       }
     : (type.defaultRetry ?? ONCE),
+  ...(!written.retry && type.defaultRetry && { isOwnRetry: true }),
   timeoutMs: written.timeout_seconds === undefined ? undefined : Math.ceil(written.timeout_seconds * 1000),
   onError: written.on_error ?? "fail",
 });

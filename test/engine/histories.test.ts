@@ -39,6 +39,15 @@ const answers: EffectResult[] = [
   { outcome: "ok", output: { status: 200, headers: {}, body: { id: 7 } } },
 ];
 
+/** Where they differ from the usual ones. */
+const ownAnswers: Record<string, EffectResult[]> = {
+  "a-message-that-waits-and-is-tried-again": [
+    { outcome: "deferred", until: 61_000, reason: "It is quiet in UTC" },
+    { outcome: "failed", error: { code: "PROVIDER_BUSY", message: "429", retryable: true, retryAfterMs: 2_000 } },
+    { outcome: "ok", output: { message_id: "m1" } },
+  ],
+};
+
 const scenarios: Record<string, Definition> = {
   "retries-and-unknown-outcomes": graph(
     { t: "trigger_manual", a: hook(1), b: ["action_chat_message", { message: "{{ nodes.a.output.body.id }}" }] },
@@ -86,6 +95,10 @@ const scenarios: Record<string, Definition> = {
     },
     ["t>l", "l:body>v", "l:done>a"],
   ),
+  "a-message-that-waits-and-is-tried-again": graph(
+    { t: "trigger_manual", a: ["action_chat_message", { message: "Hi {{ event.data.name }}" }] },
+    ["t>a"],
+  ),
   "a-failure-by-its-port": graph(
     {
       t: "trigger_manual",
@@ -97,12 +110,12 @@ const scenarios: Record<string, Definition> = {
   ),
 };
 
-const record = (definition: Definition): History => {
+const record = (definition: Definition, given: readonly EffectResult[]): History => {
   const run = new Run(programOf(definition), {
     event: { id: "e", type: "MANUAL_TRIGGER", source: "golden", data: { name: "Ada" }, occurredAt: 1_000 },
   });
   let turn = 0;
-  run.settle(() => answers[turn++ % answers.length]!);
+  run.settle(() => given[turn++ % given.length]!);
   return { definition, journal: run.journal, ...fold(definition, run.journal) };
 };
 
@@ -121,7 +134,8 @@ const fold = (definition: Definition, journal: Input[]): { state: Json; effects:
 if (process.env.RECORD) {
   for (const [name, definition] of Object.entries(scenarios)) {
     const file = join(folder, `${name}.json`);
-    if (!existsSync(file)) writeFileSync(file, `${JSON.stringify(record(definition), null, 1)}\n`);
+    if (!existsSync(file))
+      writeFileSync(file, `${JSON.stringify(record(definition, ownAnswers[name] ?? answers), null, 1)}\n`);
   }
 }
 

@@ -187,6 +187,17 @@ describe("messages.send", () => {
     });
   });
 
+  it("gives a code that nobody knows one more try", async () => {
+    const { id } = await makeContact();
+    const step = stepOf();
+    const odd = () => Response.json({ code: 99_999, message: "odd", status: 400 }, { status: 400 });
+    answers.push(odd, odd);
+    const send = () => twilio.messages.send(step, { text: "Hi", contactId: id });
+    expect(await send()).toMatchObject({ outcome: "refused", code: "PROVIDER_REFUSED", retryable: true });
+    expect(await send()).toMatchObject({ outcome: "refused", code: "PROVIDER_REFUSED", retryable: false });
+    expect(await messageOf(step)).toMatchObject({ status: "failed", error_code: "99999" });
+  });
+
   it("sends nothing to who has opted out, and believes a carrier that says so", async () => {
     const out = await makeContact({ consent: "STOP" });
     const step = stepOf();

@@ -143,11 +143,14 @@ const pauseUntil = async (world: MessagingWorld, slot: number | null, before: nu
 const leave = async (
   world: MessagingWorld,
   step: StepRef,
-  { sender, channels }: Planned,
+  { sender, channels, earlier }: Planned,
   row: OutboundRow,
 ): Promise<Answer> => {
   const outcome = await sender.channel.send(outboundOf(row, sender, channels), netOf(world, step));
-  return conclude(world, step, row, outcome);
+  const answer = await conclude(world, step, row, outcome);
+  // A code that nobody knows gets one more try (MESSAGING "Sending through Twilio").
+  const isSecond = outcome.outcome === "refused" && outcome.class === "unknown" && earlier?.status === "failed";
+  return isSecond && answer.outcome === "refused" ? { ...answer, retryable: false } : answer;
 };
 
 const release = async (world: MessagingWorld, row: OutboundRow, report: GateReport): Promise<void> => {
