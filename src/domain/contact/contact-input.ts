@@ -60,7 +60,7 @@ export const problemsOf = (input: ContactChange): FieldProblem[] => {
       `Must be 1 to ${MAX_ID_CHARACTERS} characters of text.`,
     );
   if (email != null)
-    judge("email", email.length <= 254 && EMAIL.test(email), "Not an email address.", "name@example.com");
+    judge("email", isLabel(email, 254) && EMAIL.test(email), "Not an email address.", "name@example.com");
   if (timezone != null)
     judge("timezone", isTimeZone(timezone), "Not a time zone.", "an IANA time zone (Europe/Berlin)");
   if (tags) {

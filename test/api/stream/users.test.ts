@@ -319,6 +319,7 @@ describe("a user is refused", () => {
     ["with too long a list", { phone_e164: "+14155559999", attributes: { a: Array(101).fill(1) } }, "attributes.a"],
     ["with a time zone that is none", { phone_e164: "+14155559999", timezone: "Mars/Olympus" }, "timezone"],
     ["with an email that is none", { phone_e164: "+14155559999", email: "ada" }, "email"],
+    ["with an email of no text", { phone_e164: "+14155559999", email: "a\u0000b@x.co" }, "email"],
     ["with a blank tag", { phone_e164: "+14155559999", tags: [" "] }, "tags"],
     ["with a list for its tags' text", { phone_e164: "+14155559999", tags: "a" }, "tags"],
   ])("%s", async (_, body, field) => {
