@@ -149,7 +149,8 @@ export class Campaign extends DurableObject<Env> implements CampaignRpc, LaneRpc
     const { organizationId, id } = row;
     const ended = await endRun(this.#db, { organizationId, id, status, error, at: Date.now() });
     if (!ended) return Date.now();
-    return status === "paused" ? null : this.#forget();
+    // A paused one still looks after what has left.
+    return status === "paused" ? Date.now() : this.#forget();
   }
 
   /** What was to be done is done, and the rows in the index tell of it. */

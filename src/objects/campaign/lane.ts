@@ -38,18 +38,22 @@ export const carry = async (wave: readonly Freight[], gate: Gatekeeper): Promise
 const LANE_RATE = 18;
 const MAX_LANES = 12;
 
-/** How many lanes the rate takes. */
-export const lanesFor = (
+/** How fast the campaign goes at most: messages a second; null: as fast as it can. */
+export const fastestRate = (
   { configured }: OrganizationChannels,
   { channel }: Pick<RunSettings, "channel">,
   { rate }: Pick<CampaignRow, "rate">,
-): number => {
+): number | null => {
   const senders = configured.filter(
     (one) => channel === null || one.channelId === channel || one.channel.kind === channel,
   );
-  const rates = senders.map((one) => effectiveRate({ campaign: rate, sender: one.rate }) ?? LANE_RATE);
-  return Math.max(1, Math.min(MAX_LANES, Math.ceil(Math.max(0, ...rates) / LANE_RATE)));
+  const rates = senders.map((one) => effectiveRate({ campaign: rate, sender: one.rate }));
+  return rates.length === 0 || rates.includes(null) ? rate : Math.max(...rates.map((one) => one ?? 0));
 };
+
+/** How many lanes that takes. */
+export const lanesFor = (rate: number | null): number =>
+  Math.max(1, Math.min(MAX_LANES, Math.ceil((rate ?? 0) / LANE_RATE)));
 
 /** A wave that another object carries. All of it is marked as leaving before the call; what does not come back is in doubt. */
 export const handOver = async (

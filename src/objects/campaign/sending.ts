@@ -18,15 +18,16 @@ import { pause } from "../../lib/pause.ts";
 import { channelsPort } from "../channels-port.ts";
 import { inboxPort } from "../inbox-port.ts";
 import { type LaneRpc, laneStub, pacerStub } from "../rpc.ts";
-import { CONNECTIONS, carry, type Gatekeeper, handOver, lanesFor } from "./lane.ts";
+import { CONNECTIONS, carry, fastestRate, type Gatekeeper, handOver, lanesFor } from "./lane.ts";
 import { effectiveRate, isLowered, type Lease, Line, type OwnLine, type Rates } from "./line.ts";
 import type { Recipients } from "./recipients.ts";
 
 /** What one wake does at most: an object's alarm has its limits in time and in requests. */
 const TURN_MS = 15_000;
 const TURN_MESSAGES = 600;
-/** Read and judged at once. */
+/** Read and judged at once, and no more than leave in so many seconds: quiet hours may begin meanwhile. */
 const BATCH = 60;
+const FRESH_SECONDS = 3;
 /** Between reading consent and leaving lies no more than this, but for what the provider takes. */
 const AHEAD_MS = 250;
 /** How long it takes to write the rows of a wave, usually: so much before its slot it begins. */
@@ -48,7 +49,7 @@ type Passage = {
   /** Who carries; null: this object. */
   lane: LaneRpc | null;
 };
-type Turn = { world: ClaimWorld; row: CampaignRow; until: number; lanes: number };
+type Turn = { world: ClaimWorld; row: CampaignRow; until: number; lanes: number; batch: number };
 
 export class Sending {
   readonly recipients: Recipients;
@@ -86,7 +87,10 @@ export class Sending {
     const policy = await readPolicy(this.#db, row.organizationId);
     const world = { db: this.#db, settings, rules: row, policy, channels, now: () => Date.now() };
     await this.#settle(row, channels);
-    const turn = { world, row, until: Date.now() + TURN_MS, lanes: lanesFor(channels, settings, row) };
+    const rate = fastestRate(channels, settings, row);
+    const lanes = lanesFor(rate);
+    const batch = Math.max(1, Math.min(BATCH, Math.ceil(((rate ?? Number.POSITIVE_INFINITY) * FRESH_SECONDS) / lanes)));
+    const turn = { world, row, until: Date.now() + TURN_MS, lanes, batch };
     await Promise.all(Array.from({ length: turn.lanes }, (_, lane) => this.#lane(turn, lane)));
     return { next: this.#next(), pausedBy: this.#pausedBy };
   }
@@ -122,7 +126,7 @@ export class Sending {
   /** Lane 0 is this object's own connections; each other one is an object of its own. */
   async #lane(turn: Turn, lane: number): Promise<void> {
     while (this.#mayGoOn(turn) && this.#taken < TURN_MESSAGES) {
-      const contactIds = this.recipients.take(Date.now(), BATCH);
+      const contactIds = this.recipients.take(Date.now(), turn.batch);
       if (contactIds.length === 0) return;
       this.#taken += contactIds.length;
       try {
