@@ -10,6 +10,7 @@ import { startOutside } from "../test/e2e/outside.ts";
 import { Product } from "../test/e2e/product.ts";
 import { SENDERS } from "../test/e2e/scenario.ts";
 import { judgeCampaign, playCampaign } from "../test/e2e/scenarios/campaign.ts";
+import { groupCpuMs } from "./processes.ts";
 
 const PEOPLE = Number(process.argv[3] ?? 10_000);
 const KILLS = Number(process.argv[4] ?? 3);
@@ -35,6 +36,7 @@ const product = new Product({
   },
 });
 await product.start();
+const cpuBefore = groupCpuMs(product.group!);
 console.log(`${cpus().length} × ${cpus()[0]!.model}; ${PEOPLE} people, ${KILLS} kills`);
 const played = await playCampaign(
   { product, outside },
@@ -46,6 +48,13 @@ for (const [claim, holds, found] of judged)
 console.log(
   `${played.sent.length} messages in ${played.seconds.toFixed(1)} s of running: ${(played.sent.length / played.seconds).toFixed(1)} a second; ${played.stopped.size} people wrote STOP before theirs`,
 );
+// A killed product takes its figures with it.
+if (KILLS === 0) {
+  const cpu = groupCpuMs(product.group!) - cpuBefore;
+  console.log(
+    `${(cpu / played.sent.length).toFixed(1)} CPU-ms a message, its two status callbacks and the upload included`,
+  );
+}
 await product.stop();
 outside.stop();
 if (judged.every(([, holds]) => holds)) rmSync(folder, { recursive: true, force: true });

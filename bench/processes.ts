@@ -22,6 +22,19 @@ export const residentMb = (pid: number): number => {
   return Number(kilobytes) / 1024;
 };
 
+/** The same for all processes of a group. */
+export const groupCpuMs = (group: number): number =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .reduce((sum, name) => {
+      try {
+        return Number(stat(Number(name))[2]) === group ? sum + cpuMs(Number(name)) : sum;
+      } catch {
+        // Ended since it was listed.
+        return sum;
+      }
+    }, 0);
+
 export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
 /** How many it may have open. */

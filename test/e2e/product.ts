@@ -23,6 +23,11 @@ export class Product {
     this.origin = `http://localhost:${options.port}`;
   }
 
+  /** Of its process group; undefined while it does not run. */
+  get group(): number | undefined {
+    return this.#group?.pid;
+  }
+
   /** Resolves when it answers; how long that took, in ms. */
   async start(): Promise<number> {
     const { port, state, log, vars } = this.#options;
