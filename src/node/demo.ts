@@ -6,6 +6,7 @@ import { type DemoOptions, demoOptions, USAGE } from "./demo/options.ts";
 import { type OwnServer, startOwnServer } from "./demo/own-server.ts";
 import { faultsIn, report } from "./demo/report.ts";
 import { play } from "./demo/story.ts";
+import { writeFirst } from "./demo/write-first.ts";
 
 const fail = (line: string): never => {
   console.error(line);
@@ -86,6 +87,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 try {
   const client = await enter(server.origin, options);
   if (options.twilio) console.log(`Messages go to ${options.twilio.url} as account ${options.twilio.account.sid}.`);
+  if (options.twilio && options.channel === "whatsapp")
+    await writeFirst(server.origin, options.twilio.account, options.to);
   console.log(`Sending GitHub's deliveries to ${server.origin}.\n`);
   const story = await play(client, options);
   console.log(report(story));
