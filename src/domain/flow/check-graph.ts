@@ -49,11 +49,15 @@ const waysOut = (node: FlowNode, ways: Ways): Way[] => {
 
 type Graph = { nodes: ReadonlyMap<string, FlowNode>; out: ReadonlyMap<string, Way[]>; next: Adjacency };
 
+const canLeadTo = (node: FlowNode | undefined): boolean => node !== undefined && !TRIGGER_TYPES.has(node.type);
+
 const graphOf = (flow: Flow): Graph => {
   const ways = waysOf(flow);
   const nodes = new Map(flow.flowNodes.toReversed().map((node) => [node.id, node]));
   const out = new Map(
-    [...nodes].map(([id, node]) => [id, waysOut(node, ways.get(id)!).filter(({ to }) => nodes.has(to))] as const),
+    [...nodes].map(
+      ([id, node]) => [id, waysOut(node, ways.get(id)!).filter(({ to }) => canLeadTo(nodes.get(to)))] as const,
+    ),
   );
   return { nodes, out, next: new Map([...out].map(([id, list]) => [id, list.map(({ to }) => to)])) };
 };

@@ -20,16 +20,21 @@ import {
   MAX_TEXT,
 } from "./limits.ts";
 
-const text = (max = MAX_TEXT) => z.string("must be a text").max(max, `must have at most ${max} characters`);
+/** What is said of a value of another type; a missing one is required. */
+const needs = (message: string) => ({
+  error: (issue: { input?: unknown }) => (issue.input === undefined ? "is required" : message),
+});
+
+const text = (max = MAX_TEXT) => z.string(needs("must be a text")).max(max, `must have at most ${max} characters`);
 const id = text(MAX_ID)
   .min(1, "must not be empty")
   .refine((value) => !isForbiddenKey(value), "is a reserved word");
-const flag = z.boolean("must be true or false");
+const flag = z.boolean(needs("must be true or false"));
 /** The document writes numbers as texts; a client that sends numbers means the same. */
-const number = z.union([text(100), z.number()], "must be a number, or its text");
+const number = z.union([text(100), z.number()], needs("must be a number, or its text"));
 const list = <T extends z.ZodType>(item: T, max: number) =>
-  z.array(item, "must be a list").max(max, `must have at most ${max} elements`);
-const part = <Shape extends z.ZodRawShape>(shape: Shape) => z.looseObject(shape, "must be an object");
+  z.array(item, needs("must be a list")).max(max, `must have at most ${max} elements`);
+const part = <Shape extends z.ZodRawShape>(shape: Shape) => z.looseObject(shape, needs("must be an object"));
 
 const place = part({ posX: number.nullish(), posY: number.nullish() });
 
@@ -98,7 +103,7 @@ const content = {
   flowEdges: list(edge, MAX_FLOW_EDGES),
   transform: part({ posX: number.nullish(), posY: number.nullish(), zoom: number.nullish() }).nullish(),
   isPro: flag.nullish(),
-  brand_id: z.int("must be a whole number").nullish(),
+  brand_id: z.int(needs("must be a whole number")).nullish(),
 };
 
 /** What we say of a flow and a client may send back with it: read, never taken over. */
@@ -152,11 +157,9 @@ export const readFlow = (sent: unknown): Result<Flow, FieldProblem[]> => {
   return ok(flow as unknown as Flow);
 };
 
-const REQUIRED = "is required";
-
 const problemsOf = (issue: z.core.$ZodIssue): FieldProblem[] => {
   const field = issue.path.join(".");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({ field: [...issue.path, key].join("."), message: "is not known here" }));
-  return [{ field, message: issue.input === undefined && issue.code === "invalid_type" ? REQUIRED : issue.message }];
+  return [{ field, message: issue.message }];
 };

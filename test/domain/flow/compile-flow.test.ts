@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkFlow } from "../../../src/domain/flow/check-flow.ts";
 import type { JsonObject } from "../../../src/lib/json.ts";
+import { Run } from "../../engine/kit.ts";
 import { booking } from "./booking.ts";
 import { Conversation, flowOf } from "./conversation.ts";
 
@@ -280,6 +281,36 @@ describe("a template's trigger", () => {
     const plain = node("t", "trigger_template", { isStartNode: true, triggerTemplateId: "HX1" });
     expect(new Conversation(flow([plain, c], ["t>c"]), "perhaps").transcript.at(-1)).toBe("C");
   });
+});
+
+it("a list without rows is a plain question, with its media before it", () => {
+  const image = { flowReplyType: "Image", data: "https://example.com/x.png" };
+  const ask = node("q", "list_question", {
+    flowReplies: [image, { flowReplyType: "Text", data: "Age?" }],
+    answerValidation: { type: "Number" },
+    userInputVariable: "@age",
+  });
+  const talk = new Conversation(flow([trigger, ask, a], ["t>q", "q>a"]), "go");
+  talk.say("7");
+  expect(talk.transcript).toEqual(["> go", "<https://example.com/x.png>", "Age?", "> 7", "A"]);
+  expect([talk.attributes, talk.counts.q]).toEqual([{ age: 7 }, 1]);
+});
+
+it("a message that surely did not leave is tried again, one that is refused ends the run", () => {
+  const talk = new Conversation(flow([trigger, node("q", "question", say("?")), a], ["t>q", "q>a"]), "go");
+  const { run } = talk;
+  talk.say("x");
+  const busy = { outcome: "failed", error: { code: "RATE", message: "429", retryable: true } } as const;
+  expect([run.status, run.performed.length]).toEqual(["completed", 2]);
+  const again = new Run(run.program, { event: run.state.run!.event });
+  again.result("q:2", busy);
+  again.pass(10_000);
+  expect(again.performed.map(({ key, attempt }) => [key, attempt])).toEqual([
+    ["q:2", 1],
+    ["q:2", 2],
+  ]);
+  again.result("q:2", { outcome: "failed", error: { code: "CONSENT", message: "opted out" } });
+  expect([again.status, again.state.run?.error?.code]).toEqual(["failed", "CONSENT"]);
 });
 
 it("counts every entry into a node, loops included", () => {

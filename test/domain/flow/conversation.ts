@@ -89,7 +89,7 @@ export class Conversation {
       source: "twilio",
       data,
       occurredAt: 0,
-      contact: { ...this.#contact, attributes: this.attributes },
+      contact: { ...this.#contact, attributes: { ...this.attributes } },
       conversationId: "v1",
     };
   }
