@@ -1,7 +1,7 @@
 // The flow documents that an import makes, in the shapes of the flow API. Every field is written, so that an editor that expects it finds it.
 
 export type Position = { x: number; y: number };
-/** A place of the source that a way leads to: a widget, a block, a group. Nodes name places until `startDraft().finish` knows their ids. */
+/** A place that a way leads to: a widget or a block (`:`), a group (`#`), or one of our own (`+`, `*`). Empty for none. Nodes name places until `startDraft().finish` knows their ids. */
 export type Place = string;
 
 export type ReplyKind = "Text" | "Image" | "Video" | "Audio" | "Document";

@@ -69,7 +69,7 @@ export const startDraft = () => {
 
     /** Puts a node at a place and gives back its id. `next` is where it goes on; ways of its answers stand in the body, as places. */
     put(place: Place, body: NodeBody, position: Position, part: Part, next: Place = ""): string {
-      const base = `${body.type.replaceAll("_", "-")}-${slug(place.replace(/^[+]/, "extra-"))}`;
+      const base = `${body.type.replaceAll("_", "-")}-${slug(place.replace(/^\+/, "-extra-").slice(1))}`;
       let id = base;
       for (let n = 2; ids.has(id); n++) id = `${base}-${n}`;
       ids.add(id);

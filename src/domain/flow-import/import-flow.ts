@@ -9,12 +9,14 @@ import { MAX_NAME } from "../flow/limits.ts";
 import type { ImportedDocument } from "./document.ts";
 import { startDraft } from "./draft.ts";
 import { keywordsOf, usableKeywords } from "./keywords.ts";
-import { MAX_CHARS, MAX_DEPTH, MAX_PARTS, MAX_VALUES } from "./limits.ts";
-import { objectsAt, textAt } from "./reading.ts";
+import { MAX_CHARS, MAX_DEPTH, MAX_VALUES } from "./limits.ts";
+import { textAt } from "./reading.ts";
 import { type ImportReport, type Missing, startReport } from "./report.ts";
+import { checkStudio } from "./studio/check-studio.ts";
 import { importStudio } from "./studio/import-studio.ts";
+import { checkTypebot } from "./typebot/check-typebot.ts";
 import { importTypebot } from "./typebot/import-typebot.ts";
-import { groupsOf } from "./typebot/typebot.ts";
+import { isTypebot } from "./typebot/typebot.ts";
 import { startWords } from "./words.ts";
 
 export type ImportedFlow = ImportedDocument & { name: string; origin: "studio" | "typebot"; report: ImportReport };
@@ -48,8 +50,6 @@ const studioIn = (source: JsonObject): { definition: JsonObject; path: string } 
 
 const refuse = (field: string, message: string): { ok: false; error: FieldProblem[] } => err([{ field, message }]);
 
-const asList = (count: number, things: string): string => `has ${count} ${things}, more than ${MAX_PARTS}`;
-
 /**
  * The flow that a Twilio Studio definition or a Typebot export (v3 to v6) makes, with the report of what became of each part.
  * `keywords` start it; without them its name does. Problems name the path in `source`.
@@ -64,9 +64,10 @@ export const importFlow = (
   if (!isSmall(source)) return refuse("", `is larger than ${MAX_VALUES} values or ${MAX_CHARS} characters`);
 
   const studio = studioIn(source);
-  const groups = studio ? undefined : groupsOf(source);
-  if (!studio && !groups)
+  if (!studio && !isTypebot(source))
     return refuse("", "is neither a Twilio Studio flow definition (states) nor a Typebot export (groups with blocks)");
+  const problem = studio ? checkStudio(studio.definition, studio.path) : checkTypebot(source);
+  if (problem) return err([problem]);
 
   const making = { draft: startDraft(), words: startWords(), report: startReport() };
   making.words.field("contact.phone", "phone");
@@ -77,35 +78,9 @@ export const importFlow = (
   const name = title.trim().slice(0, MAX_NAME) || "Imported flow";
   const start = usableKeywords(keywords).length ? usableKeywords(keywords) : keywordsOf(title);
 
-  let place: string;
-  if (studio) {
-    const { definition, path } = studio;
-    const widgets = objectsAt(definition, "states");
-    if (widgets.length > MAX_PARTS) return refuse(`${path}states`, asList(widgets.length, "widgets"));
-    const strange = widgets.find(({ item }) => textAt(item, "name") === "" || textAt(item, "type") === "");
-    if (strange) return refuse(`${path}states.${strange.index}`, "a widget needs a name and a type");
-    const named = new Set<string>();
-    for (const { item, index } of widgets) {
-      if (named.has(textAt(item, "name")))
-        return refuse(`${path}states.${index}.name`, "another widget has the same name");
-      named.add(textAt(item, "name"));
-    }
-    if (
-      !widgets.some(
-        ({ item }) =>
-          textAt(item, "type") === "trigger" || textAt(item, "name") === textAt(definition, "initial_state"),
-      )
-    )
-      return refuse(`${path}states`, "has no trigger, so nothing starts the flow");
-    place = importStudio(definition, path, start, making);
-  } else {
-    const blocks = groups!.reduce((count, group) => count + group.blocks.length, 0);
-    if (blocks > MAX_PARTS) return refuse(groups![0]!.path.split(".")[0]!, asList(blocks, "blocks"));
-    const from = importTypebot(source, groups!, start, making);
-    if (from === undefined) return refuse("events", "has no start, so nothing starts the flow");
-    place = from;
-  }
-
+  const place = studio
+    ? importStudio(studio.definition, studio.path, start, making)
+    : importTypebot(source, start, making);
   making.draft.close(place, CLOSING);
   const { document, lost, orphans } = making.draft.finish(place);
   // What a flow may be, it alone says: a source within our limits may still make a flow beyond its.

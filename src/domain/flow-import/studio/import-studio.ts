@@ -60,7 +60,7 @@ const repliesRead = (words: Words, all: readonly Widget[]): Set<string> => {
   return read;
 };
 
-/** Makes the nodes; gives back the place where the flow starts. */
+/** Makes the nodes; gives back the place where the flow starts. The definition must have passed check-studio.ts. */
 export const importStudio = (
   definition: JsonObject,
   path: string,
@@ -69,8 +69,9 @@ export const importStudio = (
 ): string => {
   const { draft, words, report } = making;
   const all = readWidgets(definition, path);
-  const widgets = new Map(all.map((widget) => [widget.name, widget]));
-  const start = widgets.get(textAt(definition, "initial_state")) ?? all.find(({ type }) => type === "trigger");
+  const widgets = new Map(all.map((widget) => [widgetPlace(widget.name), widget]));
+  const initial = widgets.get(widgetPlace(textAt(definition, "initial_state")));
+  const start = initial?.type === "trigger" ? initial : all.find(({ type }) => type === "trigger");
   const studio: StudioMaking = {
     ...making,
     key: studioKey(words),
@@ -101,7 +102,7 @@ export const importStudio = (
     } else leaveOut(studio, widget, part);
     for (const { next, path: field } of widget.transitions)
       if (next !== "" && !widgets.has(next))
-        part.note("approximated", `leads to "${next}", which is not in the flow`, field);
+        part.note("approximated", `leads to "${next.slice(1)}", which is not in the flow`, field);
   }
   for (const tell of told) tell();
   return start ? widgetPlace(start.name) : "";

@@ -35,6 +35,6 @@ export const studioKey =
     if (root === "widgets" && third === "inbound" && REPLY_FIELDS.has(rest[0] ?? ""))
       return nameReply(words, second).key;
     if (root === "widgets")
-      return named(`result ${dotted}`, [second, ...(third === "parsed" ? rest : [third, ...rest])].join("_"));
+      return lost(`result ${dotted}`, [second, ...(third === "parsed" ? rest : [third, ...rest])].join("_"));
     return lost(`context ${dotted}`, path.join("_"));
   };

@@ -15,7 +15,8 @@ export type Widget = {
   position: Position;
 };
 
-export const widgetPlace = (name: string): Place => name;
+/** Where the widget of this name stands; empty for none. */
+export const widgetPlace = (name: string): Place => (name === "" ? "" : `:${name}`);
 
 const readCondition = (item: JsonObject, path: string): Condition => {
   const listed: Json | undefined = Array.isArray(item.arguments) ? item.arguments[0] : undefined;

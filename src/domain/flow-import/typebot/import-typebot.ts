@@ -10,10 +10,12 @@ import { isInput, putInput } from "./input.ts";
 import { isLogic, putLogic } from "./logic.ts";
 import type { TypebotMaking } from "./making.ts";
 import { putSaid, type Said } from "./said.ts";
-import { type Block, type Group, readWays } from "./typebot.ts";
+import { type Block, type Group, groupsOf, readWays } from "./typebot.ts";
 import { assignedValue, readVariables, savedIn } from "./variables.ts";
 
 const START = "start";
+/** Its place: none of a block, a group, or between them. */
+const ENTRY = "*start";
 
 /** Where the block's edge leads, else the block below it; empty at the end of a group without an edge. */
 const wayAfter = ({ ways }: TypebotMaking, group: Group, row: number): string =>
@@ -85,13 +87,9 @@ const startWords = (source: JsonObject): string[] => {
   return usableKeywords(objectsAt(condition, "comparisons").map(({ item }) => textAt(item, "value")));
 };
 
-/** Makes the nodes; gives back the place where the flow starts, or undefined without one. */
-export const importTypebot = (
-  source: JsonObject,
-  groups: readonly Group[],
-  keywords: readonly string[],
-  making: Making,
-): string | undefined => {
+/** Makes the nodes; gives back the place where the flow starts. The source must have passed check-typebot.ts. */
+export const importTypebot = (source: JsonObject, keywords: readonly string[], making: Making): string => {
+  const groups = groupsOf(source);
   const { draft, words, report } = making;
   const typebot: TypebotMaking = {
     ...making,
@@ -104,7 +102,6 @@ export const importTypebot = (
   const events = objectsAt(source, "events");
   const event = events.find(({ item }) => textAt(item, "type") === START);
   const startBlock = blocks.find(({ type }) => type === START);
-  if (!event && !startBlock) return undefined;
 
   for (const block of blocks) assign(typebot, block);
   for (const group of groups) putGroup(typebot, group);
@@ -119,13 +116,13 @@ export const importTypebot = (
   const written = startWords(source);
   const triggerKeywords = written.length ? written : [...keywords];
   draft.put(
-    "start",
+    ENTRY,
     { type: "trigger_keyword", flowNodeType: "Trigger", triggerKeywords },
     event ? { x: numberAt(at, "x") ?? 0, y: numberAt(at, "y") ?? 0 } : startBlock!.position,
     part,
     next,
   );
-  draft.ways("start", [next]);
+  draft.ways(ENTRY, [next]);
   if (!written.length)
     part.note(
       "approximated",
@@ -136,5 +133,5 @@ export const importTypebot = (
       report
         .part(`events.${index}`, textAt(item, "type"), "event")
         .note("unsupported", "a flow has one start: what this event starts is left out");
-  return "start";
+  return ENTRY;
 };

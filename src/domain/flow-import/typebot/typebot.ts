@@ -20,19 +20,26 @@ export type Group = { id: string; title: string; path: string; place: Place; blo
 /** Nodes of one group stand below each other. */
 const ROW_HEIGHT = 160;
 
-/** The groups, or undefined when the document has none: before version 3 they were called blocks, and blocks steps. */
-export const groupsOf = (source: JsonObject): Group[] | undefined => {
-  const [outer, inner] = Array.isArray(own(source, "groups")) ? ["groups", "blocks"] : ["blocks", "steps"];
-  const list = objectsAt(source, outer);
-  if (!list.length || !list.some(({ item }) => Array.isArray(own(item, inner)))) return undefined;
+/** What groups and blocks are called: before version 3 they were blocks and steps. */
+export const layersOf = (source: JsonObject): [outer: "groups" | "blocks", inner: "blocks" | "steps"] =>
+  Array.isArray(own(source, "groups")) ? ["groups", "blocks"] : ["blocks", "steps"];
+
+/** Whether the document has groups with blocks at all. */
+export const isTypebot = (source: JsonObject): boolean => {
+  const [outer, inner] = layersOf(source);
+  return objectsAt(source, outer).some(({ item }) => Array.isArray(own(item, inner)));
+};
+
+export const groupsOf = (source: JsonObject): Group[] => {
+  const [outer, inner] = layersOf(source);
   const taken = new Set<string>();
-  return list.map(({ item, index }) => {
+  return objectsAt(source, outer).map(({ item, index }) => {
     const at = objectAt(item, "graphCoordinates");
     const [x, y] = [numberAt(at, "x") ?? index * 340, numberAt(at, "y") ?? 0];
     const [id, title, path] = [textAt(item, "id"), textAt(item, "title"), `${outer}.${index}`];
     const blocks = objectsAt(item, inner).map(({ item: fields, index: row }): Block => {
       const [blockId, blockPath] = [textAt(fields, "id"), `${path}.${inner}.${row}`];
-      const place = blockId === "" || taken.has(blockId) ? blockPath : blockId;
+      const place = `:${blockId === "" || taken.has(`:${blockId}`) ? blockPath : blockId}`;
       taken.add(place);
       return {
         id: blockId,
@@ -45,7 +52,7 @@ export const groupsOf = (source: JsonObject): Group[] | undefined => {
         position: { x, y: y + row * ROW_HEIGHT },
       };
     });
-    return { id, title, path, place: `group ${id}`, blocks };
+    return { id, title, path, place: `#${id}`, blocks };
   });
 };
 

@@ -1,0 +1,385 @@
+import { describe, expect, it } from "vitest";
+import { checkFlow } from "../../../src/domain/flow/check-flow.ts";
+import type { JsonObject } from "../../../src/lib/json.ts";
+import { Conversation, flowOf } from "../flow/conversation.ts";
+import { documentOf, imported, nodeOf, toldOf } from "./imported.ts";
+import { bicycles, block, bot, choice, said } from "./typebot-flow.ts";
+
+/** What a person hears who starts the bot and says `answers`. */
+const talked = (source: JsonObject, ...answers: string[]): string[] => {
+  const talk = new Conversation(documentOf(imported(source)), "bicycles");
+  for (const answer of answers) talk.say(answer);
+  return talk.transcript.slice(1);
+};
+
+describe("a bot that lends bicycles", () => {
+  const flow = imported(bicycles);
+
+  it("may be published, and is talked to the end", () => {
+    expect(checkFlow(flowOf(documentOf(flow)))).toEqual([]);
+    const talk = new Conversation(documentOf(flow), "bicycles");
+    for (const answer of ["Ada", "1", "many", "9"]) talk.say(answer);
+    talk.pass(120_000);
+    expect(talk.transcript).toEqual([
+      "> bicycles",
+      "Hello from *Pedal* _and_ Co\nour page (https://pedal.example)",
+      "<https://pedal.example/shop.jpg>",
+      "What is your name?",
+      "> Ada",
+      "Which bicycle, Ada?\nbuttons: City | Mountain",
+      "> 1",
+      "For how many days?",
+      "> many",
+      "That does not look right. Please try again.",
+      "> 9",
+      "A week or more: a lock comes with it.",
+      "9 days, City. Bye!",
+      "https://pedal.example/terms",
+    ]);
+    expect(talk.status).toBe("completed");
+    expect(talk.attributes).toEqual({ First_name: "Ada", Kind: "City", Days: 9 });
+  });
+
+  it("goes the other way when one of two comparisons does not hold", () => {
+    expect(talked(bicycles, "Ada", "Mountain", "9").slice(-2)).toEqual([
+      "9 days, Mountain. Bye!",
+      "https://pedal.example/terms",
+    ]);
+    expect(talked(bicycles, "Ada", "City", "6").slice(-2)).toEqual([
+      "6 days, City. Bye!",
+      "https://pedal.example/terms",
+    ]);
+    expect(talked(bicycles, "Ada", "City", "7")).toContain("A week or more: a lock comes with it.");
+  });
+
+  it("keeps the places on the canvas, the blocks of a group below each other", () => {
+    expect(flow.flowNodes.map(({ id, flowNodePosition: { posX, posY } }) => [id, posX, posY])).toEqual([
+      ["message-w1", "0.00", "40.00"],
+      ["question-w4", "0.00", "520.00"],
+      ["button-question-k1", "300.00", "200.00"],
+      ["question-d1", "600.00", "200.00"],
+      ["message-l1", "900.00", "40.00"],
+      ["delay-l2", "900.00", "200.00"],
+      ["message-b1", "1200.00", "40.00"],
+      ["message-b2", "1200.00", "200.00"],
+      ["condition-d3", "600.00", "360.00"],
+      ["condition-extra-1", "640.00", "400.00"],
+      ["trigger-keyword-start", "-10.00", "5.00"],
+    ]);
+  });
+
+  it("tells what became of each block", () => {
+    expect(flow.report.unsupported).toEqual([]);
+    expect(flow.report.approximated.map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
+      "groups.2.blocks.1: asked 3 times at most; Typebot asks until the answer is right",
+      "groups.4.blocks.1: nobody can be sent to a page by a message: the link is sent",
+      "events.0: started by whoever opens the bot, here by a message with: bicycles",
+    ]);
+    expect(flow.report.mapped.map(({ path, became }) => [path, ...became])).toContainEqual([
+      "groups.1.blocks.1",
+      "button_question",
+    ]);
+    expect([flow.name, flow.origin]).toEqual(["Bicycles", "typebot"]);
+  });
+});
+
+describe("Typebot's choices", () => {
+  const titles = (n: number) => Array.from({ length: n }, (_, index) => `Answer ${index + 1}`);
+  const offered = (all: string[], more: JsonObject = {}) =>
+    bot({ Ask: [said("a", "Which?"), choice("c", all, more), said("b", "You said {{Which}}.")] }, [], ["Which"]);
+  const saved = { options: { variableId: "v-Which" } };
+
+  it("are buttons up to three, a list up to ten, numbers beyond", () => {
+    expect(talked(offered(titles(3), saved), "answer 3")).toEqual([
+      "Which?\nbuttons: Answer 1 | Answer 2 | Answer 3",
+      "> answer 3",
+      "You said Answer 3.",
+    ]);
+    expect(talked(offered(titles(4), saved), "4").at(-1)).toBe("You said Answer 4.");
+    expect(imported(offered(titles(10))).flowNodes.map(({ type }) => type)).toContain("list_question");
+    const many = talked(offered(titles(11), saved), "12", "11");
+    expect(many[0]).toBe(
+      `Which?\n${titles(11)
+        .map((title, index) => `${index + 1}. ${title}`)
+        .join("\n")}`,
+    );
+    expect(many.slice(1)).toEqual(["> 12", "Please answer with a number from 1 to 11.", "> 11", "You said 11."]);
+  });
+
+  it("lead on as the source says, whatever their form", () => {
+    for (const count of [3, 10, 11]) {
+      const groups = {
+        Ask: [said("a", "Which?"), choice("c", titles(count))],
+        First: [said("f", "The first.")],
+        Other: [said("o", "Another.")],
+      };
+      const items = (groups.Ask[1] as { items: JsonObject[] }).items;
+      for (const item of items) item.outgoingEdgeId = item === items[0] ? "to-first" : "to-other";
+      const source = bot(groups, [
+        ["to-first", "First"],
+        ["to-other", "Other"],
+      ]);
+      expect(talked(source, "1").at(-1)).toBe("The first.");
+      expect(talked(source, `${count}`).at(-1)).toBe("Another.");
+      expect(checkFlow(flowOf(documentOf(imported(source))))).toEqual([]);
+    }
+  });
+
+  it("with titles too long for WhatsApp are cut, stay different, and comparisons follow", () => {
+    const long = ["A rather long title that says one", "A rather long title that says two"];
+    const test = { id: "x", comparisons: [{ variableId: "v-Which", comparisonOperator: "Equal to", value: long[1]! }] };
+    const source = bot(
+      {
+        Test: [
+          said("q", "Which?"),
+          choice("c", long, saved),
+          block("t", "Condition", {}, { items: [{ id: "i", outgoingEdgeId: "yes", content: test }] }),
+          said("n", "Not two."),
+        ],
+        Yes: [said("y", "Two.")],
+      },
+      [["yes", "Yes"]],
+      ["Which"],
+    );
+    const flow = imported(source);
+    const rows = nodeOf(flow, "list_question").expectedAnswers;
+    expect(rows.map(({ expectedInput }) => expectedInput.length <= 24)).toEqual([true, true]);
+    expect(rows.map(({ description }) => description)).toEqual(long);
+    expect(talked(source, "2").at(-1)).toBe("Two.");
+    expect(talked(source, "1").at(-1)).toBe("Not two.");
+  });
+
+  it("of several at once are written as text", () => {
+    expect(
+      talked(offered(["Red", "Blue"], { options: { isMultipleChoice: true, variableId: "v-Which" } }), "Red, Blue"),
+    ).toEqual(["Which?\n- Red\n- Blue", "> Red, Blue", "You said Red, Blue."]);
+  });
+
+  it("with pictures are sent before the question", () => {
+    const items = [
+      { id: "1", title: "Cat", pictureSrc: "https://pets.example/cat.png" },
+      { id: "2", title: "Dog", pictureSrc: "https://pets.example/dog.png" },
+    ];
+    expect(
+      talked(bot({ Ask: [said("a", "Which?"), { id: "p", type: "picture choice input", items }] }), "dog"),
+    ).toEqual([
+      "<https://pets.example/cat.png>\nCat",
+      "<https://pets.example/dog.png>\nDog",
+      "Which?\nbuttons: Cat | Dog",
+      "> dog",
+      "Thank you!",
+    ]);
+  });
+
+  it("that are made while the bot runs are not known", () => {
+    const flow = imported(offered([], { options: { dynamicVariableId: "v-Which" } }));
+    expect(toldOf(flow, "groups.0.blocks.1")).toContain(
+      "unsupported: answers that come from a variable are not known: the question takes any text",
+    );
+  });
+});
+
+describe("Typebot's inputs", () => {
+  it.each([
+    ["email input", {}, "ada@", "ada@example.com"],
+    ["phone number input", {}, "12", "+14155550123"],
+    ["number input", { min: 2, max: 3 }, "4", "2"],
+    ["url input", { retryMessageContent: "An address, please" }, "no address", "https://pedal.example/x"],
+    ["rating input", { length: 5 }, "6", "5"],
+  ])("%s refuses %j", (type, options, wrong, right) => {
+    const source = bot(
+      { Ask: [said("a", "Say."), block("i", type, { ...options, variableId: "v-It" }), said("b", "So {{It}}.")] },
+      [],
+      ["It"],
+    );
+    const transcript = talked(source, wrong, right);
+    expect(transcript).toHaveLength(5);
+    expect(transcript.at(-1)).toBe(`So ${right}.`);
+    if ("retryMessageContent" in options) expect(transcript[2]).toBe(options.retryMessageContent);
+  });
+
+  it("take a file", () => {
+    expect(nodeOf(imported(bot({ Ask: [block("f", "file input")] })), "question").isMediaAccepted).toBe(true);
+  });
+
+  it("ask with their placeholder when nothing is said before", () => {
+    const flow = imported(bot({ Ask: [block("t", "text input", { labels: { placeholder: "Your town" } })] }));
+    expect(nodeOf(flow, "question").flowReplies[0]!.data).toBe("Your town");
+  });
+});
+
+describe("Typebot's variables", () => {
+  const setting = (id: string, expressionToEvaluate: string, more: JsonObject = {}) =>
+    block(id, "Set variable", { variableId: "v-It", expressionToEvaluate, ...more });
+
+  it.each([
+    ["Gold", "It is Gold."],
+    ['"Gold"', "It is Gold."],
+    ["42", "It is 42."],
+    ["https://pedal.example/?a=1", "It is https://pedal.example/?a=1."],
+  ])("that are always %s stand as it", (value, text) => {
+    expect(talked(bot({ Set: [setting("s", value), said("a", "It is {{It}}.")] }, [], ["It"]))).toEqual([text]);
+  });
+
+  it.each(["{{It}} + 1", "1 - 2", "new Date()", "`x`", "Math.random()"])(
+    "that are computed as %s are told",
+    (value) => {
+      const flow = imported(bot({ Set: [setting("s", value), said("a", "It is {{It}}.")] }, [], ["It"]));
+      expect(flow.report.unsupported.map(({ path }) => path)).toEqual([
+        "groups.0.blocks.0",
+        "groups.0.blocks.1.content",
+      ]);
+    },
+  );
+
+  it("that a text sets decide a condition", () => {
+    const items = [
+      {
+        id: "i",
+        outgoingEdgeId: "yes",
+        content: { comparisons: [{ variableId: "v-It", comparisonOperator: "Equal to", value: "a" }] },
+      },
+    ];
+    const source = bot(
+      { Set: [setting("s", "a"), block("c", "Condition", {}, { items }), said("n", "No.")], Yes: [said("y", "Yes.")] },
+      [["yes", "Yes"]],
+      ["It"],
+    );
+    expect(talked(source)).toEqual(["Yes."]);
+    expect(toldOf(imported(source), "groups.0.blocks.2")).toEqual([
+      "unsupported: the way that leads here could not come over: left out",
+    ]);
+  });
+
+  it("that nothing reads are left out without harm", () => {
+    const flow = imported(bot({ Set: [setting("s", "{{It}} + 1"), said("a", "Hello.")] }, [], ["It"]));
+    expect(flow.report.unsupported).toEqual([]);
+  });
+
+  it("of WhatsApp are the contact's own", () => {
+    expect(talked(bot({ Set: [setting("s", "", { type: "Phone number" }), said("a", "{{It}}")] }, [], ["It"]))).toEqual(
+      ["+14155550100"],
+    );
+  });
+});
+
+describe("Typebot's other blocks", () => {
+  it.each([
+    "Webhook",
+    "OpenAI",
+    "openai",
+    "Email",
+    "Google Sheets",
+    "Code",
+    "payment input",
+    "webhook",
+    "Typebot link",
+    "qr-code",
+  ])("%s is told, and the conversation goes on behind it", (type) => {
+    const source = bot({ Odd: [said("a", "One."), block("o", type), said("b", "Two.")] });
+    expect(talked(source)).toEqual(["One.", "Two."]);
+    expect(imported(source).report.unsupported.map(({ path }) => path)).toEqual(["groups.0.blocks.1"]);
+  });
+
+  it("AB test: everybody takes the larger share", () => {
+    const items = [
+      { id: "a", path: "a", outgoingEdgeId: "to-a" },
+      { id: "b", path: "b", outgoingEdgeId: "to-b" },
+    ];
+    const source = bot(
+      { Test: [block("t", "AB test", { aPercent: 20 }, { items })], A: [said("x", "A.")], B: [said("y", "B.")] },
+      [
+        ["to-a", "A"],
+        ["to-b", "B"],
+      ],
+    );
+    expect(talked(source)).toEqual(["B."]);
+    expect(toldOf(imported(source), "groups.1.blocks.0")).toEqual([
+      "unsupported: the way that leads here could not come over: left out",
+    ]);
+  });
+
+  it("Jump and an edge lead into the middle of a group", () => {
+    const source = bot(
+      {
+        One: [said("a", "One."), block("j", "Jump", { groupId: "Two", blockId: "c" })],
+        Two: [said("b", "Never."), said("c", "Two."), block("t", "text input", {}, { outgoingEdgeId: "on" })],
+        Three: [said("d", "Never."), said("e", "Three.")],
+      },
+      [["on", "Three", "e"]],
+    );
+    expect(talked(source, "x")).toEqual(["One.", "Two.", "> x", "Three."]);
+  });
+
+  it("bubbles without a web address are not sent", () => {
+    const source = bot(
+      {
+        Show: [
+          { id: "v", type: "video", content: { url: "https://www.youtube.com/watch?v=abc", type: "youtube" } },
+          { id: "w", type: "video", content: { id: "77", type: "vimeo" } },
+          { id: "x", type: "audio", content: { url: "https://pedal.example/bell.mp3" } },
+          { id: "y", type: "image", content: { url: "https://pedal.example/{{It}}.png" } },
+          { id: "z", type: "embed", content: { url: "https://pedal.example/terms.pdf" } },
+          { id: "e", type: "image", content: {} },
+        ],
+      },
+      [],
+      ["It"],
+    );
+    const flow = imported(source);
+    expect(nodeOf(flow, "message").flowReplies.map(({ flowReplyType, data }) => [flowReplyType, data])).toEqual([
+      ["Text", "https://www.youtube.com/watch?v=abc"],
+      ["Text", "https://vimeo.com/77"],
+      ["Audio", "https://pedal.example/bell.mp3"],
+      ["Document", "https://pedal.example/terms.pdf"],
+    ]);
+    expect(flow.report.unsupported.map(({ path }) => path)).toEqual(["groups.0.blocks.3"]);
+  });
+});
+
+describe("older exports", () => {
+  it("start with a block of their own (versions 3 to 5)", () => {
+    const source: JsonObject = {
+      version: "4",
+      name: "Bicycles",
+      groups: [
+        {
+          id: "g0",
+          title: "Start",
+          graphCoordinates: { x: 1, y: 2 },
+          blocks: [{ id: "s", type: "start", label: "Start", outgoingEdgeId: "e" }],
+        },
+        {
+          id: "g1",
+          title: "Hi",
+          graphCoordinates: { x: 3, y: 4 },
+          blocks: [{ id: "b", type: "text", content: { html: "<div>Hi <b>you</b></div>", plainText: "Hi you" } }],
+        },
+      ],
+      edges: [{ id: "e", from: { groupId: "g0", blockId: "s" }, to: { groupId: "g1" } }],
+      variables: [],
+    };
+    expect(talked(source)).toEqual(["Hi you"]);
+    expect(nodeOf(imported(source), "trigger_keyword").flowNodePosition).toEqual({ posX: "1.00", posY: "2.00" });
+  });
+
+  it("call groups blocks and blocks steps (before version 3)", () => {
+    const source: JsonObject = {
+      name: "Bicycles",
+      blocks: [
+        { id: "g0", title: "Start", steps: [{ id: "s", type: "start", outgoingEdgeId: "e" }] },
+        {
+          id: "g1",
+          title: "Hi",
+          steps: [
+            { id: "a", type: "text", content: { html: "No" } },
+            { id: "b", type: "text", content: { html: "<div>Hi</div>" } },
+          ],
+        },
+      ],
+      edges: [{ id: "e", from: { blockId: "g0", stepId: "s" }, to: { blockId: "g1", stepId: "b" } }],
+      variables: [],
+    };
+    expect(talked(source)).toEqual(["Hi"]);
+  });
+});
