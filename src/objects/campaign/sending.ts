@@ -30,10 +30,13 @@ const BATCH = 60;
 const FRESH_SECONDS = 3;
 /** Between reading consent and leaving lies no more than this, but for what the provider takes. */
 const AHEAD_MS = 250;
-/** How long it takes to write the rows of a wave, usually: so much before its slot it begins. */
+/** How long it takes to write the rows of a wave, as long as nothing was measured, and the most that is allowed for it. */
 const CLAIM_MS = 30;
+const LONGEST_CLAIM_MS = 1_000;
+/** How much of the latest measurement goes into what is expected. */
+const LEARNED = 0.3;
 /** How long it takes to hand a wave to another object. */
-const CALL_MS = 40;
+const CALL_MS = 60;
 const BULK = 100;
 /** Without a provider a wave is a matter of rows. */
 const UNCONNECTED = 60;
@@ -59,6 +62,8 @@ export class Sending {
   #stopped = false;
   /** Taken up in this turn. */
   #taken = 0;
+  /** How long it takes to write the rows of a wave, as measured: it begins so much before its slot. */
+  #claimMs = CLAIM_MS;
   #misconfigured = 0;
   #pausedBy: string | null = null;
   /** Epoch ms before which the provider wants nothing of us. */
@@ -162,11 +167,14 @@ export class Sending {
   async #wave(world: ClaimWorld, wave: readonly Ready[], passage: Passage): Promise<void> {
     const { rates, lease, isOneByOne } = passage;
     const callMs = passage.lane ? CALL_MS : 0;
-    const slots = isOneByOne ? [] : await this.#line.wave(rates, wave.length, lease, CLAIM_MS + callMs);
-    const early = (slots[0] ?? this.#line.ownNextAt()) - CLAIM_MS - callMs - Date.now();
+    const leadMs = Math.min(LONGEST_CLAIM_MS, this.#claimMs * 1.5);
+    const slots = isOneByOne ? [] : await this.#line.wave(rates, wave.length, lease, leadMs + callMs);
+    const early = (slots[0] ?? this.#line.ownNextAt()) - leadMs - callMs - Date.now();
     if (early > 0) await pause(early);
     if (this.#stopped) return;
+    const began = Date.now();
     const { claimed, status } = await claimWave(world, wave);
+    this.#claimMs += (Date.now() - began - this.#claimMs) * LEARNED;
     if (status !== "running") this.stop();
     const may = wave.filter(({ message }) => claimed.has(message.id));
     // Writing took longer than it should: the whole wave takes new slots, rather than each message one of its own.
