@@ -9,20 +9,16 @@ import type { Plan } from "../domain/event/plan.ts";
 import { BatchCost, planBatch } from "../domain/event/plan-batch.ts";
 import { type Accepted, readListeners } from "../domain/event/read-listeners.ts";
 import { withinBudget } from "../domain/event/within-budget.ts";
-import type { StartRequest } from "../domain/ports.ts";
 import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { executionStub } from "../objects/execution/rpc.ts";
 import { limiterStub, outboxStub } from "../objects/rpc.ts";
 import { type EventMessage, eventMessage, type OutboxAddress, type ProjectionMessage } from "./catalogue.ts";
+import { ReportPatience } from "./report-patience.ts";
 import { type Failures, settle } from "./settle.ts";
 
 /** Execution objects that are called at once. */
 const AT_ONCE = 32;
-/** What a run has to say in so many ms goes with the answer to its start. */
-const REPORT_MS = 100;
-/** By so much a batch is held up by such answers at the most, in ms. */
-const BATCH_REPORT_MS = 300;
 /** Large events that are in memory at once: MAX_EVENT_BYTES each, several times over, in an isolate of 128 MB. */
 const LARGE_AT_ONCE = 8;
 /** While the database is away, an event becomes a dead letter only so long after it was accepted. */
@@ -123,21 +119,6 @@ const fetchEvents = async (
   return { found, gone };
 };
 
-/** How long a start's answer may take, so that a run that is soon over tells the index in it: no message, and one row instead of two. */
-class ReportPatience {
-  readonly #until = Date.now() + BATCH_REPORT_MS;
-  /** Workflows of which a run was waited for in vain. */
-  readonly #slow = new Set<string>();
-
-  of({ workflowId }: StartRequest): number {
-    return this.#slow.has(workflowId) ? 0 : Math.max(0, Math.min(REPORT_MS, this.#until - Date.now()));
-  }
-
-  lose({ workflowId }: StartRequest): void {
-    this.#slow.add(workflowId);
-  }
-}
-
 /** Starts and deliveries of all plans. Answers what went wrong, by event id, and what the started runs tell the index. */
 const carryOut = async (
   plans: readonly Plan[],
@@ -146,14 +127,15 @@ const carryOut = async (
 ): Promise<{ failed: Map<string, string>; reports: ProjectionMessage[] }> => {
   const failed = new Map<string, string>();
   const reports: ProjectionMessage[] = [];
-  const patience = new ReportPatience();
+  const patience = new ReportPatience(Date.now());
   const calls = plans.flatMap(({ event, runEvent, starts, deliveries }) => [
     ...starts.map((request) => ({
       event,
       call: async () => {
-        const { report } = await executionStub(env, request.executionId).start(request, patience.of(request));
+        const waitMs = patience.left(request.workflowId, Date.now());
+        const { report } = await executionStub(env, request.executionId).start(request, waitMs);
         if (report) reports.push(report);
-        else patience.lose(request);
+        else patience.lose(request.workflowId, waitMs, Date.now());
       },
     })),
     ...deliveries.map(({ executionId, key }) => ({

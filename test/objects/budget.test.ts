@@ -52,7 +52,7 @@ const makeHook = async (nodes: Definition): Promise<string> => {
   return `/api/v1/workflows/webhooks/${token}`;
 };
 
-type Stages = { requests: Counts; runs: Counts; index: Counts; executionIds: string[] };
+type Stages = { requests: Counts; runs: Counts; executionIds: string[] };
 
 /** So many calls of a webhook that was called before; each stage in one batch. */
 const cost = async (nodes: number, calls: number): Promise<Stages & { storedBytes: number }> => {
@@ -75,11 +75,7 @@ const cost = async (nodes: number, calls: number): Promise<Stages & { storedByte
     await eventually(async () => world.queued("events") === times);
     const requests = take();
     await world.deliver("events");
-    // What ends with its start tells it in its answer.
-    await eventually(async () => world.queued("projections") === (nodes === 1 ? 0 : times));
-    const runs = take();
-    await world.deliver("projections");
-    return { requests, runs, index: take(), executionIds };
+    return { requests, runs: take(), executionIds };
   };
   // The first call of all reads settings and the program, for all that come after it.
   await carryOn(1);
@@ -112,7 +108,8 @@ describe("a webhook that starts a five-node workflow with one outgoing request",
   it("costs one call of its execution, one acknowledgement and two commits", async () => {
     const { runs } = await cost(5, 1);
     expect(runs.calls).toEqual({ "EXECUTION.start": 1, "WEBHOOK.acknowledge": 1 });
-    expect(runs.messages).toEqual({ projections: 1 });
+    // It is soon over, and tells the index of it in the answer to its start.
+    expect(runs.messages).toEqual({});
     expect(runs.commits).toEqual({ EXECUTION: 2, WEBHOOK: 1 });
     expect(fetch).toHaveBeenCalledTimes(2);
   });
@@ -123,12 +120,10 @@ describe("a webhook that starts a five-node workflow with one outgoing request",
     expect(many.requests.calls).toEqual({ "WEBHOOK.receive": 20 });
     expect(many.requests.d1.requests).toBe(0);
     expect(many.runs.calls).toEqual({ "EXECUTION.start": 20, "WEBHOOK.acknowledge": 1 });
-    expect({ ...many.requests.messages, ...many.runs.messages }).toEqual({ events: 20, projections: 20 });
+    expect({ ...many.requests.messages, ...many.runs.messages }).toEqual({ events: 20 });
     expect(many.runs.commits).toEqual({ EXECUTION: 40, WEBHOOK: 1 });
-    for (const stage of ["runs", "index"] as const) {
-      expect(many[stage].d1.requests).toBe(one[stage].d1.requests);
-      expect(many[stage].d1.statements).toBe(one[stage].d1.statements);
-    }
+    expect(many.runs.d1.requests).toBe(one.runs.d1.requests);
+    expect(many.runs.d1.statements).toBe(one.runs.d1.statements);
   });
 });
 
@@ -143,29 +138,28 @@ describe("the size of a workflow", () => {
   const table: Record<string, number | string>[] = [];
 
   it.each(sizes)("changes neither calls, messages nor statements: %i nodes", async (nodes) => {
-    const { requests, runs, index, storedBytes } = await cost(nodes, 20);
+    const { requests, runs, storedBytes } = await cost(nodes, 20);
     expect(requests.calls).toEqual({ "WEBHOOK.receive": 20 });
     expect(runs.calls).toEqual({ "EXECUTION.start": 20, "WEBHOOK.acknowledge": 1 });
-    // A run without I/O has ended when it has started: its report is in the answer, and its row is written once.
-    const endsAtOnce = nodes === 1;
-    expect(runs.messages).toEqual(endsAtOnce ? {} : { projections: 20 });
-    expect(runs.d1.requests + index.d1.requests).toBe(endsAtOnce ? 2 : 3);
-    expect(runs.d1.statements + index.d1.statements).toBe(endsAtOnce ? 8 : 9);
+    // A run that is soon over has its report in the answer to its start, and its row is written once.
+    expect(runs.messages).toEqual({});
+    expect(runs.d1.requests).toBe(2);
+    expect(runs.d1.statements).toBe(8);
     const each = (count: number) => count / 20;
     const limit = most[nodes];
     expect(each(runs.commits.EXECUTION!)).toBe(limit.commits);
-    expect(each(runs.d1.rowsRead + index.d1.rowsRead)).toBeLessThanOrEqual(limit.rowsRead);
-    expect(each(runs.d1.rowsWritten + index.d1.rowsWritten)).toBeLessThanOrEqual(limit.rowsWritten);
+    expect(each(runs.d1.rowsRead)).toBeLessThanOrEqual(limit.rowsRead);
+    expect(each(runs.d1.rowsWritten)).toBeLessThanOrEqual(limit.rowsWritten);
     expect(storedBytes).toBeLessThanOrEqual(limit.bytes);
     table.push({
       nodes,
-      "object calls": each(sum(requests.calls) + sum(runs.calls) + sum(index.calls)),
+      "object calls": each(sum(requests.calls) + sum(runs.calls)),
       "queue messages": each(sum(requests.messages) + sum(runs.messages)),
       "D1 statements before the answer": requests.d1.statements,
-      "D1 round trips a batch": runs.d1.requests + index.d1.requests,
-      "D1 statements a batch": runs.d1.statements + index.d1.statements,
-      "D1 rows read": each(runs.d1.rowsRead + index.d1.rowsRead),
-      "D1 rows written": each(runs.d1.rowsWritten + index.d1.rowsWritten),
+      "D1 round trips a batch": runs.d1.requests,
+      "D1 statements a batch": runs.d1.statements,
+      "D1 rows read": each(runs.d1.rowsRead),
+      "D1 rows written": each(runs.d1.rowsWritten),
       "commits of the execution": each(runs.commits.EXECUTION!),
       "its SQL statements": each(runs.sql.EXECUTION!),
       "its alarms": each(runs.alarms.EXECUTION!),

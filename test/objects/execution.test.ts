@@ -128,9 +128,9 @@ describe("an execution", () => {
     const begun = async (definition: Definition) => {
       const request = await requestOf(definition);
       const rpc = () => executionStub(testEnv, request.executionId);
-      const { report } = await rpc().start(request, true);
+      const { report } = await rpc().start(request, 0);
       await evictDurableObject(testEnv.EXECUTION.get(testEnv.EXECUTION.idFromName(request.executionId)));
-      expect((await rpc().start(request, true)).report).toEqual(report);
+      expect((await rpc().start(request, 0)).report).toEqual(report);
       expect(await rpc().start(request)).not.toHaveProperty("report");
       return report;
     };
@@ -140,6 +140,33 @@ describe("an execution", () => {
     expect(asleep).toMatchObject({ status: "waiting", seq: 1, endedAt: null });
     expect(sending).not.toHaveBeenCalled();
     sending.mockRestore();
+  });
+
+  it("waits with its answer for a run that is soon over, and no longer than it is told", async () => {
+    const sending = vi.spyOn(testEnv.PROJECTIONS, "send").mockResolvedValue(undefined as never);
+    const definition = graph({ t: START, a: http, b: ["flow_end", {}] }, ["t>a", "a>b"]);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    answer = () => scheduler.wait(20).then(() => Response.json({ ok: true }));
+    const soon = await requestOf(definition);
+    const { report } = await executionStub(testEnv, soon.executionId).start(soon, 5_000);
+    expect(report).toMatchObject({ status: "completed", seq: 2, nodesExecuted: 3 });
+    expect(sending).not.toHaveBeenCalled();
+
+    answer = async () => {
+      for (let isOver = false; !isOver; )
+        isOver = await Promise.race([held.then(() => true), scheduler.wait(10).then(() => false)]);
+      return Response.json({ ok: true });
+    };
+    const late = await requestOf(definition);
+    const rpc = executionStub(testEnv, late.executionId);
+    expect(await rpc.start(late, 20)).toEqual({ status: "running", created: true, startedAt: expect.any(Number) });
+    expect(sending).not.toHaveBeenCalled();
+    release();
+    expect(await rpc.waitForEnd(organizationId, 5_000)).toEqual({ status: "completed" });
+    expect(sending).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ status: "completed", seq: 2 }));
   });
 
   it("is parked by a bug, says so, wakes nobody, and can still be cancelled (I7)", async () => {

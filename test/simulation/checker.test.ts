@@ -84,7 +84,7 @@ const bugs: Bug[] = [
       platform.answersEarly = true;
     },
     caught: /stands still/,
-    cases: crashesOf("a line with a request"),
+    cases: crashesOf("a delay of 1 ms"),
   },
   {
     name: "an input is not in the journal",

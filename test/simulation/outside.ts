@@ -2,6 +2,7 @@
 // the Worker that starts runs, delivers events and cancels. Each may fail as the platform allows.
 import type { StartRequest } from "../../src/domain/ports.ts";
 import type { Effect, RunEvent } from "../../src/engine/contract.ts";
+import type { Started } from "../../src/objects/execution/rpc.ts";
 import type { ProjectionMessage } from "../../src/queue/catalogue.ts";
 import type { Life, Platform } from "./platform.ts";
 import type { Task } from "./world.ts";
@@ -19,6 +20,9 @@ const FIRST_WAKE_MS = 60_000;
 const RETRY_MS = 2_000;
 /** Deliveries of a queue message before it is a dead letter, which an operator replays. */
 const TRIES = 1_000;
+
+/** Longer than a request takes as a rule (simulate.ts), and shorter than an obstinate one. */
+const REPORT_MS = 50;
 
 type Waiter = { executionId: string; key: string; eventType: string; since: number };
 
@@ -42,10 +46,16 @@ export class Outside {
 
   // ── The Worker ──
 
-  /** As the events consumer does: the run is started until that has worked, then its row is written. */
+  /** As the events consumer does: the run is started until that has worked, then its report is written, or its first row. */
   async start(request: StartRequest): Promise<void> {
-    await this.insist(request.executionId, "start", [request]);
-    this.#rowOf(request.executionId);
+    const { world } = this.#platform;
+    for (;;) {
+      const { report } = await this.insist<Started>(request.executionId, "start", [request, REPORT_MS]);
+      // It may die with the answer in its hand: then the event comes again.
+      if (!world.choices.chance(this.#weather.queueRepeats, "the answer is lost"))
+        return report ? this.#apply(report) : this.#rowOf(request.executionId);
+      await new Promise<void>((resolve) => world.schedule("the event comes again", RETRY_MS, resolve));
+    }
   }
 
   /** As the events consumer does: first the log, then who waits; each is told until it has heard. */

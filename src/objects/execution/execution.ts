@@ -10,7 +10,7 @@ import { viewOf } from "../../domain/execution/view.ts";
 import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
 import { DAY_MS, MEMORY_DAYS } from "../../domain/retention/days.ts";
 import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
-import { type FinalStatus, type Input, isFinal, type RunStatus } from "../../engine/contract.ts";
+import { type FinalStatus, type Input, isFinal, type RunStatus, type StartInput } from "../../engine/contract.ts";
 import { CURRENT_FLAGS } from "../../engine/flags.ts";
 import type { Program } from "../../engine/program.ts";
 import { applyDelta, deltaRows, newState, nextDue, type RunState } from "../../engine/state.ts";
@@ -58,8 +58,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   #program: Program | null = null;
   /** Journal sequence that the index was last told; memory only, because telling it twice is harmless. */
   #projected = 0;
-  /** The caller of the commit that is under way takes the report. */
-  #reportIsTaken = false;
+  /** Who has started the run waits for its report, and takes it to the index. */
+  #giveReport: (() => void) | null = null;
   /** The end is in the index for whoever has been told of it. */
   #shown = false;
   /** Since when the index lacks what it must be told, epoch ms. */
@@ -84,7 +84,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     });
   }
 
-  async start(request: StartRequest, takesReport = false): Promise<Started> {
+  async start(request: StartRequest, reportWithinMs?: number): Promise<Started> {
+    const takesReport = reportWithinMs !== undefined;
     if (!this.#state.run) {
       const program = await this.#load(request.organizationId, request.versionId);
       // Another start may have come in while the definition was read.
@@ -97,26 +98,9 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           priority: request.priority ?? DEFAULT_PRIORITY,
         };
         this.#store.create();
-        this.#reportIsTaken = takesReport;
-        try {
-          this.#commit({
-            type: "start",
-            at: Date.now(),
-            flags: CURRENT_FLAGS,
-            executionId: request.executionId,
-            organizationId: request.organizationId,
-            workflowId: request.workflowId,
-            versionId: request.versionId,
-            startNodes: request.startNodes,
-            event: request.event,
-            variables: request.variables,
-            metadata: request.metadata,
-            ...(request.username === undefined ? {} : { username: request.username }),
-            dryRun: request.dryRun,
-          });
-        } finally {
-          this.#reportIsTaken = false;
-        }
+        const begin = () => this.#commit(startInput(request));
+        if (takesReport) await this.#reporting(begin, reportWithinMs);
+        else begin();
         return this.#started(true, takesReport);
       }
     }
@@ -220,15 +204,45 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     }
   }
 
+  /** Until the run that `begin` begins has something to report, or `ms` are over: from then on it sends its reports by itself. */
+  async #reporting(begin: () => void, ms: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      await new Promise<void>((resolve) => {
+        this.#giveReport = resolve;
+        begin();
+        // Nothing durable hangs on this timer.
+        if (this.#isAwaited && ms > 0) timer = setTimeout(resolve, ms);
+        else resolve();
+      });
+    } finally {
+      this.#giveReport = null;
+      clearTimeout(timer);
+    }
+  }
+
   #started(created: boolean, takesReport: boolean): Started {
     const status = this.#status();
-    const isDue = takesReport && this.#program !== null && (isFinal(status) || status === "waiting");
-    const report = isDue && projectionOf(this.#state, this.#meta, this.#program!, this.#wakeAt());
+    const report =
+      takesReport &&
+      this.#program !== null &&
+      this.#isSettled() &&
+      projectionOf(this.#state, this.#meta, this.#program!, this.#wakeAt());
     return { status, created, startedAt: this.#state.run!.startedAt, ...(report && { report }) };
   }
 
   #status(): RunStatus {
     return this.#state.run?.status ?? "running";
+  }
+
+  get #isAwaited(): boolean {
+    return this.#giveReport !== null;
+  }
+
+  /** It has ended, or waits: the index is told. */
+  #isSettled(): boolean {
+    const status = this.#status();
+    return isFinal(status) || status === "waiting";
   }
 
   #load(organizationId: string, versionId: string): Promise<Program> {
@@ -333,7 +347,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       this.#ended.clear();
       this.#duties.tellParent();
     }
-    if (isFinal(status) || status === "waiting") this.#project();
+    if (this.#isSettled()) this.#project();
   }
 
   /** Tells the index how the run stands. What gets lost behind the queue is made good by the sweeper, which finds the row overdue. */
@@ -341,7 +355,11 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     if (this.#projected === this.#meta.seq || !this.#program) return;
     const { seq, mustTell } = this.#meta;
     this.#projected = seq;
-    if (this.#reportIsTaken) return;
+    if (this.#giveReport && this.#isSettled()) {
+      this.#giveReport();
+      this.#giveReport = null;
+      return;
+    }
     if (mustTell && isFinal(this.#status())) this.#untoldSince ??= Date.now();
     const message = projectionOf(this.#state, this.#meta, this.#program, this.#wakeAt());
     this.ctx.waitUntil(
@@ -417,6 +435,22 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     console.error(JSON.stringify({ at: `execution.${at}`, execution, message }));
   }
 }
+
+const startInput = (request: StartRequest): StartInput => ({
+  type: "start",
+  at: Date.now(),
+  flags: CURRENT_FLAGS,
+  executionId: request.executionId,
+  organizationId: request.organizationId,
+  workflowId: request.workflowId,
+  versionId: request.versionId,
+  startNodes: request.startNodes,
+  event: request.event,
+  variables: request.variables,
+  metadata: request.metadata,
+  ...(request.username === undefined ? {} : { username: request.username }),
+  dryRun: request.dryRun,
+});
 
 const within = (least: number, value: number, most: number): number => Math.max(least, Math.min(value, most));
 

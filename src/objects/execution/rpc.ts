@@ -17,10 +17,11 @@ export type Started = { status: RunStatus; created: boolean; startedAt: number; 
 
 export interface ExecutionRpc {
   /**
-   * Idempotent: a second start changes nothing and tells the present status. Who `takesReport` sees to it that the index gets the report that
-   * comes with the answer, and asks again if it could not: no message of its own is sent for it.
+   * Idempotent: a second start changes nothing and tells the present status. Who says `reportWithinMs` sees to it that the index gets the report
+   * that comes with the answer, and asks again if it could not: no message of its own is sent for it. A run that is started waits so long with
+   * its answer for something to report.
    */
-  start(request: StartRequest, takesReport?: boolean): Promise<Started>;
+  start(request: StartRequest, reportWithinMs?: number): Promise<Started>;
   /** False when it changed nothing: a duplicate, or too late. */
   deliver(delivery: Delivery): Promise<boolean>;
   /** Null when there is no such run in the organisation; the same for the four below. */

@@ -1,0 +1,38 @@
+// How long the answers to a batch's starts may take. A run that is over meanwhile tells the index in that answer: no message of its own, and one
+// row instead of two. A run that is not tells it later, as ever; its workflow's next runs are not waited for then, because their targets are slow.
+
+/** By so much a batch is held up at the most, in ms. Its queue gathers it for a second (wrangler.toml). */
+const BATCH_MS = 300;
+/** Who was not waited for as long as this is not slow, in ms. */
+const FAIR_MS = 100;
+/** So long a workflow counts as slow, in ms. */
+const SLOW_MS = 10_000;
+/** Of which as many are remembered. */
+const MAX_SLOW = 1_000;
+
+/** When they were slow, epoch ms, by id; the earliest first. Memory of an isolate: forgetting costs a wait. */
+const slowSince = new Map<string, number>();
+
+export class ReportPatience {
+  readonly #until: number;
+
+  constructor(now: number) {
+    this.#until = now + BATCH_MS;
+  }
+
+  /** Milliseconds that a start of this workflow may wait for its run. */
+  left(workflowId: string, now: number): number {
+    const since = slowSince.get(workflowId);
+    if (since !== undefined && Math.abs(now - since) < SLOW_MS) return 0;
+    return Math.max(0, Math.min(BATCH_MS, this.#until - now));
+  }
+
+  /** A run of it was waited for in vain for so many ms. */
+  lose(workflowId: string, waitedMs: number, now: number): void {
+    if (waitedMs < FAIR_MS) return;
+    slowSince.delete(workflowId);
+    slowSince.set(workflowId, now);
+    const [earliest] = slowSince.keys();
+    if (slowSince.size > MAX_SLOW) slowSince.delete(earliest!);
+  }
+}
