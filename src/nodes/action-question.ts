@@ -4,7 +4,7 @@ import { durationMs } from "../engine/expression/duration.ts";
 import { checkPattern } from "../engine/expression/regex.ts";
 import { isJsonObject, type Json, type JsonObject, own } from "../lib/json.ts";
 import { ok } from "../lib/result.ts";
-import { mediaUrl } from "./action-rich-message.ts";
+import { mediaUrl } from "./action-send-media.ts";
 import { type Choices, choicePorts, choicesField } from "./choice-fields.ts";
 import { filledText, flag, name, oneOf, templated, text, wholeNumber } from "./config.ts";
 import { amountField, checkDuration, unitField, writtenMs } from "./duration-fields.ts";
@@ -114,7 +114,7 @@ export const actionQuestion = defineNode({
     "`fallback` in place of the question. Without a message it only waits.",
   fields: {
     message: templated(filledText(4_096).optional().meta({ title: "Question" })),
-    media_url: mediaUrl,
+    media_url: templated(mediaUrl.optional()),
     header: templated(text(1_000).optional().meta({ title: "Header" })),
     footer: templated(text(1_000).optional().meta({ title: "Footer" })),
     choices: choicesField.optional(),

@@ -9,7 +9,7 @@ import { actionDelay } from "./action-delay.ts";
 import { actionEmail } from "./action-email.ts";
 import { actionQuestion } from "./action-question.ts";
 import { actionRemoveTag } from "./action-remove-tag.ts";
-import { actionRichMessage } from "./action-rich-message.ts";
+import { actionSendMedia } from "./action-send-media.ts";
 import { actionSetConversationStatus } from "./action-set-conversation-status.ts";
 import { actionSubworkflow } from "./action-subworkflow.ts";
 import { actionUpdateContact } from "./action-update-contact.ts";
@@ -37,7 +37,7 @@ export const nodeTypes: ReadonlyMap<string, NodeType> = new Map(
     conditionFilter,
     conditionChoice,
     actionChatMessage,
-    actionRichMessage,
+    actionSendMedia,
     actionQuestion,
     actionWebhook,
     actionEmail,

@@ -16,7 +16,7 @@ export const examples: Record<string, JsonObject> = {
     conditions: [{ field: "item.price", operator: "greater", value: 10 }],
   },
   condition_choice: { choices: [{ id: "y", title: "Yes", port: "yes" }], text: "event.data.kind" },
-  action_rich_message: { message: "Hello, {{username}}!", to: "+14155550100", channel: "sms" },
+  action_send_media: { media_url: "https://example.com/a.pdf", message: "Hello, {{username}}!", to: "+14155550100" },
   action_question: {
     message: "How many, {{username}}?",
     answer_type: "number",

@@ -1,5 +1,6 @@
 // action_question on the real engine: what it sends, what it waits for, and where each reply leads.
 import { describe, expect, it } from "vitest";
+import { actions } from "../../src/actions/index.ts";
 import { compile } from "../../src/engine/compile.ts";
 import type { RunEvent } from "../../src/engine/contract.ts";
 import type { JsonObject } from "../../src/lib/json.ts";
@@ -41,7 +42,12 @@ const waiting = (run: Run): string => {
 /** False when the run did not take it for a reply. */
 const say = (run: Run, content: string, more: Partial<RunEvent> = {}, data: JsonObject = {}): boolean =>
   !run.feed({ type: "event", at: run.now, key: waiting(run), event: message({ content, ...data }, more) }).ignored;
-const sent = (run: Run) => run.performed.map(({ input }) => input);
+/** What was ordered of message.send, which takes it. */
+const sent = (run: Run) =>
+  run.performed.map(({ input }) => {
+    expect(actions.get("message.send")!.schema.safeParse(input).error).toBeUndefined();
+    return input;
+  });
 const delivered = (run: Run) => run.ok(run.performed.at(-1)!.key, { message_id: "x" });
 
 const age: JsonObject = {
@@ -231,9 +237,9 @@ describe("a question", () => {
   });
 });
 
-describe("action_rich_message", () => {
+describe("action_send_media", () => {
   const send = (config: JsonObject) => {
-    const definition = graph({ t: "trigger_manual", m: ["action_rich_message", config] }, ["t>m"]);
+    const definition = graph({ t: "trigger_manual", m: ["action_send_media", config] }, ["t>m"]);
     return new Run(compile(definition, nodeTypes).program!, {});
   };
 
@@ -243,11 +249,14 @@ describe("action_rich_message", () => {
     expect(sent(send({ media_url: url }))).toEqual([{ text: "", media_urls: [url] }]);
   });
 
-  it("fails when nothing is left of it", () => {
-    expect(send({ message: "{{ variables.nothing }}" }).state.run?.error).toMatchObject({
+  it("needs a medium that anybody could fetch", () => {
+    expect(faultsOf("action_send_media", { message: "x" })).toEqual(["media_url: This field is required."]);
+    expect(faultsOf("action_send_media", { media_url: "a.pdf" })).toEqual([
+      "media_url: An absolute http or https URL is needed.",
+    ]);
+    expect(send({ media_url: "{{ variables.nothing }}" }).state.run?.error).toMatchObject({
       code: "INVALID_CONFIG",
-      message: "message: A medium or a message is needed.",
+      message: "media_url: The template found nothing.",
     });
-    expect(faultsOf("action_rich_message", {})).toEqual(["message: A medium or a message is needed."]);
   });
 });

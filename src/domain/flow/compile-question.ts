@@ -11,8 +11,6 @@ const FAILS = 3;
 const MOST_FAILS = 20;
 /** What opens a list when the flow has no word for it (`listButton`). */
 const LIST_BUTTON = "Choose";
-/** What surely did not leave (too many at once, a provider that is down) is tried again; what may have left never is (MESSAGING). */
-const SENDING = { retry: { max_attempts: 5, backoff_seconds: 0.5 } } as const;
 /** The answer is in the conversation already: a contact that cannot be changed now ends no conversation. */
 const SAVING = { retry: { max_attempts: 5, backoff_seconds: 2 }, on_error: "continue" } as const;
 
@@ -20,10 +18,10 @@ export const isText = ({ flowReplyType }: FlowReply): boolean => sameWord(flowRe
 
 /** One of a flow's replies as a message. */
 export const messageOf = (reply: FlowReply): { type: string; config: JsonObject } => {
-  if (isText(reply)) return { type: "action_chat_message", config: { message: templateOf(reply.data), ...SENDING } };
-  const config: JsonObject = { media_url: literalOf(reply.data), ...SENDING };
+  if (isText(reply)) return { type: "action_chat_message", config: { message: templateOf(reply.data) } };
+  const config: JsonObject = { media_url: literalOf(reply.data) };
   if (reply.caption) config.message = templateOf(reply.caption);
-  return { type: "action_rich_message", config };
+  return { type: "action_send_media", config };
 };
 
 /** Number in a text, or undefined where there is none. */
@@ -116,7 +114,6 @@ export const compileQuestion = (drawing: Drawing, node: FlowNode, ways: Ways): v
     ...(fallback && { fallback: templateOf(fallback) }),
     ...(variable !== undefined && { variable }),
     max_fails: fails,
-    ...SENDING,
   };
   const ask = drawing.put(node, "ask", "action_question", config);
   const again = fails > 1 ? drawing.put(node, "again", "action_question", config) : undefined;

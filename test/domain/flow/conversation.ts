@@ -1,4 +1,5 @@
 // Plays both sides of a compiled flow on the pure engine: the shell that performs what is asked, and the person. Nothing here knows what should be said.
+import { actions } from "../../../src/actions/index.ts";
 import { compileFlow } from "../../../src/domain/flow/compile-flow.ts";
 import { type Flow, readFlow } from "../../../src/domain/flow/flow.ts";
 import { compile } from "../../../src/engine/compile.ts";
@@ -99,6 +100,9 @@ export class Conversation {
     const { run } = this;
     for (; this.#performed < run.performed.length; this.#performed++) {
       const { key, input } = run.performed[this.#performed]!;
+      const action = isJsonObject(input.attributes) ? "contact.update" : "message.send";
+      const fault = actions.get(action)!.schema.safeParse(input).error;
+      if (fault) throw new Error(`${action}: ${fault.message}`);
       if (isJsonObject(input.attributes)) {
         Object.assign(this.attributes, input.attributes);
         const contact = { ...this.#contact, attributes: { ...this.attributes } };
