@@ -163,6 +163,8 @@ describe("the database", () => {
       "messages_fixed",
       "messages_gone",
       "messages_moved",
+      "messages_of_run_ended",
+      "messages_of_run_told_ended",
       "messages_received",
       "messages_rolled_up",
       "workflow_search_delete",

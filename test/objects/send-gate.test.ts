@@ -207,6 +207,42 @@ describe("a run whose message has to wait", () => {
     expect(forms.length).toBe(2);
     expect(await stub.verify(tenant.organizationId)).toMatchObject({ equal: true });
   });
+
+  it("and is cancelled meanwhile, takes the message with it", async () => {
+    const tenant = await makeOrganization();
+    const { contactId, channelId } = await slowChannel(tenant.organizationId, 0.2);
+    const send = { type: "action_chat_message", config: { message: "Hi", to: contactId, channel: channelId } };
+    const nodes = { t: { type: "trigger_manual", config: {} }, one: send, two: send };
+    const workflow = await makeWorkflow(tenant.organizationId, definition(nodes, ["t", "one", "two"]));
+    const executionId = newId();
+    const stub = executionStub(testEnv, executionId);
+    await stub.start({
+      ...workflow,
+      executionId,
+      startNodes: [],
+      event: { id: newId(), type: "MANUAL_TRIGGER", source: "test", data: {}, occurredAt: Date.now() },
+      variables: {},
+      metadata: {},
+      dryRun: false,
+      eventDepth: 0,
+    });
+    const held = await eventually(() =>
+      db
+        .prepare("SELECT id FROM messages WHERE execution_id = ?1 AND hold_until IS NOT NULL")
+        .bind(executionId)
+        .first<{ id: string }>(),
+    );
+    expect(await stub.cancel(tenant.organizationId, "enough")).toMatchObject({ cancelled: true });
+    const row = await eventually(async () => {
+      const now = await db
+        .prepare("SELECT status, error_code, hold_until FROM messages WHERE id = ?1")
+        .bind(held.id)
+        .first<{ status: string }>();
+      return now?.status === "canceled" && now;
+    });
+    expect(row).toEqual({ status: "canceled", error_code: "RUN_ENDED", hold_until: null });
+    expect(forms.length).toBe(1);
+  });
 });
 
 describe("the window", () => {

@@ -84,6 +84,11 @@ const INSERT = `INSERT INTO messages (org_id, id, contact_id, conversation_id, d
 
 const REST = `q.value ->> 'executionId', q.value ->> 'stepKey', q.value ->> 'consentEpoch', q.value ->> 'segments'`;
 
+/** Whether run `id` (SQL) has said that it is over: then triggers (migrations/0014) have been through its messages, and no more are written. */
+const hasEnded = (id: string): string => `EXISTS (SELECT 1 FROM executions e
+    WHERE e.org_id = ?1 AND e.id = ${id} AND e.seq > 0 AND e.status NOT IN ('queued', 'running', 'waiting'))`;
+const STILL_RUNS = `NOT ${hasEnded("q.value ->> 'executionId'")}`;
+
 /** A step's row is the same at every attempt: written again it keeps its id and its beginning. */
 const AGAIN = `ON CONFLICT DO UPDATE SET channel = excluded.channel, channel_id = excluded.channel_id, sender = excluded.sender,
     recipient = excluded.recipient, body = excluded.body, content = excluded.content, status = excluded.status, segments = excluded.segments,
@@ -100,8 +105,8 @@ export const underCap = (stepKey: string, first = 5): string =>
      AND m.id >= ?${first + 2} AND ${COUNTED} AND ${LEFT_AT} > ?${first + 1} AND m.step_key IS NOT ${stepKey}) < ?${first}`;
 
 /**
- * The row of a message that leaves next. Written only while the contact has not withdrawn consent and the epoch is the one that it was planned
- * with, and only below the cap: one statement, so that nothing comes between. Answers `id` when it was written.
+ * The row of a message that leaves next. Written only while its run goes on, the contact has not withdrawn consent and the epoch is the one that
+ * it was planned with, and only below the cap: one statement, so that nothing comes between. Answers `id` when it was written.
  */
 export const claimOutbound = (db: D1Database, row: OutboundRow, cap: CapTerms | null): D1PreparedStatement =>
   db
@@ -110,12 +115,12 @@ export const claimOutbound = (db: D1Database, row: OutboundRow, cap: CapTerms | 
        FROM json_each(?2) AS q
        CROSS JOIN contacts c ON c.org_id = ?1 AND c.id = q.value ->> 'contactId' AND c.consent_epoch = q.value ->> 'consentEpoch'
          AND (c.consent_state IS NULL OR c.consent_state NOT IN ('OPT_OUT', 'STOP'))
-       WHERE ?4 IS NULL OR ${underCap("q.value ->> 'stepKey'", 4)}
+       WHERE ${STILL_RUNS} AND (?4 IS NULL OR ${underCap("q.value ->> 'stepKey'", 4)})
        ${AGAIN}`,
     )
     .bind(row.organizationId, JSON.stringify([row]), row.at, cap?.max ?? null, cap?.since ?? 0, cap?.fromId ?? "");
 
-/** Takes a claim back: what was to leave has not left, and waits again (`until`, epoch ms). */
+/** Takes a claim back: what was to leave has not left, and waits again (`until`, epoch ms) if its run still does. */
 export const releaseOutbound = (
   db: D1Database,
   { organizationId, id, at }: Pick<OutboundRow, "organizationId" | "id" | "at">,
@@ -123,12 +128,15 @@ export const releaseOutbound = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `UPDATE messages SET gates = ?4, hold_until = ?5
+      `UPDATE messages SET gates = ?4,
+         (status, hold_until, error_code, error) = (SELECT CASE WHEN ended THEN 'canceled' ELSE status END, CASE WHEN ended THEN NULL ELSE ?5 END,
+           CASE WHEN ended THEN 'RUN_ENDED' END, CASE WHEN ended THEN 'The run ended before it could leave' END
+           FROM (SELECT ${hasEnded("messages.execution_id")} AS ended))
        WHERE org_id = ?1 AND id = ?2 AND updated_at = ?3 AND status = 'scheduled' AND provider_id IS NULL AND hold_until IS NULL`,
     )
     .bind(organizationId, id, at, JSON.stringify(gates), until);
 
-/** The row of a message that a gate holds back (`until`, epoch ms) or has suppressed for good (null). Answers `id` when it was written. */
+/** The row of a message that a gate holds back (`until`, epoch ms) or has suppressed for good (null), while its run goes on. Answers `id` when it was written. */
 export const keepBack = (
   db: D1Database,
   row: OutboundRow,
@@ -137,7 +145,7 @@ export const keepBack = (
   db
     .prepare(
       `${INSERT}, CASE WHEN ?4 IS NULL THEN 'canceled' ELSE 'scheduled' END, ${REST}, ?5, ?4, ?3, ?3
-       FROM json_each(?2) AS q WHERE true
+       FROM json_each(?2) AS q WHERE ${STILL_RUNS}
        ${AGAIN}`,
     )
     .bind(row.organizationId, JSON.stringify([row]), row.at, until, JSON.stringify(gates));

@@ -72,7 +72,8 @@ export const explain = (message: Message): string => {
       return `It failed (${errorCode ?? "no code"}): ${[...new Set(blamed)].join(": ") || "the provider gave no reason"}`;
     case "held":
     case "suppressed": {
-      const reason = gates?.gates.find(({ gate }) => gate === gates.failed)?.reason ?? error ?? "It was called off";
+      // What called it off says more than what it had been waiting for.
+      const reason = error ?? gates?.gates.find(({ gate }) => gate === gates.failed)?.reason ?? "It was called off";
       return outcome === "held" ? `It waits: ${reason}` : `It was not sent: ${reason}`;
     }
   }

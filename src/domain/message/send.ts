@@ -108,6 +108,8 @@ const standing = (world: MessagingWorld, step: StepRef, row: MessageRow): Answer
   return { outcome: "unknown", reason: row.error ?? "an earlier attempt did not say how it ended" };
 };
 
+const GIVEN_UP: Answer = { outcome: "unknown", reason: "given up before it left" };
+
 /** Judged, claimed and sent; judged again when the claim failed (consent changed, others reached the cap) or took longer than the slot allows. */
 const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): Promise<Answer> => {
   let slot: number | null = null;
@@ -118,15 +120,17 @@ const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): 
     if (!report.passed) return hold(world, row, report);
     slot = judged.slot;
     await pauseUntil(world, slot, CLAIM_MS);
-    if (step.signal.aborted) return { outcome: "unknown", reason: "given up before it left" };
+    if (step.signal.aborted) return GIVEN_UP;
     const leaving = { ...row, at: world.now() };
     const claimed = await claim(world, step, leaving, planned.policy);
     if (claimed) {
       await pauseUntil(world, slot, 0);
-      if (slot === null || world.now() <= slot + LATE_MS) return leave(world, step, planned, leaving);
+      const isInTime = slot === null || world.now() <= slot + LATE_MS;
+      if (isInTime && !step.signal.aborted) return leave(world, step, planned, leaving);
       // Its second may be full by now.
       slot = null;
       await release(world, leaving, report);
+      if (step.signal.aborted) return GIVEN_UP;
     }
     const now = await selectMessageOfStep(world.db, step.organizationId, step.key).first<MessageRow>();
     if (now && !mayBeSent(now)) return standing(world, step, now);
