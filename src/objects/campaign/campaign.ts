@@ -8,6 +8,7 @@ import { beatCampaign, beginRun, endRun, noteRecipients, startScheduled } from "
 import type { CampaignRow } from "../../domain/campaign/campaign.ts";
 import { HEARTBEAT_MS, type RunSettings } from "../../domain/campaign/run.ts";
 import { databaseOf } from "../../domain/database.ts";
+import type { OrganizationChannels } from "../../domain/message/channels.ts";
 import type { Database } from "../../domain/ports.ts";
 import type { Env } from "../../env.ts";
 import { Alarm } from "../alarm.ts";
@@ -26,6 +27,8 @@ type Run = { settings: RunSettings; segment: SegmentRow; after: string | null; n
 const PAGE = 20_000;
 /** Far times are reached in hops, so that a clock set wrong once cannot put a campaign to sleep for ever. */
 const LONGEST_SLEEP_MS = 86_400_000;
+/** How long a lane holds to the channels that it has read, in ms. */
+const CHANNELS_MS = 15_000;
 /** The next try when the database would not have it, in ms. */
 const AGAIN_MS = 5_000;
 
@@ -34,6 +37,8 @@ export class Campaign extends DurableObject<Env> implements CampaignRpc, LaneRpc
   readonly #db: Database;
   #of: Of | undefined;
   #sending: Sending | undefined;
+  /** Of a lane: the channels over which it carries. */
+  #carrying: { until: number; channels: OrganizationChannels } | undefined;
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
@@ -54,7 +59,12 @@ export class Campaign extends DurableObject<Env> implements CampaignRpc, LaneRpc
   }
 
   async carry(organizationId: string, cargo: Cargo[]): Promise<Carried[]> {
-    return carryFor(await channelsPort(this.env)(organizationId), cargo);
+    const now = Date.now();
+    // Read once in a while, as the campaign itself does: reading for each wave would cost the wave its slots.
+    if (!this.#carrying || this.#carrying.until < now) {
+      this.#carrying = { until: now + CHANNELS_MS, channels: await channelsPort(this.env)(organizationId) };
+    }
+    return carryFor(this.#carrying.channels, cargo);
   }
 
   override async alarm(): Promise<void> {
