@@ -263,6 +263,52 @@ describe("Studio's texts", () => {
   });
 });
 
+describe("Studio's media", () => {
+  const showing = (properties: Record<string, string>) => {
+    const picture = send("show", "Look!");
+    Object.assign(picture.properties as object, properties);
+    return imported(definition(trigger("show"), picture));
+  };
+
+  it("go with their text as caption", () => {
+    expect(nodeOf(showing({ media_url: "https://cafe.example/menu.pdf?v=2" }), "message").flowReplies).toEqual([
+      {
+        flowReplyType: "Document",
+        data: "https://cafe.example/menu.pdf?v=2",
+        caption: "Look!",
+        mimeType: "application/pdf",
+      },
+    ]);
+    expect(
+      nodeOf(showing({ media_url: "https://cafe.example/bell.mp3" }), "message").flowReplies.map(
+        ({ flowReplyType }) => flowReplyType,
+      ),
+    ).toEqual(["Audio", "Text"]);
+  });
+
+  it("whose address is not known are left out", () => {
+    const flow = showing({ media_url: "https://cafe.example/{{flow.data.id}}.png" });
+    expect(nodeOf(flow, "message").flowReplies).toHaveLength(1);
+    expect(flow.report.unsupported.map(({ path }) => path)).toEqual(["states.1.properties.media_url"]);
+  });
+
+  it("before a question go as a message of their own", () => {
+    const asking = ask("drink", "Which?", "bye");
+    (asking.properties as Record<string, string>).media_url = "https://cafe.example/menu.jpg";
+    const flow = imported(definition(trigger("drink"), asking, send("bye", "Bye")));
+    expect(new Conversation(documentOf(flow), "corner café").transcript.slice(1)).toEqual([
+      "<https://cafe.example/menu.jpg>",
+      "Which?",
+    ]);
+  });
+
+  it("of a content template are Twilio's", () => {
+    const flow = showing({ body: "", content_sid: "HX1" });
+    expect(flow.report.unsupported.map(({ path }) => path)).toEqual(["states.1.properties.content_sid"]);
+    expect(flow.flowNodes).toHaveLength(1);
+  });
+});
+
 describe("what no flow of ours can do", () => {
   it("leaves out a message to somebody else", () => {
     const other = send("owner", "New order", "bye");

@@ -3,7 +3,7 @@ import { checkFlow } from "../../../src/domain/flow/check-flow.ts";
 import type { JsonObject } from "../../../src/lib/json.ts";
 import { Conversation, flowOf } from "../flow/conversation.ts";
 import { documentOf, imported, nodeOf, toldOf } from "./imported.ts";
-import { bicycles, block, bot, choice, said } from "./typebot-flow.ts";
+import { bicycles, block, bot, choice, paragraph, said, says } from "./typebot-flow.ts";
 
 /** What a person hears who starts the bot and says `answers`. */
 const talked = (source: JsonObject, ...answers: string[]): string[] => {
@@ -71,9 +71,9 @@ describe("a bot that lends bicycles", () => {
   it("tells what became of each block", () => {
     expect(flow.report.unsupported).toEqual([]);
     expect(flow.report.approximated.map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
-      "groups.2.blocks.1: asked 3 times at most; Typebot asks until the answer is right",
       "groups.4.blocks.1: nobody can be sent to a page by a message: the link is sent",
       "events.0: started by whoever opens the bot, here by a message with: bicycles",
+      "events.0: what takes some answers only asks 3 times at most; Typebot asks until the answer fits",
     ]);
     expect(flow.report.mapped.map(({ path, became }) => [path, ...became])).toContainEqual([
       "groups.1.blocks.1",
@@ -334,6 +334,90 @@ describe("Typebot's other blocks", () => {
       ["Document", "https://pedal.example/terms.pdf"],
     ]);
     expect(flow.report.unsupported.map(({ path }) => path)).toEqual(["groups.0.blocks.3"]);
+  });
+});
+
+describe("Typebot's texts", () => {
+  const text = (...children: JsonObject[]) => {
+    const flow = imported(bot({ Say: [says("a", ...children)] }, [], ["It"]));
+    return nodeOf(flow, "message").flowReplies.map(({ data }) => data);
+  };
+
+  it("have WhatsApp's marks next to their words", () => {
+    expect(
+      text(
+        paragraph(
+          { text: " so ", bold: true, italic: true },
+          { text: "gone", strikethrough: true },
+          { text: "  ", bold: true },
+        ),
+        paragraph({ text: "{{It}}", italic: true }, { text: " or " }, { text: "{{It}}", bold: true }),
+        { type: "h1", children: [{ text: "Title" }] },
+        { type: "blockquote", children: [{ text: "said" }] },
+      ),
+    ).toEqual(["*_so_* ~gone~\n@It or *@It*\n*Title*\n> said"]);
+  });
+
+  it("have lists and links", () => {
+    const item = (value: string): JsonObject => ({
+      type: "li",
+      children: [{ type: "lic", children: [{ text: value }] }],
+    });
+    expect(
+      text(
+        {
+          type: "ul",
+          children: [
+            item("one"),
+            {
+              type: "li",
+              children: [
+                { type: "lic", children: [{ text: "two" }] },
+                { type: "ol", children: [item("a"), item("b")] },
+              ],
+            },
+          ],
+        },
+        paragraph(
+          { text: "See " },
+          { type: "a", url: "https://x.example", children: [{ text: "https://x.example" }] },
+          { text: "." },
+        ),
+      ),
+    ).toEqual(["- one\n- two\n  1. a\n  2. b\nSee https://x.example."]);
+  });
+
+  it("longer than a message go in several, parted between words", () => {
+    const words = "word ".repeat(1_500).trim();
+    const parts = text(paragraph({ text: words }));
+    expect(parts.map((part) => part.length <= 4_096)).toEqual([true, true]);
+    expect(parts.join(" ")).toBe(words);
+  });
+
+  it("longer than buttons take go before the question", () => {
+    const flow = imported(bot({ Ask: [said("a", "x".repeat(1_025)), choice("c", ["Yes", "No"])] }));
+    expect(nodeOf(flow, "message").flowReplies[0]!.data).toHaveLength(1_025);
+    expect(nodeOf(flow, "button_question").interactiveButtonsBody).toBe("Please choose:");
+    expect(checkFlow(flowOf(documentOf(flow)))).toEqual([]);
+  });
+});
+
+describe("Typebot's start", () => {
+  it("takes the words that its WhatsApp settings start with", () => {
+    const comparisons = [
+      { comparisonOperator: "Contains", value: "Rent" },
+      { comparisonOperator: "Equal to", value: "bike" },
+    ];
+    const settings = { whatsApp: { startCondition: { logicalOperator: "OR", comparisons } } };
+    const flow = imported({ ...bicycles, settings });
+    expect(nodeOf(flow, "trigger_keyword").triggerKeywords).toEqual(["rent", "bike"]);
+  });
+
+  it("is one: other events are told", () => {
+    const events = [...(bicycles.events as JsonObject[]), { id: "e2", type: "reply", outgoingEdgeId: "first" }];
+    expect(imported({ ...bicycles, events }).report.unsupported.map(({ path, name }) => [path, name])).toEqual([
+      ["events.1", "reply"],
+    ]);
   });
 });
 

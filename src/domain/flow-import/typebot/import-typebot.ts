@@ -1,12 +1,13 @@
 // A Typebot export as a flow: its groups block by block, in two passes, since what a text may say depends on what all blocks set.
 // Source: Typebot's export (version, events, groups, edges, variables, settings).
 import type { JsonObject } from "../../../lib/json.ts";
+import { noValidation } from "../document.ts";
 import { usableKeywords } from "../keywords.ts";
 import type { Making } from "../making.ts";
 import { numberAt, objectAt, objectsAt, textAt } from "../reading.ts";
 import type { Part } from "../report.ts";
 import { readBubble } from "./bubble.ts";
-import { isInput, putInput } from "./input.ts";
+import { isInput, isPicky, putInput } from "./input.ts";
 import { isLogic, putLogic } from "./logic.ts";
 import type { TypebotMaking } from "./making.ts";
 import { putSaid, type Said } from "./said.ts";
@@ -127,6 +128,11 @@ export const importTypebot = (source: JsonObject, keywords: readonly string[], m
     part.note(
       "approximated",
       `started by whoever opens the bot, here by a message with: ${triggerKeywords.join(", ")}`,
+    );
+  if (blocks.some(({ type }) => isPicky(type)))
+    part.note(
+      "approximated",
+      `what takes some answers only asks ${noValidation().failsCount} times at most; Typebot asks until the answer fits`,
     );
   for (const { item, index } of events)
     if (index !== event?.index)

@@ -79,6 +79,9 @@ const INPUTS: Record<string, (block: Block, part: Part) => Asked> = {
 
 const CHOICES = new Set(["choice input", "picture choice input", "cards"]);
 
+/** Whether it takes some answers only. */
+export const isPicky = (type: string): boolean => isInput(type) && type !== "text input";
+
 export const isInput = (type: string): boolean => CHOICES.has(type) || Object.hasOwn(INPUTS, type);
 
 const variableOf = ({ words, variables }: TypebotMaking, block: Block): { key: string; name: string } => {
@@ -103,11 +106,6 @@ const putQuestion = (
     words.write(variables.read(placeholder), part) || asked.otherwise,
     part,
   );
-  if (asked.validation.type !== "None")
-    part.note(
-      "approximated",
-      `asked ${asked.validation.failsCount} times at most; Typebot asks until the answer is right`,
-    );
   const { name } = variableOf(making, block);
   const id = draft.put(
     place,

@@ -51,7 +51,8 @@ const putConditions: Put = ({ draft, words, variables, ways }, block, next, part
           field,
           ANY_CASE.has(operator),
         );
-      part.note("unsupported", key === "" ? "compares no variable" : `a flow has no comparison "${written}"`, field);
+      if (key === "" || written === "") part.note("approximated", "is not finished in the source: never holds", field);
+      else part.note("unsupported", `a flow has no comparison "${written}"`, field);
       return undefined;
     });
     const known = tests.filter((test) => test !== undefined);

@@ -58,7 +58,7 @@ const lines = (element: JsonObject, depth: number): string[] => {
 export const readRichText = (content: JsonObject): string => {
   if (Array.isArray(own(content, "richText")))
     return objectsAt(content, "richText")
-      .flatMap(({ item }) => lines(item, 0))
+      .flatMap(({ item }) => lines(item, 0).map((line) => line.trimEnd()))
       .join("\n")
       .trim();
   const plain = textAt(content, "plainText").trim();
