@@ -102,6 +102,22 @@ describe("Twilio", () => {
     expect(second.next_page_uri).toBeNull();
   });
 
+  it("makes contents and sends them, sends media without a text, and tells who asks that the account is there", async () => {
+    const authorization = `Basic ${btoa(`${account.sid}:${account.token}`)}`;
+    const made = await fetch(`${origin}/v1/Content`, {
+      method: "POST",
+      headers: { authorization },
+      body: JSON.stringify({ language: "en", types: {} }),
+    });
+    const { sid } = (await made.json()) as { sid: string };
+    expect([made.status, last()]).toMatchObject([201, { kind: "twilio.content", sid }]);
+    expect((await send({ ContentSid: sid })).status).toBe(201);
+    expect((await send({ MediaUrl: "https://example.com/a.png" })).status).toBe(201);
+    const resource = `${origin}/2010-04-01/Accounts/${account.sid}.json`;
+    expect((await fetch(resource, { headers: { authorization } })).status).toBe(200);
+    expect((await fetch(resource)).status).toBe(401);
+  });
+
   it("knows nobody with another token, and no other resource", async () => {
     const answer = await send({ Body: "x" }, "wrong");
     expect([answer.status, ((await answer.json()) as { code: number }).code]).toEqual([401, 20003]);
