@@ -117,7 +117,8 @@ export type Cargo = {
 
 /** Another object's connections, for a campaign that needs more than one has. It keeps nothing. */
 export interface LaneRpc {
-  carry(organizationId: string, cargo: Cargo[]): Promise<Carried[]>;
+  /** `perSecond`: the rate at which a message that missed its slot asks for another; null: nothing limits it. */
+  carry(organizationId: string, cargo: Cargo[], perSecond: number | null): Promise<Carried[]>;
 }
 
 /** PERSISTED CONTRACT. */

@@ -8,12 +8,12 @@ import { beatCampaign, beginRun, endRun, noteRecipients, startScheduled } from "
 import type { CampaignRow } from "../../domain/campaign/campaign.ts";
 import { HEARTBEAT_MS, type RunSettings } from "../../domain/campaign/run.ts";
 import { databaseOf } from "../../domain/database.ts";
-import type { OrganizationChannels } from "../../domain/message/channels.ts";
+import { type OrganizationChannels, pacingKey } from "../../domain/message/channels.ts";
 import type { Database } from "../../domain/ports.ts";
 import type { Env } from "../../env.ts";
 import { Alarm } from "../alarm.ts";
 import { channelsPort } from "../channels-port.ts";
-import type { CampaignRpc, Cargo, Carried, LaneRpc } from "../rpc.ts";
+import { type CampaignRpc, type Cargo, type Carried, type LaneRpc, pacerStub } from "../rpc.ts";
 import { carryFor } from "./lane.ts";
 import { Recipients } from "./recipients.ts";
 import { Sending } from "./sending.ts";
@@ -58,13 +58,17 @@ export class Campaign extends DurableObject<Env> implements CampaignRpc, LaneRpc
     this.#alarm.wakeBy(Date.now());
   }
 
-  async carry(organizationId: string, cargo: Cargo[]): Promise<Carried[]> {
+  async carry(organizationId: string, cargo: Cargo[], perSecond: number | null): Promise<Carried[]> {
     const now = Date.now();
     // Read once in a while, as the campaign itself does: reading for each wave would cost the wave its slots.
     if (!this.#carrying || this.#carrying.until < now) {
       this.#carrying = { until: now + CHANNELS_MS, channels: await channelsPort(this.env)(organizationId) };
     }
-    return carryFor(this.#carrying.channels, cargo);
+    return carryFor(this.#carrying.channels, cargo, async (sender) => {
+      if (perSecond === null) return Date.now();
+      const [slot] = await pacerStub(this.env, pacingKey(organizationId, sender)).lease(perSecond, 1);
+      return slot!;
+    });
   }
 
   override async alarm(): Promise<void> {

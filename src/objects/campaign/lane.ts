@@ -61,6 +61,7 @@ export const handOver = async (
   organizationId: string,
   wave: readonly Freight[],
   gate: Gatekeeper,
+  perSecond: number | null,
 ): Promise<void> => {
   const leaving = wave.filter(({ contactId }) => gate.leave(contactId, Date.now()));
   if (leaving.length === 0) return;
@@ -71,7 +72,7 @@ export const handOver = async (
     channel: sender.channel.kind,
     channelId: sender.channelId,
   }));
-  const carried = await lane.carry(organizationId, cargo).catch(() => undefined);
+  const carried = await lane.carry(organizationId, cargo, perSecond).catch(() => undefined);
   const answers = new Map(carried?.map(({ contactId, outcome }) => [contactId, outcome]));
   for (const [contactId, outcome] of answers) {
     if (outcome === null) gate.cameBack(contactId);
@@ -80,24 +81,32 @@ export const handOver = async (
   gate.lost(leaving.filter(({ contactId }) => !answers.has(contactId)).map(({ contactId }) => contactId));
 };
 
-/** The other end of it. A message that is too late for its slot stays. */
-export const carryFor = async (channels: OrganizationChannels, cargo: readonly Cargo[]): Promise<Carried[]> =>
+/** The other end of it. A message that is too late for its slot takes another. */
+export const carryFor = async (
+  channels: OrganizationChannels,
+  cargo: readonly Cargo[],
+  nextSlot: (sender: Sender) => Promise<number>,
+): Promise<Carried[]> =>
   Promise.all(
     cargo.map(async ({ contactId, message, slot, ...of }): Promise<Carried> => {
       const sender = senderOf(channels, of);
-      const wait = slot - Date.now();
-      if (wait > 0) await pause(wait);
-      if (!sender || Date.now() > slot + LATE_MS) return { contactId, outcome: null };
+      if (!sender) return { contactId, outcome: null };
+      await awaitSlot(slot, () => nextSlot(sender));
       return { contactId, outcome: await send(sender, message) };
     }),
   );
 
-const carryOne = async ({ contactId, message, sender, slot }: Freight, gate: Gatekeeper): Promise<void> => {
-  for (let at = slot ?? (await gate.nextSlot()); ; at = await gate.nextSlot()) {
+/** Until the slot has come; one that was missed is given for the next. */
+const awaitSlot = async (first: number, next: () => Promise<number>): Promise<void> => {
+  for (let at = first; ; at = await next()) {
     const wait = at - Date.now();
     if (wait > 0) await pause(wait);
-    if (Date.now() <= at + LATE_MS) break;
+    if (Date.now() <= at + LATE_MS) return;
   }
+};
+
+const carryOne = async ({ contactId, message, sender, slot }: Freight, gate: Gatekeeper): Promise<void> => {
+  await awaitSlot(slot ?? (await gate.nextSlot()), () => gate.nextSlot());
   if (!gate.leave(contactId, Date.now())) return;
   gate.arrived(contactId, await send(sender, message));
 };

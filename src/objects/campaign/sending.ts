@@ -160,7 +160,7 @@ export class Sending {
       size: Math.max(1, Math.min(connections, inTime)),
       lease: (perSecond, count, leadMs) => pacer.lease(perSecond, count, leadMs),
       isOneByOne: lanes === 1 && isLowered(rates),
-      lane: lane > 0 && sender.channel.kind !== "inapp" ? laneStub(this.#env, row.organizationId, row.id, lane) : null,
+      lane: lane > 0 && sender.rate !== null ? laneStub(this.#env, row.organizationId, row.id, lane) : null,
     };
   }
 
@@ -196,8 +196,9 @@ export class Sending {
       cameBack: (contactId) => this.recipients.comeBack(contactId),
       lost: (contactIds) => this.recipients.doubt("left", contactIds, Date.now() + LOOKS_MS[0]),
     };
-    if (passage.lane) await handOver(passage.lane, world.settings.organizationId, going, gate);
-    else await carry(going, gate);
+    if (passage.lane) {
+      await handOver(passage.lane, world.settings.organizationId, going, gate, effectiveRate(rates));
+    } else await carry(going, gate);
     await this.#concludeAnswered(world.settings);
   }
 
