@@ -3,7 +3,7 @@ import { actions } from "../../../src/actions/index.ts";
 import { compileFlow } from "../../../src/domain/flow/compile-flow.ts";
 import { type Flow, readFlow } from "../../../src/domain/flow/flow.ts";
 import { compile } from "../../../src/engine/compile.ts";
-import type { RunEvent } from "../../../src/engine/contract.ts";
+import type { Definition, RunEvent } from "../../../src/engine/contract.ts";
 import { applyDelta, newState } from "../../../src/engine/state.ts";
 import { step } from "../../../src/engine/step.ts";
 import { isJsonObject, type JsonObject } from "../../../src/lib/json.ts";
@@ -32,6 +32,7 @@ const seen = (input: JsonObject): string => {
 
 export class Conversation {
   readonly run: Run;
+  readonly definition: Definition;
   readonly transcript: string[] = [];
   /** What the run has changed of the contact. */
   readonly attributes: JsonObject;
@@ -40,8 +41,8 @@ export class Conversation {
   #said = 0;
 
   constructor(sent: JsonObject, opening: string, contact: JsonObject = {}) {
-    const { definition } = compileFlow(flowOf(sent));
-    const { program, findings } = compile(definition, nodeTypes);
+    this.definition = compileFlow(flowOf(sent)).definition;
+    const { program, findings } = compile(this.definition, nodeTypes);
     if (!program) throw new Error(JSON.stringify(findings));
     this.attributes = { ...((contact.attributes ?? {}) as JsonObject) };
     this.#contact = { id: "c1", phone: "+14155550100", ...contact };
