@@ -2,19 +2,17 @@
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
+/** Its time has 48 bits. */
+const TIMES = 2 ** 48;
+
 /** A UUIDv7 of `time` (epoch ms) and ten bytes that are random or derived. */
 const uuidFrom = (time: number, tail: Uint8Array): string => {
-  const bytes = new Uint8Array(16);
-  let rest = Math.trunc(time);
-  for (let index = 5; index >= 0; index--) {
-    bytes[index] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
-  bytes.set(tail.subarray(0, 10), 6);
-  bytes[6] = 0x70 | (bytes[6]! & 0x0f);
-  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
-  const hex = Array.from(bytes, (byte) => HEX[byte]).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const at = (((Math.trunc(time) % TIMES) + TIMES) % TIMES).toString(16).padStart(12, "0");
+  const version = HEX[0x70 | (tail[0]! & 0x0f)]! + HEX[tail[1]!]!;
+  const variant = HEX[0x80 | (tail[2]! & 0x3f)]! + HEX[tail[3]!]!;
+  let rest = "";
+  for (let index = 4; index < 10; index++) rest += HEX[tail[index]!]!;
+  return `${at.slice(0, 8)}-${at.slice(8)}-${version}-${variant}-${rest}`;
 };
 
 /** A new time-ordered id. */

@@ -24,6 +24,8 @@ export const SWEEP = 1_000;
 const PURGE = 5_000;
 /** The next wake when one was not enough. */
 const MORE_MS = 1_000;
+/** A call of the queue costs more than the messages in it, and its consumer waits for a whole second for more of them (wrangler.toml). */
+const GATHER_MS = 10;
 /** Beyond it nothing more is accepted: the memory of what was sent stays bounded, and the sender learns that we are behind. */
 const MAX_PENDING = 100_000;
 
@@ -77,15 +79,18 @@ export class Outbox {
   /** Synchronous, so that it commits with the caller's other writes: its alarm (RESEND_FIRST_MS from now) among them. `flush` after it. */
   accept(event: StreamEvent, dedupeKey: string | undefined, now: number): Accepted {
     this.#create();
-    const first = dedupeKey === undefined ? this.#pendingOf(event.id) : this.find(dedupeKey, now);
+    const first = dedupeKey === undefined ? undefined : this.find(dedupeKey, now);
     if (first) return first;
-    if (this.#count >= MAX_PENDING) {
-      throw new DomainError("unavailable", "Too many events wait to be processed", { retryAfterSeconds: 10 });
-    }
     const text = JSON.stringify(event);
     const bytes = Buffer.byteLength(text);
     if (bytes > MAX_EVENT_BYTES) throw new DomainError("payload_too_large", `An event has ${bytes} bytes`);
-    this.#sql.exec("INSERT INTO pending (id, event, accepted_at) VALUES (?, ?, ?)", event.id, text, now);
+    const isFull = this.#count >= MAX_PENDING;
+    // Ids are new as a rule, so they are not looked for first.
+    if (isFull || !this.#insert(event.id, text, now)) {
+      const pending = this.#pendingOf(event.id);
+      if (pending) return pending;
+      throw new DomainError("unavailable", "Too many events wait to be processed", { retryAfterSeconds: 10 });
+    }
     if (dedupeKey !== undefined) {
       this.#sql.exec(
         "INSERT INTO seen (day, key, event_id, occurred_at, accepted_at) VALUES (?, ?, ?, ?, ?)",
@@ -102,7 +107,7 @@ export class Outbox {
     return { eventId: event.id, occurredAt: event.occurredAt, acceptedAt: now, duplicate: false };
   }
 
-  /** Sends what this life has accepted and not sent. One at a time: what comes meanwhile goes together. Never throws. */
+  /** Sends what this life has accepted and not sent, with what comes within GATHER_MS. One batch at a time. Never throws. */
   flush(): Promise<void> {
     this.#flushing ??= this.#drain().finally(() => {
       this.#flushing = null;
@@ -148,8 +153,20 @@ export class Outbox {
     }
   }
 
+  /** False when it is there already. */
+  #insert(id: string, text: string, now: number): boolean {
+    const { rowsWritten } = this.#sql.exec(
+      "INSERT INTO pending (id, event, accepted_at) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
+      id,
+      text,
+      now,
+    );
+    return rowsWritten > 0;
+  }
+
   async #drain(): Promise<void> {
     while (this.#unsent.size > 0) {
+      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
       const all = [...this.#unsent.values()];
       this.#unsent.clear();
       await this.#send(all);

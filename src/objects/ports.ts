@@ -40,7 +40,18 @@ const reached = async <T>(at: string, call: Promise<T>): Promise<T> => {
 
 const uploadOf = (env: Env, organizationId: string, id: string) => uploadStub(env, uploadName(organizationId, id));
 
-export const makePorts = (env: Env): Ports => ({
+const made = new WeakMap<Env, Ports>();
+
+/** Made once an isolate: nothing in them belongs to a request. */
+export const makePorts = (env: Env): Ports => {
+  const known = made.get(env);
+  if (known) return known;
+  const ports = portsOf(env);
+  made.set(env, ports);
+  return ports;
+};
+
+const portsOf = (env: Env): Ports => ({
   db: databaseOf(env.DB),
   now: () => Date.now(),
   executions: {

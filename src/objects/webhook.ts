@@ -21,6 +21,8 @@ import type { WebhookRpc } from "./rpc.ts";
 /** PERSISTED CONTRACT. `at`: when the database last said so. */
 type Kept = { settings: WebhookSettings; at: number };
 
+/** As headers arrive here. */
+const HOP_NAME = HOP_HEADER.toLowerCase();
 /** A push that got lost is made good within this time, after an answer and not before it. */
 const REFRESH_MS = 600_000;
 /** An unknown token is asked for this rarely. */
@@ -97,7 +99,7 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
       data,
       headers: tellingHeaders(request.headers),
       occurredAt: now,
-      depth: hopsOf(new Headers({ [HOP_HEADER]: request.headers[HOP_HEADER.toLowerCase()] ?? "" })),
+      depth: hopsOf(request.headers[HOP_NAME]),
       target: { workflowId, nodeIds },
     };
     const accepted = this.#outbox.accept(event, dedupeKey, now);
