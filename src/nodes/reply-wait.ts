@@ -21,6 +21,8 @@ export const replyWait = (
   if (typeof contactId !== "string") return undefined;
   const conversationId = anywhere ? undefined : lookup(["event", "conversation_id"]);
   const conditions: Condition[] = [
+    // What started the run may be as new as its first wait.
+    { field: "event.id", operator: "not_equals", value: lookup(["event", "id"]) ?? "" },
     { field: "contact.id", operator: "equals", value: contactId },
     { field: "event.data.consent", operator: "not_equals", value: "opt_out" },
   ];

@@ -41,7 +41,12 @@ const waiting = (run: Run): string => {
 };
 /** False when the run did not take it for a reply. */
 const say = (run: Run, content: string, more: Partial<RunEvent> = {}, data: JsonObject = {}): boolean =>
-  !run.feed({ type: "event", at: run.now, key: waiting(run), event: message({ content, ...data }, more) }).ignored;
+  !run.feed({
+    type: "event",
+    at: run.now,
+    key: waiting(run),
+    event: message({ content, ...data }, { id: "r", ...more }),
+  }).ignored;
 /** What was ordered of message.send, which takes it. */
 const sent = (run: Run) =>
   run.performed.map(({ input }) => {
@@ -176,6 +181,7 @@ describe("a question", () => {
     ["somebody else", { contact: { id: "c2" } }, {}],
     ["another conversation", { conversationId: "v2" }, {}],
     ["STOP", {}, { consent: "opt_out" }],
+    ["the message that started it", { id: "m" }, {}],
   ])("is not answered by %s", (_, more, data) => {
     const run = ask(age);
     delivered(run);
