@@ -2,8 +2,8 @@
 // that were written with what they tell of and not told. One object in all.
 // Owns no data but its alarm. Invariant: while anything is not final it wakes every SWEEP_MS; when nothing is, it sleeps until `ensure`.
 import { DurableObject } from "cloudflare:workers";
-import { tellLeftBehind } from "../domain/conversation/announce.ts";
 import { databaseOf } from "../domain/database.ts";
+import { tellLeftBehind } from "../domain/event/tell-untold.ts";
 import {
   endUnstarted,
   findOverdue,
@@ -54,8 +54,9 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
           .catch((error) => logFailure("campaign", id, error)),
       );
       await noteTimes(this.env.DB, times.flat());
-      const told = await tellLeftBehind({ db: databaseOf(this.env.DB), inbox: inboxPort(this.env), now: () => now });
-      if (more || told > 0) return now + MORE_MS;
+      const inbox = inboxPort(this.env);
+      const moreUntold = await tellLeftBehind({ db: databaseOf(this.env.DB), inbox, now: () => now });
+      if (more || moreUntold) return now + MORE_MS;
       return (await isAnythingPending(this.env.DB)) ? now + SWEEP_MS : null;
     });
   }

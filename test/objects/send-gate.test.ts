@@ -3,7 +3,6 @@ import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ActionPorts, StepRef } from "../../src/domain/action-ports.ts";
 import { credentialsField } from "../../src/domain/channel/channel.ts";
-import { tellLeftBehind } from "../../src/domain/conversation/announce.ts";
 import { conversationIdOf } from "../../src/domain/conversation/conversation-id.ts";
 import type { MessagingPolicy } from "../../src/domain/message/policy.ts";
 import type { Env } from "../../src/env.ts";
@@ -348,34 +347,6 @@ describe("the sender's rate", () => {
 });
 
 describe("a conversation that begins with our message", () => {
-  it("is told although the process died right after it was written", async () => {
-    const { id } = await makeContact();
-    // What the claim's batch leaves behind when nobody lives to tell it.
-    const conversationId = await conversationIdOf(id, "sms");
-    const event = {
-      id: newId(),
-      organizationId,
-      type: "CONVERSATION_CREATED",
-      source: "execution:x",
-      contactId: id,
-      conversationId,
-      data: { conversation_id: conversationId, channel: "sms" },
-      occurredAt: 1,
-      depth: 1,
-    };
-    await db
-      .prepare("INSERT INTO untold_events (org_id, id, event, dedupe_key, created_at) VALUES (?1, ?2, ?3, ?4, 1)")
-      .bind(organizationId, event.id, JSON.stringify(event), `conversation.created:${conversationId}`)
-      .run();
-    const world = { db: testEnv.DB, inbox: inboxPort(testEnv), now: () => Date.now() };
-    expect(await tellLeftBehind(world)).toBe(1);
-    await eventually(
-      async () =>
-        (await db.prepare("SELECT outcome FROM events WHERE id = ?1").bind(event.id).first("outcome")) !== null,
-    );
-    expect(await tellLeftBehind(world)).toBe(0);
-  });
-
   it("leaves nothing behind when all goes well", async () => {
     const { id } = await makeContact();
     await twilio.messages.send(stepOf(), { text: "Hi", contactId: id, channel: "sms" });

@@ -28,6 +28,19 @@ export const deleteUntold = (
     )
     .bind(JSON.stringify(told.map(({ organizationId, id }) => ({ organizationId, id }))));
 
+/** As if they had been written at `at`. */
+export const postponeUntold = (
+  db: D1Database,
+  untold: readonly Pick<UntoldEvent, "organizationId" | "id">[],
+  at: number,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE untold_events SET created_at = ?2
+       WHERE (org_id, id) IN (SELECT value ->> 'organizationId', value ->> 'id' FROM json_each(?1))`,
+    )
+    .bind(JSON.stringify(untold.map(({ organizationId, id }) => ({ organizationId, id }))), at);
+
 /** The oldest that were written before `before`. */
 export const findUntold = async (db: D1Database, before: number, limit: number): Promise<UntoldEvent[]> => {
   const { results } = await db

@@ -6,9 +6,11 @@ import { insertEventIf } from "../../db/queries/events.ts";
 import { type MessageRow, markUnsent, raiseStatuses } from "../../db/queries/messages.ts";
 import type { OutboundRow } from "../../db/queries/outbound.ts";
 import { selectParked } from "../../db/queries/parked-statuses.ts";
+import { insertUntoldIf, type UntoldEvent } from "../../db/queries/untold-events.ts";
 import { derivedId, timeOfId } from "../../lib/ids.ts";
 import type { Attempted, MessageReceipt, StepRef } from "../action-ports.ts";
 import { changeConsent } from "../contact/change-consent.ts";
+import { tellUntold } from "../event/tell-untold.ts";
 import type { StreamEvent } from "../event.ts";
 import type { Ports } from "../ports.ts";
 import type { OrganizationChannels } from "./channels.ts";
@@ -39,21 +41,26 @@ type Accepted = MessageRow & { providerId: string };
 /** Whether the provider has said that it has the message: in its answer, or by a callback. */
 export const isAccepted = (row: MessageRow): row is Accepted => row.providerId !== null;
 
-/** An accepted message whose attempt did not live to tell of it. It is told once, however often this is called. */
+/** An accepted message whose attempt may not have lived to tell of it. It is told once, however often this is called. */
 export const heard = async (
   world: MessagingWorld,
   step: StepRef,
   row: Accepted,
 ): Promise<Attempted<MessageReceipt>> => {
-  const event = await sentEvent(step, row, row.providerId, row.status, world.now());
-  await world.inbox.accept(event, sentKey(row.id));
+  const at = world.now();
+  const sent = await sentEvent(step, row, row.providerId, row.status, at);
+  await world.db.batch(announcing(world, sent, at));
+  await tellUntold(world, [sent]);
   return { outcome: "ok", value: receiptOf(row) };
 };
 
-/** PERSISTED CONTRACT: dedupes MESSAGE_SENT. */
-const sentKey = (messageId: string): string => `sent:${messageId}`;
+/** Whatever happens next, to us or to the run, it will be told. */
+const announcing = ({ db }: MessagingWorld, sent: Sent, at: number): D1PreparedStatement[] => [
+  insertEventIf(db, { ...sent.event, receivedAt: at }, "true"),
+  insertUntoldIf(db, [sent], at, "true"),
+];
 
-/** One batch of one or two statements; an accepted message is told by MESSAGE_SENT. A failure to write it leaves the doubt, and says so. */
+/** One batch of one to four statements; an accepted message is told by MESSAGE_SENT, which takes one statement more. A failure to write it leaves the doubt, and says so. */
 export const conclude = async (
   world: MessagingWorld,
   step: StepRef,
@@ -89,14 +96,14 @@ const write = async (
       ...(segments === undefined ? {} : { segments }),
       at,
     };
-    const event = await sentEvent(step, row, providerId, status, at);
-    const results = await db.batch([
-      raiseStatuses(db, MESSAGE_STATUSES, [report]),
-      insertEventIf(db, { ...event, receivedAt: at }, "true"),
+    const sent = await sentEvent(step, row, providerId, status, at);
+    const [parked] = await db.batch([
       selectParked(db, organizationId, [providerId]),
+      raiseStatuses(db, MESSAGE_STATUSES, [report]),
+      ...announcing(world, sent, at),
     ]);
-    await takeUp(db, results[2]!.results);
-    await world.inbox.accept(event, sentKey(id));
+    await takeUp(db, parked!.results);
+    await tellUntold(world, [sent]);
     return { outcome: "ok", value: receiptOf({ ...row, providerId, status }) };
   }
   const about = { organizationId, id, at };
@@ -125,28 +132,34 @@ const write = async (
   return refusalOf(outcome);
 };
 
-/** Its id follows from the message's, so that it is told once. */
+type Sent = UntoldEvent & { event: StreamEvent };
+
+/** Its id and its key follow from the message's, so that it is told once. PERSISTED CONTRACT. */
 const sentEvent = async (
   step: StepRef,
   row: OutboundRow | MessageRow,
   providerId: string,
   status: string,
   at: number,
-): Promise<StreamEvent> => ({
-  id: await derivedId(timeOfId(row.id) ?? at, "message.sent", row.id),
-  organizationId: row.organizationId,
-  type: "MESSAGE_SENT",
-  source: `execution:${step.executionId}`,
-  contactId: row.contactId,
-  ...(row.conversationId === null ? {} : { conversationId: row.conversationId }),
-  data: {
-    message_id: row.id,
-    provider_id: providerId,
-    channel: row.channel,
-    to: row.recipient,
-    content: row.body,
-    status,
-  },
-  occurredAt: at,
-  depth: step.eventDepth + 1,
-});
+): Promise<Sent> => {
+  const { organizationId, contactId, conversationId } = row;
+  const event = {
+    id: await derivedId(timeOfId(row.id) ?? at, "message.sent", row.id),
+    organizationId,
+    type: "MESSAGE_SENT",
+    source: `execution:${step.executionId}`,
+    contactId,
+    ...(conversationId === null ? {} : { conversationId }),
+    data: {
+      message_id: row.id,
+      provider_id: providerId,
+      channel: row.channel,
+      to: row.recipient,
+      content: row.body,
+      status,
+    },
+    occurredAt: at,
+    depth: step.eventDepth + 1,
+  };
+  return { organizationId, id: event.id, event, dedupeKey: `sent:${row.id}` };
+};

@@ -11,8 +11,9 @@ import { newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Attempted, MessageOrder, MessageReceipt, StepRef } from "../action-ports.ts";
-import { announceConversations, tellUntold } from "../conversation/announce.ts";
+import { announceConversations } from "../conversation/announce.ts";
 import { conversationIdOf } from "../conversation/conversation-id.ts";
+import { tellUntold } from "../event/tell-untold.ts";
 import { callbackUrl } from "./callback-url.ts";
 import {
   type Choice,
