@@ -4,6 +4,7 @@ import { addNote, addTag, removeTag, updateContact } from "../domain/contact/cha
 import { setConversationStatus } from "../domain/conversation/set-status.ts";
 import { databaseOf } from "../domain/database.ts";
 import { startChild } from "../domain/execution/start-child.ts";
+import { sendMail } from "../domain/message/mail.ts";
 import { reconcileMessage } from "../domain/message/reconcile.ts";
 import { sendMessage } from "../domain/message/send.ts";
 import type { Env } from "../env.ts";
@@ -32,7 +33,9 @@ export const makeActionPorts = (env: Env, _context: DurableObjectState): ActionP
       send: (step, order) => sendMessage(messaging, step, order),
       reconcile: (step) => reconcileMessage(messaging, step),
     },
-    email: { send: (step, order) => sendEmail(configuration, step, order) },
+    email: {
+      send: (step, order) => sendMail(world.db, step, order, (...sent) => sendEmail(configuration, ...sent)),
+    },
     contacts: {
       addTag: (step, contactId, tag) => addTag(world, step, contactId, tag),
       removeTag: (step, contactId, tag) => removeTag(world, step, contactId, tag),
