@@ -1,8 +1,10 @@
 // How long the answers to a batch's starts may take. A run that is over meanwhile tells the index in that answer: no message of its own, and one
 // row instead of two. A run that is not tells it later, as ever; its workflow's next runs are not waited for then, because their targets are slow.
 
-/** By so much a batch is held up at the most, in ms. Its queue gathers it for a second (wrangler.toml). */
-const BATCH_MS = 300;
+/** For one run, in ms. */
+const RUN_MS = 300;
+/** For all of them together, in ms: as long as the queue gathers a batch (wrangler.toml). */
+const BATCH_MS = 1_000;
 /** Who was not waited for as long as this is not slow, in ms. */
 const FAIR_MS = 100;
 /** So long a workflow counts as slow, in ms. */
@@ -24,7 +26,7 @@ export class ReportPatience {
   left(workflowId: string, now: number): number {
     const since = slowSince.get(workflowId);
     if (since !== undefined && Math.abs(now - since) < SLOW_MS) return 0;
-    return Math.max(0, Math.min(BATCH_MS, this.#until - now));
+    return Math.max(0, Math.min(RUN_MS, this.#until - now));
   }
 
   /** A run of it was waited for in vain for so many ms. */

@@ -5,7 +5,7 @@ describe("the patience with a batch's runs", () => {
   it("is bounded for the batch as a whole", () => {
     const patience = new ReportPatience(1_000);
     expect(patience.left("a", 1_000)).toBe(300);
-    expect(patience.left("a", 1_250)).toBe(50);
+    expect(patience.left("a", 1_950)).toBe(50);
     expect(patience.left("a", 2_000)).toBe(0);
     // A clock that goes back holds nobody up for longer.
     expect(patience.left("a", 0)).toBe(300);
