@@ -2,7 +2,7 @@
 // outbox (outbox.ts has the invariants). Invariants: one message at a time; a provider's message makes one event, however often it is delivered;
 // a withdrawn consent is in the database before the provider gets its answer; the events of a message and what is known then commit together.
 import { DurableObject } from "cloudflare:workers";
-import { changeConsent } from "../domain/contact/change-consent.ts";
+import { changeConsent, changeConsentOfOthers } from "../domain/contact/change-consent.ts";
 import { linkIdentities } from "../domain/contact/link-identities.ts";
 import {
   consentOf,
@@ -83,6 +83,12 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
         known = await this.#resolve(inbound);
         await change();
       }
+      const addresses = message.alsoFrom ?? [];
+      await changeConsentOfOthers(this.env.DB, {
+        ...{ organizationId, contactId: known.contactId, addresses },
+        ...consent,
+        at,
+      });
     }
     known = await this.#link(inbound, known);
     const events = await eventsOf(inbound, known, at);
@@ -114,6 +120,7 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
       const { contactId, created } = await resolveContact(this.env.DB, {
         organizationId,
         identity,
+        others: (message.alsoFrom ?? []).flatMap((address) => identityOf(address) ?? []),
         candidateId: known.contactId,
         name: message.profileName ?? null,
         at: Date.now(),

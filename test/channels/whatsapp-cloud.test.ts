@@ -362,6 +362,26 @@ describe("a webhook", () => {
     });
   });
 
+  it("never takes one person for another of the same delivery", () => {
+    const [ada, eve] = [
+      { wa_id: "16505550001", profile: { name: "Ada" } },
+      { wa_id: "16505550002", user_id: "US.2", profile: { name: "Eve" } },
+    ];
+    const message = (sender: string) => ({ id: `wamid.${sender}`, from: sender, type: "text", text: { body: "STOP" } });
+    const messages = [message("16505550002"), message("16505550003")];
+    const [second, stranger] = channel.parse(hook(envelope({ contacts: [eve, ada], messages }))) as unknown as Record<
+      string,
+      unknown
+    >[];
+    expect(second).toMatchObject({ profileName: "Eve", alsoFrom: [{ value: "US.2" }] });
+    expect([stranger!.profileName, stranger!.alsoFrom]).toEqual([undefined, undefined]);
+    const [other] = channel.parse(hook(envelope({ contacts: [ada, eve], messages }))) as unknown as Record<
+      string,
+      unknown
+    >[];
+    expect(other).toMatchObject({ profileName: "Eve", alsoFrom: [{ value: "US.2" }] });
+  });
+
   it.each([
     "",
     "[]",

@@ -73,6 +73,33 @@ describe("contact", () => {
     expect(new Set(results.map(({ conversation_id }) => conversation_id)).size).toBe(1);
   });
 
+  it("knows who wrote without a number before, when the number comes along: who had opted out still has", async () => {
+    const [phone, scoped] = [newPhone(), { kind: "whatsapp_bsuid", value: `US.${newId()}` } as const];
+    const scopedStub = contactStub(testEnv, contactObjectName(organizationId, scoped));
+    await scopedStub.receive(inbound(phone, "STOP", { from: scoped }));
+    await receive(inbound(phone, "Hi", { alsoFrom: [scoped] }));
+    const [contact, ...others] = await contactsOf(phone);
+    expect(others).toEqual([]);
+    expect(contact).toMatchObject({ consent_state: "STOP", phone });
+    expect((await contactsOf(scoped.value)).map(({ id }) => id)).toEqual([contact!.id]);
+  });
+
+  it("takes a STOP for every contact that an address of its sender leads to", async () => {
+    const [phone, scoped] = [newPhone(), { kind: "whatsapp_bsuid", value: `US.${newId()}` } as const];
+    await receive(inbound(phone, "Hi"));
+    await contactStub(testEnv, contactObjectName(organizationId, scoped)).receive(
+      inbound(phone, "Hi", { from: scoped }),
+    );
+    await receive(inbound(phone, "It is me", { alsoFrom: [scoped] }));
+    const states = async () =>
+      (await Promise.all([contactsOf(phone), contactsOf(scoped.value)])).map(([one]) => one!.consent_state);
+    expect(await states()).toEqual([null, null]);
+    await receive(inbound(phone, "STOP", { alsoFrom: [scoped] }));
+    expect(await states()).toEqual(["STOP", "STOP"]);
+    await receive(inbound(phone, "START", { alsoFrom: [scoped] }));
+    expect(await states()).toEqual(["OPT_IN", "OPT_IN"]);
+  });
+
   it("makes the contact and the conversation at the first message, and tells of both once", async () => {
     const phone = newPhone();
     await receive(inbound(phone, "Hello", { profileName: "Ada" }));

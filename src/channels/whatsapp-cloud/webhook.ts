@@ -83,9 +83,11 @@ const scopedOf = (id: string): Address | undefined => (id ? { kind: "whatsapp_bs
 const readMessage = (settings: WhatsAppCloudSettings, value: JsonObject, message: JsonObject): InboundFact[] => {
   const contacts = list(value.contacts);
   const sender = text(message.from);
+  const is = (id: Json | undefined, wanted: string): boolean => wanted !== "" && text(id) === wanted;
+  // A single one may be written otherwise (Brazil's ninth digit); of several, none that does not say so is the sender.
   const contact =
-    contacts.find(({ wa_id, user_id }) => text(wa_id) === sender || text(user_id) === text(message.from_user_id)) ??
-    contacts[0] ??
+    contacts.find(({ wa_id, user_id }) => is(wa_id, sender) || is(user_id, text(message.from_user_id))) ??
+    (contacts.length === 1 ? contacts[0] : undefined) ??
     {};
   const scoped = scopedOf(text(message.from_user_id) || text(contact.user_id));
   const from = phoneOf(sender) ?? scoped ?? scopedOf(sender);
