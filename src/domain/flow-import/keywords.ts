@@ -1,19 +1,16 @@
 // The keywords that start an imported flow: the sources start with any message, a flow of ours with one of its words.
 
-/** Words that have a meaning of their own (MESSAGING.md, Consent): they never start a flow. */
-const TAKEN = new Set([
-  ...["stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"],
-  ...["start", "yes", "unstop", "help", "info"],
-]);
+import { optWordOf } from "../contact/opt-words.ts";
+
 const LONGEST = 60;
 const MOST = 20;
 /** Longer names nobody types. */
 const TYPED = 30;
 
-/** The usable ones of `words`, lower case, each once. */
+/** The usable ones of `words`, lower case, each once: a word that opts in or out never starts a flow. */
 export const usableKeywords = (words: readonly string[]): string[] => {
   const clean = words.map((word) => word.trim().replace(/\s+/g, " ").toLowerCase());
-  return [...new Set(clean.filter((word) => word !== "" && word.length <= LONGEST && !TAKEN.has(word)))].slice(0, MOST);
+  return [...new Set(clean.filter((word) => word !== "" && word.length <= LONGEST && !optWordOf(word)))].slice(0, MOST);
 };
 
 /** The keyword that a flow's name makes, or a greeting. */

@@ -1,5 +1,6 @@
 // A question with given answers, in the form that WhatsApp has for their number: buttons, a list, or a numbered text.
 
+import { optWordOf } from "../contact/opt-words.ts";
 import { MAX_ANSWERS, WHATSAPP } from "../flow/limits.ts";
 import {
   type Answer,
@@ -77,6 +78,10 @@ export const putChoice = (
       description: cut(description || (titles[index] === title ? "" : title), WHATSAPP.rowDescription),
     }),
   }));
+
+  for (const { title } of choices)
+    if (optWordOf(title)?.meaning === "opt_out")
+      part.note("approximated", `who answers "${title}" opts out of all messages: give the answer another title`);
 
   let [here, text] = [place, prompt.text];
   const media = asButtons ? prompt.header : undefined;

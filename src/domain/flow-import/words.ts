@@ -12,7 +12,7 @@ const WORD_END = /[\p{L}\p{N}\p{M}_@]$/u;
 const WORD_START = /^[\p{L}\p{N}\p{M}_]/u;
 const NAME_LENGTH = 50;
 /** Values in values in values, and pieces that one text may grow to: values that name each other twice would grow without end. */
-const [DEEPEST, MOST_PIECES] = [20, 2_000];
+const [DEEPEST, MOST_PIECES] = [20, 200];
 
 const asName = (label: string): string => {
   const plain = label
@@ -28,6 +28,7 @@ const asName = (label: string): string => {
 export const startWords = () => {
   const names = new Map<string, string>();
   const taken = new Set<string>();
+  const counts = new Map<string, number>();
   const sources = new Map<string, Source[]>();
   const saved = new Map<string, Map<string, string>>();
   const read = new Set<string>();
@@ -61,7 +62,10 @@ export const startWords = () => {
       if (known) return known;
       const base = asName(label);
       let name = base;
-      for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${base}_${n}`;
+      // Goes on counting where the last one of the same name stopped: thousands of alike names are no thousand million tries.
+      let count = counts.get(base.toLowerCase()) ?? 1;
+      while (taken.has(name.toLowerCase())) name = `${base}_${++count}`;
+      counts.set(base.toLowerCase(), count);
       taken.add(name.toLowerCase());
       names.set(key, name);
       return name;
@@ -124,10 +128,11 @@ export const startWords = () => {
       let afterVariable = false;
       for (const piece of words.settle(pieces)) {
         const next = "text" in piece ? piece.text : words.mention(piece.key, part, field);
-        const touches = "text" in piece ? afterVariable && WORD_START.test(next) : WORD_END.test(written);
+        const touches = "text" in piece ? afterVariable && WORD_START.test(next) : WORD_END.test(written.slice(-2));
         if (touches) part.note("approximated", "a space stands between a variable and the word that touches it", field);
         written += touches ? ` ${next}` : next;
         afterVariable = "key" in piece;
+        if (written.length > MAX_TEXT) break;
       }
       if (written.length <= MAX_TEXT) return written;
       part.note("approximated", `cut after ${MAX_TEXT} characters`, field);

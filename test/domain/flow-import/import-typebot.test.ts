@@ -149,6 +149,12 @@ describe("Typebot's choices", () => {
     expect(talked(source, "1").at(-1)).toBe("Not two.");
   });
 
+  it("that opt people out are told", () => {
+    expect(toldOf(imported(offered(["Go on", "Cancel"])), "groups.0.blocks.1")).toEqual([
+      'approximated: who answers "Cancel" opts out of all messages: give the answer another title',
+    ]);
+  });
+
   it("of several at once are written as text", () => {
     expect(
       talked(offered(["Red", "Blue"], { options: { isMultipleChoice: true, variableId: "v-Which" } }), "Red, Blue"),
