@@ -1,5 +1,4 @@
 // The keywords that start an imported flow: the sources start with any message, a flow of ours with one of its words.
-
 import { optWordOf } from "../contact/opt-words.ts";
 
 const LONGEST = 60;
