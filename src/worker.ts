@@ -23,10 +23,16 @@ const app = createApp({ makePorts });
 
 /** Crons do not fire locally: what a killed process left behind is found because somebody asks something. In ms, an isolate. */
 const ENSURE_MS = 60_000;
+/** When this isolate last did, epoch ms. */
+let ensuredAt = 0;
 
 export default {
   fetch: (request, env, context) => {
-    context.waitUntil(Promise.all([ensureSweeper(env, ENSURE_MS), ensureRetention(env), ensureHeartbeat(env)]));
+    const now = Date.now();
+    if (Math.abs(now - ensuredAt) >= ENSURE_MS) {
+      ensuredAt = now;
+      context.waitUntil(Promise.all([ensureSweeper(env), ensureRetention(env), ensureHeartbeat(env)]));
+    }
     return app.fetch(request, env, context);
   },
   queue: (batch, env) => consume(batch, env),

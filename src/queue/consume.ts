@@ -19,10 +19,10 @@ export const consume = async (batch: MessageBatch, env: Env): Promise<void> => {
 /** When this isolate last asked; epoch ms. */
 let ensuredAt = 0;
 
-/** Asks at most once in `every` ms. */
-export const ensureSweeper = async (env: Env, every: number = SWEEP_MS): Promise<void> => {
+/** Asks at most once in SWEEP_MS. */
+export const ensureSweeper = async (env: Env): Promise<void> => {
   const now = Date.now();
-  if (Math.abs(now - ensuredAt) < every) return;
+  if (Math.abs(now - ensuredAt) < SWEEP_MS) return;
   ensuredAt = now;
   try {
     await sweeperStub(env).ensure();
