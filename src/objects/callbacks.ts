@@ -6,9 +6,15 @@ import { DomainError } from "../domain/errors.ts";
 import { statusEvent } from "../domain/message/status-event.ts";
 import type { Callbacks, ProviderCallback } from "../domain/ports.ts";
 import type { Env } from "../env.ts";
+import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { type CallbackProvider, type Door, doorsFor, namedChallenge } from "./doors.ts";
 import { inboxPort, stored } from "./inbox-port.ts";
 import { contactStub } from "./rpc.ts";
+
+/** Meta puts at most so many updates into one call. */
+const MAX_FACTS = 1_000;
+/** A provider waits for its answer, some seconds: so many people's messages are taken at once. */
+const LANES = 20;
 
 export const callbacksPort = (env: Env): Callbacks => ({
   receive: async (provider, callback, named) => {
@@ -17,11 +23,29 @@ export const callbacksPort = (env: Env): Callbacks => ({
     if (taken === undefined) {
       throw new DomainError("signature_invalid", "The signature of this callback is missing or wrong");
     }
-    for (const { door, fact } of taken) await take(env, provider, door, callback.url, fact);
+    if (taken.length > MAX_FACTS) {
+      throw new DomainError("payload_too_large", `A callback tells of at most ${MAX_FACTS} messages and statuses`, {
+        details: { limit: MAX_FACTS },
+      });
+    }
+    await mapConcurrently(lanesOf(taken), LANES, async (lane) => {
+      for (const { door, fact } of lane) await take(env, provider, door, callback.url, fact);
+    });
     return taken.length;
   },
   challenge: (provider, url, named) => namedChallenge(env, provider, url, named),
 });
+
+type Taken = { door: Door; fact: InboundFact };
+
+/** What is about one person's messages, or one message of ours, stays in its order. */
+const lanesOf = (taken: readonly Taken[]): Taken[][] => {
+  const lanes = Map.groupBy(taken, ({ door, fact }) => {
+    const about = fact.fact === "message_received" ? `${fact.from.kind}:${fact.from.value}` : fact.providerId;
+    return `${door.organizationId}/${about}`;
+  });
+  return [...lanes.values()];
+};
 
 /**
  * The facts with the door that each came in by; undefined when no door's secret fits. Twilio's callback is about one sender: the first door that
@@ -31,8 +55,8 @@ const throughDoors = async (
   provider: CallbackProvider,
   doors: readonly Door[],
   callback: ProviderCallback,
-): Promise<{ door: Door; fact: InboundFact }[] | undefined> => {
-  const taken: { door: Door; fact: InboundFact }[] = [];
+): Promise<Taken[] | undefined> => {
+  const taken: Taken[] = [];
   const seen = new Set<string>();
   let isBelieved = false;
   for (const door of doors) {

@@ -9,6 +9,8 @@ import { readBytes } from "../shared/read-body.ts";
 /** An empty answer in TwiML: there is nothing to say at once. */
 const SILENCE = `<?xml version="1.0" encoding="UTF-8"?>
 <Response></Response>`;
+/** Twilio's longest text has 4,096 characters, each of nine bytes at most in a form. */
+const TWILIO_BYTES = 256 * 1024;
 /** Meta's webhooks reach 3 MB. */
 const META_BYTES = 3 * 1024 * 1024;
 const NAMED = "/:organizationId/:channelId";
@@ -18,14 +20,15 @@ const namedIn = (c: ApiContext): NamedChannel | undefined => {
   return organizationId !== undefined && channelId !== undefined ? { organizationId, channelId } : undefined;
 };
 
-const take = async (c: ApiContext, provider: "twilio" | "whatsapp_cloud", limit?: number): Promise<number> => {
+const take = async (c: ApiContext, provider: "twilio" | "whatsapp_cloud", limit: number): Promise<number> => {
   const { method, url, headers } = c.req.raw;
   const callback = { method, url, headers, body: await readBytes(c, limit) };
   return c.var.ports.callbacks.receive(provider, callback, namedIn(c));
 };
 
 const takeTwilio = async (c: ApiContext): Promise<void> => {
-  if ((await take(c, "twilio")) === 0) throw invalid("body", "tells of no message that we know how to read");
+  if ((await take(c, "twilio", TWILIO_BYTES)) === 0)
+    throw invalid("body", "tells of no message that we know how to read");
 };
 
 const inbound = async (c: ApiContext) => {

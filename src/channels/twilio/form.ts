@@ -2,8 +2,18 @@
 
 import type { RawRequest } from "../channel.ts";
 
+export type Form = readonly (readonly [string, string])[];
+
+/** A callback is read once, however many channels claim the number that it names. */
+const forms = new WeakMap<RawRequest, Form | undefined>();
+
 /** The pairs of a form body; none for an empty body; undefined for any other kind of body. */
-export const readForm = (request: RawRequest): [string, string][] | undefined => {
+export const readForm = (request: RawRequest): Form | undefined => {
+  if (!forms.has(request)) forms.set(request, formOf(request));
+  return forms.get(request);
+};
+
+const formOf = (request: RawRequest): Form | undefined => {
   if (request.body.byteLength === 0) return [];
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) return undefined;

@@ -7,7 +7,7 @@ import { toBase64 } from "../../lib/base64.ts";
 import { sameText } from "../../lib/constant-time.ts";
 import { hmac, sha256Hex } from "../../lib/hmac.ts";
 import type { RawRequest } from "../channel.ts";
-import { readForm } from "./form.ts";
+import { type Form, readForm } from "./form.ts";
 
 /** Scheme, user, host and port at the start of a URL that is taken apart without being parsed. */
 const AUTHORITY = /^([a-z][a-z0-9+.-]*:\/\/)((?:[^/?#]*@)?)(\[[^\]]*\]|[^/?#:]*)((?::[^/?#]*)?)/i;
@@ -35,7 +35,18 @@ const spellings = (url: string): Set<string> => {
 };
 
 /** Every key with its values, keys sorted by code unit, a key's values without repeats and sorted too. */
-const signedForm = (pairs: readonly [string, string][]): string => {
+const signedForm = (pairs: Form): string => {
+  const known = signedForms.get(pairs);
+  if (known !== undefined) return known;
+  const text = textOfForm(pairs);
+  signedForms.set(pairs, text);
+  return text;
+};
+
+/** As readForm: once a callback. */
+const signedForms = new WeakMap<Form, string>();
+
+const textOfForm = (pairs: Form): string => {
   const values = new Map<string, Set<string>>();
   for (const [key, value] of pairs) values.set(key, (values.get(key) ?? new Set()).add(value));
   return [...values.keys()]
@@ -58,11 +69,8 @@ const signedBody = async (url: string, request: RawRequest): Promise<string | un
 };
 
 /** The signature that Twilio puts on a request. */
-export const signatureOf = async (
-  authToken: string,
-  url: string,
-  pairs: readonly [string, string][],
-): Promise<string> => toBase64(await hmac("SHA-1", authToken, url + signedForm(pairs)));
+export const signatureOf = async (authToken: string, url: string, pairs: Form): Promise<string> =>
+  toBase64(await hmac("SHA-1", authToken, url + signedForm(pairs)));
 
 /** Whether Twilio, which knows `authToken`, sent this request to `publicUrl`. False without a token or a signature. */
 export const verifySignature = async (authToken: string, publicUrl: string, request: RawRequest): Promise<boolean> => {

@@ -34,19 +34,32 @@ export const findActiveChannels = (db: D1Database, organizationId: string, limit
 export const findChannel = (db: D1Database, organizationId: string, id: string): Promise<ChannelRow | undefined> =>
   orm(db).select().from(channels).where(one(organizationId, id)).get();
 
+/** Channels of one organisation that claim the same sender; nobody keeps others from being asked by claiming it more often. */
+const CLAIMS_OF_ONE = 5;
+
 /** Of any organisation: whose callback it is, the signature tells. Those that a provider has confirmed come first. */
 export const findInboundChannels = (
   db: D1Database,
   provider: ChannelRow["provider"],
   keys: readonly string[],
   limit: number,
-): Promise<ChannelRow[]> =>
-  orm(db)
+): Promise<ChannelRow[]> => {
+  const isClaim = and(
+    eq(channels.provider, provider),
+    inArray(channels.inboundKey, [...keys]),
+    eq(channels.status, "active"),
+  );
+  const order = sql`${channels.verifiedAt} is null, ${channels.id}`;
+  const first = sql`(select id from (
+    select id, row_number() over (partition by org_id, inbound_key order by ${order}) as place from channels where ${isClaim}
+  ) where place <= ${CLAIMS_OF_ONE})`;
+  return orm(db)
     .select()
     .from(channels)
-    .where(and(eq(channels.provider, provider), inArray(channels.inboundKey, [...keys]), eq(channels.status, "active")))
-    .orderBy(sql`${channels.verifiedAt} is null`, asc(channels.id))
+    .where(and(isClaim, inArray(channels.id, first)))
+    .orderBy(order)
     .limit(limit);
+};
 
 export const insertChannel = (db: D1Database, row: ChannelRow): D1PreparedStatement =>
   statementOf(db, orm(db).insert(channels).values(row));

@@ -146,6 +146,22 @@ describe("Twilio", () => {
     await eventually(async () => (await messagesOf("SMvictim"))[0]!.status === "delivered");
   });
 
+  it("finds its organisation however often a stranger claims the number, even with a provider's word", async () => {
+    const sender = `+${++numbers}`;
+    for (let n = 0; n < 60; n++) await aTwilio(stranger, "stranger-token", sender);
+    await db.prepare("UPDATE channels SET verified_at = 1 WHERE sender = ?1").bind(sender).run();
+    const { id } = await aTwilio(owner, "owner-token", sender);
+    const sid = `SM${newId()}`;
+    const form = { MessageSid: sid, From: "+14155550127", To: sender, Body: "Hi" };
+    expect((await twilioCall("/webhooks/inbound", "owner-token", form)).status).toBe(200);
+    expect(await arrived(sid)).toMatchObject([{ org_id: owner.organizationId, channel_id: id }]);
+  });
+
+  it("is not read when it is larger than any of Twilio's", async () => {
+    const form = { MessageSid: "SMlarge", To: "+15550000000", Body: "x".repeat(300_000) };
+    expect((await twilioCall("/webhooks/inbound", "nobody", form)).status).toBe(413);
+  });
+
   it("is not heard by a channel that is disabled", async () => {
     const { id, sender } = await aTwilio(owner, "owner-token");
     await db.prepare("UPDATE channels SET status = 'disabled' WHERE id = ?1").bind(id).run();
@@ -209,6 +225,32 @@ describe("the WhatsApp Cloud API", () => {
     expect(
       (await subscribe(`/webhooks/whatsapp/${owner.organizationId}/${newId()}${query("verify-app-2")}`)).status,
     ).toBe(403);
+  });
+
+  it("takes as many messages as Meta puts into one call, each person's in their order, and no more", async () => {
+    const number = `n${newId()}`;
+    const id = await aCloud(owner, number, "app-4");
+    const path = `/webhooks/whatsapp/${owner.organizationId}/${id}`;
+    const run = newId();
+    const people = Array.from({ length: 30 }, (_, index) => `1415557${1000 + index}`);
+    const messages = Array.from({ length: 90 }, (_, index) => ({
+      ...{ from: people[index % people.length]!, id: `wamid.${run}.${index}`, type: "text" },
+      text: { body: String(index) },
+    }));
+    expect((await metaCall(path, "app-4", { ...value(number), messages })).status).toBe(200);
+    const told = await eventually(async () => {
+      const { results } = await db
+        .prepare("SELECT sender, body FROM messages WHERE provider_id LIKE ?1 ORDER BY created_at, id")
+        .bind(`wamid.${run}.%`)
+        .all<{ sender: string; body: string }>();
+      return results.length === 90 && results;
+    });
+    for (const [index, person] of people.entries()) {
+      const bodies = told.filter(({ sender }) => sender === `+${person}`).map(({ body }) => Number(body));
+      expect(bodies).toEqual([index, index + 30, index + 60]);
+    }
+    const statuses = Array.from({ length: 1_001 }, (_, index) => ({ id: `wamid.s${index}`, status: "sent" }));
+    expect((await metaCall(path, "app-4", { ...value(number), statuses })).status).toBe(413);
   });
 
   it("takes bodies of 3 MB, and no more", async () => {
