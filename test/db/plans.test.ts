@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { listAudit } from "../../src/db/queries/audit.ts";
 import { findInboundChannels } from "../../src/db/queries/channels.ts";
-import { keepSuppressions, selectConsentHistory } from "../../src/db/queries/consent.ts";
+import { keepSuppressions, selectConsentHistory, withdrawConsents } from "../../src/db/queries/consent.ts";
 import { deleteContact } from "../../src/db/queries/contact-writes.ts";
 import { findContact, findContactByIdentity, listContacts } from "../../src/db/queries/contacts.ts";
 import { selectLatestConversation, WILL_BEGIN } from "../../src/db/queries/conversations.ts";
@@ -146,6 +146,7 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "messages by status": (db) => listMessages(db, "o", { status: "failed" }, page),
   "messages of a contact": (db) => listMessages(db, "o", { contactId: "c" }, page),
   "whose callback it may be": (db) => findInboundChannels(db, "twilio", ["+1"], 50),
+  "who opted out by a status": (db) => withdrawConsents(db, []).run(),
   "statuses of messages": (db) => raiseStatuses(db, ["sent"], []).run(),
   subscriptions: (db) => selectCandidates(db, []).all(),
   targets: (db) => selectTargets(db, []).all(),

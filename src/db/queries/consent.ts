@@ -42,6 +42,33 @@ export const setConsent = (
       of.requestId ?? null,
     );
 
+/**
+ * Whom a provider's status says that they want nothing more: the contact of our message, found by its id or, without one, by the provider's.
+ * Who has opted out stays as they are, and what was said later stands, however often it is told.
+ */
+export const withdrawConsents = (
+  db: D1Database,
+  reports: readonly { organizationId: string; id: string | null; providerId: string | null; at: number }[],
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `WITH told AS (
+         SELECT value ->> 'organizationId' AS org, value ->> 'id' AS id, value ->> 'providerId' AS provider, value ->> 'at' AS at
+         FROM json_each(?1)),
+       found AS (
+         SELECT m.org_id AS org, m.contact_id AS contact, t.at FROM told t
+           CROSS JOIN messages m ON m.org_id = t.org AND m.id = t.id WHERE t.id IS NOT NULL AND m.direction = 'outbound'
+         UNION ALL
+         SELECT m.org_id, m.contact_id, t.at FROM told t
+           CROSS JOIN messages m ON m.provider_id = t.provider AND m.org_id = t.org WHERE t.id IS NULL AND m.direction = 'outbound'),
+       latest AS MATERIALIZED (SELECT org, contact, max(at) AS at FROM found q GROUP BY 1, 2)
+       UPDATE contacts SET consent_state = 'OPT_OUT', consent_source = 'carrier', consent_actor = NULL, consent_request = NULL,
+         consent_updated_at = f.at, updated_at = max(updated_at, f.at)
+       FROM latest f WHERE contacts.org_id = f.org AND contacts.id = f.contact
+         AND coalesce(contacts.consent_state, 'OPT_IN') = 'OPT_IN' AND coalesce(contacts.consent_updated_at, 0) <= f.at`,
+    )
+    .bind(JSON.stringify(reports));
+
 /** `yes` when there is such a contact. */
 export const contactExists = (db: D1Database, organizationId: string, id: string): D1PreparedStatement =>
   db.prepare("SELECT 1 AS yes FROM contacts WHERE org_id = ?1 AND id = ?2").bind(organizationId, id);

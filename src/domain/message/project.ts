@@ -1,6 +1,8 @@
 // What events say about messages, as rows: people's messages with their conversations, and statuses of ours. For a whole batch of events:
-// three statements when somebody wrote, one for each round of statuses; none otherwise.
+// three statements when somebody wrote, one for each round of statuses, one when a status says that somebody opted out; none otherwise.
+import type { ErrorClass } from "../../channels/channel.ts";
 import { MESSAGE_STATUSES } from "../../channels/status.ts";
+import { withdrawConsents } from "../../db/queries/consent.ts";
 import { noteReceived } from "../../db/queries/contacts.ts";
 import { openConversations } from "../../db/queries/conversations.ts";
 import { insertReceived, raiseStatuses, type StatusReport } from "../../db/queries/messages.ts";
@@ -9,6 +11,7 @@ import type { StreamEvent } from "../event.ts";
 import type { Database } from "../ports.ts";
 import { park, roundsOf } from "./parked.ts";
 
+const CONSENT: ErrorClass = "consent";
 /** Only what a provider told us becomes a message; anybody may send an event of that type through an API. */
 const PROVIDERS: ReadonlySet<string> = new Set(["twilio", "whatsapp"]);
 
@@ -22,7 +25,14 @@ export const projectMessages = (db: Database, events: readonly StreamEvent[]): D
       : []),
     ...roundsOf(reports).map((round) => raiseStatuses(db, MESSAGE_STATUSES, round)),
     ...park(db, reports),
+    ...withdrawals(db, told),
   ];
+};
+
+/** Carriers and Meta may tell only behind the answer that somebody has opted out. */
+const withdrawals = (db: Database, told: readonly StreamEvent[]): D1PreparedStatement[] => {
+  const said = told.filter(({ type, data }) => type === "MESSAGE_STATUS" && text(data, "error_class") === CONSENT);
+  return said.length > 0 ? [withdrawConsents(db, said.map(reportOf))] : [];
 };
 
 const text = (data: JsonObject, key: string): string | null => {

@@ -35,7 +35,12 @@ export const statusEvent = (told: {
         ...(messageId === undefined ? {} : { message_id: messageId }),
         ...(status.to === undefined ? {} : { to: status.to }),
         ...(error
-          ? { error_code: String(error.code ?? error.class), error_name: error.name, error: error.message }
+          ? {
+              error_code: String(error.code ?? error.class),
+              error_class: error.class,
+              error_name: error.name,
+              error: error.message,
+            }
           : {}),
       },
       occurredAt: now,

@@ -213,6 +213,31 @@ describe("POST /webhooks/status", () => {
     expect(await rowOf(id)).toMatchObject({ error_code: "30005", error: "Unknown destination handset" });
   });
 
+  it.each(["by our id", "by the provider's id"])("believes a carrier that reports an opt-out, %s", async (how) => {
+    const [id, contactId, sid] = [await makeMessage(), newId(), `SM${newId()}`];
+    await db
+      .prepare("INSERT INTO contacts (org_id, id, created_at, updated_at) VALUES (?1, ?2, 1, 1)")
+      .bind(FIRST, contactId)
+      .run();
+    await db
+      .prepare("UPDATE messages SET contact_id = ?2, provider_id = ?3, status = 'sent' WHERE id = ?1")
+      .bind(id, contactId, sid)
+      .run();
+    const consent = () =>
+      db
+        .prepare("SELECT consent_state AS state, consent_source AS source FROM contacts WHERE id = ?1")
+        .bind(contactId)
+        .first();
+    const path =
+      how === "by our id" ? `/webhooks/status?message=${id}&organization=${FIRST}&contact=c` : "/webhooks/status";
+    await report(path, sid, "undelivered", { ErrorCode: "30003" });
+    await eventually(async () => (await rowOf(id))?.status === "undelivered");
+    expect(await consent()).toEqual({ state: null, source: null });
+    await report(path, sid, "failed", { ErrorCode: "21610" });
+    await eventually(async () => (await consent())?.state === "OPT_OUT");
+    expect(await consent()).toEqual({ state: "OPT_OUT", source: "carrier" });
+  });
+
   it("takes a report about a message that nobody knows", async () => {
     expect((await report("/webhooks/status", `SM${newId()}`, "delivered")).status).toBe(200);
   });
