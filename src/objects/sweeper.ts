@@ -81,9 +81,7 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
 
   /** A run that its object knows nothing of was never started, and never will be: the index says so. */
   async #wake({ organizationId, id }: Overdue, now: number): Promise<void> {
-    const execution = executionStub(this.env, id);
-    await execution.poke();
-    if ((await execution.read(organizationId)) === null) await endUnstarted(this.env.DB, organizationId, id, now);
+    if (!(await executionStub(this.env, id).poke())) await endUnstarted(this.env.DB, organizationId, id, now);
   }
 }
 

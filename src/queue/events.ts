@@ -1,5 +1,5 @@
 // Consumer of the queue `events`. For a whole batch: the log and who listens (one D1 batch), runs started and waits ended (one object call
-// each), outcomes and index rows (one D1 batch; what has ended or waits at once tells it here), one acknowledgement an outbox. Everything may happen twice: runs have ids that follow from event
+// each), outcomes and index rows (one D1 batch; what has soon ended, or waits, tells it here), one acknowledgement an outbox. Everything may happen twice: runs have ids that follow from event
 // and workflow, and the first outcome of an event stands. Order: the log before the reads (a wait that begins meanwhile sees one of them),
 // runs before their outcome (a processed event is never looked at again).
 import { databaseOf } from "../domain/database.ts";
@@ -39,11 +39,15 @@ export const consumeEvents = (batch: MessageBatch, env: Env): Promise<void> => {
   });
 };
 
-/** What travelled whole together, what has to be fetched a few at a time. */
-const partsOf = (messages: readonly EventMessage[]): EventMessage[][] => {
+/**
+ * What travelled whole together, what has to be fetched a few at a time; whoever has waited longest goes first, since a batch may have cost enough
+ * before its last part.
+ */
+export const partsOf = (messages: readonly EventMessage[]): EventMessage[][] => {
   const whole = messages.filter((message) => message.event);
-  const large = messages.filter((message) => !message.event);
-  return [...(whole.length > 0 ? [whole] : []), ...inParts(large)];
+  const large = messages.filter((message) => !message.event).sort((a, b) => a.acceptedAt - b.acceptedAt);
+  const oldestOf = (part: readonly EventMessage[]) => Math.min(...part.map(({ acceptedAt }) => acceptedAt));
+  return [...(whole.length > 0 ? [whole] : []), ...inParts(large)].sort((a, b) => oldestOf(a) - oldestOf(b));
 };
 
 const inParts = <T>(all: readonly T[]): T[][] =>
@@ -69,7 +73,9 @@ const processEvents = async (
     spent,
   );
   const plans = await withinBudget(planned, {
-    take: (key, max, windowMs) => limiterStub(env, key).take(max, windowMs),
+    limiter: { take: (key, max, windowMs) => limiterStub(env, key).take(max, windowMs) },
+    isStarted: async ({ executionId, organizationId }, { event }) =>
+      listeners.known.has(event.id) && (await executionStub(env, executionId).read(organizationId)) !== null,
   });
   const { failed, reports } = await carryOut(plans, env, spent);
   const done = plans.filter((plan) => !failed.has(plan.event.id));

@@ -57,3 +57,29 @@ it("counts every run that an event starts, and starts those that the budget has 
   const started = outcome.started.map(({ executionId }: { executionId: string }) => executionId);
   expect(results.map(({ id }) => id).toSorted()).toEqual(started.toSorted());
 });
+
+it("leaves alone what an earlier delivery has started and could not write down", async () => {
+  const { organizationId } = await makeOrganization();
+  const workflow = await makeWorkflow(organizationId, trivial("trigger_event", { event_type: "again" }));
+  await subscribe(workflow, { eventType: "again" });
+  const { max, windowMs } = MAX_GRANDCHILDREN;
+  const limiter = testEnv.LIMITER.get(testEnv.LIMITER.idFromName(grandchildrenKey(organizationId)));
+  await runInDurableObject(limiter, async (object) => {
+    for (let use = 1; use < max; use++) await (object as unknown as LimiterRpc).take(max, windowMs);
+  });
+  const now = Date.now();
+  const about = { organizationId, type: "again", source: "api", data: {} };
+  const event: StreamEvent = { ...about, id: newId(now), occurredAt: now, depth: 2 };
+  await deliver([{ body: messageOf(event) }]);
+  const first = await outcomeOf(event.id);
+  expect(first.started).toHaveLength(1);
+  // As after a database that went away between the start and its outcome.
+  await db.batch([
+    db.prepare("UPDATE events SET outcome = NULL WHERE id = ?1").bind(event.id),
+    db.prepare("DELETE FROM executions WHERE org_id = ?1").bind(organizationId),
+  ]);
+  await deliver([{ body: messageOf(event), attempts: 2 }]);
+  expect(await outcomeOf(event.id)).toEqual(first);
+  const rows = "SELECT count(*) AS n FROM executions WHERE org_id = ?1";
+  expect(await db.prepare(rows).bind(organizationId).first("n")).toBe(1);
+});

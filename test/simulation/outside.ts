@@ -141,10 +141,9 @@ export class Outside {
 
   /** As objects/sweeper.ts: a run that its object knows nothing of was never started. */
   async #wake(executionId: string): Promise<void> {
-    await this.#platform.call(null, executionId, "poke", []);
-    const view = await this.#platform.call(null, executionId, "read", ["org"]);
+    const isThere = await this.#platform.call(null, executionId, "poke", []);
     const row = this.index.get(executionId);
-    if (view === null && row?.seq === 0) this.index.set(executionId, { ...row, status: "failed", nextWakeAt: null });
+    if (!isThere && row?.seq === 0) this.index.set(executionId, { ...row, status: "failed", nextWakeAt: null });
   }
 
   // ── Event log and waiters ──

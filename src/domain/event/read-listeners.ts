@@ -26,6 +26,8 @@ import { runEventOf } from "./run-event.ts";
 export type Accepted = { event: StreamEvent; acceptedAt: number };
 
 export type Listeners = {
+  /** Events that were in the log before: an earlier delivery has seen them, or they were logged with what they tell of. */
+  known: ReadonlySet<string>;
   /** Events that an earlier delivery has processed: nothing is left to do for them. */
   processed: ReadonlySet<string>;
   candidates: Candidate[];
@@ -51,11 +53,10 @@ export const readListeners = async (db: Database, batch: readonly Accepted[]): P
   for (const [index, read] of reads.entries()) {
     rows[read.into] = results[inserts.length + projections.length + index]!.results;
   }
+  const known = events.filter((event) => !fresh.has(event.id));
   return {
-    processed: await processedOf(
-      db,
-      events.filter((event) => !fresh.has(event.id)),
-    ),
+    known: new Set(known.map(idOf)),
+    processed: await processedOf(db, known),
     candidates: rows.candidates.map(candidateOf),
     targets: rows.targets.map(targetOf),
     waiting: [...rows.waiting, ...(await restOfWaiters(db, waits, rows.waiting))].map(waitingOf),

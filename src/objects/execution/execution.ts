@@ -177,9 +177,10 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     return { equal: textOf(folded) === textOf(stored), inputs: journal.length };
   }
 
-  async poke(): Promise<void> {
+  async poke(): Promise<boolean> {
     this.#projected = 0;
     await this.alarm();
+    return this.#state.run != null;
   }
 
   /** I4: never throws. The first thing it does is to make sure that it is called again. */
@@ -425,6 +426,11 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     await this.ctx.storage.deleteAll();
     this.#state = newState();
     this.#meta = FRESH;
+    this.#store.forget();
+    // A start in this life begins anew.
+    this.#alarmAt = null;
+    this.#untoldSince = null;
+    this.#shown = false;
     this.#projected = 0;
     return true;
   }

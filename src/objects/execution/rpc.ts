@@ -31,8 +31,8 @@ export interface ExecutionRpc {
   journal(organizationId: string): Promise<{ seq: number; at: number; input: Json }[] | null>;
   /** Folds the journal again and says whether it equals the stored state (I5). */
   verify(organizationId: string): Promise<{ equal: boolean; inputs: number } | null>;
-  /** Looks after everything that is due, and tells the index how it stands. */
-  poke(): Promise<void>;
+  /** Looks after everything that is due, and tells the index how it stands. False when there is no run here. */
+  poke(): Promise<boolean>;
 }
 
 export const executionStub = (env: Env, executionId: string): ExecutionRpc =>

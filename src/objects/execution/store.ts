@@ -98,6 +98,11 @@ export class ExecutionStore {
     return meta && start && { state: stateOfRows(inOrder(rows), start), meta };
   }
 
+  /** After everything that was stored is gone. */
+  forget(): void {
+    this.#attempts.clear();
+  }
+
   /** Everything of one step, in one commit. Synchronous on purpose; the caller sees to it that a failure takes back all of it. */
   write({ at, input, rows = [], meta, startedAttempts = [], endedAttempt }: Commit): void {
     const kept: [key: string, value: string][] = [["meta", JSON.stringify(meta)]];

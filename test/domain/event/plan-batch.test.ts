@@ -26,6 +26,7 @@ const waitOf = (organizationId: string, value: string): Waiting => ({
 });
 
 const listenersOf = (waiting: Waiting[]): Listeners => ({
+  known: new Set(),
   processed: new Set(),
   candidates: [],
   targets: [],
