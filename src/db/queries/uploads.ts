@@ -11,13 +11,16 @@ export type KnownContact = {
   tags: string;
   timezone: string | null;
   unsettled: number | null;
+  email: string | null;
 };
 
 /** Contacts with any of these numbers, exactly as written. */
 export const selectKnown = (db: D1Database, organizationId: string, phones: readonly string[]): D1PreparedStatement =>
   db
     .prepare(
-      `SELECT k.value AS phone, c.id, c.name, c.attributes, c.tags, c.timezone, c.unsettled FROM json_each(?2) AS q
+      `SELECT k.value AS phone, c.id, c.name, c.attributes, c.tags, c.timezone, c.unsettled,
+         (SELECT min(e.value) FROM identities e WHERE e.org_id = ?1 AND e.contact_id = c.id AND e.kind = 'email') AS email
+       FROM json_each(?2) AS q
        CROSS JOIN identities k ON k.org_id = ?1 AND k.kind = 'phone' AND k.value = q.value
        CROSS JOIN contacts c ON c.org_id = ?1 AND c.id = k.contact_id`,
     )

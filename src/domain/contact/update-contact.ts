@@ -20,6 +20,7 @@ import { factsText } from "../segment/facts.ts";
 import { mergeAttributes, problemsOfAttributes } from "./attributes.ts";
 import { type ContactChange, distinct, nameAfter, problemsOf, refuseProblems } from "./contact-input.ts";
 import { refuseTaken } from "./create-contact.ts";
+import { suppressMoved } from "./suppression.ts";
 
 /** Somebody else may be faster so often. */
 const TRIES = 8;
@@ -51,6 +52,12 @@ const attempt = async (context: Context, id: string, change: ContactChange): Pro
   const given = identities.flatMap(({ kind, value }) => (value === null ? [] : [{ kind, value }]));
   await refuseTaken(context, given, id);
   const at = ports.now();
+  const held = (some: readonly Identity[]) => some.map((identity) => ({ ...identity, contactId: id }));
+  const moved = await suppressMoved(db, organizationId, {
+    lost: held(before.identities.filter(({ kind }) => identities.some((one) => one.kind === kind))),
+    given: change.consentState === undefined ? held(given) : [],
+    at,
+  });
   const events = tagEvents(before, tags, at);
   const { condition, values } = ifUnchanged(organizationId, id, seen);
   const update = updateStatement(db, organizationId, id, seen, {
@@ -84,6 +91,7 @@ const attempt = async (context: Context, id: string, change: ContactChange): Pro
             onlyOptedOut: false,
           }),
         ]),
+    ...moved,
     audit,
     update,
     selectContact(db, organizationId, id),

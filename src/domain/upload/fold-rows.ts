@@ -5,6 +5,7 @@ import type { ChangedContact, KnownContact, Owner, Suppression, UploadedContact 
 import type { JsonObject } from "../../lib/json.ts";
 import { mergeAttributes, problemsOfAttributes } from "../contact/attributes.ts";
 import { distinct, MAX_TAGS, nameAfter } from "../contact/contact-input.ts";
+import type { HeldIdentity } from "../contact/suppression.ts";
 import { factsText } from "../segment/facts.ts";
 import type { UploadedRow } from "./columns.ts";
 import type { RowProblem, UploadPlan } from "./upload.ts";
@@ -13,6 +14,9 @@ export type Folded = {
   made: UploadedContact[];
   changed: ChangedContact[];
   identities: { contactId: string; kind: Identity["kind"]; value: string | null }[];
+  /** Mail addresses that contacts lose; and that they get, where the file says nothing of their consent. */
+  lost: HeldIdentity[];
+  given: HeldIdentity[];
   /** Of contacts that were there. */
   consents: { contactId: string; state: ConsentState }[];
   /** Tags that contacts did not have; and all that were given to contacts that were there. */
@@ -119,12 +123,26 @@ export class Folding {
       made: fresh.map((contact) => this.#made(contact)),
       changed: there.map(changedOf).filter((one) => one !== undefined),
       identities: [...this.#identities.values()],
+      ...this.#moved(all),
       consents: there.flatMap(({ id, consent }) => (consent === undefined ? [] : [{ contactId: id, state: consent }])),
       tags: this.#tags,
       offered: this.#offered,
       created: this.#created,
       updated: this.#updated,
       problems: this.#problems,
+    };
+  }
+
+  #moved(all: readonly Working[]): Pick<Folded, "lost" | "given"> {
+    const emails = all.flatMap((contact) => {
+      const email = this.#identities.get(`${contact.id}:email`);
+      return email ? [{ contact, value: email.value }] : [];
+    });
+    const held = ({ id }: Working, value: string | null): HeldIdentity[] =>
+      value === null ? [] : [{ contactId: id, kind: "email", value }];
+    return {
+      lost: emails.flatMap(({ contact }) => held(contact, contact.stored?.email ?? null)),
+      given: emails.flatMap(({ contact, value }) => (contact.consent === undefined ? held(contact, value) : [])),
     };
   }
 

@@ -17,7 +17,7 @@ import {
   updateUploaded,
 } from "../../db/queries/uploads.ts";
 import { derivedId, numberedIds } from "../../lib/ids.ts";
-import { suppressionHash } from "../contact/suppression.ts";
+import { suppressionHash, suppressMoved } from "../contact/suppression.ts";
 import { userCreated } from "../contact/user-created.ts";
 import type { StreamEvent } from "../event.ts";
 import type { Database } from "../ports.ts";
@@ -91,7 +91,7 @@ const identitiesOf = ({ email, externalId }: UploadedRow): Identity[] => [
 /** False when somebody was faster with any of them. */
 const store = async (db: Database, plan: UploadPlan, folded: Folded, now: number): Promise<boolean> => {
   const { organizationId } = plan;
-  const { made, changed, identities, consents, tags } = folded;
+  const { made, changed, identities, consents, tags, lost, given } = folded;
   const by = { source: `upload:${plan.uploadId}`, actor: plan.actor, requestId: plan.requestId, at: plan.createdAt };
   const events = await Promise.all(tags.map((tag) => tagEvent(plan, tag, now)));
   const inserts = split(made).map((some) => insertUploaded(db, organizationId, some, now));
@@ -101,6 +101,7 @@ const store = async (db: Database, plan: UploadPlan, folded: Folded, now: number
     ...updates,
     ...(identities.length > 0 ? replaceIdentities(db, organizationId, identities) : []),
     ...(consents.length > 0 ? [setConsents(db, organizationId, consents, by)] : []),
+    ...(await suppressMoved(db, organizationId, { lost, given, at: plan.createdAt })),
     ...split(events).map((some) =>
       insertEvents(
         db,
@@ -117,20 +118,7 @@ const store = async (db: Database, plan: UploadPlan, folded: Folded, now: number
   return stored === made.length + changed.length;
 };
 
-const split = <T>(items: readonly T[]): T[][] => {
-  const parts: T[][] = [];
-  let room = 0;
-  for (const item of items) {
-    const size = Buffer.byteLength(JSON.stringify(item));
-    if (size > room) {
-      parts.push([]);
-      room = STATEMENT_BYTES;
-    }
-    parts.at(-1)!.push(item);
-    room -= size;
-  }
-  return parts;
-};
+const split = <T>(items: readonly T[]): T[][] => partsBySize(items, STATEMENT_BYTES, jsonBytes);
 
 const tagEvent = async (
   { organizationId, uploadId, createdAt }: UploadPlan,

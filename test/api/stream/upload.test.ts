@@ -87,6 +87,19 @@ describe("an upload", () => {
     expect(await user("+14155550002", who)).toMatchObject({ consent_state: "STOP", email: "a@b.co" });
   });
 
+  it("gives nobody a mail address at which somebody had opted out without opting them out as well", async () => {
+    const who = await makeOrganization();
+    const head = "phone_e164,email,consent_state\n";
+    await upload(`${head}+14155550001,a@b.co,STOP\n+14155550002,c@d.co,STOP\n+14155550003,e@f.co,\n`, { who });
+    await fetch("/api/v1/users/+14155550001", { method: "DELETE", headers: who.headers });
+    await upload(`${head}+14155550002,new@d.co,\n+14155550003,a@b.co,\n+14155550004,g@h.co,\n`, { who });
+    await upload(`${head}+14155550005,C@d.co,\n+14155550006,e@f.co,\n`, { who });
+    const states = await Promise.all(["2", "3", "4", "5", "6"].map((n) => user(`+1415555000${n}`, who)));
+    expect(states.map((one) => one.consent_state)).toEqual(["STOP", "STOP", "OPT_IN", "STOP", "OPT_IN"]);
+    await upload(`${head}+14155550007,a@b.co,OPT_IN\n+14155550008,i@j.co,OPT_IN\n`, { who });
+    expect((await user("+14155550008", who)).consent_state).toBe("OPT_IN");
+  });
+
   it("makes a number that is there twice once, and then changes it", async () => {
     const who = await makeOrganization();
     const { body } = await upload("phone_e164,a,b\n+14155550001,1,\n+14155550002,2,\n+14155550001,3,x\n", { who });

@@ -293,6 +293,24 @@ describe("who opted out and was deleted", () => {
     });
   });
 
+  it("comes back opted out with a mail address that another contact gets, or that they lost before", async () => {
+    const tenant = await makeOrganization();
+    const [first, second, third] = ["+14155550041", "+14155550042", "+14155550043"] as const;
+    await call("POST", "", { phone_e164: first, email: "a@example.com", consent_state: "STOP" }, tenant);
+    await call("PUT", `/${first}`, { email: "b@example.com" }, tenant);
+    expect((await call("POST", "", { phone_e164: second, email: "a@example.com" }, tenant)).body.consent_state).toBe(
+      "STOP",
+    );
+    await call("DELETE", `/${first}`, undefined, tenant);
+    await call("POST", "", { phone_e164: third, email: "c@example.com" }, tenant);
+    expect((await call("PUT", `/${third}`, { email: "B@example.com" }, tenant)).body.consent_state).toBe("STOP");
+    expect(await state(tenant, third)).toMatchObject({ consent_source: "suppression" });
+    const said = await call("PUT", `/${third}`, { consent_state: "OPT_IN", email: "a2@example.com" }, tenant);
+    expect(said.body.consent_state).toBe("OPT_IN");
+    await call("POST", "", { phone_e164: "+14155550044", email: "b@example.com" }, tenant);
+    expect((await state(tenant, "+14155550044")).consent_source).toBe("suppression");
+  });
+
   it("is suppressed in their own organisation only", async () => {
     const [one, other] = [await makeOrganization(), await makeOrganization()];
     await call("POST", "", { phone_e164: "+14155550040", consent_state: "STOP" }, one);
