@@ -59,10 +59,6 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
     this.#outbox.acknowledge(ids);
   }
 
-  async resend(): Promise<void> {
-    await this.#outbox.resend();
-  }
-
   override async alarm(): Promise<void> {
     await this.#alarm.handle("contact", () => this.#outbox.sweep(Date.now()));
   }

@@ -34,10 +34,6 @@ export class Inbox extends DurableObject<Env> implements InboxRpc {
     this.#outbox.acknowledge(ids);
   }
 
-  async resend(): Promise<void> {
-    await this.#outbox.resend();
-  }
-
   override async alarm(): Promise<void> {
     await this.#alarm.handle("inbox", () => this.#outbox.sweep(Date.now()));
   }

@@ -5,6 +5,7 @@
 // consumer knows it by its id.
 import { DomainError } from "../domain/errors.ts";
 import { MAX_EVENT_BYTES, type StreamEvent } from "../domain/event.ts";
+import { partsBySize } from "../lib/parts-by-size.ts";
 import {
   type EventMessage,
   MAX_BATCH_BYTES,
@@ -129,11 +130,6 @@ export class Outbox {
     if (this.#count === 0) return this.#anySeen() ? now + DAY_MS : null;
     // Behind a round of several wakes something may have been accepted.
     return Math.min(due, now + (after === "" ? RESEND_LONGEST_MS : RESEND_FIRST_MS));
-  }
-
-  /** Sends everything again, whenever it was sent before. */
-  async resend(): Promise<void> {
-    for (let page = this.#stored(""); page.length > 0; page = this.#stored(page.at(-1)!.id)) await this.#send(page);
   }
 
   take(ids: readonly string[]): StreamEvent[] {
@@ -282,21 +278,14 @@ const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 /** What a message weighs beside its event, in bytes, with room to spare. */
 const ENVELOPE_BYTES = 500;
 
-/** As few batches as the queue's limits allow, in order. */
-const batchesOf = (pending: readonly Pending[]): Pending[][] => {
-  const batches: Pending[][] = [];
-  let room = 0;
-  for (const one of pending) {
-    const size = ENVELOPE_BYTES + (one.bytes <= MAX_INLINE_EVENT_BYTES ? one.bytes : 0);
-    if (size > room || batches.at(-1)!.length === MAX_BATCH_MESSAGES) {
-      batches.push([]);
-      room = MAX_BATCH_BYTES;
-    }
-    batches.at(-1)!.push(one);
-    room -= size;
-  }
-  return batches;
-};
+/** Within the queue's limits. */
+const batchesOf = (pending: readonly Pending[]): Pending[][] =>
+  partsBySize(
+    pending,
+    MAX_BATCH_BYTES,
+    ({ bytes }) => ENVELOPE_BYTES + (bytes <= MAX_INLINE_EVENT_BYTES ? bytes : 0),
+    MAX_BATCH_MESSAGES,
+  );
 
 const logFailure = (outbox: OutboxAddress, events: number, error: unknown): void =>
   console.error(JSON.stringify({ at: "outbox.send", ...outbox, events, message: String(error) }));

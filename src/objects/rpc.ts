@@ -15,8 +15,6 @@ export interface OutboxRpc {
   take(ids: string[]): Promise<StreamEvent[]>;
   /** They were processed, or are visible as dead letters. Ids that are not here are no error. */
   acknowledge(ids: string[]): Promise<void>;
-  /** Sends again what is not acknowledged; for the sweeper and for people. */
-  resend(): Promise<void>;
 }
 
 export interface InboxRpc extends OutboxRpc {

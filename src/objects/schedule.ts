@@ -57,10 +57,6 @@ export class Schedule extends DurableObject<Env> implements ScheduleRpc {
     this.#outbox.acknowledge(ids);
   }
 
-  async resend(): Promise<void> {
-    await this.#outbox.resend();
-  }
-
   override async alarm(): Promise<void> {
     await this.#alarm.handle("schedule", async () => {
       const now = Date.now();

@@ -132,10 +132,6 @@ export class Upload extends DurableObject<Env> implements UploadRpc {
     this.#outbox.acknowledge(ids);
   }
 
-  async resend(): Promise<void> {
-    await this.#outbox.resend();
-  }
-
   override async alarm(): Promise<void> {
     await this.#alarm.handle("upload", async () => {
       const kept = this.#kept;

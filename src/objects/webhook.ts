@@ -76,10 +76,6 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
     this.#outbox.acknowledge(ids);
   }
 
-  async resend(): Promise<void> {
-    await this.#outbox.resend();
-  }
-
   override async alarm(): Promise<void> {
     await this.#alarm.handle("webhook", () => this.#outbox.sweep(Date.now()));
   }
