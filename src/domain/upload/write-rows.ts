@@ -17,6 +17,7 @@ import {
   updateUploaded,
 } from "../../db/queries/uploads.ts";
 import { derivedId, numberedIds } from "../../lib/ids.ts";
+import { jsonBytes, partsBySize } from "../../lib/parts-by-size.ts";
 import { suppressionHash, suppressMoved } from "../contact/suppression.ts";
 import { userCreated } from "../contact/user-created.ts";
 import type { StreamEvent } from "../event.ts";
