@@ -16,8 +16,7 @@ import { egressRules, sendEmail } from "./outside.ts";
 import { makePorts } from "./ports.ts";
 import { runSnippet } from "./run-snippet.ts";
 
-/** `_context` keeps the object alive where a port goes on after its answer; none does yet. */
-export const makeActionPorts = (env: Env, _context: DurableObjectState): ActionPorts => {
+export const makeActionPorts = (env: Env): ActionPorts => {
   const configuration = configured(env);
   const world = { db: databaseOf(env.DB), inbox: inboxPort(env), now: () => Date.now() };
   const messaging = {

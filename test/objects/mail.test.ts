@@ -8,7 +8,7 @@ import { makeActionPorts } from "../../src/objects/action-ports.ts";
 import { db, testEnv } from "../fixtures/identity.ts";
 
 const organizationId = newId();
-const { email } = makeActionPorts(testEnv as Env, {} as DurableObjectState);
+const { email } = makeActionPorts(testEnv as Env);
 
 const stepOf = (): StepRef => ({
   key: `${newId()}:n:1`,

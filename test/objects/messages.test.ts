@@ -19,8 +19,7 @@ const TWILIO = {
   TWILIO_API_BASE_URL: "https://twilio.test",
 };
 
-const portsWith = (vars: Record<string, string>): ActionPorts =>
-  makeActionPorts({ ...testEnv, ...vars } as Env, {} as DurableObjectState);
+const portsWith = (vars: Record<string, string>): ActionPorts => makeActionPorts({ ...testEnv, ...vars } as Env);
 const twilio = portsWith(TWILIO);
 const alone = portsWith({});
 
@@ -313,10 +312,7 @@ describe("messages.send", () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     const { id } = await makeContact();
     const down = { idFromName: () => "", get: () => ({ accept: () => Promise.reject(new Error("inbox is down")) }) };
-    const deaf = makeActionPorts(
-      { ...testEnv, ...TWILIO, INBOX: down as unknown as DurableObjectNamespace } as Env,
-      {} as DurableObjectState,
-    );
+    const deaf = makeActionPorts({ ...testEnv, ...TWILIO, INBOX: down as unknown as DurableObjectNamespace } as Env);
     const step = stepOf();
     answers.push(created("SM11"));
     expect(await deaf.messages.send(step, { text: "Hi", contactId: id })).toMatchObject({

@@ -26,8 +26,7 @@ const TWILIO = {
   TWILIO_RATE: "1000",
   TWILIO_API_BASE_URL: "https://twilio.test",
 };
-const portsWith = (vars: Record<string, string>): ActionPorts =>
-  makeActionPorts({ ...testEnv, ...vars } as Env, {} as DurableObjectState);
+const portsWith = (vars: Record<string, string>): ActionPorts => makeActionPorts({ ...testEnv, ...vars } as Env);
 const twilio = portsWith(TWILIO);
 
 const stepOf = (): StepRef => {

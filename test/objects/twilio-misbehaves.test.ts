@@ -22,7 +22,7 @@ const env = {
   TWILIO_RATE: "1000",
   TWILIO_API_BASE_URL: "https://twilio.test",
 } as unknown as Env;
-const ports = makeActionPorts(env, {} as DurableObjectState);
+const ports = makeActionPorts(env);
 
 const MODES = [
   ...["ok", "429", "500", "hang", "hang-refused", "late", "html", "truncated"],

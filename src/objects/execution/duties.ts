@@ -199,7 +199,7 @@ export class Duties {
     const run = this.#host.state().run!;
     const controller = new AbortController();
     this.#inFlight.set(effect.key, controller);
-    const ports = () => makeActionPorts(this.#env, this.#context);
+    const ports = () => makeActionPorts(this.#env);
     const about = { startedAt: this.#startOf(effect.key), eventDepth: this.#host.meta().eventDepth };
     const attempted = performAttempt(effect, run, about, ports, controller.signal).then((result) => {
       // Another attempt may have taken the place of one that was aborted.

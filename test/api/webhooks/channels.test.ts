@@ -299,7 +299,7 @@ describe("sending by a channel of one's own", () => {
       asked.push({ form: new URLSearchParams(String(init?.body)), authorization: sent.headers.get("authorization") });
       return Response.json({ sid: `SM${newId()}`, status: "queued" }, { status: 201 });
     });
-    const ports = makeActionPorts(testEnv as Env, {} as DurableObjectState);
+    const ports = makeActionPorts(testEnv as Env);
     const contactId = await aContact(owner.organizationId);
     const sent = await ports.messages.send(stepOf(owner.organizationId), { text: "Hi", contactId, channel: id });
     expect(sent).toMatchObject({ outcome: "ok", value: { channel: "sms" } });
