@@ -308,6 +308,32 @@ describe("a campaign over a provider", () => {
   });
 });
 
+describe("a provider that cannot be reached", () => {
+  it("is left alone after some tries, and everybody else goes when it is back", async () => {
+    const people = 300;
+    const who = await makeCampaigners(people);
+    let lost = 0;
+    twilio.answer = () => {
+      lost++;
+      throw new TypeError("network connection lost");
+    };
+    const id = await makeCampaign(who, { on_unknown: "resend" });
+    await trigger(who, id);
+    await eventually(async () => lost >= 20, 20_000);
+    for (let wake = 0; wake < 3; wake++) await hasten(who, id);
+    expect(lost).toBeLessThan(people / 2);
+    expect(await read(who, id)).toMatchObject({ status: "RUNNING" });
+    twilio.answer = () => undefined;
+    // A new life knows nothing of the rest, as after some minutes.
+    await runInDurableObject(stubOf(who, id), (_, state) => state.abort("crashed")).catch(() => undefined);
+    for (let look = 0; look < 4; look++) {
+      if ((await read(who, id)).status === "RUNNING") await hasten(who, id);
+    }
+    await reaches(who, id, "COMPLETED", 20_000);
+    expect(twilio.sends.map(({ to }) => to).toSorted()).toEqual(who.contacts.map(({ phone }) => phone).toSorted());
+  });
+});
+
 describe("what others hear of it", () => {
   it("is told as MESSAGE_SENT where somebody listens, once a message, and is no event where nobody does", async () => {
     const who = await makeCampaigner(4);

@@ -42,6 +42,10 @@ const BULK = 100;
 const UNCONNECTED = 60;
 /** Refusals in a row for which the sender is to blame: more would only spend recipients. */
 const MISCONFIGURED = 20;
+/** Outcomes in a row that nobody knows: the provider cannot be reached. It is left alone for a time that grows with them, instead of spending everybody on it. */
+const UNREACHED = 20;
+const REST_MS = 30_000;
+const LONGEST_REST_MS = 300_000;
 
 type Passage = {
   rates: Rates;
@@ -65,6 +69,7 @@ export class Sending {
   /** How long it takes to write the rows of a wave, as measured: it begins so much before its slot. */
   #claimMs = CLAIM_MS;
   #misconfigured = 0;
+  #unreached = 0;
   #pausedBy: string | null = null;
   /** Epoch ms before which the provider wants nothing of us. */
   #slowUntil = 0;
@@ -223,6 +228,11 @@ export class Sending {
       for (const { contactId, retryAt } of again) this.recipients.release("answered", [contactId], retryAt);
       this.recipients.doubt("answered", doubtful, Date.now() + LOOKS_MS[0]);
       this.#slowUntil = Math.max(this.#slowUntil, slowUntil);
+      this.#unreached = doubtful.length === rows.length ? this.#unreached + rows.length : 0;
+      if (this.#unreached >= UNREACHED) {
+        const rest = Math.min(LONGEST_REST_MS, (REST_MS * this.#unreached) / UNREACHED);
+        this.#slowUntil = Math.max(this.#slowUntil, Date.now() + rest);
+      }
       this.#misconfigured = misconfigured ? this.#misconfigured + misconfigured.count : 0;
       if (misconfigured && this.#misconfigured >= MISCONFIGURED) this.#pausedBy = misconfigured.reason;
       // What other lanes' messages are answered meanwhile, those lanes conclude, a wave at a time.
