@@ -1,5 +1,6 @@
 // Providers' callbacks to the objects that keep what they tell: a person's message to their Contact, a status to an Inbox. Whose a callback is,
 // its signature tells: it is believed for the organisation of the channel whose secret it was signed with, and for no other.
+import { boundedFact } from "../channels/bounded-fact.ts";
 import type { InboundFact, MessageReceived, StatusChanged } from "../channels/channel.ts";
 import { contactObjectName } from "../domain/contact/receive.ts";
 import { DomainError } from "../domain/errors.ts";
@@ -62,7 +63,7 @@ const throughDoors = async (
   for (const door of doors) {
     if (!(await door.channel.verify(callback))) continue;
     isBelieved = true;
-    for (const fact of door.channel.parse(callback)) {
+    for (const fact of door.channel.parse(callback).flatMap((one) => boundedFact(one) ?? [])) {
       if (provider === "whatsapp_cloud" && (fact.inboundKey !== door.inboundKey || seen.has(keyOf(fact)))) continue;
       seen.add(keyOf(fact));
       taken.push({ door, fact });

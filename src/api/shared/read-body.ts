@@ -2,8 +2,8 @@
 import { DomainError } from "../../domain/errors.ts";
 import type { Json } from "../../lib/json.ts";
 import { parseJson } from "../../lib/parse-json.ts";
+import { findRepeatedKey } from "../../lib/repeated-key.ts";
 import type { ApiContext } from "./api.ts";
-import { findRepeatedKey } from "./repeated-key.ts";
 
 export const DEFAULT_BODY_BYTES = 1024 * 1024;
 /** As much as the platform lets in (Workers limits, request body). */

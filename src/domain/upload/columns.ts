@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { isForbiddenKey, type Json, type JsonObject } from "../../lib/json.ts";
 import { parseJson } from "../../lib/parse-json.ts";
+import { findRepeatedKey } from "../../lib/repeated-key.ts";
 import { mergeAttributes } from "../contact/attributes.ts";
 import { type ContactChange, phoneProblem, problemsOf } from "../contact/contact-input.ts";
 import type { FieldProblem } from "../errors.ts";
@@ -102,6 +103,8 @@ export const rowOfElement = (bytes: Uint8Array | null): ReadRow => {
   if (!parsed.ok) {
     return { problems: [{ field: parsed.error.path || "row", message: `${capital(parsed.error.message)}.` }] };
   }
+  const repeated = findRepeatedKey(new TextDecoder().decode(bytes));
+  if (repeated !== undefined) return { problems: [{ field: repeated, message: "Is given twice." }] };
   const read = element.safeParse(parsed.value);
   if (!read.success) return { problems: read.error.issues.flatMap(problemsOfIssue) };
   const { phone_e164, consent_state, external_id, attributes = {}, ...rest } = read.data;

@@ -100,6 +100,13 @@ describe("an upload", () => {
     expect((await user("+14155550008", who)).consent_state).toBe("OPT_IN");
   });
 
+  it("refuses an element that says a thing twice: of two consents none is believed", async () => {
+    const who = await makeOrganization();
+    const twice = '[{"phone_e164":"+14155550001","consent_state":"STOP","consent_state":"OPT_IN"}]';
+    const { body } = await upload(twice, { who, name: "users.json", type: "application/json" });
+    expect(body).toMatchObject({ created: 0, errors: 1, validation_errors: [{ row: 1, field: "consent_state" }] });
+  });
+
   it("makes a number that is there twice once, and then changes it", async () => {
     const who = await makeOrganization();
     const { body } = await upload("phone_e164,a,b\n+14155550001,1,\n+14155550002,2,\n+14155550001,3,x\n", { who });

@@ -253,6 +253,30 @@ describe("the WhatsApp Cloud API", () => {
     expect((await metaCall(path, "app-4", { ...value(number), statuses })).status).toBe(413);
   });
 
+  it("keeps no more of a message than any has, and nothing from an address that nobody has", async () => {
+    const number = `n${newId()}`;
+    const id = await aCloud(owner, number, "app-5");
+    const path = `/webhooks/whatsapp/${owner.organizationId}/${id}`;
+    const [long, good] = [`wamid.${newId()}`, `wamid.${newId()}`];
+    const message = (from: string, providerId: string, body: string) => ({
+      ...{ from, id: providerId, type: "text" },
+      text: { body },
+    });
+    const messages = [
+      message("x".repeat(1_100), "wamid.stranger", "Hi"),
+      message("14155550128", "x".repeat(600_000), "Hi"),
+      message("14155550128", long, "\u{1f600}".repeat(300_000)),
+      message("14155550128", good, "Hi"),
+    ];
+    const contacts = [{ wa_id: "14155550128", profile: { name: "n".repeat(600_000) } }];
+    expect((await metaCall(path, "app-5", { ...value(number), contacts, messages })).status).toBe(200);
+    expect(await arrived(good)).toMatchObject([{ body: "Hi" }]);
+    expect((await arrived(long))[0]!.body).toBe("\u{1f600}".repeat(32_768));
+    expect(await messagesOf("wamid.stranger")).toEqual([]);
+    const { results } = await db.prepare("SELECT 1 FROM identities WHERE length(value) > 256").all();
+    expect(results).toEqual([]);
+  });
+
   it("takes bodies of 3 MB, and no more", async () => {
     const number = `n${newId()}`;
     const id = await aCloud(owner, number, "app-3");
