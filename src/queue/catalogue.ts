@@ -52,6 +52,8 @@ export const eventMessage = z.object({
   /** Epoch ms. */
   acceptedAt: z.number(),
   event: streamEvent.optional(),
+  /** The waits up to this row have been told: more runs wait for the event than one delivery may call. */
+  toldTo: z.number().optional(),
 });
 export type EventMessage = z.infer<typeof eventMessage>;
 

@@ -77,18 +77,21 @@ const processEvents = async (
     isStarted: async ({ executionId, organizationId }, { event }) =>
       listeners.known.has(event.id) && (await executionStub(env, executionId).read(organizationId)) !== null,
   });
-  const { failed, reports } = await carryOut(plans, env, spent);
-  const done = plans.filter((plan) => !failed.has(plan.event.id));
+  const { failed, toldTo, reports } = await carryOut(plans, env, spent);
+  const done = plans.filter((plan) => !failed.has(plan.event.id) && !toldTo.has(plan.event.id));
   if (done.length > 0 || reports.length > 0) await finishEvents(databaseOf(env.DB), done, reports, now);
   const failures: Failures<EventMessage> = new Map();
   for (const message of messages) {
     const reason = failed.get(message.id);
     if (reason !== undefined) failures.set(message, reason);
   }
-  const later = new Set(deferred.map((event) => event.id));
+  const unfinished = [...toldTo].filter(([id]) => !failed.has(id));
+  const later = new Set([...deferred.map((event) => event.id), ...unfinished.map(([id]) => id)]);
   await sendAgain(
     env,
-    messages.filter((message) => later.has(message.id)),
+    messages
+      .filter((message) => later.has(message.id))
+      .map((message) => (toldTo.has(message.id) ? { ...message, toldTo: toldTo.get(message.id)! } : message)),
   );
   await acknowledge(
     env,
@@ -106,37 +109,44 @@ const sendAgain = async (env: Env, messages: readonly EventMessage[]): Promise<v
   );
 };
 
+const about = ({ acceptedAt, toldTo }: EventMessage) => ({ acceptedAt, ...(toldTo === undefined ? {} : { toldTo }) });
+
 /** Large events are fetched from their outboxes. One that is gone from there was processed already. */
 const fetchEvents = async (
   messages: readonly EventMessage[],
   env: Env,
 ): Promise<{ found: Accepted[]; gone: Set<EventMessage> }> => {
-  const found: Accepted[] = messages.flatMap(({ event, acceptedAt }) => (event ? [{ event, acceptedAt }] : []));
+  const found: Accepted[] = messages.flatMap(({ event, ...rest }) => (event ? [{ event, ...about(rest) }] : []));
   const gone = new Set<EventMessage>();
   const references = messages.filter((message) => !message.event);
   for (const [outbox, group] of byOutbox(references)) {
     const events = await outboxStub(env, outbox).take(group.map((message) => message.id));
     for (const message of group) {
       const event = events.find((one) => one.id === message.id);
-      if (event) found.push({ event, acceptedAt: message.acceptedAt });
+      if (event) found.push({ event, ...about(message) });
       else gone.add(message);
     }
   }
   return { found, gone };
 };
 
-/** Starts and deliveries of all plans. Answers what went wrong, by event id, and what the started runs tell the index. */
+/**
+ * Starts and deliveries of all plans. Answers, by event id, what went wrong and up to which row the waits of one that has too many were told, and
+ * what the started runs tell the index.
+ */
 const carryOut = async (
   plans: readonly Plan[],
   env: Env,
   { maxCalls }: BatchCost,
-): Promise<{ failed: Map<string, string>; reports: ProjectionMessage[] }> => {
+): Promise<{ failed: Map<string, string>; toldTo: Map<string, number>; reports: ProjectionMessage[] }> => {
   const failed = new Map<string, string>();
+  const toldTo = new Map<string, number>();
   const reports: ProjectionMessage[] = [];
   const patience = new ReportPatience(Date.now());
   const calls = plans.flatMap(({ event, runEvent, starts, deliveries }) => [
     ...starts.map((request) => ({
       event,
+      row: -1,
       call: async () => {
         const waitMs = patience.left(request.workflowId, Date.now());
         const { report } = await executionStub(env, request.executionId).start(request, waitMs);
@@ -144,15 +154,20 @@ const carryOut = async (
         else patience.lose(request.workflowId, waitMs, Date.now());
       },
     })),
-    ...deliveries.map(({ executionId, key }) => ({
+    ...deliveries.map(({ executionId, key, row }) => ({
       event,
+      row,
       call: async () => {
         await executionStub(env, executionId).deliver({ type: "event", key, event: runEvent });
       },
     })),
   ]);
-  // Waits that were told are gone from the index: an event that ends more of them than that gets on with each delivery, and is a letter in the end.
-  for (const { event } of calls.slice(maxCalls)) failed.set(event.id, `It has more than ${maxCalls} runs to call`);
+  // Runs come first, then waits by their rows: a later delivery goes on behind the last that was told, also of waits that their runs keep.
+  const last = calls[maxCalls - 1];
+  for (const { event } of calls.slice(maxCalls)) {
+    if (last?.event === event && last.row >= 0) toldTo.set(event.id, last.row);
+    else failed.set(event.id, `It has more than ${maxCalls} runs to call`);
+  }
   await mapConcurrently(calls.slice(0, maxCalls), AT_ONCE, async ({ event, call }) => {
     try {
       await call();
@@ -160,7 +175,7 @@ const carryOut = async (
       failed.set(event.id, error instanceof Error ? error.message : String(error));
     }
   });
-  return { failed, reports };
+  return { failed, toldTo, reports };
 };
 
 /** Events that are given up, whole, so that they can be replayed; then their outboxes forget them. */

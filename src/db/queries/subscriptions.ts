@@ -76,6 +76,8 @@ export const targetOf = (row: unknown): Target => {
 };
 
 export type Waiting = {
+  /** Its place among all waits; a later one has a higher one as a rule. */
+  row: number;
   organizationId: string;
   eventType: string;
   contactId: string | null;
@@ -128,11 +130,6 @@ export const restOfWaiters = async (
 };
 
 export const waitingOf = (row: unknown): Waiting => {
-  const {
-    filters,
-    lookup: _,
-    row: __,
-    ...rest
-  } = row as Omit<Waiting, "filters"> & { filters: string | null } & WaiterCursor;
+  const { filters, lookup: _, ...rest } = row as Omit<Waiting, "filters"> & { filters: string | null } & WaiterCursor;
   return { ...rest, filters: filters === null ? null : JSON.parse(filters) };
 };

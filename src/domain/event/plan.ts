@@ -1,6 +1,6 @@
 // What one event does, decided from what was read for its batch: the runs that it starts, the waits that it ends, and an outcome that says why.
 // Pure but for hashing ids.
-import type { Candidate, Target, Waiting } from "../../db/queries/subscriptions.ts";
+import type { Candidate, Target } from "../../db/queries/subscriptions.ts";
 import type { RunEvent } from "../../engine/contract.ts";
 import {
   type ConditionFailure,
@@ -25,7 +25,8 @@ export type Plan = {
   event: StreamEvent;
   runEvent: RunEvent;
   starts: StartRequest[];
-  deliveries: { executionId: string; key: string }[];
+  /** In the order of their rows. */
+  deliveries: { executionId: string; key: string; row: number }[];
   outcome: Outcome;
   /** What the filters cost, in units of engine/expression/work.ts. */
   work: number;
@@ -56,8 +57,7 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
   const stopped = stopOf(event);
   // The word wins over every pending question as well.
   const ofWaits = new Work(MAX_EVENT_WORK);
-  const deliveries =
-    stopped === "opt_out" ? [] : deliveriesOf(event, runEvent, listeners.waiting, { now, total: ofWaits });
+  const deliveries = stopped === "opt_out" ? [] : deliveriesOf(event, runEvent, listeners, { now, total: ofWaits });
   const judging = { now, total: new Work(MAX_EVENT_WORK) };
   const { chosen, missed } = stopped ? { chosen: [], missed: [] } : choose(event, runEvent, listeners, judging);
   const starts = await Promise.all(
@@ -89,7 +89,7 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
     work: ofWaits.used + judging.total.used,
     outcome: {
       started,
-      delivered: deliveries.slice(0, MAX_LISTED),
+      delivered: deliveries.slice(0, MAX_LISTED).map(({ executionId, key }) => ({ executionId, key })),
       missed: missed.slice(0, MAX_LISTED).map(listed),
       ...(stopped ? { stopped } : {}),
     },
@@ -208,19 +208,21 @@ const subscriptionsOf = (candidate: Candidate): Subscription[] =>
 const deliveriesOf = (
   event: StreamEvent,
   runEvent: RunEvent,
-  waiting: readonly Waiting[],
+  { waiting, toldTo }: Pick<Listeners, "waiting" | "toldTo">,
   { now, total }: Judging,
 ): Plan["deliveries"] => {
   const fieldOf = filterFields(runEvent);
+  const told = toldTo.get(event.id) ?? -1;
   return waiting
     .filter((wait) => {
       if (wait.organizationId !== event.organizationId || wait.eventType !== event.type) return false;
       if (wait.contactId !== null && wait.contactId !== event.contactId) return false;
-      if (wait.since > event.occurredAt) return false;
+      if (wait.row <= told || wait.since > event.occurredAt) return false;
       const filters = wait.filters as ConditionTree | null;
       if (filters === null || !fieldsOf(filters).every((field) => field.startsWith("event."))) return true;
       // What is too much work here is judged by the run that asked for it.
       return judgedWithin(total, (work) => evaluateCondition(filters, fieldOf, { now, work }).matched) ?? true;
     })
-    .map(({ executionId, waitKey }) => ({ executionId, key: waitKey }));
+    .map(({ executionId, waitKey, row }) => ({ executionId, key: waitKey, row }))
+    .sort((a, b) => a.row - b.row);
 };

@@ -23,13 +23,16 @@ import { projectMessages } from "../message/project.ts";
 import type { Database } from "../ports.ts";
 import { runEventOf } from "./run-event.ts";
 
-export type Accepted = { event: StreamEvent; acceptedAt: number };
+/** `toldTo`: the waits up to this row have been told by earlier deliveries. */
+export type Accepted = { event: StreamEvent; acceptedAt: number; toldTo?: number };
 
 export type Listeners = {
   /** Events that were in the log before: an earlier delivery has seen them, or they were logged with what they tell of. */
   known: ReadonlySet<string>;
   /** Events that an earlier delivery has processed: nothing is left to do for them. */
   processed: ReadonlySet<string>;
+  /** `toldTo` of events that more runs wait for than one delivery may call, by id. */
+  toldTo: ReadonlyMap<string, number>;
   candidates: Candidate[];
   targets: Target[];
   waiting: Waiting[];
@@ -57,6 +60,7 @@ export const readListeners = async (db: Database, batch: readonly Accepted[]): P
   return {
     known: new Set(known.map(idOf)),
     processed: await processedOf(db, known),
+    toldTo: new Map(batch.flatMap(({ event, toldTo }) => (toldTo === undefined ? [] : [[event.id, toldTo]]))),
     candidates: rows.candidates.map(candidateOf),
     targets: rows.targets.map(targetOf),
     waiting: [...rows.waiting, ...(await restOfWaiters(db, waits, rows.waiting))].map(waitingOf),

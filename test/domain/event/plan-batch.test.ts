@@ -16,6 +16,7 @@ const event = (organizationId: string, n: number): StreamEvent => ({
 });
 
 const waitOf = (organizationId: string, value: string): Waiting => ({
+  row: 0,
   organizationId,
   eventType: "T",
   contactId: null,
@@ -27,6 +28,7 @@ const waitOf = (organizationId: string, value: string): Waiting => ({
 
 const listenersOf = (waiting: Waiting[]): Listeners => ({
   known: new Set(),
+  toldTo: new Map(),
   processed: new Set(),
   candidates: [],
   targets: [],
