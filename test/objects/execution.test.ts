@@ -204,6 +204,23 @@ describe("an execution", () => {
     expect(await run.read()).toMatchObject({ status: "waiting" });
   });
 
+  it("begins anew when it is started again in the life that forgot it", async () => {
+    const run = await begin(graph({ t: START, a: http }, ["t>a"]));
+    expect(await run.end()).toBe("completed");
+    await eventually(async () => {
+      const row = db.prepare("SELECT status FROM executions WHERE id = ?1").bind(run.executionId);
+      return (await row.first("status")) === "completed";
+    });
+    shift = 400 * DAY_MS;
+    await run.alarm();
+    expect(await run.tables()).toEqual([]);
+    answer = () => new Promise((resolve) => setTimeout(() => resolve(Response.json({})), 300));
+    expect(await run.rpc().start(run.request)).toMatchObject({ created: true });
+    expect(await run.alarmAt()).not.toBeNull();
+    expect(await run.end()).toBe("completed");
+    expect(sent).toHaveLength(2);
+  });
+
   it("leaves no storage behind where it was only asked", async () => {
     const stub = testEnv.EXECUTION.get(testEnv.EXECUTION.idFromName(newId()));
     const rpc = stub as unknown as ReturnType<typeof executionStub>;
