@@ -10,6 +10,9 @@ export type SegmentFinding = { path: string; message: string };
 
 const MAX_DEPTH = 10;
 const MAX_CONDITIONS = 200;
+/** Each looks into the texts of everybody, and all organisations share the database that does it. */
+const MAX_SCANS = 20;
+const SCANS: ReadonlySet<string> = new Set(["contains", "not_contains", "ends_with"]);
 const CONSENT_STATES = ["OPT_IN", "OPT_OUT", "STOP"];
 
 /** The normal form, or every finding. */
@@ -21,8 +24,20 @@ export const checkSegment = (tree: unknown): Result<ConditionTree, SegmentFindin
     maxConditions: MAX_CONDITIONS,
   });
   if (!checked.ok) return checked;
-  const findings = findingsOf(checked.value, "");
+  const tooMany = scansOf(checked.value, "").at(MAX_SCANS);
+  const findings = [
+    ...findingsOf(checked.value, ""),
+    ...(tooMany === undefined
+      ? []
+      : [{ path: tooMany, message: `More than ${MAX_SCANS} conditions look into texts.` }]),
+  ];
   return findings.length > 0 ? err(findings) : checked;
+};
+
+/** Paths of the operators that do. Tags are looked up. */
+const scansOf = (tree: ConditionTree, path: string): string[] => {
+  if (isGroup(tree)) return tree.conditions.flatMap((child, index) => scansOf(child, childPath(path, index)));
+  return tree.field !== "tags" && SCANS.has(tree.operator) ? [pathIn(path, "operator")] : [];
 };
 
 const findingsOf = (tree: ConditionTree, path: string): SegmentFinding[] => {

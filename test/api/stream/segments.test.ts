@@ -219,6 +219,17 @@ describe("filter_criteria", () => {
       },
       "filter_criteria.conditions.1.conditions.0.operator",
     ],
+    [
+      "more looks into everybody's texts than the others' database bears",
+      {
+        operator: "OR",
+        conditions: [
+          condition("tags", "contains", "vip"),
+          ...Array.from({ length: 21 }, (_, index) => condition("a", "contains", `x${index}`)),
+        ],
+      },
+      "filter_criteria.conditions.21.operator",
+    ],
     ["too deep a tree", deep(12), `filter_criteria${".conditions.0".repeat(10)}`],
   ])("is refused for %s", async (_, criteria, field) => {
     const { status, body } = await of(criteria);
