@@ -1,4 +1,4 @@
-// A word by which somebody withdraws consent: it is obeyed, and it answers nothing and starts nothing (MESSAGING "Consent").
+// A word by which somebody withdraws consent: it is obeyed, and it is no keyword and no answer (MESSAGING "Consent"); who listens to all messages hears of it.
 import type { RunEvent } from "../../engine/contract.ts";
 
 export const isOptOut = ({ type, data }: Pick<RunEvent, "type" | "data">): boolean =>

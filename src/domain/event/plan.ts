@@ -42,7 +42,7 @@ export type Outcome = {
   delivered: { executionId: string; key: string }[];
   /** Who listened and was not started, and why; the first MAX_LISTED. */
   missed: Miss[];
-  /** Why nobody was asked at all; `budget`: why not all that matched were started. */
+  /** Why nobody was asked at all; `opt_out`: no keyword and no question was; `budget`: why not all that matched were started. */
   stopped?: "depth" | "opt_out" | "budget";
 };
 
@@ -59,7 +59,8 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
   const ofWaits = new Work(MAX_EVENT_WORK);
   const deliveries = stopped === "opt_out" ? [] : deliveriesOf(event, runEvent, listeners, { now, total: ofWaits });
   const judging = { now, total: new Work(MAX_EVENT_WORK) };
-  const { chosen, missed } = stopped ? { chosen: [], missed: [] } : choose(event, runEvent, listeners, judging);
+  const { chosen, missed } =
+    stopped === "depth" ? { chosen: [], missed: [] } : choose(event, runEvent, listeners, judging);
   const starts = await Promise.all(
     chosen.map(async ({ workflowId, versionId, nodeIds }): Promise<StartRequest> => {
       const executionId = await executionIdOf(event, workflowId);
@@ -116,7 +117,7 @@ const startedByHand = async (
   nodeIds: [],
 });
 
-/** A chain of events that cause each other ends; an opt-out is obeyed and answered by nobody (MESSAGING "Consent"). */
+/** A chain of events that cause each other ends; an opt-out wins over every keyword and every pending question (MESSAGING "Consent"). */
 const stopOf = (event: StreamEvent): Outcome["stopped"] => {
   if (event.depth >= MAX_EVENT_DEPTH) return "depth";
   return isOptOut(event) ? "opt_out" : undefined;
@@ -155,7 +156,8 @@ const chooseSubscribed = (
   { candidates }: Listeners,
   { now, total }: Judging,
 ): Chosen => {
-  const keys = new Set(lookupKeys(runEvent));
+  // An opt-out is an event like any other for who listens to all messages; it is nobody's keyword.
+  const keys = new Set(isOptOut(event) ? [] : lookupKeys(runEvent));
   // The batch was asked for as a whole: what listens for other events in it is no miss of this one.
   const asked = candidates.filter(
     ({ organizationId, eventType, matchKey }) =>
