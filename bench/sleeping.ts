@@ -23,7 +23,11 @@ const disk = (dir: string): { files: number; bytes: number } => {
   const names = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return {
     files: names.length,
-    bytes: names.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).blocks * 512, 0),
+    // A file may go while the others are looked at.
+    bytes: names.reduce((sum, { parentPath, name }) => {
+      const blocks = statSync(join(parentPath, name), { throwIfNoEntry: false })?.blocks ?? 0;
+      return sum + blocks * 512;
+    }, 0),
   };
 };
 
