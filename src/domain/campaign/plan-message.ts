@@ -52,8 +52,8 @@ const numbered = (contentSid: string, variables: readonly string[], values: Json
   contentSid,
   variables: Object.fromEntries(
     variables.map((name, index) => {
-      const placeholder = new RegExp(`\\{${name.replaceAll(".", "\\.")}(?:\\|[^{}]*)?\\}`).exec(content)?.[0];
-      const rendered = renderMessage(placeholder ?? `{${name}|}`, values);
+      const written = new RegExp(`\\{${name.replaceAll(".", "\\.")}(?:\\|[^{}]*)?\\}`).exec(content)?.[0];
+      const rendered = renderMessage(written ?? `{${name}|}`, values);
       return [String(index + 1), rendered.ok ? rendered.value : ""];
     }),
   ),
