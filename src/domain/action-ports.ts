@@ -43,6 +43,8 @@ export type MessageOrder = {
   interactive?: Interactive;
   /** Goes in place of the text where free text may not go (WhatsApp's closed window), or alone when there is no text. */
   template?: { contentSid: string; language?: string; variables: Readonly<Record<string, string>> };
+  /** What makes a mail of it; `isHtml`: the text is HTML. */
+  mail?: { subject: string; isHtml: boolean };
   /**
    * The contact to write to, and their conversation. Without `to`, the message goes to this contact; without either, in the app, to the
    * workflow's own conversation, as long as no provider could have been meant.
@@ -64,10 +66,17 @@ export type MessageReceipt = {
   status: string;
 };
 
+/** `providerId`: the Message-ID that the mail carries; `messageId`: of the message's row, the same Message-ID where there is none. */
+export type MailReceipt = { messageId: string; providerId: string; to: string };
+
 export type EmailOrder = { to: string; subject: string; body: string; isHtml: boolean };
 
 /** The contact after a change, as templates read it; `changed` false when nothing was to do. */
 export type ContactChange = { contact: JsonObject; changed: boolean };
+
+/** A message of which the provider has no evidence: left as it is for people to judge, or sent again. */
+export const UNKNOWN_POLICIES = ["park", "resend"] as const;
+export type UnknownPolicy = (typeof UNKNOWN_POLICIES)[number];
 
 export const CONVERSATION_STATUSES = ["open", "pending", "closed"] as const;
 export type ConversationStatus = (typeof CONVERSATION_STATUSES)[number];
@@ -96,11 +105,14 @@ export interface ActionPorts {
   messages: {
     /** All gates (consent, window, rate, …) are judged inside; the gate's name in upper case is the refusal's code. */
     send(step: StepRef, order: MessageOrder): Promise<Attempted<MessageReceipt>>;
-    /** What became of the message of an earlier attempt of this step; `absent` only when it surely was not sent. */
-    reconcile(step: StepRef): Promise<Attempted<MessageReceipt> | { outcome: "absent" }>;
+    /** What became of the message of an earlier attempt of this step; `absent` when it is to be sent again. */
+    reconcile(step: StepRef, onUnknown?: UnknownPolicy): Promise<Attempted<MessageReceipt> | { outcome: "absent" }>;
   };
   email: {
-    send(step: StepRef, order: EmailOrder): Promise<Attempted<{ messageId: string; to: string }>>;
+    /** To a contact it is a message like any other, behind the same gates; to an address that is nobody's it goes as it is. */
+    send(step: StepRef, order: EmailOrder): Promise<Attempted<MailReceipt>>;
+    /** What became of the mail of an earlier attempt of this step; `absent` only when it surely was not sent. */
+    reconcile(step: StepRef): Promise<Attempted<MailReceipt> | { outcome: "absent" }>;
   };
   /** Each change emits its event (TAG_ADDED, …) in the same commit, at `step.eventDepth + 1`, and only when something changed. */
   contacts: {

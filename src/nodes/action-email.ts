@@ -4,13 +4,15 @@ import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 const address = filledText(320).refine((to) => /^[^\s@,;<>]+@[^\s@,;<>]+$/.test(to), "One e-mail address is needed.");
 const oneLine = filledText(998).refine((subject) => !/[\r\n]/.test(subject), "It has one line.");
 
-/** Output `{message_id, to}`. */
+/** Output `{message_id, provider_id, to}`. */
 export const actionEmail = defineNode({
   type: "action_email",
   kind: "action",
   title: "Send e-mail",
   description:
-    "Sends an e-mail. One of which nobody knows whether it left is a failure: a mail server cannot be asked.",
+    "Sends an e-mail. To a contact's address it is a message like any other: consent, quiet hours and caps hold, and its message says what became of it. " +
+    "An address that is no contact's (an inbox of one's own) has none of these, and the mail goes. " +
+    "One of which nobody knows whether it left is a failure: a mail server cannot be asked.",
   fields: {
     to: templated(address.meta({ title: "To" })),
     subject: templated(oneLine.meta({ title: "Subject" })),

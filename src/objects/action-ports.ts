@@ -4,7 +4,7 @@ import { addNote, addTag, removeTag, updateContact } from "../domain/contact/cha
 import { setConversationStatus } from "../domain/conversation/set-status.ts";
 import { databaseOf } from "../domain/database.ts";
 import { startChild } from "../domain/execution/start-child.ts";
-import { sendMail } from "../domain/message/mail.ts";
+import { reconcileMail, sendMail } from "../domain/message/mail.ts";
 import { reconcileMessage } from "../domain/message/reconcile.ts";
 import { sendMessage } from "../domain/message/send.ts";
 import type { Env } from "../env.ts";
@@ -30,10 +30,11 @@ export const makeActionPorts = (env: Env): ActionPorts => {
     http: { request: (request) => guardedFetch(request, egressRules(configuration), messaging.fetch) },
     messages: {
       send: (step, order) => sendMessage(messaging, step, order),
-      reconcile: (step) => reconcileMessage(messaging, step),
+      reconcile: (step, onUnknown) => reconcileMessage(messaging, step, onUnknown),
     },
     email: {
-      send: (step, order) => sendMail(world.db, step, order, (...sent) => sendEmail(configuration, ...sent)),
+      send: (step, order) => sendMail(messaging, step, order, (...sent) => sendEmail(configuration, ...sent)),
+      reconcile: (step) => reconcileMail(messaging, step),
     },
     contacts: {
       addTag: (step, contactId, tag) => addTag(world, step, contactId, tag),

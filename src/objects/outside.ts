@@ -96,7 +96,8 @@ export const sendEmail = async (
   if (!channel) return refused("EMAIL_NOT_CONFIGURED", "No mail server is configured (SMTP_URL)");
   const message = { id: step.key, to, subject, ...(isHtml ? { html: body } : { text: body }) };
   const sent = await channel.send(message, { fetch, now: () => Date.now(), signal: step.signal });
-  if (sent.outcome === "accepted") return { outcome: "ok", value: { messageId: sent.providerId, to } };
+  if (sent.outcome === "accepted")
+    return { outcome: "ok", value: { messageId: sent.providerId, providerId: sent.providerId, to } };
   return sent.outcome === "unknown" ? sent : refusalOf(sent);
 };
 

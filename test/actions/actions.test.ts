@@ -142,15 +142,27 @@ describe("message.send", () => {
 
 describe("email.send", () => {
   it("sends", async () => {
-    const email = { send: async () => ({ outcome: "ok", value: { messageId: "e1", to: "ada@example.com" } }) as const };
+    const value = { messageId: "m1", providerId: "e1", to: "ada@example.com" };
+    const email = { send: async () => ({ outcome: "ok", value }) as const };
     expect(await run("email.send", { email }, inputs["email.send"]!)).toEqual({
       outcome: "ok",
-      output: { message_id: "e1", to: "ada@example.com" },
+      output: { message_id: "m1", provider_id: "e1", to: "ada@example.com" },
     });
   });
 
+  it("waits when its message is held back", async () => {
+    const held = { outcome: "deferred", until: 7, reason: "It is quiet" } as const;
+    expect(await run("email.send", { email: { send: async () => held } }, inputs["email.send"]!)).toEqual(held);
+  });
+
+  it("whose message had surely not left goes again", async () => {
+    const email = { reconcile: async () => ({ outcome: "absent" }) as const };
+    expect((await reconcile("email.send", { email }, inputs["email.send"]!)).outcome).toBe("absent");
+  });
+
   it("cannot be asked: what is unknown is a failure, for good", async () => {
-    const result = await reconcile("email.send", {}, inputs["email.send"]!);
+    const email = { reconcile: async () => ({ outcome: "unknown", reason: "?" }) as const };
+    const result = await reconcile("email.send", { email }, inputs["email.send"]!);
     expect(result).toMatchObject({ outcome: "failed", error: { code: "UNKNOWN_OUTCOME" } });
     expect(result.outcome === "failed" && result.error.retryable).toBeFalsy();
   });

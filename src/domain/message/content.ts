@@ -2,8 +2,10 @@
 import type { OutboundMessage } from "../../channels/channel.ts";
 import type { JsonObject } from "../../lib/json.ts";
 
-/** PERSISTED CONTRACT (messages.content of what we send). */
-export type MessageContent = Pick<OutboundMessage, "mediaUrls" | "template" | "interactive">;
+/** PERSISTED CONTRACT (messages.content of what we send). `isHtml`: the row's text is HTML. */
+export type MessageContent = Pick<OutboundMessage, "mediaUrls" | "template" | "interactive" | "subject"> & {
+  isHtml?: boolean;
+};
 
 /** Null when there is nothing but text. */
 export const storedContent = (content: MessageContent): JsonObject | null => {
@@ -14,3 +16,9 @@ export const storedContent = (content: MessageContent): JsonObject | null => {
 /** `stored`: JSON text of the row, or what `storedContent` made. */
 export const readContent = (stored: string | JsonObject | null): MessageContent =>
   (stored === null ? {} : typeof stored === "string" ? JSON.parse(stored) : stored) as MessageContent;
+
+/** The row's text with its content, as a channel is given them. */
+export const sentContent = (body: string, stored: string | JsonObject | null) => {
+  const { isHtml, ...content } = readContent(stored);
+  return { ...(isHtml ? { html: body } : { text: body }), ...content };
+};

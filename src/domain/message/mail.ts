@@ -1,26 +1,55 @@
-// A mail of a workflow. Its address need be nobody's that we know (an inbox of the shop's own), so it is no message to a contact and has no window,
-// rate or cap; but whoever has opted out is not written to by this way either.
+// A mail of a workflow. To a contact it is a message like any other and passes the one send gate (send.ts), with a row that says what became of it.
+// An address that is nobody's that we know (an inbox of the shop's own) has no consent, no clock and no history to judge by: such a mail goes as
+// it is, and has no row.
+import { findContactByIdentity } from "../../db/queries/contacts.ts";
+import { selectMessageOfStep } from "../../db/queries/messages.ts";
 import { hasOptedOut } from "../../db/queries/opted-out.ts";
-import type { ActionPorts, EmailOrder, StepRef } from "../action-ports.ts";
+import type { ActionPorts, Attempted, EmailOrder, MailReceipt, MessageReceipt, StepRef } from "../action-ports.ts";
 import { suppressionHash } from "../contact/suppression.ts";
-import type { Ports } from "../ports.ts";
+import type { MessagingWorld } from "./conclude.ts";
+import { reconcileMessage } from "./reconcile.ts";
+import { sendMessage } from "./send.ts";
 
-type Send = ActionPorts["email"]["send"];
+type Email = ActionPorts["email"];
 
-/** Consent is read immediately before `send`. One D1 read. */
-export const sendMail = async (db: Ports["db"], step: StepRef, order: EmailOrder, send: Send): ReturnType<Send> => {
+/** `sendOutside`: a mail to nobody that is known. Two or three D1 reads before what `sendMessage` takes. */
+export const sendMail = async (
+  world: MessagingWorld,
+  step: StepRef,
+  order: EmailOrder,
+  sendOutside: Email["send"],
+): ReturnType<Email["send"]> => {
   const { organizationId } = step;
-  const identity = { kind: "email" as const, value: bare(order.to).toLowerCase() };
-  const suppression = await suppressionHash(organizationId, identity);
-  if (await hasOptedOut(db, organizationId, identity, suppression)) {
-    return {
-      outcome: "refused",
-      code: "CONSENT",
-      message: `${order.to} has opted out of messages`,
-      retryable: false,
-    };
+  const { configured } = await world.channels(organizationId);
+  if (!configured.some(({ channel }) => channel.kind === "email")) {
+    const message = "No mail server is configured (SMTP_URL)";
+    return { outcome: "refused", code: "EMAIL_NOT_CONFIGURED", message, retryable: false };
   }
-  return send(step, order);
+  const to = bare(order.to);
+  if (!(await isSomebodys(world, organizationId, to))) return sendOutside(step, order);
+  const { subject, body, isHtml } = order;
+  return receiptOf(await sendMessage(world, step, { to, channel: "email", text: body, mail: { subject, isHtml } }));
+};
+
+/** Without a row it may have been a mail to nobody that is known, and a mail server cannot be asked. */
+export const reconcileMail = async (world: MessagingWorld, step: StepRef): ReturnType<Email["reconcile"]> => {
+  const row = await selectMessageOfStep(world.db, step.organizationId, step.key).first();
+  if (!row) return { outcome: "unknown", reason: "a mail server cannot be asked" };
+  const answer = await reconcileMessage(world, step);
+  return answer.outcome === "absent" ? answer : receiptOf(answer);
+};
+
+/** A contact's, or one at which somebody who has been deleted since had opted out: the message that is made for them is refused, and says so. */
+const isSomebodys = async (world: MessagingWorld, organizationId: string, address: string): Promise<boolean> => {
+  const identity = { kind: "email" as const, value: address.toLowerCase() };
+  if (await findContactByIdentity(world.db, organizationId, identity)) return true;
+  return hasOptedOut(world.db, organizationId, identity, await suppressionHash(organizationId, identity));
+};
+
+const receiptOf = (answer: Attempted<MessageReceipt>): Attempted<MailReceipt> => {
+  if (answer.outcome !== "ok") return answer;
+  const { messageId, providerId, to } = answer.value;
+  return { outcome: "ok", value: { messageId, providerId: providerId ?? messageId, to } };
 };
 
 /** Of `Ada <ada@example.com>` what is inside. */

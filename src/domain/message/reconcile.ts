@@ -1,12 +1,17 @@
 // What became of a message whose sending ended in doubt. First our own row, which a status callback may have settled; then the provider. Without
-// evidence it stays unknown: a message is never repeated blindly (MESSAGING "Sending through Twilio").
+// evidence it stays unknown, unless its author would rather send it again: a message is never repeated blindly (MESSAGING "Sending through Twilio").
 import { findClaimedIds, type MessageRow, markUnsent, selectMessageOfStep } from "../../db/queries/messages.ts";
-import type { Attempted, MessageReceipt, StepRef } from "../action-ports.ts";
+import type { Attempted, MessageReceipt, StepRef, UnknownPolicy } from "../action-ports.ts";
 import { senderOf } from "./channels.ts";
 import { conclude, heard, isAccepted, type MessagingWorld, UNKNOWN_OUTCOME } from "./conclude.ts";
 import { netOf, outboundOf } from "./send.ts";
 
 type Answer = Attempted<MessageReceipt> | { outcome: "absent" };
+
+/** From then on a provider that took the request would list it, in ms since it left. */
+const LISTED_MS = 5_000;
+/** From then on a provider that lists nothing would have called back. */
+const CALLED_BACK_MS = 10_000;
 
 /** The row says so too: after a crash in the middle of a send it does not yet, and what nobody knows must be listed. */
 const unknown = async (world: MessagingWorld, row: MessageRow, reason: string): Promise<Answer> => {
@@ -16,7 +21,11 @@ const unknown = async (world: MessagingWorld, row: MessageRow, reason: string): 
   return { outcome: "unknown", reason };
 };
 
-export const reconcileMessage = async (world: MessagingWorld, step: StepRef): Promise<Answer> => {
+export const reconcileMessage = async (
+  world: MessagingWorld,
+  step: StepRef,
+  onUnknown: UnknownPolicy = "park",
+): Promise<Answer> => {
   const row = await selectMessageOfStep(world.db, step.organizationId, step.key).first<MessageRow>();
   // The row comes before the request: without it nothing has left.
   if (!row) return { outcome: "absent" };
@@ -28,8 +37,10 @@ export const reconcileMessage = async (world: MessagingWorld, step: StepRef): Pr
   if (!sender) return unknown(world, row, `the channel ${row.channel} is no longer configured`);
   // Nobody outside has it: sending it again is the same delivery.
   if (sender === channels.inapp) return absent(world, row);
-  if (!sender.channel.reconcile) return unknown(world, row, `the channel ${row.channel} cannot be asked`);
   const since = row.updatedAt;
+  const unproven = (waitMs: number, reason: string) =>
+    onUnknown === "resend" && world.now() - since >= waitMs ? absent(world, row) : unknown(world, row, reason);
+  if (!sender.channel.reconcile) return unproven(CALLED_BACK_MS, `the channel ${row.channel} cannot be asked`);
   const claimed = new Set(await findClaimedIds(world.db, row.organizationId, row.contactId, since - LOOK_BACK_MS));
   const found = await sender.channel.reconcile(
     outboundOf(row, sender, channels),
@@ -37,7 +48,8 @@ export const reconcileMessage = async (world: MessagingWorld, step: StepRef): Pr
     netOf(world, step),
   );
   if (found.outcome === "found") return conclude(world, step, row, { ...found, outcome: "accepted" });
-  return unknown(world, row, found.outcome === "unknown" ? found.reason : "the provider has no evidence of it");
+  if (found.outcome === "unknown") return unknown(world, row, found.reason);
+  return unproven(LISTED_MS, "the provider has no evidence of it");
 };
 
 const LOOK_BACK_MS = 3_600_000;

@@ -25,7 +25,7 @@ import {
   type Sender,
 } from "./channels.ts";
 import { conclude, heard, isAccepted, type MessagingWorld } from "./conclude.ts";
-import { readContent, storedContent } from "./content.ts";
+import { sentContent, storedContent } from "./content.ts";
 import { capTerms, gateFacts, readRecipients } from "./gate-facts.ts";
 import { type Gate, type GateFacts, type GateReport, judgeGates } from "./gates.ts";
 import { LATE_MS } from "./pacing.ts";
@@ -188,10 +188,10 @@ const judge = async (
   const slot = report.passed ? (known ?? (await leaseSlot(world, organizationId, sender))) : null;
   if (slot !== null && slot > now + NEAR_MS)
     report = judgeGates({ ...facts, rate: { ...facts.rate, sender: slot } }, now);
-  const { template, mediaUrls, interactive } = order;
+  const { template, mediaUrls, interactive, mail } = order;
   const content = report.useTemplate
     ? { ...(template && { template }) }
-    : { ...(mediaUrls && { mediaUrls }), ...(interactive && { interactive }) };
+    : { ...(mediaUrls && { mediaUrls }), ...(interactive && { interactive }), ...mail };
   return {
     report,
     slot,
@@ -286,9 +286,11 @@ const currentConversation = async (
 /** Whom the message is said to have gone to: in the app nobody has an address, so it is the one that was given, or what they are known by. */
 const recipientOf = (
   { sender, address }: Extract<Choice, { ok: true }>,
-  { to }: MessageOrder,
+  { to, mail }: MessageOrder,
   contact: ContactRow,
 ): string => {
+  // Of several mailboxes of one person the author has named this one.
+  if (mail && to !== undefined) return to;
   if (sender.channel.capabilities.addressedBy !== "contact") return address;
   return to === undefined ? knownAs(contact) : (identityOfText(to)?.value ?? to);
 };
@@ -303,8 +305,7 @@ export const outboundOf = (
 ): OutboundMessage => ({
   id: row.id,
   to: row.recipient,
-  text: row.body,
-  ...readContent(row.content),
+  ...sentContent(row.body, row.content),
   ...(sender.channel.capabilities.callbacks && channels.callbackUrl
     ? { statusCallback: callbackUrl(channels.callbackUrl, row) }
     : {}),
