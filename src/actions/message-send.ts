@@ -1,6 +1,6 @@
 // message.send: one message to one person. An unknown outcome is looked up, never repeated blindly (MESSAGING).
 import { z } from "zod";
-import type { Attempted, MessageOrder, MessageReceipt } from "../domain/action-ports.ts";
+import { type Attempted, type MessageOrder, type MessageReceipt, UNKNOWN_POLICIES } from "../domain/action-ports.ts";
 import { type ActionRequest, defineAction, resultOf, stepOf } from "./action.ts";
 
 const choice = { id: z.string().min(1), title: z.string().min(1) };
@@ -33,6 +33,7 @@ const schema = z
       .optional(),
     to: z.string().min(1).optional(),
     channel: z.string().min(1).optional(),
+    on_unknown: z.enum(UNKNOWN_POLICIES).optional(),
   })
   .refine(({ text, media_urls, template }) => text !== "" || media_urls?.length || template, {
     path: ["text"],
@@ -79,7 +80,8 @@ export const messageSend = defineAction({
       await ports.messages.send(stepOf(request), { ...orderOf(request.input), ...recipientOf(request) }),
       request.input.text,
     ),
-  reconcile: async (ports, request) => told(await ports.messages.reconcile(stepOf(request)), request.input.text),
+  reconcile: async (ports, request) =>
+    told(await ports.messages.reconcile(stepOf(request), request.input.on_unknown), request.input.text),
   mock: ({ text, to, channel }) => ({
     output: {
       message_id: null,

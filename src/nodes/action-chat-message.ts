@@ -1,6 +1,7 @@
 import type { JsonObject } from "../lib/json.ts";
 import { filledText, jsonRecord, templated } from "./config.ts";
 import { ATTEMPT_MS, defineNode, MESSAGE_RETRY, passResult } from "./node.ts";
+import { unknownPolicyField, unknownPolicyOf } from "./unknown-policy.ts";
 
 /** Providers take texts only. */
 const textsOf = (variables: JsonObject): Record<string, string> =>
@@ -30,22 +31,24 @@ export const actionChatMessage = defineNode({
     template_language: templated(
       filledText(16).optional().meta({ title: "Template's language", description: "Such as en_US" }),
     ),
+    on_unknown: unknownPolicyField,
     template_variables: jsonRecord.optional().meta({ title: "Template's variables" }),
   },
   onUnknown: "reconcile",
   defaultRetry: MESSAGE_RETRY,
   longestMs: () => ATTEMPT_MS,
-  enter: ({ config: { message, to, channel, template_id: id, template_language: language, template_variables } }) => ({
-    kind: "perform",
-    action: "message.send",
-    input: {
+  enter: ({ config }) => {
+    const { message, to, channel, template_id: id, template_language: language, template_variables } = config;
+    const input = {
       text: message,
       ...(to !== undefined && { to }),
       ...(channel !== undefined && { channel }),
       ...(id !== undefined && {
         template: { id, ...(language !== undefined && { language }), variables: textsOf(template_variables ?? {}) },
       }),
-    },
-  }),
+      ...unknownPolicyOf(config),
+    };
+    return { kind: "perform", action: "message.send", input };
+  },
   resume: passResult,
 });

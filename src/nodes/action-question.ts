@@ -11,6 +11,7 @@ import { amountField, checkDuration, unitField, writtenMs } from "./duration-fie
 import { matchChoice } from "./match-choice.ts";
 import { ATTEMPT_MS, defineNode, fail, MESSAGE_RETRY } from "./node.ts";
 import { type ReplyMessage, replyOf, replyWait } from "./reply-wait.ts";
+import { unknownPolicyField, unknownPolicyOf } from "./unknown-policy.ts";
 import { ANSWER_TYPES, type AnswerRule, validateAnswer } from "./validate-answer.ts";
 
 const DEFAULT_MAX_FAILS = 3;
@@ -132,6 +133,7 @@ export const actionQuestion = defineNode({
     timeout: amountField.optional(),
     unit: unitField.optional(),
     channel: templated(filledText(64).optional().meta({ title: "Channel" })),
+    on_unknown: unknownPolicyField,
   },
   ports: (config) => ({
     inputs: ["input"],
@@ -185,6 +187,7 @@ export const actionQuestion = defineNode({
       ...(medium !== undefined && { media_urls: [medium] }),
       ...(choices.length > 0 && !again && { interactive: interactiveOf(choices, config) }),
       ...(config.channel !== undefined && { channel: config.channel }),
+      ...unknownPolicyOf(config),
     };
     return { kind: "perform", action: "message.send", input: order, memo: memo as unknown as Json };
   },

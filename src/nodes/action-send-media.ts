@@ -1,5 +1,6 @@
 import { filledText, templated, text } from "./config.ts";
 import { ATTEMPT_MS, defineNode, MESSAGE_RETRY, passResult } from "./node.ts";
+import { unknownPolicyField, unknownPolicyOf } from "./unknown-policy.ts";
 
 const isHttp = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 
@@ -20,19 +21,21 @@ export const actionSendMedia = defineNode({
     message: templated(text(4_096).optional().meta({ title: "Caption" })),
     to: templated(filledText(320).optional().meta({ title: "To", description: "Phone number, e-mail or contact" })),
     channel: templated(filledText(64).optional().meta({ title: "Channel", description: "A channel's kind or id" })),
+    on_unknown: unknownPolicyField,
   },
   onUnknown: "reconcile",
   defaultRetry: MESSAGE_RETRY,
   longestMs: () => ATTEMPT_MS,
-  enter: ({ config: { media_url, message = "", to, channel } }) => ({
-    kind: "perform",
-    action: "message.send",
-    input: {
+  enter: ({ config }) => {
+    const { media_url, message = "", to, channel } = config;
+    const input = {
       text: message,
       media_urls: [media_url],
       ...(to !== undefined && { to }),
       ...(channel !== undefined && { channel }),
-    },
-  }),
+      ...unknownPolicyOf(config),
+    };
+    return { kind: "perform", action: "message.send", input };
+  },
   resume: passResult,
 });

@@ -284,6 +284,25 @@ describe("messages.send", () => {
     });
   });
 
+  it("sends it again, for who would rather, once the provider could have listed it and has not", async () => {
+    const { id } = await makeContact();
+    const step = stepOf();
+    answers.push(() => new Response("", { status: 504 }));
+    await twilio.messages.send(step, { text: "Once more", contactId: id });
+    answers.push(() => Response.json({ messages: [] }));
+    expect(await twilio.messages.reconcile(step, "resend")).toMatchObject({ outcome: "unknown" });
+    await db.prepare("UPDATE messages SET updated_at = updated_at - 6000 WHERE step_key = ?1").bind(step.key).run();
+    answers.push(() => new Response("", { status: 500 }));
+    expect(await twilio.messages.reconcile(step, "resend")).toMatchObject({ outcome: "unknown" });
+    answers.push(() => Response.json({ messages: [] }));
+    expect(await twilio.messages.reconcile(step)).toMatchObject({ outcome: "unknown" });
+    answers.push(() => Response.json({ messages: [] }));
+    expect(await twilio.messages.reconcile(step, "resend")).toEqual({ outcome: "absent" });
+    answers.push(created("SM6"));
+    expect(await twilio.messages.send(step, { text: "Once more", contactId: id })).toMatchObject({ outcome: "ok" });
+    expect(await messageOf(step)).toMatchObject({ status: "queued", error_code: null });
+  });
+
   it("knows that nothing left when there is no row, and takes a callback's word", async () => {
     expect(await twilio.messages.reconcile(stepOf())).toEqual({ outcome: "absent" });
     const { id } = await makeContact();

@@ -16,10 +16,13 @@ const SAVING = { retry: { max_attempts: 5, backoff_seconds: 2 }, on_error: "cont
 
 export const isText = ({ flowReplyType }: FlowReply): boolean => sameWord(flowReplyType, "Text");
 
+/** Silence ends a conversation: what the provider has no evidence of is said again. */
+const INSISTING = { on_unknown: "resend" } as const;
+
 /** One of a flow's replies as a message. */
 export const messageOf = (reply: FlowReply): { type: string; config: JsonObject } => {
-  if (isText(reply)) return { type: "action_chat_message", config: { message: templateOf(reply.data) } };
-  const config: JsonObject = { media_url: literalOf(reply.data) };
+  if (isText(reply)) return { type: "action_chat_message", config: { message: templateOf(reply.data), ...INSISTING } };
+  const config: JsonObject = { media_url: literalOf(reply.data), ...INSISTING };
   if (reply.caption) config.message = templateOf(reply.caption);
   return { type: "action_send_media", config };
 };
@@ -114,6 +117,7 @@ export const compileQuestion = (drawing: Drawing, node: FlowNode, ways: Ways): v
     ...(fallback && { fallback: templateOf(fallback) }),
     ...(variable !== undefined && { variable }),
     max_fails: fails,
+    ...INSISTING,
   };
   const ask = drawing.put(node, "ask", "action_question", config);
   const again = fails > 1 ? drawing.put(node, "again", "action_question", config) : undefined;
