@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 import { playScenario, type Scenario } from "./scenario.ts";
 import { campaign } from "./scenarios/campaign.ts";
 import { campaignWorkflow } from "./scenarios/campaign-workflow.ts";
+import { conversation } from "./scenarios/conversation.ts";
+import { conversations } from "./scenarios/conversations.ts";
 import { demo } from "./scenarios/demo.ts";
 import { inbound } from "./scenarios/inbound.ts";
 import { messages } from "./scenarios/messages.ts";
@@ -21,6 +23,8 @@ const SCENARIOS: Scenario[] = [
   inbound,
   campaignWorkflow,
   campaign,
+  conversation,
+  conversations,
   readme,
   demo,
 ];

@@ -11,6 +11,7 @@ const main = resolve(import.meta.dirname, "../fixtures/stand-in/main.ts");
 export type Outside = {
   origin: string;
   account: Account;
+  ledgerPath: string;
   ledger: () => Entry[];
   /** Requests to a target, by path. */
   arrivals: (path: string) => Entry[];
@@ -44,6 +45,7 @@ export const startOutside = async (port: number, ledgerPath: string): Promise<Ou
   return {
     origin,
     account,
+    ledgerPath,
     ledger,
     arrivals: (path) => ledger().filter((entry) => entry.kind === "target" && entry.url.split("?")[0] === path),
     rules: async (rules) => {
