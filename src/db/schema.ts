@@ -19,6 +19,7 @@ export * from "./schema/message-activity.ts";
 export * from "./schema/message-errors.ts";
 export * from "./schema/message-rollups.ts";
 export * from "./schema/messages.ts";
+export * from "./schema/node-entries.ts";
 export * from "./schema/notes.ts";
 export * from "./schema/organizations.ts";
 export * from "./schema/parked-statuses.ts";

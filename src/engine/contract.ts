@@ -33,6 +33,8 @@ export type Definition = {
 export type DefinitionSettings = {
   /** The whole run ends as `timed_out` after so many seconds; absent means never. */
   timeoutSeconds?: number;
+  /** Nodes of which it is counted how often contacts enter them. */
+  counted?: readonly string[];
 };
 
 // ── Findings: what compile has to say of a definition ──

@@ -89,6 +89,8 @@ export const projectionMessage = z.object({
   triggerType: z.string(),
   priority: z.number(),
   parentId: z.string().nullable(),
+  /** How often each counted node was entered so far, by its id; absent where nothing is counted. */
+  entries: z.record(z.string(), z.number()).optional(),
   steps: z.array(stepRow),
 });
 export type ProjectionMessage = z.infer<typeof projectionMessage>;

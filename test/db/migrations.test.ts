@@ -149,6 +149,8 @@ describe("the database", () => {
       "contacts_unheard",
       "executions_counted",
       "executions_end_counted",
+      "executions_entries_counted",
+      "executions_entries_recounted",
       "executions_fixed",
       "executions_status_counted",
       "executions_uncounted",

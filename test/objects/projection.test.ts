@@ -44,7 +44,7 @@ const runOf = (visits: number, node: string, message: string): RunState => {
   return state;
 };
 
-const program = { nodes: new Map() } as unknown as Program;
+const program = { nodes: new Map(), settings: {} } as unknown as Program;
 const reportOf = (visits: number, node: string, message: string) =>
   projectionOf(runOf(visits, node, message), meta, program, 5);
 const numbers = (report: ReturnType<typeof reportOf>) => report.steps.map(({ n }) => n);

@@ -45,6 +45,8 @@ export type ProjectedRow = {
   parentId: string | null;
   nextWakeAt: number | null;
   dryRun: boolean;
+  /** How often each counted node was entered so far, by its id; absent or null where nothing is counted. */
+  entries?: { [nodeId: string]: number } | null | undefined;
   createdAt: number;
   updatedAt: number;
 };
@@ -54,16 +56,17 @@ export const upsertExecutions = (db: D1Database, rows: readonly ProjectedRow[]):
   db
     .prepare(
       `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, ended_at, duration_ms,
-         nodes_executed, error, error_node_id, priority, parent_id, next_wake_at, dry_run, created_at, updated_at)
+         nodes_executed, error, error_node_id, priority, parent_id, next_wake_at, dry_run, entries, created_at, updated_at)
        SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'workflowId', value ->> 'versionId', value ->> 'status',
          value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', value ->> 'startedAt', max(value ->> 'endedAt', value ->> 'startedAt'),
          max(0, (value ->> 'endedAt') - (value ->> 'startedAt')), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId',
-         value ->> 'priority', value ->> 'parentId', value ->> 'nextWakeAt', value ->> 'dryRun', value ->> 'createdAt', value ->> 'updatedAt'
+         value ->> 'priority', value ->> 'parentId', value ->> 'nextWakeAt', value ->> 'dryRun', value ->> 'entries',
+         value ->> 'createdAt', value ->> 'updatedAt'
        FROM json_each(?1) WHERE true
        ON CONFLICT DO UPDATE SET status = excluded.status, seq = excluded.seq, started_at = excluded.started_at, ended_at = excluded.ended_at,
          duration_ms = excluded.duration_ms, nodes_executed = excluded.nodes_executed, error = excluded.error,
          error_node_id = excluded.error_node_id, priority = excluded.priority, parent_id = excluded.parent_id,
-         next_wake_at = excluded.next_wake_at, updated_at = excluded.updated_at
+         next_wake_at = excluded.next_wake_at, entries = coalesce(excluded.entries, executions.entries), updated_at = excluded.updated_at
        WHERE excluded.seq > executions.seq OR (excluded.seq = executions.seq AND excluded.next_wake_at > executions.next_wake_at)`,
     )
     .bind(JSON.stringify(rows));

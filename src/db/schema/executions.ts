@@ -2,7 +2,7 @@
 // rollups_hourly follow by triggers (migrations/), so org, workflow, created_at and dry_run of a row never change.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { flag, organizationId, time } from "./columns.ts";
+import { flag, jsonObject, organizationId, time } from "./columns.ts";
 
 export const executions = sqliteTable(
   "executions",
@@ -24,6 +24,8 @@ export const executions = sqliteTable(
     endedAt: time("ended_at"),
     durationMs: integer("duration_ms"),
     nodesExecuted: integer("nodes_executed").notNull().default(0),
+    /** How often each counted node was entered, by its id; null where nothing is counted. node_entries follows. */
+    entries: jsonObject("entries"),
     error: text("error"),
     errorNodeId: text("error_node_id"),
     /** 1 to 10, 10 first. */

@@ -42,7 +42,12 @@ export const reportStatements = (db: Database, reports: readonly Report[], now: 
   const steps = [...newest.values()].flatMap(({ organizationId, executionId, steps }) =>
     steps.map((step) => ({ organizationId, executionId, ...step })),
   );
-  return [upsertExecutions(db, rows), ...partsOf(steps).map((part) => upsertSteps(db, part))];
+  const isAnyCounted = rows.some(({ entries }) => entries);
+  const rowParts = isAnyCounted ? partsBySize(rows, MAX_VALUES_BYTES, jsonBytes) : [rows];
+  return [
+    ...rowParts.map((part) => upsertExecutions(db, part)),
+    ...partsOf(steps).map((part) => upsertSteps(db, part)),
+  ];
 };
 
 /** As few parts as fit a statement each. */

@@ -8,8 +8,9 @@ import type { Meta } from "./store.ts";
 const STEPS_KEPT = 200;
 /** A queue message is 128 KB; the rest of a report takes 10 KB at the most. */
 const MAX_STEPS_BYTES = 110_000;
-/** So many fit, whatever they say. */
+/** So many fit so many bytes, whatever they say. */
 const SURELY_FIT = 40;
+const SURE_BYTES = 60_000;
 /** The sweeper pokes a run so long after the time at which it should have woken by itself, in ms. */
 const GRACE_MS = 20_000;
 
@@ -17,6 +18,8 @@ const GRACE_MS = 20_000;
 export const projectionOf = (state: RunState, meta: Meta, program: Program, wakeAt: number): ProjectionMessage => {
   const run = state.run!;
   const visits = [...state.visits.values()].sort((a, b) => a.n - b.n);
+  const entries = entriesOf(state, program);
+  const room = MAX_STEPS_BYTES - (entries ? Buffer.byteLength(JSON.stringify(entries)) : 0);
   const kept =
     visits.length <= 2 * STEPS_KEPT ? visits : [...visits.slice(0, STEPS_KEPT), ...visits.slice(-STEPS_KEPT)];
   return {
@@ -37,7 +40,9 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
     triggerType: run.event.type,
     priority: meta.priority,
     parentId: meta.parent?.executionId ?? null,
+    ...(entries && { entries }),
     steps: fitting(
+      room,
       kept.map((visit) => ({
         n: visit.n,
         nodeId: visit.node,
@@ -53,12 +58,24 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
   };
 };
 
+/** How often the run's contact has entered each counted node, by its id; undefined where nobody counts, and for a run about nobody. */
+const entriesOf = ({ run, nodes }: RunState, { settings }: Program): ProjectionMessage["entries"] => {
+  const counted = settings.counted;
+  if (counted === undefined || run!.contact === null) return undefined;
+  return Object.fromEntries(
+    counted.flatMap((id) => {
+      const visits = nodes.get(id)?.count ?? 0;
+      return visits > 0 ? [[id, visits]] : [];
+    }),
+  );
+};
+
 type Steps = ProjectionMessage["steps"];
 
 /** As many from the beginning and from the end, in their order, as the message has room for. */
-const fitting = (steps: Steps): Steps => {
-  if (steps.length <= SURELY_FIT) return steps;
-  let room = MAX_STEPS_BYTES;
+const fitting = (bytes: number, steps: Steps): Steps => {
+  if (steps.length <= SURELY_FIT && bytes >= SURE_BYTES) return steps;
+  let room = bytes;
   let first = 0;
   let last = steps.length;
   while (first < last) {
