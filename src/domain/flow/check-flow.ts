@@ -28,11 +28,14 @@ export const checkFlow = (flow: Flow): FlowFinding[] => {
 /** Errors of the engine that nothing above has foreseen: a text too long for a template, a graph too large. */
 const engineFindings = (flow: Flow): FlowFinding[] => {
   const { definition, madeFor } = compileFlow(flow);
-  return compile(definition, nodeTypes).findings.flatMap(({ severity, code, message, nodeId }) => {
+  return compile(definition, nodeTypes).findings.flatMap(({ severity, code, message, nodeId, path }) => {
     if (severity !== "error") return [];
     const id = nodeId === undefined ? undefined : madeFor.get(nodeId);
     const index = flow.flowNodes.findIndex((node) => node.id === id);
     const about = id === undefined ? {} : { nodeId: id };
-    return [{ severity, code, message, path: index < 0 ? "flowNodes" : `flowNodes.${index}`, ...about }];
+    // A step's config is the definition's: what is wrong in it has a place in the flow.
+    const inside =
+      path.startsWith(`nodes.${id}.config`) && flow.flowNodes[index]?.config ? path.slice(`nodes.${id}`.length) : "";
+    return [{ severity, code, message, path: index < 0 ? "flowNodes" : `flowNodes.${index}${inside}`, ...about }];
   });
 };

@@ -2,6 +2,8 @@
 import { type Adjacency, componentsOf, isCircle, reachableFrom } from "../../engine/graph.ts";
 import { delayMs } from "./check-node.ts";
 import { NODE_TYPES, TRIGGER_TYPES } from "./compile-flow.ts";
+import { timeLimitOf } from "./compile-question.ts";
+import { STEP_TYPES, stepWays } from "./compile-step.ts";
 import type { Flow, FlowNode } from "./flow.ts";
 import { WHATSAPP } from "./limits.ts";
 import { choicesIn, type Ways, waysOf, written } from "./ways.ts";
@@ -17,6 +19,7 @@ export type TellGraph = (
 /** A way out of a node. `reply`: it is taken when the person has just written; `ms`: it may be taken so long after the node was entered. */
 type Way = { to: string; reply: boolean; ms: number };
 
+const STEPS: ReadonlySet<string> = new Set(STEP_TYPES);
 const QUESTIONS: ReadonlySet<string> = new Set(["question", "button_question", "list_question"]);
 
 const waysOut = (node: FlowNode, ways: Ways): Way[] => {
@@ -24,6 +27,10 @@ const waysOut = (node: FlowNode, ways: Ways): Way[] => {
   const add = (to: string | undefined, reply: boolean, ms = 0) => {
     if (to !== undefined) found.push({ to, reply, ms });
   };
+  if (STEPS.has(node.type)) {
+    for (const { to } of stepWays(node, ways)) add(to, false);
+    return found;
+  }
   const answers = choicesIn(node);
   switch (node.type) {
     case "condition":
@@ -43,6 +50,7 @@ const waysOut = (node: FlowNode, ways: Ways): Way[] => {
       return found;
   }
   for (const answer of answers) add(ways.of(answer), true);
+  if (timeLimitOf(node)) add(ways.ofResult(node.delayResult ?? [], "complete"), false, delayMs(node) ?? 0);
   add(answers.length > 0 ? ways.otherwise.to : ways.edge, true);
   return found;
 };
@@ -87,7 +95,7 @@ const checkIds = ({ flowNodes, flowEdges }: Flow, tell: TellGraph): void => {
     checkTarget(targetNodeId, `${path}.targetNodeId`, about);
   });
   flowNodes.forEach((node, index) => {
-    for (const field of ["expectedAnswers", "conditionResult", "delayResult"] as const) {
+    for (const field of ["expectedAnswers", "conditionResult", "delayResult", "nodeResult"] as const) {
       node[field]?.forEach(({ nodeResultId }, place) => {
         const path = `flowNodes.${index}.${field}.${place}.nodeResultId`;
         if (written(nodeResultId)) checkTarget(nodeResultId!, path, { nodeId: node.id });

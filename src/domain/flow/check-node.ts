@@ -4,11 +4,11 @@ import { durationMs } from "../../engine/expression/duration.ts";
 import { operators } from "../../engine/expression/operators.ts";
 import { checkPattern } from "../../engine/expression/regex.ts";
 import { optWordOf } from "../contact/opt-words.ts";
-import { keywordsOf, operatorOf, UNITS } from "./compile-flow.ts";
+import { keywordsOf, operatorOf } from "./compile-flow.ts";
 import { isList, isText, numberOf, variableIn } from "./compile-question.ts";
 import type { FlowAnswer, FlowNode, FlowReply } from "./flow.ts";
 import { variableOf } from "./interpolate.ts";
-import { WHATSAPP as W } from "./limits.ts";
+import { UNITS, WHATSAPP as W } from "./limits.ts";
 import { choicesIn, sameWord, written } from "./ways.ts";
 
 /** Says what is wrong at a path inside the node. `offer` is the node as it would be right. */

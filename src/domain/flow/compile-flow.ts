@@ -3,11 +3,13 @@
 import type { Definition } from "../../engine/contract.ts";
 import type { ConditionTree } from "../../engine/expression/condition.ts";
 import type { OperatorName } from "../../engine/expression/operators.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { Json } from "../../lib/json.ts";
 import { compileQuestion, messageOf } from "./compile-question.ts";
+import { compileStep, STEP_TYPES } from "./compile-step.ts";
 import { type Drawing, startDrawing } from "./drawing.ts";
 import type { Flow, FlowNode } from "./flow.ts";
 import { conditionOn, literalOf, variableOf } from "./interpolate.ts";
+import { UNITS } from "./limits.ts";
 import { sameWord, type Ways, waysOf } from "./ways.ts";
 
 export type CompiledFlow = {
@@ -17,9 +19,6 @@ export type CompiledFlow = {
 };
 
 export const TRIGGER_TYPES: ReadonlySet<string> = new Set(["trigger_keyword", "trigger_template"]);
-
-/** Field of MESSAGE_RECEIVED: the template message that the person answers. */
-export const TEMPLATE_FIELD = "event.data.template_id";
 
 /** Comparisons of the document, in the words of the one evaluator. */
 export const OPERATORS: Readonly<Record<string, OperatorName>> = {
@@ -37,38 +36,18 @@ export const operatorOf = (type: string | null | undefined): OperatorName | unde
   return Object.hasOwn(OPERATORS, word) ? OPERATORS[word] : undefined;
 };
 
-export const UNITS = ["seconds", "minutes", "hours", "days"] as const;
-
 /** Keywords without what is around them, each once. */
 export const keywordsOf = (node: FlowNode): string[] => [
   ...new Set((node.triggerKeywords ?? []).map((keyword) => keyword.trim()).filter((keyword) => keyword !== "")),
 ];
 
-/** What every message that says one of the keywords passes, and some others: which keyword is said, match-keyword.ts judges over all flows. */
-const keywordFilter = (node: FlowNode): ConditionTree => ({
-  operator: "or",
-  conditions: keywordsOf(node).map((keyword) => {
-    const [longest] = keyword.split(/\s+/).sort((a, b) => b.length - a.length);
-    return { field: "event.data.content", operator: "icontains", value: longest! };
-  }),
-});
-
-const triggerOn = (filters: ConditionTree): JsonObject => ({
-  event_type: "MESSAGE_RECEIVED",
-  filters: filters as Json,
-});
-
 type Compiler = (drawing: Drawing, node: FlowNode, ways: Ways) => void;
 
 const compileTemplateTrigger: Compiler = (drawing, node, ways) => {
-  const value = node.triggerTemplateId ?? "";
   const answers = node.expectedAnswers ?? [];
-  const trigger = drawing.put(
-    node,
-    "trigger",
-    "trigger_event",
-    triggerOn({ field: TEMPLATE_FIELD, operator: "equals", value }),
-  );
+  const trigger = drawing.put(node, "trigger", "trigger_template", {
+    template_id: node.triggerTemplateId?.trim() ?? "",
+  });
   if (answers.length === 0) {
     drawing.lead(trigger, "output", ways.edge);
     return;
@@ -140,7 +119,7 @@ const COMPILERS: ReadonlyMap<string, Compiler> = new Map<string, Compiler>([
   [
     "trigger_keyword",
     (drawing, node, ways) => {
-      const trigger = drawing.put(node, "trigger", "trigger_event", triggerOn(keywordFilter(node)));
+      const trigger = drawing.put(node, "trigger", "trigger_keyword", { keywords: keywordsOf(node) });
       drawing.lead(trigger, "output", ways.edge);
     },
   ],
@@ -151,6 +130,7 @@ const COMPILERS: ReadonlyMap<string, Compiler> = new Map<string, Compiler>([
   ["list_question", compileQuestion],
   ["condition", compileCondition],
   ["delay", compileDelay],
+  ...STEP_TYPES.map((type) => [type, compileStep] as const),
 ]);
 
 export const NODE_TYPES: ReadonlySet<string> = new Set(COMPILERS.keys());

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../lib/json.ts";
 import type { Drawing } from "./drawing.ts";
 import type { FlowNode, FlowReply } from "./flow.ts";
 import { literalOf, templateOf, variableOf } from "./interpolate.ts";
+import { UNITS } from "./limits.ts";
 import { choicesIn, sameWord, type Ways, written } from "./ways.ts";
 
 /** Bad answers until a question is given up, when the flow does not say (the document's own example). */
@@ -31,6 +32,14 @@ export const messageOf = (reply: FlowReply): { type: string; config: JsonObject 
 export const numberOf = (text: string | number | null | undefined): number | undefined => {
   const number = typeof text === "string" ? (text.trim() === "" ? Number.NaN : Number(text)) : (text ?? Number.NaN);
   return Number.isFinite(number) ? number : undefined;
+};
+
+/** How long a question waits for its answer, when it says so and where it goes on then (`delayResult`, as a delay); else a day, and the conversation ends. */
+export const timeLimitOf = (node: FlowNode): { timeout: number; unit: string } | undefined => {
+  const timeout = numberOf(node.delayDuration);
+  const unit = UNITS.find((known) => sameWord(node.delayUnit, known));
+  const leads = (node.delayResult ?? []).some(({ nodeResultId }) => written(nodeResultId) !== undefined);
+  return leads && unit !== undefined && timeout !== undefined && timeout > 0 ? { timeout, unit } : undefined;
 };
 
 export const isList = ({ type }: FlowNode): boolean => type === "list_question";
@@ -116,6 +125,7 @@ export const compileQuestion = (drawing: Drawing, node: FlowNode, ways: Ways): v
     ...(choices.length > 0 && isList(node) && { list_button: literalOf(String(node.listButton ?? LIST_BUTTON)) }),
     ...(fallback && { fallback: templateOf(fallback) }),
     ...(variable !== undefined && { variable }),
+    ...timeLimitOf(node),
     max_fails: fails,
     ...INSISTING,
   };
@@ -142,5 +152,6 @@ export const compileQuestion = (drawing: Drawing, node: FlowNode, ways: Ways): v
     if (choices.length === 0) answered("answered", ways.edge);
     if (again !== undefined) drawing.join(asked, "invalid", again);
     drawing.lead(asked, "failed", ways.otherwise.to);
+    if (timeLimitOf(node)) drawing.lead(asked, "timeout", ways.ofResult(node.delayResult ?? [], "complete"));
   }
 };

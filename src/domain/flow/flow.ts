@@ -93,6 +93,8 @@ const node = part({
   waitForReply: flag.nullish(),
   delayInterrupt: flag.nullish(),
   delayResult: list(answer, MAX_ANSWERS).nullish(),
+  config: part({}).nullish(),
+  nodeResult: list(answer, MAX_ANSWERS).nullish(),
 });
 
 const edge = part({ id: text(MAX_TEXT), sourceNodeId: text(MAX_ID), targetNodeId: text(MAX_ID) });

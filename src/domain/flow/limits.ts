@@ -17,6 +17,8 @@ export const MAX_ANSWERS = 100;
 /** Each becomes a dozen comparisons of a condition tree, which has at most 200. */
 export const MAX_CONDITIONS = 15;
 
+export const UNITS = ["seconds", "minutes", "hours", "days"] as const;
+
 /** A message's text, and one beside buttons, a list or a medium; in characters. */
 export const WHATSAPP = {
   text: 4_096,

@@ -30,6 +30,7 @@ export const answersOf = (node: FlowNode): FlowAnswer[] => [
   ...choicesIn(node),
   ...(node.conditionResult ?? []),
   ...(node.delayResult ?? []),
+  ...(node.nodeResult ?? []),
 ];
 
 /** The ways out of each node, by its id; of nodes with the same id those of the first. */

@@ -3,7 +3,7 @@ import { actions } from "../../../src/actions/index.ts";
 import { compileFlow } from "../../../src/domain/flow/compile-flow.ts";
 import { type Flow, readFlow } from "../../../src/domain/flow/flow.ts";
 import { compile } from "../../../src/engine/compile.ts";
-import type { Definition, RunEvent } from "../../../src/engine/contract.ts";
+import type { Definition, EffectResult, RunEvent } from "../../../src/engine/contract.ts";
 import { applyDelta, newState } from "../../../src/engine/state.ts";
 import { step } from "../../../src/engine/step.ts";
 import { isJsonObject, type JsonObject } from "../../../src/lib/json.ts";
@@ -30,6 +30,19 @@ const seen = (input: JsonObject): string => {
   return lines.join("\n");
 };
 
+/** The world that steps of a flow ask: servers and the sandbox. */
+export type Outside = (action: string, input: JsonObject) => EffectResult;
+
+const nobody: Outside = (action) => {
+  throw new Error(`Nobody performs ${action} here`);
+};
+
+const actionOf = (input: JsonObject): string => {
+  if (isJsonObject(input.attributes)) return "contact.update";
+  if ("url" in input) return "http.request";
+  return "code" in input ? "code.run" : "message.send";
+};
+
 export class Conversation {
   readonly run: Run;
   readonly definition: Definition;
@@ -37,10 +50,12 @@ export class Conversation {
   /** What the run has changed of the contact. */
   readonly attributes: JsonObject;
   readonly #contact: JsonObject;
+  readonly #outside: Outside;
   #performed = 0;
   #said = 0;
 
-  constructor(sent: JsonObject, opening: string, contact: JsonObject = {}) {
+  constructor(sent: JsonObject, opening: string, contact: JsonObject = {}, outside: Outside = nobody) {
+    this.#outside = outside;
     this.definition = compileFlow(flowOf(sent)).definition;
     const { program, findings } = compile(this.definition, nodeTypes);
     if (!program) throw new Error(JSON.stringify(findings));
@@ -101,14 +116,15 @@ export class Conversation {
     const { run } = this;
     for (; this.#performed < run.performed.length; this.#performed++) {
       const { key, input } = run.performed[this.#performed]!;
-      const action = isJsonObject(input.attributes) ? "contact.update" : "message.send";
+      const action = actionOf(input);
       const fault = actions.get(action)!.schema.safeParse(input).error;
       if (fault) throw new Error(`${action}: ${fault.message}`);
       if (isJsonObject(input.attributes)) {
         Object.assign(this.attributes, input.attributes);
         const contact = { ...this.#contact, attributes: { ...this.attributes } };
         run.result(key, { outcome: "ok", output: { changed: true }, contact });
-      } else {
+      } else if (action !== "message.send") run.result(key, this.#outside(action, input));
+      else {
         this.transcript.push(seen(input));
         run.ok(key, { message_id: key });
       }

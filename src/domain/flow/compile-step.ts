@@ -1,0 +1,30 @@
+// A step of a flow: one node of the catalogue by its own name with its `config` (docs/nodes.md), for what the eight types of a flow's nodes do not say.
+// Imported flows need them: a request to somebody's server, a value that is computed, a comparison that the flow's six do not know.
+import type { JsonObject } from "../../lib/json.ts";
+import type { Drawing } from "./drawing.ts";
+import type { FlowNode } from "./flow.ts";
+import { sameWord, type Ways } from "./ways.ts";
+
+/** Ports of each; `error` leads on only where a result of the node says so. */
+const PORTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["data_variable", ["output"]],
+  ["action_webhook", ["output", "error"]],
+  ["action_code", ["output", "error"]],
+  ["condition_if", ["true", "false"]],
+]);
+
+export const STEP_TYPES: readonly string[] = [...PORTS.keys()];
+
+/** Where a step goes on, port by port: by the result (`nodeResult`) of the port's name, as a condition does. */
+export const stepWays = (node: FlowNode, ways: Ways): { port: string; to: string | undefined }[] => {
+  const results = node.nodeResult ?? [];
+  return (PORTS.get(node.type) ?? []).flatMap((port) => {
+    const said = results.filter(({ expectedInput }) => sameWord(expectedInput, port));
+    return port === "error" && said.length === 0 ? [] : [{ port, to: ways.ofResult(results, port) }];
+  });
+};
+
+export const compileStep = (drawing: Drawing, node: FlowNode, ways: Ways): void => {
+  const step = drawing.put(node, "step", node.type, (node.config ?? {}) as JsonObject);
+  for (const { port, to } of stepWays(node, ways)) drawing.lead(step, port, to);
+};
