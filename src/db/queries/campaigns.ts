@@ -14,6 +14,8 @@ export type CampaignWithCounts = CampaignRow & {
   sent: number;
   /** Failed, undelivered. */
   failed: number;
+  /** Nobody knows whether they left. */
+  unknown: number;
 };
 
 const COLUMNS = `c.org_id AS organizationId, c.id, c.name, c.description, c.status, c.template_id AS templateId, c.segment_id AS segmentId,
@@ -26,7 +28,9 @@ const COUNTS = `coalesce((SELECT sum(r.sent) FROM message_rollups r WHERE r.org_
   coalesce((SELECT sum(
       coalesce(r.counts ->> 'failed', 0) + coalesce(r.counts ->> 'undelivered', 0)
         + coalesce(r.gone ->> 'failed', 0) + coalesce(r.gone ->> 'undelivered', 0))
-    FROM message_rollups r WHERE r.org_id = c.org_id AND r.campaign_id = c.id AND r.span = 0), 0) AS failed`;
+    FROM message_rollups r WHERE r.org_id = c.org_id AND r.campaign_id = c.id AND r.span = 0), 0) AS failed,
+  coalesce((SELECT sum(coalesce(r.counts ->> 'unknown', 0) + coalesce(r.gone ->> 'unknown', 0))
+    FROM message_rollups r WHERE r.org_id = c.org_id AND r.campaign_id = c.id AND r.span = 0), 0) AS unknown`;
 
 const WITH_COUNTS = `SELECT ${COLUMNS}, ${COUNTS},
     CASE WHEN t.id IS NOT NULL THEN json_object('id', t.id, 'name', t.name, 'content', t.content) END AS template,

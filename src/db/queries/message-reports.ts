@@ -1,10 +1,19 @@
 // What reports read of messages: their rollups, and pages of their rows. What the figures mean is domain/reporting.
 
-/** Messages by status. */
+/** Messages by status; `unknown`: those of which nobody knows whether they left (migrations/0015). */
 export type StatusCounts = { [status: string]: number };
 
 /** Part of a time that rollups cover: those that start in `from`..`to` (epoch ms, `to` left out). `span`: see schema/message-rollups.ts. */
 export type Slice = { span: 0 | 1 | 24; from: number; to: number };
+
+const IS_UNKNOWN = "m.status = 'scheduled' AND m.error_code IS 'UNKNOWN_OUTCOME'";
+const COUNTS_AS = `CASE WHEN ${IS_UNKNOWN} THEN 'unknown' ELSE m.status END`;
+
+/** That a message counts as what is `?6`. */
+const countsAs = (status: string): string => {
+  if (status === "unknown") return `AND ?6 = 'unknown' AND ${IS_UNKNOWN}`;
+  return status === "scheduled" ? "AND m.status = ?6 AND m.error_code IS NOT 'UNKNOWN_OUTCOME'" : "AND m.status = ?6";
+};
 
 /** All time of a campaign. */
 export const ALL_TIME: Slice = { span: 0, from: 0, to: 1 };
@@ -51,9 +60,9 @@ export const selectCounts = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `SELECT status, count(*) AS n, sum(sent_at IS NOT NULL) AS sent FROM messages
-       WHERE org_id = ?1 AND ${campaignId === "" ? "direction = 'outbound' AND ?2 = ''" : "campaign_id = ?2"}
-         AND created_at >= ?3 AND created_at < ?4 GROUP BY status`,
+      `SELECT ${COUNTS_AS} AS status, count(*) AS n, sum(m.sent_at IS NOT NULL) AS sent FROM messages m
+       WHERE m.org_id = ?1 AND ${campaignId === "" ? "m.direction = 'outbound' AND ?2 = ''" : "m.campaign_id = ?2"}
+         AND m.created_at >= ?3 AND m.created_at < ?4 GROUP BY 1`,
     )
     .bind(organizationId, campaignId, from, to);
 
@@ -93,11 +102,11 @@ export const listReported = async (
            ELSE coalesce((SELECT phone FROM contacts c WHERE c.org_id = m.org_id AND c.id = m.contact_id), m.recipient) END AS phone,
          m.campaign_id AS campaignId,
          (SELECT name FROM campaigns c WHERE c.org_id = m.org_id AND c.id = m.campaign_id) AS campaignName,
-         m.channel, m.status, m.created_at AS createdAt, m.sent_at AS sentAt, m.delivered_at AS deliveredAt, m.gates ->> 'failed' AS heldBy, m.hold_until AS holdUntil,
+         m.channel, ${COUNTS_AS} AS status, m.created_at AS createdAt, m.sent_at AS sentAt, m.delivered_at AS deliveredAt, m.gates ->> 'failed' AS heldBy, m.hold_until AS holdUntil,
          m.error_code AS errorCode, m.error_name AS errorName, m.error
        FROM messages m
        WHERE m.org_id = ?1 AND m.created_at >= ?2 AND (m.created_at, m.id) < (?3, ?4)
-         AND ${campaignId === undefined ? "m.direction = 'outbound'" : "m.campaign_id = ?5"} ${status === undefined ? "" : "AND m.status = ?6"}
+         AND ${campaignId === undefined ? "m.direction = 'outbound'" : "m.campaign_id = ?5"} ${status === undefined ? "" : countsAs(status)}
        ORDER BY m.created_at DESC, m.id DESC LIMIT ${page.limit} OFFSET ${page.offset}`,
     )
     .bind(

@@ -53,5 +53,5 @@ export const createCampaign = async (context: Context, input: CampaignInput): Pr
     }),
   ]);
   if (scheduleTime !== null) await tell(() => ports.campaigns.look(organizationId, row.id));
-  return { ...row, template, segment, sent: 0, failed: 0 };
+  return { ...row, template, segment, sent: 0, failed: 0, unknown: 0 };
 };

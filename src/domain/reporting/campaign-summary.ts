@@ -8,12 +8,16 @@ import {
   selectErrors,
   selectRollups,
 } from "../../db/queries/message-reports.ts";
-import type { CampaignRow } from "../campaign/campaign.ts";
+import { type CampaignRow, hasEnded } from "../campaign/campaign.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";
 import { addCounts, mean, type Outcome, outcomeOf } from "./outcome.ts";
 
+/**
+ * `total` is of the recipients: those without a message are `pending` while the campaign goes on, and `dropped` once it has ended (their turn did
+ * not come, or they are gone).
+ */
 export type CampaignSummary = Outcome & {
   campaign: Pick<CampaignRow, "id" | "name" | "status" | "recipients" | "startedAt" | "endedAt">;
   /** Accepted by the provider, whatever came later. */
@@ -44,11 +48,21 @@ export const summarizeCampaign = async (context: Context, id: string): Promise<C
   const { startedAt, endedAt } = campaign;
   return {
     campaign,
-    ...outcomeOf(counts),
+    ...ofRecipients(outcomeOf(counts), campaign),
     sent: rollup.sent,
     counts,
     deliveryMs: mean(rollup),
     errors: errors!.results as ErrorCount[],
     durationMs: startedAt === null ? 0 : Math.max(0, (endedAt ?? now()) - startedAt),
   };
+};
+
+const ofRecipients = (
+  outcome: Outcome,
+  { recipients, status }: Pick<CampaignRow, "recipients" | "status">,
+): Outcome => {
+  const without = Math.max(0, (recipients ?? 0) - outcome.total);
+  return hasEnded(status)
+    ? { ...outcome, total: outcome.total + without, dropped: outcome.dropped + without }
+    : { ...outcome, total: outcome.total + without, pending: outcome.pending + without };
 };

@@ -7,8 +7,11 @@ const FAILED = new Set(["failed", "undelivered"]);
 /** They never left, and never will. */
 const DROPPED = new Set(["canceled"]);
 
+/** Nobody knows whether it left; so it counts in the rollups, and is shown. */
+const UNKNOWN = "unknown";
+
 /** What a report can be asked for. */
-export const REPORTED_STATUSES = MESSAGE_STATUSES;
+export const REPORTED_STATUSES = [...MESSAGE_STATUSES, UNKNOWN] as const;
 
 export type Outcome = {
   total: number;
@@ -16,7 +19,9 @@ export type Outcome = {
   failed: number;
   /** Suppressed by a gate, or cancelled with their campaign. */
   dropped: number;
-  /** All others: on the way, held back, or of a fate that nobody knows. They may still be delivered. */
+  /** Nobody knows whether they left, and they are not sent again. A late word of the provider's still settles them. */
+  unknown: number;
+  /** All others: on the way or held back. They may still be delivered. */
   pending: number;
 };
 
@@ -30,7 +35,8 @@ export const outcomeOf = (counts: StatusCounts): Outcome => {
     number,
     number,
   ];
-  return { total, delivered, failed, dropped, pending: total - delivered - failed - dropped };
+  const unknown = counts[UNKNOWN] ?? 0;
+  return { total, delivered, failed, dropped, unknown, pending: total - delivered - failed - dropped - unknown };
 };
 
 /** The sum of counts, without statuses that nothing has. */

@@ -51,6 +51,7 @@ describe("the summary of a campaign", () => {
       ...many(1, { status: "sent", at: T, sentAt: T }),
       ...many(4, { status: "scheduled", at: T }),
       ...many(5, { status: "canceled", at: T + 30 * HOUR }),
+      ...many(2, { status: "scheduled", at: T, code: "UNKNOWN_OUTCOME" }),
     ];
     await putMessages(
       owner.organizationId,
@@ -67,11 +68,22 @@ describe("the summary of a campaign", () => {
         messages_delivered: 96,
         messages_failed: 7,
         messages_pending: 5,
-        messages_not_sent: 5,
+        // Those whose turn did not come among them: nobody is left out of the sum.
+        messages_not_sent: 1000 - 96 - 7 - 5 - 2,
+        messages_unknown: 2,
         delivery_rate: 96,
         average_delivery_time_minutes: 2.05,
       },
-      status_breakdown: { DELIVERED: 95, READ: 1, FAILED: 4, UNDELIVERED: 3, SENT: 1, SCHEDULED: 4, CANCELED: 5 },
+      status_breakdown: {
+        DELIVERED: 95,
+        READ: 1,
+        FAILED: 4,
+        UNDELIVERED: 3,
+        SENT: 1,
+        SCHEDULED: 4,
+        CANCELED: 5,
+        UNKNOWN: 2,
+      },
       error_analysis: {
         invalid_to_phone_number: 3,
         unreachable_destination_handset: 2,
@@ -156,7 +168,15 @@ describe("the status of messages", () => {
             error_name: "invalid_to_phone_number",
           }),
         ],
-        summary: { total_messages: 2, delivered: 1, failed: 1, pending: 0, not_sent: 0, delivery_rate: 100 },
+        summary: {
+          total_messages: 2,
+          delivered: 1,
+          failed: 1,
+          pending: 0,
+          not_sent: 0,
+          unknown: 0,
+          delivery_rate: 100,
+        },
         total: 2,
         page: 1,
         per_page: 20,
@@ -191,6 +211,7 @@ describe("the status of messages", () => {
     };
     const STATUSES = [
       "scheduled",
+      "unknown",
       "queued",
       "sent",
       "delivered",
@@ -206,7 +227,7 @@ describe("the status of messages", () => {
       for (let n = 0; n < 700; n++) {
         const at = T - 2 * DAY + random(6 * DAY);
         const status = STATUSES[random(STATUSES.length)]!;
-        const wasSent = !["scheduled"].includes(status) && !(status === "failed" && random(2) === 0);
+        const wasSent = !["scheduled", "unknown"].includes(status) && !(status === "failed" && random(2) === 0);
         model.push({
           id: `m${String(n).padStart(4, "0")}`,
           at,
@@ -217,14 +238,16 @@ describe("the status of messages", () => {
       }
       // Some at one moment, and some on the border of a day.
       for (let n = 0; n < 30; n++) model.push({ id: `s${n}`, at: T + DAY, status: "sent", sentAt: T + DAY });
-      await putMessages(tenant.organizationId, model);
+      const rowOf = (told: (typeof model)[number]): Told =>
+        told.status === "unknown" ? { ...told, status: "scheduled", code: "UNKNOWN_OUTCOME" } : told;
+      await putMessages(tenant.organizationId, model.map(rowOf));
       model.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
     });
 
     const expected = (keep: (told: Told) => boolean, withStatus = false) => {
       const rows = model.filter(keep);
       const n = (...statuses: string[]) => rows.filter(({ status }) => statuses.includes(status)).length;
-      const [ok, bad] = [n("delivered", "read"), n("failed", "undelivered")];
+      const [ok, bad, unknown] = [n("delivered", "read"), n("failed", "undelivered"), n("unknown")];
       const sent = withStatus ? ok : rows.filter(({ sentAt }) => sentAt).length;
       return {
         ids: rows.map(({ id }) => id),
@@ -232,8 +255,9 @@ describe("the status of messages", () => {
           total_messages: rows.length,
           delivered: ok,
           failed: bad,
-          pending: rows.length - ok - bad,
+          pending: rows.length - ok - bad - unknown,
           not_sent: 0,
+          unknown,
           delivery_rate: sent === 0 ? 0 : Math.round((ok / sent) * 1000) / 10,
         },
       };
@@ -263,6 +287,14 @@ describe("the status of messages", () => {
       ["a campaign", () => `campaign_id=${campaigns[0]}`, ({ campaign }) => campaign === campaigns[0]],
       ["a status", () => "status=undelivered", ({ status }) => status === "undelivered", true],
       ["a status of which most were accepted", () => "status=DELIVERED", ({ status }) => status === "delivered", true],
+      ["what is still to go", () => "status=SCHEDULED", ({ status }) => status === "scheduled", true],
+      ["what nobody knows", () => "status=unknown", ({ status }) => status === "unknown", true],
+      [
+        "what nobody knows of a campaign in a time",
+        () => `campaign_id=${campaigns[0]}&status=UNKNOWN&start_date=${iso(T - DAY + 1_234_567)}`,
+        ({ campaign, status, at }) => campaign === campaigns[0] && status === "unknown" && at >= T - DAY + 1_234_567,
+        true,
+      ],
       [
         "both",
         () => `campaign_id=${campaigns[1]}&status=ACCEPTED`,
@@ -313,6 +345,7 @@ describe("the status of messages", () => {
     ["end_date=2024-01-25T99:00:00Z", "end_date"],
     ["start_date=2024-01-26&end_date=2024-01-25", "end_date"],
     ["status=GONE", "status"],
+    ["status=PENDING", "status"],
     ["page=0", "page"],
     ["per_page=many", "per_page"],
     ["cursor=..", "cursor"],

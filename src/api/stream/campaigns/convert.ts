@@ -50,6 +50,7 @@ export const toCampaign = (campaign: Campaign) => ({
   recipients: campaign.recipients,
   messages_sent: campaign.sent,
   messages_failed: campaign.failed,
+  messages_unknown: campaign.unknown,
   rate_limit_per_second: campaign.rate,
   quiet_hours_start: campaign.quietStart,
   quiet_hours_end: campaign.quietEnd,

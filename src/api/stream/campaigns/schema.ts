@@ -16,7 +16,13 @@ const name = z
   .min(1, "May not be blank.")
   .max(200, "Must have at most 200 characters.")
   .refine(wellFormed, "Has characters that are not text.");
-const description = z.string().max(2_000).refine(wellFormed, "Has characters that are not text.");
+const description = z
+  .string()
+  .max(2_000, "Must have at most 2000 characters.")
+  .refine(wellFormed, "Has characters that are not text.")
+  // Null says that there is none.
+  .nullable()
+  .transform((text) => text ?? "");
 const reference = z.string().min(1, "May not be blank.").max(200);
 
 /** With its offset: a time of nowhere in particular is no time. */
@@ -52,7 +58,7 @@ export const createCampaignBody = z.strictObject({
 });
 export const updateCampaignBody = createCampaignBody.partial();
 
-export const listCampaignsQuery = z.object({ ...page, status: status.optional() });
+export const listCampaignsQuery = z.object({ ...page, status: z.string().toUpperCase().pipe(status).optional() });
 
 export const campaign = z
   .object({
@@ -70,6 +76,7 @@ export const campaign = z
     recipients: z.int().nullable(),
     messages_sent: z.int(),
     messages_failed: z.int(),
+    messages_unknown: z.int(),
     rate_limit_per_second: z.int().nullable(),
     quiet_hours_start: z.string().nullable(),
     quiet_hours_end: z.string().nullable(),
