@@ -76,8 +76,14 @@ describe("a campaign", () => {
       quiet_hours_start: "22:00",
       quiet_hours_end: "08:00",
     });
-    const listed = await call("GET", "/campaigns?status=SCHEDULED");
-    expect((listed.body.campaigns as { id: string }[]).map((one) => one.id)).toContain(id);
+    for (const status of ["SCHEDULED", "scheduled", "Scheduled"]) {
+      const listed = await call("GET", `/campaigns?status=${status}`);
+      expect((listed.body.campaigns as { id: string }[]).map((one) => one.id)).toContain(id);
+    }
+    expect(await call("GET", "/campaigns?status=sleeping")).toMatchObject({
+      status: 400,
+      body: { field: "status", details: { expected: expect.stringContaining("RUNNING") } },
+    });
     expect((await call("GET", "/campaigns?status=DRAFT")).body.campaigns).not.toContainEqual(
       expect.objectContaining({ id }),
     );
@@ -115,6 +121,18 @@ describe("a campaign", () => {
   it("takes no template that was taken out of use", async () => {
     const { body } = await call("POST", "/templates", { name: "Old", content: "x", is_active: false });
     expect((await call("POST", "/campaigns", bodyOf({ template_id: body.id }))).status).toBe(422);
+  });
+});
+
+describe("a description of null", () => {
+  it("is none", async () => {
+    const { body } = await call("POST", "/campaigns", bodyOf({ description: null }));
+    expect(body).toMatchObject({ description: "" });
+    await call("PUT", `/campaigns/${body.id}`, { description: "For summer" });
+    expect((await call("PUT", `/campaigns/${body.id}`, { name: "Same" })).body.description).toBe("For summer");
+    expect((await call("PUT", `/campaigns/${body.id}`, { description: null })).body.description).toBe("");
+    const segment = { name: "S", description: null, filter_criteria: { attribute: "city", operator: "exists" } };
+    expect(await call("POST", "/segments", segment)).toMatchObject({ status: 201 });
   });
 });
 

@@ -15,7 +15,10 @@ const name = z
 const description = z
   .string()
   .max(2_000, "Must have at most 2000 characters.")
-  .refine((text) => text.isWellFormed(), "Has characters that are not text.");
+  .refine((text) => text.isWellFormed(), "Has characters that are not text.")
+  // Null says that there is none.
+  .nullable()
+  .transform((text) => text ?? "");
 
 const shown = {
   type: "object" as const,
