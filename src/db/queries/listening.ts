@@ -10,6 +10,7 @@ export type NewSubscription = {
   nodeIds: string[];
   triggerType: string;
   filters: Json;
+  terms: JsonObject | null;
   variables: JsonObject;
 };
 
@@ -27,9 +28,10 @@ export const replaceSubscriptions = (
     : [
         db
           .prepare(
-            `INSERT INTO subscriptions (org_id, event_type, match_key, workflow_id, version_id, node_ids, trigger_type, filters, variables, priority)
+            `INSERT INTO subscriptions (org_id, event_type, match_key, workflow_id, version_id, node_ids, trigger_type, filters, terms, variables, priority)
              SELECT ?1, value ->> 'eventType', value ->> 'matchKey', ?2, ?3, value -> 'nodeIds', value ->> 'triggerType',
-               CASE json_type(value, '$.filters') WHEN 'null' THEN NULL ELSE value -> 'filters' END, value -> 'variables', 0
+               CASE json_type(value, '$.filters') WHEN 'null' THEN NULL ELSE value -> 'filters' END,
+               CASE json_type(value, '$.terms') WHEN 'null' THEN NULL ELSE value -> 'terms' END, value -> 'variables', 0
              FROM json_each(?4)`,
           )
           .bind(of.organizationId, of.workflowId, of.versionId, JSON.stringify(subscriptions)),
@@ -44,7 +46,7 @@ export const bytesOfOthers = async (
 ): Promise<number> =>
   (await db
     .prepare(
-      `SELECT coalesce(sum(coalesce(octet_length(filters), 0) + octet_length(variables) + ?3), 0) AS bytes
+      `SELECT coalesce(sum(coalesce(octet_length(filters), 0) + coalesce(octet_length(terms), 0) + octet_length(variables) + ?3), 0) AS bytes
        FROM subscriptions WHERE org_id = ?1 AND workflow_id <> ?2`,
     )
     .bind(of.organizationId, of.workflowId, each)

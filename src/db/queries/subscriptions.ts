@@ -11,21 +11,23 @@ export type Candidate = {
   nodeIds: string[];
   triggerType: string;
   filters: Json;
+  terms: JsonObject | null;
   variables: JsonObject;
 };
 
+export type SubscriptionLookup = { organizationId: string; eventType: string; matchKeys: (string | null)[] };
+
 /** By event type and the event's own keys (null: any event of the type). Higher priority first. */
-export const selectCandidates = (
-  db: D1Database,
-  lookups: { organizationId: string; eventType: string; matchKey: string | null }[],
-): D1PreparedStatement =>
+export const selectCandidates = (db: D1Database, lookups: readonly SubscriptionLookup[]): D1PreparedStatement =>
   db
     .prepare(
       `SELECT s.org_id AS organizationId, s.event_type AS eventType, s.match_key AS matchKey, s.workflow_id AS workflowId,
-         w.published_version_id AS versionId, s.node_ids AS nodeIds, s.trigger_type AS triggerType, s.filters, s.variables
+         w.published_version_id AS versionId, s.node_ids AS nodeIds, s.trigger_type AS triggerType, s.filters, s.terms,
+         s.variables
        FROM json_each(?1) AS q
+       CROSS JOIN json_each(q.value, '$.matchKeys') AS k
        CROSS JOIN subscriptions s ON s.org_id = q.value ->> 'organizationId' AND s.event_type = q.value ->> 'eventType'
-         AND s.match_key IS q.value ->> 'matchKey'
+         AND s.match_key IS k.value
        CROSS JOIN workflows w ON w.org_id = s.org_id AND w.id = s.workflow_id
        WHERE w.status = 'active' AND w.published_version_id IS NOT NULL
        ORDER BY s.priority DESC, s.n`,
@@ -33,15 +35,20 @@ export const selectCandidates = (
     .bind(JSON.stringify(lookups));
 
 export const candidateOf = (row: unknown): Candidate => {
-  const { nodeIds, filters, variables, ...rest } = row as Omit<Candidate, "nodeIds" | "filters" | "variables"> & {
+  const { nodeIds, filters, terms, variables, ...rest } = row as Omit<
+    Candidate,
+    "nodeIds" | "filters" | "terms" | "variables"
+  > & {
     nodeIds: string;
     filters: string | null;
+    terms: string | null;
     variables: string;
   };
   return {
     ...rest,
     nodeIds: JSON.parse(nodeIds),
     filters: filters === null ? null : JSON.parse(filters),
+    terms: terms === null ? null : JSON.parse(terms),
     variables: JSON.parse(variables),
   };
 };

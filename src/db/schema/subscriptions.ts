@@ -18,6 +18,8 @@ export const subscriptions = sqliteTable(
     triggerType: text("trigger_type").notNull().default(""),
     /** A condition tree, judged after the key. */
     filters: jsonValue("filters"),
+    /** What its trigger type picks by, beside the key: a keyword as it was written; null without. */
+    terms: jsonObject("terms"),
     /** What the workflow's runs start with; filters read it as `variables`. */
     variables: jsonObject("variables").notNull().default({}),
     /** Higher starts first. */
