@@ -1,5 +1,16 @@
 // `npm run bench -- NAME …`: runs bench/NAME.ts.
-const benches = ["engine", "requests", "counts", "campaign", "sleeping", "soak", "reports", "segments", "upload"];
+const benches = [
+  "engine",
+  "requests",
+  "counts",
+  "campaign",
+  "conversation",
+  "sleeping",
+  "soak",
+  "reports",
+  "segments",
+  "upload",
+];
 const name = process.argv[2] ?? "";
 if (!benches.includes(name)) {
   console.error(`usage: npm run bench -- ${benches.join("|")}`);

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { readD1Migrations } from "@cloudflare/vitest-plugin";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import type { Json } from "../src/lib/json.ts";
 import { exitCode, wrangler } from "../src/node/wrangler.ts";
 import { workerdOf } from "./processes.ts";
 
@@ -70,7 +71,7 @@ const build = async (configFile: string, outdir: string) => {
 };
 
 /** `vars`: over the development defaults. `stateDir`: state of an earlier runtime; without it a fresh one is made. */
-export const startRuntime = async (vars: Record<string, string>, stateDir?: string): Promise<Runtime> => {
+export const startRuntime = async (vars: Record<string, Json>, stateDir?: string): Promise<Runtime> => {
   const work = mkdtempSync(join(tmpdir(), "signalbox-bench-"));
   const state = stateDir ?? join(work, "state");
   const configFile = join(work, "wrangler.json");

@@ -12,6 +12,8 @@ export type PeerEnv = Env & {
   FIVE_LEAN: Workflow<Order>;
   TEN: Workflow<Order>;
   TARGET: string;
+  /** What the bare worker sends with. */
+  BENCH_TWILIO: { origin: string; sid: string; token: string };
 };
 
 const app = new Hono<{ Bindings: PeerEnv }>();
@@ -39,6 +41,19 @@ app.post("/bench/workflows/:name{FIVE|FIVE_LEAN|TEN}", async (c) => {
 });
 
 app.get("/bench/workflows", (c) => c.json(ended));
+
+/** What a message from a person is answered with, when nothing is remembered of either. */
+app.post("/bench/answer", async (c) => {
+  const { From, To, Body } = await c.req.parseBody<{ From: string; To: string; Body: string }>();
+  const { origin, sid, token } = c.env.BENCH_TWILIO;
+  const sent = await fetch(`${origin}/2010-04-01/Accounts/${sid}/Messages.json`, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa(`${sid}:${token}`)}` },
+    body: new URLSearchParams({ To: From, From: To, Body: `You said ${Body}` }),
+  });
+  await sent.json();
+  return c.body("<Response/>", 200, { "content-type": "text/xml" });
+});
 
 app.put("/bench/gate/:state{open|closed}", (c) => {
   if (c.req.param("state") === "open") gate.open();
