@@ -30,7 +30,7 @@ import {
   setConsents,
   updateUploaded,
 } from "../../src/db/queries/uploads.ts";
-import { eventsFrom } from "../../src/db/queries/waiters.ts";
+import { findEvents, findLogged } from "../../src/db/queries/waiters.ts";
 import { findWebhookByToken, findWebhooksWithWorkflow, listWebhooks } from "../../src/db/queries/webhooks.ts";
 import { findLatestVersion, findWorkflowHead } from "../../src/db/queries/workflows.ts";
 import { testEnv } from "../fixtures/identity.ts";
@@ -152,9 +152,10 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   targets: (db) => selectTargets(db, []).all(),
   waits: (db) => selectWaiters(db, []).all(),
   "a contact's events from a time on": (db) =>
-    eventsFrom(db, { organizationId: "o", eventType: "t", contactId: "c", since: 1, fromId: "i" }),
+    findLogged(db, { organizationId: "o", eventType: "t", contactId: "c", since: 1 }, "i"),
   "events from a time on": (db) =>
-    eventsFrom(db, { organizationId: "o", eventType: "t", contactId: null, since: 1, fromId: "i" }),
+    findLogged(db, { organizationId: "o", eventType: "t", contactId: null, since: 1 }, "i"),
+  "what a wait has missed": (db) => findEvents(db, "o", ["i"]),
   ...Object.fromEntries(RETENTION),
   "organizations with old data": (db) => findOrganizations(db, "a", { id: "b", at: 1 }, 10),
   "overdue runs": (db) => findOverdueExecutions(db, 1, 10),

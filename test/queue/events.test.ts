@@ -6,13 +6,12 @@ import { readListeners } from "../../src/domain/event/read-listeners.ts";
 import { runEventOf } from "../../src/domain/event/run-event.ts";
 import { MAX_EVENT_DEPTH, type StreamEvent } from "../../src/domain/event.ts";
 import { executionIdOf } from "../../src/domain/execution/execution-id.ts";
-import { startListening } from "../../src/domain/waiter/listen.ts";
 import type { Env } from "../../src/env.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { QUEUES } from "../../src/queue/catalogue.ts";
 import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
 import { definition, eventually, makeWorkflow, subscribe, type TestWorkflow, trivial } from "../objects/kit.ts";
-import { deliver, messageOf, outcomeOf } from "./kit.ts";
+import { deliver, messageOf, missedBy, outcomeOf } from "./kit.ts";
 
 let organizationId: string;
 beforeAll(async () => {
@@ -311,8 +310,8 @@ describe("waits for an event", () => {
       ...others.map((id) => logged(id, since + 4)),
     ]);
     const run = { executionId: newId(), organizationId, contact: null };
-    const missed = await startListening(testEnv.DB, run, { key: "w:1", wait: { eventType: "logged" }, since });
-    expect(missed.map((event) => event.id).toSorted()).toEqual([caused, ...others].toSorted());
+    const missed = await missedBy(run, "logged", since);
+    expect(missed.map((event) => event.id)).toEqual([caused, ...others].toSorted());
   });
 
   it("hear from the log what the queue would have brought: headers, contact and conversation", async () => {
@@ -336,7 +335,7 @@ describe("waits for an event", () => {
     const listeners = await readListeners(db, [{ event: { ...told, id: newId() }, acceptedAt: since }]);
     const { runEvent } = await planEvent(told, listeners, since);
     const run = { executionId: newId(), organizationId, contact: null };
-    const missed = await startListening(testEnv.DB, run, { key: "w:1", wait: { eventType: "told" }, since });
+    const missed = await missedBy(run, "told", since);
     const heard = (id: string) => missed.find((event) => event.id === id);
     expect(heard(told.id)).toEqual(runEvent);
     expect(heard(told.id)).toMatchObject({ headers: { "x-github-event": "push" }, contact: { name: "Ann" } });

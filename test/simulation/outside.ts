@@ -24,6 +24,10 @@ const TRIES = 1_000;
 /** Longer than a request takes as a rule (simulate.ts), and shorter than an obstinate one. */
 const REPORT_MS = 50;
 
+/** Events of a page of the log: few, so that there are several pages. */
+const PAGE = 2;
+
+type Listen = Extract<Effect, { type: "listen" }>;
 type Waiter = { executionId: string; key: string; eventType: string; since: number };
 
 export class Outside {
@@ -148,15 +152,26 @@ export class Outside {
 
   // ── Event log and waiters ──
 
-  startListening(
-    life: Life,
-    run: { executionId: string },
-    { key, wait, since }: Extract<Effect, { type: "listen" }>,
-  ): Promise<RunEvent[]> {
+  startListening(life: Life, run: { executionId: string }, { key, wait, since }: Listen): Promise<void> {
     return this.#database(life, `waiter ${run.executionId}:${key}`, () => {
       const row = { executionId: run.executionId, key, eventType: wait.eventType, since };
       this.waiters.set(`${run.executionId}:${key}`, row);
-      return this.log.filter(({ event, at }) => event.type === wait.eventType && at >= since).map(({ event }) => event);
+    });
+  }
+
+  /** A page of the log, as domain/waiter/listen.ts: `after` is a place in the log here. */
+  missedEvents(
+    life: Life,
+    run: { executionId: string },
+    { key, wait, since }: Listen,
+    after: string | null,
+  ): Promise<{ events: RunEvent[]; next: string | null }> {
+    return this.#database(life, `what ${run.executionId}:${key} missed`, () => {
+      const from = after === null ? 0 : Number(after);
+      const page = this.log.slice(from, from + PAGE);
+      const events = page.filter(({ event, at }) => event.type === wait.eventType && at >= since);
+      const next = from + PAGE < this.log.length ? String(from + PAGE) : null;
+      return { events: events.map(({ event }) => event), next };
     });
   }
 

@@ -162,6 +162,24 @@ export const scenarios: readonly Scenario[] = [
     path: ["a", "t", "w"],
   },
   {
+    name: "more is missed than a page",
+    root: graph(
+      {
+        t: START,
+        w: [
+          "action_wait_for_event",
+          { event_type: "ORDER_PAID", filters: { field: "event.data.at", operator: "greater", value: 12 } },
+        ],
+        a: http(),
+      },
+      ["t>w", "w:received>a"],
+    ),
+    // Six that are not waited for, and then one that is; the last comes late enough that the wait stands, whatever crashed.
+    events: [6, 7, 8, 9, 10, 11, 13, 30 * 86_400_000].map((at) => ({ at, type: "ORDER_PAID" })),
+    ends: ["completed"],
+    path: ["a", "t", "w"],
+  },
+  {
     name: "branches that merge",
     root: graph(
       { t: START, p: "flow_parallel", a: http(), b: message(), d: delay(3, "seconds"), m: "flow_merge", z: http() },

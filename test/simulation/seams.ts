@@ -37,8 +37,8 @@ export const index = {
 };
 
 export const listen = {
-  startListening: (life: Life, ...rest: Parameters<Outside["startListening"]> extends [Life, ...infer R] ? R : never) =>
-    outsideOf().startListening(life, ...rest),
+  startListening: (...args: Parameters<Outside["startListening"]>) => outsideOf().startListening(...args),
+  missedEvents: (...args: Parameters<Outside["missedEvents"]>) => outsideOf().missedEvents(...args),
   stopListening: (life: Life, executionId: string, key: string) => outsideOf().stopListening(life, executionId, key),
 };
 

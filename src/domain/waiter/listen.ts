@@ -1,10 +1,11 @@
 // Waiting for an event of the stream: a row that the events consumer finds. The row is written before the log is read, and the consumer writes
 // the log before it reads the rows, so an event that comes in between is seen by one of the two, and by both at the worst.
 import { contactOf, selectContacts } from "../../db/queries/contacts.ts";
-import { deleteWaiter, type EventRow, eventsFrom, insertWaiter } from "../../db/queries/waiters.ts";
+import { deleteWaiter, type EventRow, findEvents, findLogged, insertWaiter } from "../../db/queries/waiters.ts";
 import type { EventWait, RunEvent } from "../../engine/contract.ts";
 import { earliestId } from "../../lib/ids.ts";
 import { type Json, type JsonObject, own } from "../../lib/json.ts";
+import { partsBySize } from "../../lib/parts-by-size.ts";
 import { contactView } from "../contact/view.ts";
 import { isOptOut } from "../event/opt-out.ts";
 import { runEventOf } from "../event/run-event.ts";
@@ -17,36 +18,57 @@ const LONG_BEFORE_MS = 25 * 3_600_000;
 
 type WaitingRun = { executionId: string; organizationId: string; contact: JsonObject | null };
 
-/** `key` is `node:visit`. Answers the events that came since the wait began (epoch ms) and before the row stood. */
-export const startListening = async (
+/** `key` is `node:visit`. From now on the events consumer finds the wait; what came since it began (epoch ms) is in the log: `missedEvents`. */
+export const startListening = (
   db: Database,
   run: WaitingRun,
   { key, wait, since }: { key: string; wait: EventWait; since: number },
-): Promise<RunEvent[]> => {
-  const id = own(run.contact, "id");
-  const contactId = typeof id === "string" ? id : null;
-  const { organizationId, executionId } = run;
-  await insertWaiter(db, {
-    key: `${executionId}:${key}`,
-    organizationId,
+): Promise<void> =>
+  insertWaiter(db, {
+    key: `${run.executionId}:${key}`,
+    organizationId: run.organizationId,
     eventType: wait.eventType,
-    contactId,
-    executionId,
+    contactId: contactOfRun(run),
+    executionId: run.executionId,
     waitKey: key,
     filters: (wait.filters ?? null) as Json,
     since,
   });
-  const missed = await eventsFrom(db, {
-    organizationId,
-    eventType: wait.eventType,
-    contactId,
-    since,
-    fromId: earliestId(Math.max(0, since - (contactId === null ? BEFORE_MS : LONG_BEFORE_MS))),
-  });
-  return asHeard(
+
+/** What one look may bring into memory: events, and bytes of their data (each may have MAX_EVENT_BYTES). */
+const MAX_HEARD = 100;
+const MAX_HEARD_BYTES = 4_000_000;
+
+/**
+ * Events in the log that a wait may have missed, in the order of their ids, as many as fit into memory: those behind `after`, null for the first
+ * look. `next`: where to go on, null when that was all. To be asked once the wait's row stands. One read, and two more when there are any.
+ */
+export const missedEvents = async (
+  db: Database,
+  run: WaitingRun,
+  { wait, since }: { wait: EventWait; since: number },
+  after: string | null,
+): Promise<{ events: RunEvent[]; next: string | null }> => {
+  const { organizationId } = run;
+  const contactId = contactOfRun(run);
+  const from = earliestId(Math.max(0, since - (contactId === null ? BEFORE_MS : LONG_BEFORE_MS)));
+  const wanted = { organizationId, eventType: wait.eventType, contactId, since };
+  const { found, passed } = await findLogged(db, wanted, after ?? from);
+  if (found.length === 0) return { events: [], next: passed };
+  const [part, ...others] = partsBySize(found, MAX_HEARD_BYTES, ({ bytes }) => bytes, MAX_HEARD);
+  const ids = part!.map(({ id }) => id);
+  const rows = await findEvents(db, organizationId, ids);
+  const events = await asHeard(
     db,
-    missed.filter((row) => !isOptOut(row)),
+    rows.filter((row) => !isOptOut(row)),
   );
+  return { events, next: others.length > 0 ? ids.at(-1)! : passed };
+};
+
+/** Whose events alone a run waits for: those of the contact that it is about. */
+const contactOfRun = ({ contact }: WaitingRun): string | null => {
+  const id = own(contact, "id");
+  return typeof id === "string" ? id : null;
 };
 
 /** The same that the consumer of the queue would bring: with the sender's headers, and the contact as it is now. One read, when there is any. */

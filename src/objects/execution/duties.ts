@@ -3,10 +3,10 @@
 import { childResult, workflowStart } from "../../actions/workflow-start.ts";
 import { STEP_OVER } from "../../domain/action-ports.ts";
 import { cancelChild } from "../../domain/execution/start-child.ts";
-import { startListening, stopListening } from "../../domain/waiter/listen.ts";
+import { missedEvents, startListening, stopListening } from "../../domain/waiter/listen.ts";
 import type { Effect, Input } from "../../engine/contract.ts";
 import { isFinal } from "../../engine/contract.ts";
-import type { Delta, RunState, Token } from "../../engine/state.ts";
+import type { Delta, RunRecord, RunState, Token } from "../../engine/state.ts";
 import { hasMore } from "../../engine/step.ts";
 import { effectKey, visitOfKey } from "../../engine/stepping.ts";
 import type { Env } from "../../env.ts";
@@ -24,6 +24,11 @@ type Host = {
   note(changes: Partial<Meta>, ended?: { key: string; attempt: number; outcome: string }): void;
 };
 
+type Listen = Extract<Effect, { type: "listen" }>;
+
+/** Pages of the log that one wake goes through: an invocation may make 10,000 calls of all kinds (Cloudflare Workers limits, "Subrequests"). */
+const MAX_PAGES = 100;
+
 /** What a step asks for: attempts that start with its commit, those that wait for a free connection, and keys that are called back. */
 export type Plan = { starting: Perform[]; waiting: Perform[]; dropped: Dropped[]; orphans: string[] };
 /** `isOver`: its step has ended, and will not be tried again. */
@@ -36,7 +41,10 @@ export class Duties {
   readonly #inFlight = new Map<string, AbortController>();
   /** Performs that wait for a free connection, in order. */
   #queue: Perform[] = [];
-  readonly #listening = new Set<string>();
+  /** Waits that are not listening yet and are seen to, by key. */
+  readonly #listening = new Map<string, Promise<void>>();
+  /** When a wait last got on with what it has missed, epoch ms. */
+  #heardAt = 0;
   #tellingParent = false;
   /** Steps whose child is being ended. */
   readonly #ending = new Set<string>();
@@ -105,10 +113,10 @@ export class Duties {
     if (isFinal(run.status)) return isUntold || orphans.length > 0 ? run.endedAt : null;
     let since = hasMore(state) || orphans.length > 0 ? run.startedAt : Number.POSITIVE_INFINITY;
     for (const token of tokens.values()) {
-      const isOwed =
-        (token.phase === "performing" && !this.#isPending(token)) ||
-        (token.wait && !token.wait.listening && !run.dryRun);
-      if (isOwed) since = Math.min(since, token.since);
+      if (token.phase === "performing" && !this.#isPending(token)) since = Math.min(since, token.since);
+      // One that gets on is looked after soon, however long ago it began.
+      if (token.wait && !token.wait.listening && !run.dryRun)
+        since = Math.min(since, Math.max(token.since, this.#heardAt));
     }
     return since === Number.POSITIVE_INFINITY ? null : since;
   }
@@ -243,20 +251,45 @@ export class Duties {
     this.#queue.push(effect);
   }
 
-  #listen(effect: Extract<Effect, { type: "listen" }>): void {
+  #listen(effect: Listen): void {
     const run = this.#host.state().run!;
     if (run.dryRun) return;
-    this.#listening.add(effect.key);
-    const listening = startListening(this.#env.DB, run, effect)
-      .then((missed) => {
-        this.#host.commit({ type: "listening", at: Date.now(), key: effect.key });
-        // The wait was over before its row stood.
-        if (!this.awaits(effect.key)) this.unlisten(effect.key);
-        for (const event of missed) this.#host.commit({ type: "event", at: Date.now(), key: effect.key, event });
-      })
+    const { key } = effect;
+    const listening = this.#beginToListen(run, effect)
       .catch((error) => log("listen", run.executionId, error))
-      .finally(() => this.#listening.delete(effect.key));
+      .finally(() => {
+        if (this.#listening.get(key) === listening) this.#listening.delete(key);
+      });
+    this.#listening.set(key, listening);
     this.#context.waitUntil(listening);
+  }
+
+  /**
+   * The wait's row, then what came before it stood, and only then does the wait listen: who dies in between takes it up where it was. A long
+   * outage's events come a page at a time, and a wake goes through so many pages.
+   */
+  async #beginToListen(run: RunRecord, effect: Listen): Promise<void> {
+    const { key, since } = effect;
+    const isWanted = () => {
+      const token = this.#tokenOf(key);
+      return token?.wait?.listening === false && token.since === since;
+    };
+    await startListening(this.#env.DB, run, effect);
+    for (let page = 0; page < MAX_PAGES && isWanted(); page++) {
+      const { events, next } = await missedEvents(this.#env.DB, run, effect, this.#host.meta().heard?.[key] ?? null);
+      for (const event of events) if (isWanted()) this.#host.commit({ type: "event", at: Date.now(), key, event });
+      if (!isWanted()) break;
+      if (next === null) {
+        this.#host.commit({ type: "listening", at: Date.now(), key });
+        break;
+      }
+      this.#heardAt = Date.now();
+      this.#host.note({ heard: { ...this.#host.meta().heard, [key]: next } });
+    }
+    const { [key]: through, ...heard } = this.#host.meta().heard ?? {};
+    if (through !== undefined && !isWanted()) this.#host.note({ heard });
+    // The wait was over before its row stood.
+    if (!this.awaits(key)) this.unlisten(key);
   }
 }
 

@@ -25,6 +25,8 @@ export type Meta = {
   mustTell?: boolean;
   /** Steps (`node:visit`) that wait no more for the run that they have started: it has yet to be ended. Absent: none. */
   orphans?: string[];
+  /** Up to which id of the log each wait (`node:visit`) has heard what it missed before its row stood; while it is not through. Absent: none. */
+  heard?: { [key: string]: string };
   /** A bug met in a step, by message: the run is parked with its journal intact (I7). */
   stuck: string | null;
   /** Commits so far, for metrics. */
