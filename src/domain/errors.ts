@@ -44,6 +44,8 @@ export class DomainError extends Error {
   readonly details: { [key: string]: Json };
   /** Seconds until a retry makes sense (`rate_limited`, `unavailable`). */
   readonly retryAfterSeconds: number | undefined;
+  /** Who was refused, when they had proved who they are: `user:<id>` or `key:<id>`. */
+  readonly actor: string | undefined;
 
   constructor(
     code: ErrorCode,
@@ -53,6 +55,7 @@ export class DomainError extends Error {
       problems?: FieldProblem[];
       details?: { [key: string]: Json };
       retryAfterSeconds?: number;
+      actor?: string;
     } = {},
   ) {
     super(message);
@@ -61,6 +64,7 @@ export class DomainError extends Error {
     this.problems = extra.problems ?? [];
     this.details = extra.details ?? {};
     this.retryAfterSeconds = extra.retryAfterSeconds;
+    this.actor = extra.actor;
   }
 }
 

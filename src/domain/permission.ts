@@ -52,6 +52,13 @@ const lacksScope = (scope: Scope, subject?: string): DomainError =>
     details: { requiredScope: scope },
   });
 
+/** Of a key that may do nothing but read: whatever a change is about, it is not for it. Throws `forbidden`. */
+export const refuseReader = (principal: Principal | undefined): void => {
+  if (principal?.scopes?.every((scope) => scope === "read")) {
+    throw new DomainError("forbidden", "This API key may only read");
+  }
+};
+
 /** For what concerns the organisation as a whole: a role and, for a key, a scope. Throws `forbidden`. */
 export const authorizeRole = (principal: Principal, role: Role, scope: Scope): void => {
   if (!inScope(principal, scope)) throw lacksScope(scope);

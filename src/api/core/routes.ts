@@ -255,6 +255,7 @@ operation(
     path: `${WORKFLOW}/validate`,
     summary: "Validate a workflow",
     tag: "Workflows",
+    isRead: true,
     body: schema.contextBody,
     answers: { 200: schema.validation },
     errors: [400, ...ALWAYS, 404],

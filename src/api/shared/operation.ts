@@ -16,6 +16,8 @@ export type Operation<Body extends Schema, Query extends Schema> = {
   tag: string;
   /** No credentials are asked for or looked at. */
   public?: true;
+  /** It changes nothing, though it has a body: whoever may read may ask. */
+  isRead?: true;
   body?: Body;
   query?: Query;
   /** Request headers worth knowing, with what they do. */
@@ -91,7 +93,7 @@ export const operations = (
     routes.on(description.method.toUpperCase(), path, async (c) => {
       if (!description.public) await identified(c, async () => {});
       const query = description.query && parseQuery(c, description.query);
-      const body = description.body && (await parseBody(c, description.body, description.maxBytes));
+      const body = description.body && (await parseBody(c, description.body, description.maxBytes, description.isRead));
       return handle(c, { body, query, params: c.req.param() } as Given<Body, Query>);
     });
   };

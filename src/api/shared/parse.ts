@@ -1,8 +1,10 @@
 // Wire input through a schema: what does not fit becomes one `invalid_input` that names every field.
 import type { z } from "zod";
 import { DomainError, type FieldProblem } from "../../domain/errors.ts";
+import { refuseReader } from "../../domain/permission.ts";
 import { pathOf } from "../../lib/json.ts";
 import type { ApiContext } from "./api.ts";
+import { kindOf, plainWords } from "./plain-words.ts";
 import { readJson } from "./read-body.ts";
 
 const REPEATED_CHARACTERS = 200;
@@ -40,10 +42,10 @@ const problemsOf = (issue: z.core.$ZodIssue, input: unknown): FieldProblem[] => 
       return [
         {
           field,
-          message: `Expected ${issue.expected}.`,
+          message: issue.message,
           code: "invalid_type",
           ...provided(input, path),
-          expected: issue.expected,
+          expected: kindOf(issue.expected),
         },
       ];
     case "invalid_value":
@@ -74,21 +76,31 @@ const problemsOf = (issue: z.core.$ZodIssue, input: unknown): FieldProblem[] => 
 
 /** `value` as the schema makes it. Throws `invalid_input`. */
 export const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: plainWords });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, value));
   const first = problems[0]!;
   throw new DomainError("invalid_input", `${first.field}: ${first.message}`, { problems });
 };
 
-/** The JSON body through a schema; no body counts as `{}`. Throws `malformed_json`, `payload_too_large`, `invalid_input`. */
+/**
+ * The JSON body through a schema; no body counts as `{}`. Throws `malformed_json`, `payload_too_large`, `invalid_input`; for a key that may only
+ * read `forbidden` in their place, unless the request is one that reads (`isRead`).
+ */
 export const parseBody = async <S extends z.ZodType>(
   c: ApiContext,
   schema: S,
   limit?: number,
+  isRead = false,
 ): Promise<z.output<S>> => {
-  const body = await readJson(c, limit);
-  return parse(schema, body === undefined ? {} : body);
+  try {
+    const body = await readJson(c, limit);
+    return parse(schema, body === undefined ? {} : body);
+  } catch (error) {
+    // What is wrong with a body is for those who may send it.
+    if (!isRead) refuseReader(c.var.context?.principal);
+    throw error;
+  }
 };
 
 /** The query through a schema of texts; an empty value counts as absent, of a repeated name the first counts. Throws `invalid_input`. */

@@ -1,6 +1,6 @@
 // Channels that organisations have set up themselves.
 import { and, asc, count, eq, inArray, sql } from "drizzle-orm";
-import { orm, statementOf } from "../d1.ts";
+import { orm, statementOf, wasAborted } from "../d1.ts";
 import { channels } from "../schema.ts";
 
 export type ChannelRow = typeof channels.$inferSelect;
@@ -60,6 +60,22 @@ export const findInboundChannels = (
     .orderBy(order)
     .limit(limit);
 };
+
+/** Fails its batch when the organisation has more than `max` channels by now: the column takes no null. */
+export const refuseMoreChannels = (
+  db: D1Database,
+  { organizationId, id }: Pick<ChannelRow, "organizationId" | "id">,
+  max: number,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE channels SET name = NULL WHERE org_id = ?1 AND id = ?2 AND (SELECT count(*) FROM channels WHERE org_id = ?1) > ?3`,
+    )
+    .bind(organizationId, id, max);
+
+/** True when `refuseMoreChannels` failed the batch. */
+export const isTooManyChannels = (error: unknown): boolean =>
+  wasAborted(error, "NOT NULL constraint failed: channels.name");
 
 export const insertChannel = (db: D1Database, row: ChannelRow): D1PreparedStatement =>
   statementOf(db, orm(db).insert(channels).values(row));

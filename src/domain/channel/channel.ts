@@ -6,6 +6,9 @@ import type { Egress, Secrets } from "../ports.ts";
 
 export type { ChannelRow };
 
+/** Of one organisation: all of them are opened for each message. */
+export const MAX_CHANNELS = 50;
+
 /** Without the secrets: nothing that is shown has them. */
 export type ChannelView = Omit<ChannelRow, "organizationId" | "credentialsSealed" | "inboundKey"> & {
   /** Names of the credentials that are kept. */

@@ -1,11 +1,12 @@
 // A new channel. Its credentials come in here and are never shown again.
 import { type ChannelSetup, PROVIDER_FIELDS, type Provider } from "../../channels/index.ts";
-import { insertChannel } from "../../db/queries/channels.ts";
+import { insertChannel, isTooManyChannels, refuseMoreChannels } from "../../db/queries/channels.ts";
 import { newId } from "../../lib/ids.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
+import { DomainError } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";
-import { type ChannelRow, type ChannelView, checkSetup, credentialsField, viewOf } from "./channel.ts";
+import { type ChannelRow, type ChannelView, checkSetup, credentialsField, MAX_CHANNELS, viewOf } from "./channel.ts";
 
 export type NewChannel = Omit<ChannelSetup, "kind"> & {
   name: string;
@@ -43,14 +44,24 @@ export const createChannel = async (context: Context, input: NewChannel): Promis
     createdAt: at,
     updatedAt: at,
   };
-  await ports.db.batch([
-    insertChannel(ports.db, row),
-    auditStatement(context, {
-      action: "channel.created",
-      targetType: "channel",
-      targetId: id,
-      details: { name, kind, provider, sender },
-    }),
-  ]);
+  await ports.db
+    .batch([
+      insertChannel(ports.db, row),
+      refuseMoreChannels(ports.db, row, MAX_CHANNELS),
+      auditStatement(context, {
+        action: "channel.created",
+        targetType: "channel",
+        targetId: id,
+        details: { name, kind, provider, sender },
+      }),
+    ])
+    .catch((error) => {
+      throw isTooManyChannels(error) ? hasTooMany() : error;
+    });
   return viewOf(row);
 };
+
+const hasTooMany = (): DomainError =>
+  new DomainError("impossible", `An organization has at most ${MAX_CHANNELS} channels; delete one first`, {
+    subject: "channel",
+  });

@@ -4,10 +4,7 @@ import { findActiveChannels } from "../../db/queries/channels.ts";
 import type { Sender } from "../message/channels.ts";
 import { defaultRate } from "../message/pacing.ts";
 import type { Ports } from "../ports.ts";
-import { type ChannelRow, egressProblem, setupOf } from "./channel.ts";
-
-/** An organisation may have more; those that it made first are used. */
-const MAX_CHANNELS = 50;
+import { type ChannelRow, egressProblem, MAX_CHANNELS, setupOf } from "./channel.ts";
 
 export type OpeningWorld = Pick<Ports, "db" | "secrets" | "egress">;
 

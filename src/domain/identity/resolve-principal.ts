@@ -54,7 +54,7 @@ const notMember = async (
   organizationId: string,
   requestId: string,
 ): Promise<DomainError> => {
-  const refusal = new DomainError("forbidden", "You are not a member of this organization");
+  const refusal = new DomainError("forbidden", "You are not a member of this organization", { actor });
   if (await organizationExists(db, organizationId)) {
     const entry = { action: "authorization.refused", targetType: "organization", details: { reason: refusal.message } };
     await auditOf(db, organizationId, actor, requestId, now(), entry).run();

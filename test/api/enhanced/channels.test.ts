@@ -161,3 +161,24 @@ describe("channels", () => {
     });
   });
 });
+
+describe("how many", () => {
+  it("an organisation may have is bounded, and said", async () => {
+    const tenant = await makeOrganization();
+    const ids = Array.from({ length: 49 }, (_, n) => `c${n}`);
+    await db
+      .prepare(
+        `INSERT INTO channels (org_id, id, kind, provider, name, sender, credentials_sealed, settings, created_by, created_at, updated_at)
+         SELECT ?1, value, 'sms', 'twilio', 'c', '+15550001111', '', '{}', 'test', 1, 1 FROM json_each(?2)`,
+      )
+      .bind(tenant.organizationId, JSON.stringify(ids))
+      .run();
+    const { status, body } = await call("POST", "", twilio, tenant);
+    expect(status).toBe(201);
+    const refused = await call("POST", "", twilio, tenant);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain("at most 50 channels");
+    await call("DELETE", `/${body.channel.id}`, undefined, tenant);
+    expect((await call("POST", "", twilio, tenant)).status).toBe(201);
+  });
+});

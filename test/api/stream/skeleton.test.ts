@@ -1,6 +1,8 @@
 // What every part of the Event Stream API has in common: its errors, its limits, its document.
 import { z } from "@hono/zod-openapi";
 import { beforeEach, describe, expect, it } from "vitest";
+import { enhanced } from "../../../src/api/enhanced/index.ts";
+import { parse } from "../../../src/api/shared/parse.ts";
 import { stream } from "../../../src/api/stream/index.ts";
 import { ALWAYS, streamOperations } from "../../../src/api/stream/operations.ts";
 import { DomainError, type ErrorCode, invalid, notFound } from "../../../src/domain/errors.ts";
@@ -35,7 +37,7 @@ operation({ method: "get", path: "/api/v1/probe", summary: "Probe", tag: "Probe"
 });
 
 const probe = { ...stream, routes };
-const { fetch, limiter } = testApp({ apis: [probe] });
+const { fetch, limiter } = testApp({ apis: [probe, enhanced] });
 const owner = await makeOrganization();
 beforeEach(() => limiter.clear());
 
@@ -65,21 +67,21 @@ describe("errors", () => {
     expect(answer).toEqual({
       status: 400,
       error: "validation_error",
-      message: "Expected string.",
+      message: "Must be text.",
       field: "phone_e164",
       details: {
         field: "phone_e164",
         provided: 7,
-        expected: "string",
+        expected: "text",
         errors: [
-          { field: "phone_e164", provided: 7, expected: "string", message: "Expected string." },
+          { field: "phone_e164", provided: 7, expected: "text", message: "Must be text." },
           {
             field: "consent_state",
             provided: "MAYBE",
             expected: "OPT_IN, OPT_OUT",
             message: "Must be one of: OPT_IN, OPT_OUT.",
           },
-          { field: "api_key", expected: "string", message: "Expected string." },
+          { field: "api_key", expected: "text", message: "Must be text." },
         ],
       },
     });
@@ -115,7 +117,76 @@ describe("errors", () => {
   });
 });
 
+describe("a value of the wrong kind is told in plain words", () => {
+  const shape = z.strictObject({
+    n: z.int().min(1).max(9).optional(),
+    r: z.record(z.string(), z.string()).optional(),
+    l: z.array(z.number()).min(1).max(2).optional(),
+    t: z.string().min(2).max(3).optional(),
+    id: z.uuid().optional(),
+    own: z.string().min(1, "Own words.").optional(),
+    either: z.union([z.boolean(), z.strictObject({ a: z.int() })]).optional(),
+  });
+  it.each<[Record<string, unknown>, string]>([
+    [{ n: "1" }, "n: Must be a number."],
+    [{ n: 1.5 }, "n: Must be a whole number."],
+    [{ n: 0 }, "n: Must be at least 1."],
+    [{ n: 10 }, "n: Must be at most 9."],
+    [{ r: [] }, "r: Must be an object."],
+    [{ r: { a: 1 } }, "r.a: Must be text."],
+    [{ l: {} }, "l: Must be a list."],
+    [{ l: [] }, "l: May not be empty."],
+    [{ l: [1, 2, 3] }, "l: Must have at most 2 entries."],
+    [{ l: ["x"] }, "l.0: Must be a number."],
+    [{ t: "x" }, "t: Must have at least 2 characters."],
+    [{ t: "xxxx" }, "t: Must have at most 3 characters."],
+    [{ id: "x" }, "id: Must be a UUID."],
+    [{ own: "" }, "own: Own words."],
+    [{ either: "x" }, "either: Must be true or false."],
+  ])("%j: %s", (value, message) => {
+    expect(() => parse(shape, value)).toThrow(message);
+  });
+});
+
+describe("a key that may only read", () => {
+  it("is told so before what is wrong with a body, and reads", async () => {
+    const made = await fetch("/api/v2/api-keys", {
+      method: "POST",
+      headers: owner.headers,
+      body: JSON.stringify({ name: "reader", scopes: ["read"] }),
+    });
+    const { key } = (await made.json()) as { key: string };
+    const headers = { authorization: `Bearer ${key}` };
+    for (const body of ['{"phone_e164": 7}', "{", '{"nothing": 1}']) {
+      const answer = await fetch("/api/v1/probe", { method: "POST", headers, body });
+      expect(await told(answer)).toMatchObject({ status: 403, error: "forbidden" });
+    }
+    thrown = notFound("probe");
+    expect((await fetch("/api/v1/probe", { headers })).status).toBe(404);
+    // A question with a body is still a question.
+    const asked = await fetch("/api/v2/messages/can-send", {
+      method: "POST",
+      headers: { ...headers, "x-organization-id": owner.organizationId },
+      body: "{}",
+    });
+    expect(asked.status).toBe(400);
+  });
+});
+
 describe("limits", () => {
+  it("of an address are not touched by who is known and names an organisation of others", async () => {
+    const { organizationId } = await makeOrganization();
+    const headers = { ...owner.headers, "x-organization-id": organizationId, "cf-connecting-ip": "192.0.2.99" };
+    const refused = await fetch("/api/v1/probe", { headers });
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get("x-ratelimit-limit")).toBe("10000");
+    const anonymous = await fetch("/api/v1/probe", { headers: { "cf-connecting-ip": "192.0.2.99" } });
+    expect(anonymous.headers.get("x-ratelimit-remaining")).toBe("999");
+    // It is counted all the same: as theirs.
+    const own = await fetch("/api/v1/probe", { headers: owner.headers });
+    expect(own.headers.get("x-ratelimit-remaining")).toBe("9998");
+  });
+
   const from = (address: string, headers: Record<string, string> = {}) =>
     fetch("/api/v1/probe", { headers: { "cf-connecting-ip": address, ...headers } });
 
