@@ -41,11 +41,12 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
   override async alarm(): Promise<void> {
     await this.#alarm.handle("sweeper", async () => {
       const now = Date.now();
+      const world = { db: databaseOf(this.env.DB), inbox: inboxPort(this.env), now: () => now };
       const { executions, schedules, campaigns, more } = await findOverdue(this.env.DB, now);
       // Before the poke, so that a run's own word comes later; a run that does not answer is tried again after a while.
       await postpone(this.env.DB, executions, now);
       await mapConcurrently(executions, AT_ONCE, (one) =>
-        this.#wake(one, now).catch((error) => logFailure("execution", one.id, error)),
+        this.#wake(one, world).catch((error) => logFailure("execution", one.id, error)),
       );
       const times = await mapConcurrently(schedules, AT_ONCE, (settings) => this.#wakeSchedule(settings));
       await mapConcurrently(campaigns, AT_ONCE, ({ organizationId, id }) =>
@@ -54,8 +55,7 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
           .catch((error) => logFailure("campaign", id, error)),
       );
       await noteTimes(this.env.DB, times.flat());
-      const inbox = inboxPort(this.env);
-      const moreUntold = await tellLeftBehind({ db: databaseOf(this.env.DB), inbox, now: () => now });
+      const moreUntold = await tellLeftBehind(world);
       if (more || moreUntold) return now + MORE_MS;
       return (await isAnythingPending(this.env.DB)) ? now + SWEEP_MS : null;
     });
@@ -80,8 +80,8 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
   }
 
   /** A run that its object knows nothing of was never started, and never will be: the index says so. */
-  async #wake({ organizationId, id }: Overdue, now: number): Promise<void> {
-    if (!(await executionStub(this.env, id).poke())) await endUnstarted(this.env.DB, organizationId, id, now);
+  async #wake({ organizationId, id }: Overdue, world: Parameters<typeof endUnstarted>[0]): Promise<void> {
+    if (!(await executionStub(this.env, id).poke())) await endUnstarted(world, organizationId, id);
   }
 }
 

@@ -124,6 +124,9 @@ export const insertStartByHand = (
   ];
 };
 
+/** PERSISTED CONTRACT (events.outcome.stopped): the event was refused, and nobody was asked. */
+export const REFUSED = "refused";
+
 /** The first of these events that is in the log. `processed`: the stream has told everybody of it. */
 export const findManualEvent = async (
   db: D1Database,
@@ -132,26 +135,59 @@ export const findManualEvent = async (
 ): Promise<(ManualEvent & { processed: boolean }) | null> => {
   const row = await db
     .prepare(
-      `SELECT id, occurred_at AS occurredAt, contact_id AS contactId, data, outcome IS NOT NULL AS processed
+      `SELECT id, occurred_at AS occurredAt, contact_id AS contactId, data,
+         outcome IS NOT NULL AND outcome ->> 'stopped' IS NOT ?3 AS processed
        FROM events WHERE org_id = ?1 AND id IN (SELECT value FROM json_each(?2)) LIMIT 1`,
     )
-    .bind(organizationId, JSON.stringify(ids))
-    .first<Omit<ManualEvent, "data"> & { data: string; processed: number }>();
-  return row && { ...row, data: JSON.parse(row.data), processed: row.processed === 1 };
+    .bind(organizationId, JSON.stringify(ids), REFUSED)
+    .first<ManualRow & { processed: number }>();
+  return row && { ...manualOf(row), processed: row.processed === 1 };
 };
 
-/** A run that never came to be: its object could not be reached. Does nothing once the object has told its own state. */
-export const failUnstarted = (
+/** The event of a start by hand that nobody has processed: of a run that was announced, with its workflow. */
+export const findUnprocessedStart = async (
   db: D1Database,
   organizationId: string,
-  id: string,
+  executionId: string,
+): Promise<{ event: ManualEvent; workflowId: string } | null> => {
+  const row = await db
+    .prepare(
+      `SELECT e.id, e.occurred_at AS occurredAt, e.contact_id AS contactId, e.data, x.workflow_id AS workflowId
+       FROM executions x JOIN events e ON e.org_id = x.org_id AND e.id = x.event_id
+       WHERE x.org_id = ?1 AND x.id = ?2 AND e.type = 'MANUAL_TRIGGER' AND e.outcome IS NULL`,
+    )
+    .bind(organizationId, executionId)
+    .first<ManualRow & { workflowId: string }>();
+  return row && { event: manualOf(row), workflowId: row.workflowId };
+};
+
+type ManualRow = Omit<ManualEvent, "data"> & { data: string };
+const manualOf = ({ id, occurredAt, contactId, data }: ManualRow): ManualEvent => ({
+  ...{ id, occurredAt, contactId },
+  data: JSON.parse(data),
+});
+
+/** One that was refused is asked for again: as if nobody had looked at it. */
+export const reopenEvent = (db: D1Database, organizationId: string, id: string): D1PreparedStatement =>
+  db
+    .prepare("UPDATE events SET outcome = NULL WHERE org_id = ?1 AND id = ?2 AND outcome ->> 'stopped' = ?3")
+    .bind(organizationId, id, REFUSED);
+
+/**
+ * A run that never came to be: its object could not be reached, or knows nothing of it. `lookAt` (epoch ms): when somebody looks whether that is
+ * so. Does nothing once the object has told its own state.
+ */
+export const failUnstarted = (
+  db: D1Database,
+  run: { organizationId: string; id: string },
   error: string,
   at: number,
+  lookAt: number | null = null,
 ): D1PreparedStatement =>
   db
     .prepare(
-      `UPDATE executions SET status = 'failed', error = ?3, ended_at = max(?4, coalesce(started_at, ?4)), duration_ms = max(0, ?4 - started_at),
-         next_wake_at = NULL, updated_at = ?4
-       WHERE org_id = ?1 AND id = ?2 AND seq = 0 AND status = 'running'`,
+      `UPDATE executions SET status = 'failed', error = coalesce(error, ?3), ended_at = coalesce(ended_at, max(?4, coalesce(started_at, ?4))),
+         duration_ms = coalesce(duration_ms, max(0, ?4 - started_at)), next_wake_at = ?5, updated_at = ?4
+       WHERE org_id = ?1 AND id = ?2 AND seq = 0 AND (status = 'running' OR next_wake_at IS NOT NULL)`,
     )
-    .bind(organizationId, id, error, at);
+    .bind(run.organizationId, run.id, error, at, lookAt);

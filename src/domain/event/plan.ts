@@ -1,5 +1,6 @@
 // What one event does, decided from what was read for its batch: the runs that it starts, the waits that it ends, and an outcome that says why.
 // Pure but for hashing ids.
+import type { REFUSED } from "../../db/queries/executions.ts";
 import type { Candidate, Target } from "../../db/queries/subscriptions.ts";
 import type { RunEvent } from "../../engine/contract.ts";
 import {
@@ -42,8 +43,11 @@ export type Outcome = {
   delivered: { executionId: string; key: string }[];
   /** Who listened and was not started, and why; the first MAX_LISTED. */
   missed: Miss[];
-  /** Why nobody was asked at all; `opt_out`: no keyword and no question was; `budget`: why not all that matched were started. */
-  stopped?: "depth" | "opt_out" | "budget";
+  /**
+   * Why nobody was asked at all; `opt_out`: no keyword and no question was; `budget`: why not all that matched were started; `refused`: an
+   * execution by hand that could not be accepted.
+   */
+  stopped?: "depth" | "opt_out" | "budget" | typeof REFUSED;
 };
 
 const MAX_LISTED = 50;

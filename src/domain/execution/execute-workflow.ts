@@ -1,12 +1,15 @@
 // A run that somebody starts by hand: in the event log and the index first, then its event in the inbox, then the run in its object. Who
 // subscribes to MANUAL_TRIGGER hears of it by the queue, as of any other event; the executed workflow itself is started here and nowhere else.
 import { type ContactRow, findContact } from "../../db/queries/contacts.ts";
+import { setOutcomes } from "../../db/queries/events.ts";
 import {
   failUnstarted,
   findExecution,
   findManualEvent,
   insertStartByHand,
   type ManualEvent,
+  REFUSED,
+  reopenEvent,
 } from "../../db/queries/executions.ts";
 import { derivedId, newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
@@ -15,12 +18,12 @@ import { contactView } from "../contact/view.ts";
 import type { Context } from "../context.ts";
 import { DomainError, notFound } from "../errors.ts";
 import { runEventOf } from "../event/run-event.ts";
-import type { StreamEvent } from "../event.ts";
 import { openWorkflow, openWorkflowHead } from "../workflow/access.ts";
 import { programOf } from "../workflow/definition.ts";
 import { versionOf } from "../workflow/publish-workflow.ts";
 import type { WorkflowSummary } from "../workflow/workflow.ts";
 import { executionIdOf } from "./execution-id.ts";
+import { eventByHand, MANUAL } from "./manual-event.ts";
 import { checkRunSize } from "./run-size.ts";
 
 export type ExecuteRequest = {
@@ -96,10 +99,8 @@ export const executeWorkflow = async (
   // With a key, another request may have been first between the look and the batch.
   const first = request.idempotencyKey === undefined ? null : await findManualEvent(db, organizationId, ids);
   if (first && (first.id !== event.id || first.occurredAt !== at)) return startAgain(context, workflow, request, first);
-  return start(context, workflow, request, { event, contact, versionId: version.id, isTold: false });
+  return start(context, workflow, request, { event, contact, versionId: version.id, isTold: false, isFirst: true });
 };
-
-const MANUAL = { type: "MANUAL_TRIGGER", source: "api" } as const;
 
 /** What an earlier request with the same key has begun, from where that one got to. */
 const startAgain = async (
@@ -112,7 +113,7 @@ const startAgain = async (
   const { organizationId, id: workflowId } = workflow;
   const versionId = await versionOfRun(context, event, workflowId);
   const contact = event.contactId === null ? undefined : await findContact(db, organizationId, event.contactId);
-  return start(context, workflow, request, { event, contact, versionId, isTold: event.processed });
+  return start(context, workflow, request, { event, contact, versionId, isTold: event.processed, isFirst: false });
 };
 
 /** The version that the run of an earlier event is pinned to. */
@@ -160,33 +161,44 @@ type Beginning = {
   versionId: string;
   /** Everybody who listens has heard of the event. */
   isTold: boolean;
+  /** Nobody has tried it before. */
+  isFirst: boolean;
 };
 
 /**
- * The event first: once it is kept, nobody misses it, whatever becomes of this process; and a run that was never begun is ended by the
- * sweeper. Both are idempotent by their ids, so a repeated request does what an earlier one left undone.
+ * The event first: once it is kept, nobody misses it, whatever becomes of this process. One that dies before leaves the run's row, by which the
+ * sweeper finds the event and tells it, and ends a run that was never begun. Both are idempotent by their ids, so a repeated request does what an
+ * earlier one left undone.
  */
 const start = async (
   context: Context,
   workflow: WorkflowSummary,
   { variables, metadata, priority }: ExecuteRequest,
-  { event: { id, occurredAt, data, contactId }, contact, versionId, isTold }: Beginning,
+  { event: manual, contact, versionId, isTold, isFirst }: Beginning,
 ): Promise<StartedExecution> => {
   const { db, executions, inbox, now } = context.ports;
   const { organizationId, id: workflowId } = workflow;
-  const executionId = await executionIdOf({ id, occurredAt }, workflowId);
-  const event: StreamEvent = {
-    id,
-    organizationId,
-    ...MANUAL,
-    ...(contactId === null ? {} : { contactId }),
-    data,
-    occurredAt,
-    depth: 0,
-    executed: { workflowId },
+  const executionId = await executionIdOf(manual, workflowId);
+  const run = { organizationId, id: executionId };
+  const event = eventByHand(organizationId, manual, workflowId);
+  const refuse = async (error: unknown, statements: D1PreparedStatement[]): Promise<never> => {
+    console.error(JSON.stringify({ at: "execution.start", execution: executionId, message: String(error) }));
+    await db.batch(statements);
+    throw new DomainError("unavailable", "The run could not be started; try again", {
+      subject: "execution",
+      retryAfterSeconds: 1,
+    });
   };
+  const failed = "The run could not be started";
   try {
+    if (!isTold && !isFirst) await reopenEvent(db, organizationId, event.id).run();
     if (!isTold) await inbox.accept(event);
+  } catch (error) {
+    const outcome = { started: [], delivered: [], missed: [], stopped: REFUSED };
+    const outcomes = setOutcomes(db, [{ organizationId, id: event.id, outcome }]);
+    return refuse(error, [failUnstarted(db, run, failed, now()), outcomes]);
+  }
+  try {
     const { startedAt } = await executions.start({
       executionId,
       organizationId,
@@ -203,11 +215,7 @@ const start = async (
     });
     return { executionId, workflowId, startedAt };
   } catch (error) {
-    console.error(JSON.stringify({ at: "execution.start", execution: executionId, message: String(error) }));
-    await failUnstarted(db, organizationId, executionId, "The run could not be started", now()).run();
-    throw new DomainError("unavailable", "The run could not be started; try again", {
-      subject: "execution",
-      retryAfterSeconds: 1,
-    });
+    // The answer alone may have got lost: the sweeper looks.
+    return refuse(error, [failUnstarted(db, run, failed, now(), now() + START_GRACE_MS)]);
   }
 };

@@ -1,5 +1,5 @@
 // Runs and schedules that should have woken by themselves and did not, for the sweeper.
-import { failUnstarted } from "../../db/queries/executions.ts";
+import { failUnstarted, findUnprocessedStart } from "../../db/queries/executions.ts";
 import { deleteSchedules } from "../../db/queries/listening.ts";
 import {
   anythingPending,
@@ -12,7 +12,8 @@ import {
   type OverdueSchedule,
   postponeExecutions,
 } from "../../db/queries/sweep.ts";
-import type { Database } from "../ports.ts";
+import type { Database, Ports } from "../ports.ts";
+import { eventByHand } from "./manual-event.ts";
 
 export type { OverdueSchedule };
 export type Overdue = OverdueExecution;
@@ -50,9 +51,19 @@ export const postpone = async (db: Database, executions: readonly OverdueExecuti
 
 export const isAnythingPending = (db: Database): Promise<boolean> => anythingPending(db);
 
-/** Does nothing to a run that has told its own state. */
-export const endUnstarted = async (db: Database, organizationId: string, id: string, now: number): Promise<void> => {
-  await failUnstarted(db, organizationId, id, "The run was accepted and never started", now).run();
+/**
+ * A run that its object knows nothing of: who executed it by hand may have died before the stream had its event, which is told now. Does nothing
+ * to a run that has told its own state.
+ */
+export const endUnstarted = async (
+  { db, inbox, now }: Pick<Ports, "db" | "inbox" | "now">,
+  organizationId: string,
+  id: string,
+): Promise<void> => {
+  const start = await findUnprocessedStart(db, organizationId, id);
+  // Before the row is settled: who cannot be told now is found again.
+  if (start) await inbox.accept(eventByHand(organizationId, start.event, start.workflowId));
+  await failUnstarted(db, { organizationId, id }, "The run was accepted and never started", now()).run();
 };
 
 /** The row of a schedule whose object is still. */

@@ -1,8 +1,10 @@
 // Executing by hand is an event of the stream: others may subscribe to it, wait for it, and find it in the log; the executed workflow runs once.
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Ports } from "../../../src/domain/ports.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { makePorts } from "../../../src/objects/ports.ts";
+import { sweeperStub } from "../../../src/objects/rpc.ts";
 import { testApp } from "../../fixtures/app.ts";
 import { db, testEnv } from "../../fixtures/identity.ts";
 import { eventually } from "../../objects/kit.ts";
@@ -49,6 +51,14 @@ const eventOf = (executionId: string) =>
     .prepare("SELECT * FROM events WHERE org_id = ?1 AND id = (SELECT event_id FROM executions WHERE id = ?2)")
     .bind(owner.organizationId, executionId)
     .first<Row>();
+const outcomeOf = async (run: Row) => {
+  const text = (await eventOf(String(run.id)))?.outcome;
+  return text == null ? null : JSON.parse(String(text));
+};
+const sweep = async () => {
+  await sweeperStub(testEnv).ensure();
+  await runDurableObjectAlarm(testEnv.SWEEPER.get(testEnv.SWEEPER.idFromName("sweeper")));
+};
 /** The event of a run once the stream is through with it. */
 const processed = (executionId: string): Promise<Row> =>
   eventually(async () => {
@@ -192,7 +202,11 @@ describe("an execution by hand that cannot be kept in the stream", () => {
     );
     expect(refused.status).toBe(503);
     expect(start).not.toHaveBeenCalled();
-    expect(await runsOf(workflowId)).toMatchObject([{ status: "failed", error: "The run could not be started" }]);
+    const [failed, ...others] = await runsOf(workflowId);
+    expect(others).toEqual([]);
+    expect(failed).toMatchObject({ status: "failed", error: "The run could not be started", next_wake_at: null });
+    // What was refused is no open end in the log.
+    expect(await outcomeOf(failed!)).toEqual({ started: [], delivered: [], missed: [], stopped: "refused" });
 
     const again = await post({ executions, inbox }, path, { variables: { kind: "kept" } }, key);
     const { data } = (await again.json()) as { data: { execution_id: string } };
@@ -200,6 +214,48 @@ describe("an execution by hand that cannot be kept in the stream", () => {
     const { outcome } = await processed(data.execution_id);
     expect(JSON.parse(String(outcome)).started).toHaveLength(2);
     expect(await runsOf(listener)).toHaveLength(1);
+    await eventually(async () => (await runsOf(workflowId))[0]?.status === "completed");
+  });
+
+  it("is told by the sweeper when the process died before it was kept; its run is ended", async () => {
+    const workflowId = await publishWorkflow(owner);
+    const listener = await publishWorkflow(owner, listening("died"));
+    // A process that dies goes no further.
+    const dead: Ports["inbox"] = { accept: () => new Promise(() => {}) };
+    const variables = { kind: "died", large: "x".repeat(1_000) };
+    void post({ inbox: dead }, `${WORKFLOWS}/${workflowId}/execute`, { variables }, {});
+    const run = await eventually(async () => (await runsOf(workflowId))[0]);
+    expect(await outcomeOf(run)).toBeNull();
+    await db.prepare("UPDATE executions SET next_wake_at = 5 WHERE id = ?1").bind(run.id).run();
+    await sweep();
+    const [ended] = await runsOf(workflowId);
+    expect(ended).toMatchObject({ status: "failed", error: "The run was accepted and never started" });
+    expect(JSON.parse(String((await processed(String(run.id))).data))).toEqual(variables);
+    expect(await runsOf(listener)).toHaveLength(1);
+    expect((await outcomeOf(run)).started).toMatchObject([{ workflowId }, { workflowId: listener }]);
+    // Nobody looks again.
+    expect(ended!.next_wake_at).toBeNull();
+  });
+
+  it("is looked after when the answer to its start is lost: a run that goes on is not failed for good", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const workflowId = await publishWorkflow(owner);
+    const { executions, inbox } = makePorts(testEnv);
+    const lost: Ports["executions"] = {
+      ...executions,
+      start: async (request) => {
+        await executions.start(request);
+        throw new Error("the answer is lost");
+      },
+    };
+    const answer = await post({ executions: lost, inbox }, `${WORKFLOWS}/${workflowId}/execute`, {}, {});
+    expect(answer.status).toBe(503);
+    const [run] = await runsOf(workflowId);
+    // As if its report were lost as well, and the row is what the request has left.
+    await eventually(async () => (await runsOf(workflowId))[0]?.status === "completed");
+    const asLeft = "UPDATE executions SET seq = 0, status = 'failed', error = 'x', next_wake_at = 5 WHERE id = ?1";
+    await db.prepare(asLeft).bind(run!.id).run();
+    await sweep();
     await eventually(async () => (await runsOf(workflowId))[0]?.status === "completed");
   });
 });
