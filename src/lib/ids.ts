@@ -18,6 +18,14 @@ const uuidFrom = (time: number, tail: Uint8Array): string => {
 /** A new time-ordered id. */
 export const newId = (now: number = Date.now()): string => uuidFrom(now, crypto.getRandomValues(new Uint8Array(10)));
 
+/** A new id of 24 hex digits, as MongoDB's ObjectId: seconds, then 64 random bits. */
+export const newObjectId = (now: number = Date.now()): string => {
+  const seconds = (Math.trunc(now / 1000) >>> 0).toString(16).padStart(8, "0");
+  return seconds + Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => HEX[byte]!).join("");
+};
+
+export const isObjectId = (value: string): boolean => /^[0-9a-f]{24}$/.test(value);
+
 /** The same UUIDv7 for the same `time` (epoch ms) and parts, whoever computes it. */
 export const derivedId = async (time: number, ...parts: string[]): Promise<string> => {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(parts.join("\u0000")));

@@ -155,6 +155,17 @@ const aSegment = async (owner: Tenant) => {
   return { segment_id: segment.id! };
 };
 
+/** Two nodes that talk to whoever says the word. */
+const aFlow = async (owner: Tenant) => {
+  const flowNodes = [
+    { id: "t", type: "trigger_keyword", isStartNode: true, triggerKeywords: ["tenancy"] },
+    { id: "m", type: "message", flowReplies: [{ flowReplyType: "Text", data: "Hello" }] },
+  ];
+  const flowEdges = [{ id: "e", sourceNodeId: "t", targetNodeId: "m" }];
+  const { id } = await made(call(owner, "POST", "/flow/create", { name: "f", flowNodes, flowEdges }));
+  return { flow_id: id! };
+};
+
 /** What was done to it before the route is tried. */
 const after =
   (...doings: string[]) =>
@@ -165,6 +176,10 @@ const after =
   };
 
 const TABLE: Record<string, Entry> = {
+  "GET /flow/detail/:flow_id": { make: aFlow },
+  "POST /flow/status/:flow_id": { make: aFlow, body: { status: "published" } },
+  "PUT /flow/update/:flow_id": { make: aFlow, body: { name: "x" } },
+  "DELETE /flow/delete/:flow_id": { make: aFlow },
   "GET /api/v1/users/:phone_e164": { make: aUser, missing: noUser },
   "PUT /api/v1/users/:phone_e164": { make: aUser, missing: noUser, body: { attributes: { a: 1 } } },
   "DELETE /api/v1/users/:phone_e164": { make: aUser, missing: noUser },
@@ -233,11 +248,14 @@ const withIds = [
   ),
 ];
 
+/** The flow API wants the user named beside the token. */
+const withUserHeader = (who: Tenant): Tenant => ({ ...who, headers: { ...who.headers, "x-user-id": who.userId } });
+
 let owner: Tenant;
 let stranger: Tenant;
 beforeAll(async () => {
-  owner = await makeOrganization();
-  stranger = await makeOrganization();
+  owner = withUserHeader(await makeOrganization("8001"));
+  stranger = withUserHeader(await makeOrganization("8002"));
 });
 beforeEach(() => limiter.clear());
 
@@ -297,6 +315,7 @@ describe("every route", () => {
     "GET /api/v1/status",
     "GET /api/v1/workflows/openapi.json",
     "GET /api/v1/openapi.json",
+    "GET /flow/openapi.json",
     "POST /api/v1/workflows/webhooks/:token",
     // Closed, by a gRPC status of its own: core/grpc.test.ts.
     "POST /workflow.v1.WorkflowService/ExecuteWorkflow",

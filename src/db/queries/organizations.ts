@@ -2,6 +2,7 @@
 import { and, asc, count, eq } from "drizzle-orm";
 import { orm, statementOf, wasAborted } from "../d1.ts";
 import { members, organizations } from "../schema.ts";
+import type { AuditCondition } from "./audit.ts";
 
 export type MemberRow = typeof members.$inferSelect;
 export type Role = MemberRow["role"];
@@ -15,6 +16,10 @@ export const findRole = async (db: D1Database, organizationId: string, userId: s
 
 export const organizationExists = async (db: D1Database, id: string): Promise<boolean> =>
   (await db.prepare("SELECT 1 AS yes FROM organizations WHERE id = ?1").bind(id).first("yes")) !== null;
+
+/** The user whose own organisation this is; null for any other. */
+export const findPersonalFor = (db: D1Database, organizationId: string): Promise<string | null> =>
+  db.prepare("SELECT personal_for FROM organizations WHERE id = ?1").bind(organizationId).first<string>("personal_for");
 
 /** The organisation made for a user, with their role in it; role null when they no longer belong to it. */
 export const findOwnOrganization = async (
@@ -88,6 +93,23 @@ export const listMembers = async (
 
 export const insertMember = (db: D1Database, row: MemberRow): D1PreparedStatement =>
   statementOf(db, orm(db).insert(members).values(row));
+
+/** A member who comes by themselves: not who is one, and nobody who was removed before. */
+export const insertNewcomer = (db: D1Database, row: MemberRow): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO members (org_id, user_id, role, created_by, created_at) SELECT ?1, ?2, ?3, ?4, ?5 WHERE ${IS_NEW}
+       ON CONFLICT DO NOTHING`,
+    )
+    .bind(row.organizationId, row.userId, row.role, row.createdBy, row.createdAt);
+
+const IS_NEW = `NOT EXISTS (SELECT 1 FROM audit WHERE org_id = ?1 AND target_type = 'member' AND target_id = ?2 AND action = 'member.removed')`;
+
+/** For the audit row before `insertNewcomer`. */
+export const isNewcomer = (organizationId: string, userId: string): AuditCondition => ({
+  where: `${IS_NEW} AND NOT EXISTS (SELECT 1 FROM members WHERE org_id = ?1 AND user_id = ?2)`,
+  values: [organizationId, userId],
+});
 
 const one = (organizationId: string, userId: string) =>
   and(eq(members.organizationId, organizationId), eq(members.userId, userId));

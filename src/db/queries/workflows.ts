@@ -161,6 +161,15 @@ export const refuseArchived = (db: D1Database, organizationId: string, id: strin
 export const isArchivedMeanwhile = (error: unknown): boolean =>
   wasAborted(error, "NOT NULL constraint failed: workflows.status");
 
+/** Fails its batch, as `refuseArchived` does, when the workflow is not as it was read. */
+export const refuseChanged = (
+  db: D1Database,
+  { organizationId, id, status, updatedAt }: Pick<WorkflowRow, "organizationId" | "id" | "status" | "updatedAt">,
+): D1PreparedStatement =>
+  db
+    .prepare("UPDATE workflows SET status = NULL WHERE org_id = ?1 AND id = ?2 AND (status <> ?3 OR updated_at <> ?4)")
+    .bind(organizationId, id, status, updatedAt);
+
 // ── Versions ──
 
 /** The version with the highest number: the last that was published, or the last draft that ran. */

@@ -40,6 +40,17 @@ export const auditOf = (
   entry: AuditEntry,
 ): D1PreparedStatement => insertAudit(db, rowOf(organizationId, actor, requestId, at, entry));
 
+/** The same, unless `condition` has become untrue. */
+export const auditOfIf = (
+  db: Database,
+  condition: AuditCondition,
+  organizationId: string,
+  actor: string,
+  requestId: string,
+  at: number,
+  entry: AuditEntry,
+): D1PreparedStatement => insertAuditIf(db, rowOf(organizationId, actor, requestId, at, entry), condition);
+
 const rowOf = (organizationId: string, actor: string, requestId: string, at: number, entry: AuditEntry): AuditRow => ({
   organizationId,
   id: newId(at),

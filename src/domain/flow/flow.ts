@@ -112,14 +112,15 @@ const content = {
 const OURS = ["id", "created", "lastUpdated", "status", "user_id", "created_at", "updated_at"];
 
 const whole = z.strictObject({ ...content, ...Object.fromEntries(OURS.map((name) => [name, z.unknown().optional()])) });
-const kept = z.strictObject(content);
+/** The content alone. */
+export const flowDocument = z.strictObject(content);
 
 export type FlowAnswer = z.output<typeof answer>;
 export type FlowReply = z.output<typeof reply>;
 export type FlowNode = z.output<typeof node>;
 export type FlowEdge = z.output<typeof edge>;
 /** PERSISTED CONTRACT: kept as the client sent it. */
-export type Flow = z.output<typeof kept>;
+export type Flow = z.output<typeof flowDocument>;
 
 /** The path of a key that must not reach an object of ours, anywhere inside. */
 const forbiddenIn = (value: Json, path: string): string | undefined => {

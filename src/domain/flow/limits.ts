@@ -8,6 +8,8 @@ export const MAX_FLOW_BYTES = 400_000;
 export const MAX_FLOW_DEPTH = 20;
 /** The ids of the nodes that are made for one are longer than its own. */
 export const MAX_ID = 100;
+/** The ids of all nodes as JSON: a run's report says of each how often it was entered, beside its steps (objects/execution/project.ts). */
+export const MAX_COUNTED_BYTES = 80_000;
 export const MAX_NAME = 200;
 export const MAX_TEXT = 10_000;
 export const MAX_KEYWORDS = 100;

@@ -48,7 +48,7 @@ export const resolvePrincipal = async (
 };
 
 /** The same words for an organisation that does not exist: nobody learns which do. The audit log of one that does shows who tried. */
-const notMember = async (
+export const notMember = async (
   { db, now }: Pick<Ports, "db" | "now">,
   actor: string,
   organizationId: string,

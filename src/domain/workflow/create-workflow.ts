@@ -10,6 +10,8 @@ import { checkConditions, checkSize, type Definition } from "./definition.ts";
 import type { Authoring, Workflow } from "./workflow.ts";
 
 export type NewWorkflow = {
+  /** Where the authoring API's ids are of another kind than ours. */
+  id?: string;
   name: string;
   description: string;
   entityId: number | null;
@@ -33,7 +35,7 @@ export const createWorkflow = async (context: Context, via: Authoring, input: Ne
   checkConditions(input.definition);
   const workflow: Workflow = {
     organizationId: principal.organizationId,
-    id: newId(now),
+    id: input.id ?? newId(now),
     name: input.name,
     description: input.description,
     authoring: via,

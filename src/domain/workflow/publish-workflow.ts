@@ -5,7 +5,9 @@ import {
   isArchivedMeanwhile,
   refuseArchived,
   updateWorkflow,
+  type WorkflowRow,
 } from "../../db/queries/workflows.ts";
+import type { Program } from "../../engine/program.ts";
 import { newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
@@ -26,27 +28,50 @@ export const publishWorkflow = async (context: Context, via: Authoring, id: stri
   requireAuthoring(workflow, via);
   requireNotArchived(workflow);
   const program = programOf(workflow.definition, "invalid_definition", context.ports.egress);
-
-  const { db, now } = context.ports;
   const { organizationId } = workflow;
+  return publishOpened(context, workflow, program, {
+    // Archived between the look and this, it stays so: whoever ended it was told that nothing starts it any more.
+    unless: { statement: refuseArchived(context.ports.db, organizationId, id), refusal: isArchived },
+  });
+};
+
+type Publishing = {
+  /** What makes the batch fail, and what is said then (`isArchivedMeanwhile`). */
+  unless: { statement: D1PreparedStatement; refusal: () => Error };
+  /** Saved with it, for an API that saves and publishes in one step; already in `workflow`. */
+  change?: Partial<Omit<WorkflowRow, "organizationId" | "id" | "status">>;
+  /** Further statements of the same batch. */
+  statements?: D1PreparedStatement[];
+};
+
+/** What `workflow` holds becomes its version and what listens, in one batch. `program` is what its definition compiled to. */
+export const publishOpened = async (
+  context: Context,
+  workflow: Workflow,
+  program: Program,
+  { unless, change, statements = [] }: Publishing,
+): Promise<PublishedWorkflow> => {
+  const { db, now } = context.ports;
+  const { organizationId, id } = workflow;
   const at = now();
   const version = await versionOf(context, workflow, at);
   const listening = await startListening(context.ports, workflow, version.id, program);
   const isCurrent =
     workflow.status === "active" && workflow.publishedVersionId === version.id && workflow.publishedAt !== null;
   const publishedAt = isCurrent ? workflow.publishedAt! : at;
-  if (!isCurrent) {
+  if (!isCurrent || change) {
     const batch = db.batch([
-      // Archived between the look and this, it stays so: whoever ended it was told that nothing starts it any more.
-      refuseArchived(db, organizationId, id),
+      unless.statement,
       ...version.statements,
       updateWorkflow(db, organizationId, id, {
+        updatedAt: at,
+        ...change,
         status: "active",
         publishedVersionId: version.id,
         publishedAt,
-        updatedAt: at,
       }),
       ...listening.statements,
+      ...statements,
       auditStatement(context, {
         action: "workflow.published",
         targetType: "workflow",
@@ -55,7 +80,7 @@ export const publishWorkflow = async (context: Context, via: Authoring, id: stri
       }),
     ]);
     await batch.catch((error: unknown) => {
-      throw isArchivedMeanwhile(error) ? isArchived() : error;
+      throw isArchivedMeanwhile(error) ? unless.refusal() : error;
     });
   }
   await listening.tellObjects();
