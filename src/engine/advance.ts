@@ -106,7 +106,11 @@ const arrive = (stepping: Stepping, token: Token): void => {
         waiting.node === node.id &&
         waiting.frame === token.frame
       ) {
-        draft.tokens.set(waiting.id, { ...waiting, from: [...waiting.from, ...token.from] });
+        // The list is copied once a step and grows in place: in a circle that sends a branch here each round it has tens of thousands.
+        const from = stepping.joined.get(waiting.id) ?? [...waiting.from];
+        for (const visit of token.from) from.push(visit);
+        stepping.joined.set(waiting.id, from);
+        draft.tokens.set(waiting.id, { ...waiting, from });
         end(stepping, token);
         return;
       }

@@ -20,7 +20,16 @@ export type Step = { delta: Delta; effects: Effect[]; ignored: boolean };
 /** The state is read, never touched: fold the delta with applyDelta. */
 export const step = (program: Program, state: RunState, input: Input): Step => {
   const draft = new Draft(state);
-  const stepping: Stepping = { program, draft, now: input.at, effects: [], ready: [], emptied: [], work: 0 };
+  const stepping: Stepping = {
+    program,
+    draft,
+    now: input.at,
+    effects: [],
+    ready: [],
+    emptied: [],
+    joined: new Map(),
+    work: 0,
+  };
   const applied = receive(stepping, input);
   if (applied) {
     if (!isFinal(draft.run.status)) advance(stepping);

@@ -16,6 +16,8 @@ export type Stepping = {
   ready: number[];
   /** Frames whose last branch may have ended. */
   emptied: number[];
+  /** What this step let join, by the token that waits: lists of its own, which no state has seen. */
+  joined: Map<number, number[]>;
   /** What templates and comparisons of this macro-step have done (expression/work.ts). */
   work: number;
 };

@@ -164,6 +164,18 @@ describe("for every graph and every order of inputs", () => {
     expect(run.live).toEqual([]);
   }, 60_000);
 
+  it("a circle that sends a branch to a join each round ends by its budget, and soon", () => {
+    // Every arrival at the join is remembered: were the list copied for each, this would take minutes.
+    const run = new Run(
+      graph({ t: "start", m: "merge", l: ["each", { items: [] }], w: ["sleep", { ms: 80 }] }, [
+        "t>m",
+        ...["m>l", "l:done>l", "l:done>m"],
+        ...["m>w", "w>m"],
+      ]),
+    ).settle();
+    expect(run.state.run!.error?.code).toBe("BUDGET_EXCEEDED");
+  });
+
   it("the same key is never performed twice with the same attempt, and a step's result never changes (I3)", () => {
     fc.assert(
       fc.property(runs, ([definition, picks]) => {
