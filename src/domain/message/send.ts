@@ -38,6 +38,8 @@ type Answer = Attempted<MessageReceipt>;
 const NEAR_MS = 1_500;
 /** A message is claimed so long before its slot, so that it leaves on time with consent just read. */
 const CLAIM_MS = 60;
+/** The most that is allowed for it: a database far away takes its time, and a message must not miss one slot after another. */
+const LONGEST_CLAIM_MS = 1_000;
 /** Tries to claim a message and be on time with it, in one attempt. */
 const ROUNDS = 3;
 /** Those whom quiet hours held back come spread over so long a time, in ms. */
@@ -114,16 +116,19 @@ const GIVEN_UP: Answer = { outcome: "unknown", reason: "given up before it left"
 /** Judged, claimed and sent; judged again when the claim failed (consent changed, others reached the cap) or took longer than the slot allows. */
 const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): Promise<Answer> => {
   let slot: number | null = null;
+  let lead = CLAIM_MS;
   for (let round = 0; ; round++) {
-    const judged = await judge(world, planned, slot);
+    const judged = await judge(world, planned, slot, lead);
     if (!judged) return refused("NO_RECIPIENT", "The contact is gone");
     const { report, row } = judged;
     if (!report.passed) return hold(world, row, report);
     slot = judged.slot;
-    await pauseUntil(world, slot, CLAIM_MS);
+    await pauseUntil(world, slot, lead);
     if (step.signal.aborted) return GIVEN_UP;
     const leaving = { ...row, at: world.now() };
     const claimed = await claim(world, step, leaving, planned.policy);
+    // The next slot leaves time for what this claim took.
+    lead = Math.min(LONGEST_CLAIM_MS, Math.max(lead, 1.5 * (world.now() - leaving.at)));
     if (claimed) {
       await pauseUntil(world, slot, 0);
       const isInTime = slot === null || world.now() <= slot + LATE_MS;
@@ -164,11 +169,12 @@ const release = async (world: MessagingWorld, row: OutboundRow, report: GateRepo
   await releaseOutbound(world.db, row, { gates, until }).run();
 };
 
-/** The report, with the row as it would leave by it, and the sender's slot once everything else lets it pass. `had`: a slot that is taken already. */
+/** The report, with the row as it would leave by it, and the sender's slot once everything else lets it pass. `had`: a slot that is taken already; `leadMs`: what is to be done before one. */
 const judge = async (
   world: MessagingWorld,
   { row, sender, policy, order, earlier }: Planned,
   had: number | null,
+  leadMs: number,
 ): Promise<{ report: GateReport; row: OutboundRow; slot: number | null } | undefined> => {
   const { organizationId, contactId } = row;
   const now = world.now();
@@ -185,7 +191,7 @@ const judge = async (
   });
   const known = had ?? slotOf(earlier, now);
   let report = judgeGates(facts, now);
-  const slot = report.passed ? (known ?? (await leaseSlot(world, organizationId, sender))) : null;
+  const slot = report.passed ? (known ?? (await leaseSlot(world, organizationId, sender, leadMs))) : null;
   if (slot !== null && slot > now + NEAR_MS)
     report = judgeGates({ ...facts, rate: { ...facts.rate, sender: slot } }, now);
   const { template, mediaUrls, interactive, mail } = order;
@@ -211,9 +217,14 @@ const slotOf = (earlier: MessageRow | null, now: number): number | null => {
   return (JSON.parse(earlier.gates) as GateReport).failed === "rate" ? earlier.holdUntil : null;
 };
 
-const leaseSlot = async (world: MessagingWorld, organizationId: string, sender: Sender): Promise<number | null> => {
+const leaseSlot = async (
+  world: MessagingWorld,
+  organizationId: string,
+  sender: Sender,
+  leadMs: number,
+): Promise<number | null> => {
   if (sender.rate === null) return null;
-  const [slot] = await world.pacing.lease(pacingKey(organizationId, sender), sender.rate, 1, CLAIM_MS);
+  const [slot] = await world.pacing.lease(pacingKey(organizationId, sender), sender.rate, 1, leadMs);
   return slot!;
 };
 

@@ -64,9 +64,9 @@ export class Campaign extends DurableObject<Env> implements CampaignRpc, LaneRpc
     if (!this.#carrying || this.#carrying.until < now) {
       this.#carrying = { until: now + CHANNELS_MS, channels: await channelsPort(this.env)(organizationId) };
     }
-    return carryFor(this.#carrying.channels, cargo, async (sender) => {
+    return carryFor(this.#carrying.channels, cargo, async (sender, leadMs) => {
       if (perSecond === null) return Date.now();
-      const [slot] = await pacerStub(this.env, pacingKey(organizationId, sender)).lease(perSecond, 1);
+      const [slot] = await pacerStub(this.env, pacingKey(organizationId, sender)).lease(perSecond, 1, leadMs);
       return slot!;
     });
   }

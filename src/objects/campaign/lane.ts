@@ -18,8 +18,8 @@ const LONGEST_SEND_MS = 30_000;
 export type Freight = { contactId: string; message: OutboundMessage; sender: Sender; slot: number | null };
 
 export type Gatekeeper = {
-  /** A slot that has not come yet, for a message that has none or missed its own. Epoch ms. */
-  nextSlot(): Promise<number>;
+  /** A slot that has not come yet, for a message that has none or missed its own; no sooner than in `leadMs`. Epoch ms. */
+  nextSlot(leadMs: number): Promise<number>;
   /** Marks that it leaves, in the commit before it does; false when it may not. */
   leave(contactId: string, at: number): boolean;
   arrived(contactId: string, outcome: SendOutcome): void;
@@ -85,28 +85,36 @@ export const handOver = async (
 export const carryFor = async (
   channels: OrganizationChannels,
   cargo: readonly Cargo[],
-  nextSlot: (sender: Sender) => Promise<number>,
+  nextSlot: (sender: Sender, leadMs: number) => Promise<number>,
 ): Promise<Carried[]> =>
   Promise.all(
     cargo.map(async ({ contactId, message, slot, ...of }): Promise<Carried> => {
       const sender = senderOf(channels, of);
       if (!sender) return { contactId, outcome: null };
-      await awaitSlot(slot, () => nextSlot(sender));
+      await awaitSlot(slot, (leadMs) => nextSlot(sender, leadMs));
       return { contactId, outcome: await send(sender, message) };
     }),
   );
 
-/** Until the slot has come; one that was missed is given for the next. */
-const awaitSlot = async (first: number, next: () => Promise<number>): Promise<void> => {
-  for (let at = first; ; at = await next()) {
+/** The most that a slot is asked for ahead, in ms. */
+const LONGEST_LEAD_MS = 2_000;
+
+/**
+ * Until the slot has come; one that was missed is given for the next, asked for so far ahead as the last one came late, and more each time: where
+ * the answer alone takes longer than a slot lasts, nothing would ever leave.
+ */
+const awaitSlot = async (first: number, next: (leadMs: number) => Promise<number>): Promise<void> => {
+  for (let at = first, lead = 0; ; at = await next(lead)) {
     const wait = at - Date.now();
     if (wait > 0) await pause(wait);
     if (Date.now() <= at + LATE_MS) return;
+    // Missed before it was asked for: that says nothing of how long an answer takes.
+    if (at !== first) lead = Math.min(LONGEST_LEAD_MS, Math.max(2 * lead, Date.now() - at));
   }
 };
 
 const carryOne = async ({ contactId, message, sender, slot }: Freight, gate: Gatekeeper): Promise<void> => {
-  await awaitSlot(slot ?? (await gate.nextSlot()), () => gate.nextSlot());
+  await awaitSlot(slot ?? (await gate.nextSlot(0)), (leadMs) => gate.nextSlot(leadMs));
   if (!gate.leave(contactId, Date.now())) return;
   gate.arrived(contactId, await send(sender, message));
 };

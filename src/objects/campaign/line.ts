@@ -46,11 +46,11 @@ export class Line {
   }
 
   /** One slot of a sender that has more than the campaign wants, taken when the campaign's own comes. */
-  slot(rates: Rates, lease: Lease): Promise<number> {
+  slot(rates: Rates, lease: Lease, leadMs = 0): Promise<number> {
     const slot = this.#turn.then(async () => {
       const wait = this.#own.read() - Date.now();
       if (wait > 0) await pause(wait);
-      const [leased] = await lease(rates.sender!, 1);
+      const [leased] = await lease(rates.sender!, 1, leadMs);
       this.#own.write(takeSlots(leased!, { now: 0, count: 1, perSecond: rates.campaign! }).nextAt);
       return leased!;
     });

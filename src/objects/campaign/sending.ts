@@ -194,8 +194,8 @@ export class Sending {
     const refused = wave.filter(({ message }) => !claimed.has(message.id)).map(({ contactId }) => contactId);
     if (!this.#stopped) this.recipients.doubtUnsent(refused, Date.now());
     const gate: Gatekeeper = {
-      nextSlot: () =>
-        isOneByOne ? this.#line.slot(rates, lease) : this.#line.wave(rates, 1, lease).then(([at]) => at!),
+      nextSlot: (lead) =>
+        isOneByOne ? this.#line.slot(rates, lease, lead) : this.#line.wave(rates, 1, lease, lead).then(([at]) => at!),
       leave: (contactId, at) => !this.#stopped && this.recipients.leave(contactId, at),
       arrived: (contactId, outcome) => this.recipients.answer(contactId, outcome),
       cameBack: (contactId) => this.recipients.comeBack(contactId),
