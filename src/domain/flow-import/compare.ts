@@ -1,6 +1,8 @@
-// Conditions between the source's operators and the flow's six: what can be said with them is, what comes near is told, the rest is not guessed at.
+// Conditions between the source's operators and ours: a flow's own six where they say the same, else a comparison of the catalogue's condition.
+import type { ConditionTree } from "../../engine/expression/condition.ts";
+import { checkPattern } from "../../engine/expression/regex.ts";
+import { literalOf } from "../flow/interpolate.ts";
 import type { ConditionType } from "./document.ts";
-import { wordsOfPattern } from "./pattern.ts";
 import type { Part } from "./report.ts";
 import type { Piece, Words } from "./words.ts";
 
@@ -23,24 +25,19 @@ export type Operator =
   | "regex"
   | "not_regex";
 
+/** In the flow's own words. */
 export type Comparison = { flowConditionType: ConditionType; variable: string; value: string };
-export type Test = boolean | Comparison | { all: Test[] } | { any: Test[] };
+/** In the catalogue's; `holds` false when its opposite is meant. */
+export type Judgement = { tree: ConditionTree; holds: boolean };
+export type Test = boolean | Comparison | Judgement | { all: Test[] } | { any: Test[] };
 
-const NEGATIVE: ReadonlySet<ConditionType> = new Set(["NotEqual", "NotContains"]);
-
-const NEAR: Partial<Record<Operator, string>> = {
-  starts: "the flow asks whether the text stands anywhere in it, not only at the start",
-  not_starts: "the flow asks whether the text stands nowhere in it, not only not at the start",
-  ends: "the flow asks whether the text stands anywhere in it, not only at the end",
-  regex: "the pattern is compared as the words that it consists of",
-  not_regex: "the pattern is compared as the words that it consists of",
-};
-
-/** Ways to write a word, since a flow's comparisons tell upper from lower case: as it is, yes, YES and Yes. */
-const spellings = (text: string): string[] => {
-  const [lower, upper] = [text.toLowerCase(), text.toUpperCase()];
-  const [first = ""] = lower;
-  return [...new Set([text, lower, upper, first.toUpperCase() + lower.slice(first.length)])];
+const OWN: Partial<Record<Operator, ConditionType>> = {
+  equal: "Equal",
+  not_equal: "NotEqual",
+  contains: "Contains",
+  not_contains: "NotContains",
+  greater: "GreaterThan",
+  less: "LessThan",
 };
 
 const listOf = (text: string): string[] =>
@@ -49,71 +46,128 @@ const listOf = (text: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== "");
 
-/** The comparison in the flow's operators; undefined for a pattern that is more than words. */
-const comparisonsOf = (operator: Operator, variable: string, value: string, anyCase: boolean): Test | undefined => {
-  const is = (flowConditionType: ConditionType, text = value): Test => {
-    const written = anyCase ? spellings(text) : [text];
-    const tests = written.map((spelling) => ({ flowConditionType, variable, value: spelling }));
-    return NEGATIVE.has(flowConditionType) ? { all: tests } : { any: tests };
-  };
+const hasCase = (text: string): boolean => text.toLowerCase() !== text.toUpperCase();
+
+/** What of a pattern another product's engine may read differently is left: `/x/i` is x in any case. */
+const patternOf = (written: string, anyCase: boolean): string => {
+  const [, inside, flags] = /^\/([\s\S]*)\/([a-z]*)$/i.exec(written) ?? [];
+  const any = anyCase || flags?.includes("i");
+  return `${any && !/^\(\?[a-z]*i/.test(inside ?? written) ? "(?i)" : ""}${inside ?? written}`;
+};
+
+type Subject = { field: string; anyCase: string };
+
+const judged = (tree: ConditionTree, holds = true): Judgement => ({ tree, holds });
+
+/** The comparison of a value with a text that is known; undefined for what nobody can compare. */
+const judge = (operator: Operator, { field, anyCase }: Subject, value: string, folds: boolean): Test | undefined => {
+  const subject = folds ? anyCase : field;
+  const fold = (text: string) => literalOf(folds ? text.trim().toLowerCase() : text);
+  const one = (name: Extract<ConditionTree, { field: string }>["operator"]) =>
+    judged({ field: subject, operator: name, value: fold(value) });
+  const listed = () => listOf(value).map(fold);
   switch (operator) {
     case "equal":
-      return is("Equal");
+      return one("equals");
     case "not_equal":
-      return is("NotEqual");
+      return one("not_equals");
     case "contains":
-    case "starts":
-    case "ends":
-      return is("Contains");
+      return one("contains");
     case "not_contains":
+      return one("not_contains");
+    case "starts":
+      return one("starts_with");
     case "not_starts":
-      return is("NotContains");
+      return { ...one("starts_with"), holds: false };
+    case "ends":
+      return one("ends_with");
     case "greater":
-      return is("GreaterThan");
+      return judged({ field, operator: "greater", value: Number(value) });
     case "less":
-      return is("LessThan");
+      return judged({ field, operator: "less", value: Number(value) });
     case "greater_or_equal":
-      return { any: [is("GreaterThan"), is("Equal")] };
+      return judged({ field, operator: "greater_or_equal", value: Number(value) });
     case "less_or_equal":
-      return { any: [is("LessThan"), is("Equal")] };
+      return judged({ field, operator: "less_or_equal", value: Number(value) });
     case "any_of":
-      return { any: listOf(value).map((item) => is("Equal", item)) };
+      return listed().length > 0 && judged({ field: subject, operator: "in", value: listed() });
     case "none_of":
-      return { all: listOf(value).map((item) => is("NotEqual", item)) };
-    // What was never answered is no text at all, so it is neither equal nor unequal to the empty one: every text contains that, and nothing else does.
+      return listed().length === 0 || judged({ field: subject, operator: "not_in", value: listed() });
     case "set":
-      return is("Contains", "");
+      return judged({ field: anyCase, operator: "not_equals", value: "" });
     case "empty":
-      return is("NotContains", "");
+      return judged({ field: anyCase, operator: "equals", value: "" });
     case "regex":
     case "not_regex": {
-      const pattern = wordsOfPattern(value);
-      if (!pattern) return undefined;
-      return operator === "regex"
-        ? { any: pattern.words.map((word) => is(pattern.whole ? "Equal" : "Contains", word)) }
-        : { all: pattern.words.map((word) => is(pattern.whole ? "NotEqual" : "NotContains", word)) };
+      const pattern = patternOf(value, folds);
+      return checkPattern(pattern).ok
+        ? judged({ field, operator: "regex", value: pattern }, operator === "regex")
+        : undefined;
     }
   }
 };
 
-const holds = ({ flowConditionType, variable, value }: Comparison): boolean => {
-  const [left, right] = [variable.trim().toLowerCase(), value.trim().toLowerCase()];
-  const numbers = left !== "" && right !== "" && Number.isFinite(Number(left)) && Number.isFinite(Number(right));
-  if (flowConditionType === "Equal") return left === right;
-  if (flowConditionType === "NotEqual") return left !== right;
-  if (flowConditionType === "Contains") return left.includes(right);
-  if (flowConditionType === "NotContains") return !left.includes(right);
-  return numbers && (flowConditionType === "GreaterThan" ? Number(left) > Number(right) : Number(left) < Number(right));
+const MEASURES: ReadonlySet<Operator> = new Set(["greater", "greater_or_equal", "less", "less_or_equal"]);
+
+/** The comparison with a value that is known only then. */
+const judgeVariable = (
+  operator: Operator,
+  { field, anyCase }: Subject,
+  value: Subject,
+  folds: boolean,
+): Test | undefined => {
+  const names = {
+    equal: "equals",
+    not_equal: "not_equals",
+    contains: "contains",
+    not_contains: "not_contains",
+    starts: "starts_with",
+    ends: "ends_with",
+  } as const;
+  const measures = {
+    greater: "greater",
+    greater_or_equal: "greater_or_equal",
+    less: "less",
+    less_or_equal: "less_or_equal",
+  } as const;
+  if (operator in names) {
+    const name = names[operator as keyof typeof names];
+    return judged({ field: folds ? anyCase : field, operator: name, value: folds ? value.anyCase : value.field });
+  }
+  if (operator in measures)
+    return judged({ field, operator: measures[operator as keyof typeof measures], value: value.field });
+  return undefined;
 };
 
-const decide = (test: Test): Test => {
-  if (typeof test === "boolean") return test;
-  if ("all" in test) return { all: test.all.map(decide) };
-  if ("any" in test) return { any: test.any.map(decide) };
-  return holds(test);
+const isNumber = (text: string): boolean => text.trim() !== "" && Number.isFinite(Number(text));
+
+/** The flow's own comparison where it says the same: it tells upper from lower case. */
+const ownComparison = (
+  words: Words,
+  operator: Operator,
+  subject: readonly Piece[],
+  value: string,
+  part: Part,
+  field: string,
+  anyCase: boolean,
+): Test | undefined => {
+  const [only, ...more] = subject;
+  if (!only || more.length || !("key" in only) || !words.isMentioned(only.key)) return undefined;
+  const variable = (): string => words.mention(only.key, part, field);
+  const saved = words.savedAs(only.key, value);
+  const is = (flowConditionType: ConditionType): Comparison => ({
+    flowConditionType,
+    variable: variable(),
+    value: saved,
+  });
+  if (operator === "greater_or_equal" && isNumber(saved)) return { any: [is("GreaterThan"), is("Equal")] };
+  if (operator === "less_or_equal" && isNumber(saved)) return { any: [is("LessThan"), is("Equal")] };
+  const own = OWN[operator];
+  if (!own || saved === "" || (anyCase && hasCase(saved))) return undefined;
+  return MEASURES.has(operator) && !isNumber(saved) ? undefined : is(own);
 };
 
-/** `left operator right` as a test of the flow; undefined, and told to `part`, when the flow has no way to say it. */
+/** `left operator right` as a test; undefined, and told to `part`, when there is no way to say it. */
 export const compare = (
   words: Words,
   operator: Operator,
@@ -121,31 +175,45 @@ export const compare = (
   right: readonly Piece[],
   part: Part,
   field: string,
-  /** Whether the source compares upper and lower case alike. */
+  /** Whether the source compares upper and lower case alike, and without the spaces around. */
   anyCase: boolean,
 ): Test | undefined => {
-  const subject = words.settle(left);
-  const value = words.plain(right);
-  if (value === undefined) {
-    part.note("unsupported", "a condition of a flow compares with a fixed text, not with another variable", field);
-    return undefined;
-  }
-  const fixed = words.plain(subject);
+  const fixed = right.every((piece) => "text" in piece)
+    ? right.map((piece) => ("text" in piece ? piece.text : "")).join("")
+    : undefined;
   if (fixed !== undefined) {
-    const test = comparisonsOf(operator, fixed, value, false);
-    if (!test) part.note("unsupported", "the pattern cannot be compared in a flow", field);
-    else part.note("approximated", "what is compared is always the same text, so the way is decided", field);
-    return test && decide(test);
+    const own = ownComparison(words, operator, left, fixed, part, field, anyCase);
+    if (own !== undefined) return own;
   }
-  const [only] = subject;
-  if (subject.length !== 1 || !only || "text" in only) {
-    part.note("unsupported", "a condition of a flow compares one variable, not a text with variables in it", field);
-    return undefined;
+  const subjectOf = (pieces: readonly Piece[]): Subject => ({
+    field: words.template(pieces, part, field),
+    anyCase: words.template(pieces, part, field, ["downcase", "strip"]),
+  });
+  if (!left.some((piece) => !("text" in piece))) {
+    part.note("approximated", "what is compared is always the same text", field);
+    // A field without a template would be a path.
+    left = [
+      {
+        read: JSON.stringify(
+          left
+            .map((piece) => ("text" in piece ? piece.text : ""))
+            .join("")
+            .replaceAll('"', ""),
+        ),
+        label: "text",
+      },
+    ];
   }
-  const test = comparisonsOf(operator, words.mention(only.key, part, field), words.savedAs(only.key, value), anyCase);
-  if (!test) part.note("unsupported", "the pattern cannot be compared in a flow", field);
-  else if (NEAR[operator]) part.note("approximated", NEAR[operator], field);
-  if (test && anyCase && spellings(value).length > 1)
-    part.note("approximated", "a flow tells upper from lower case: the usual ways to write the words are compared");
+  const [only] = left;
+  const key = left.length === 1 && only && "key" in only ? only.key : "";
+  if (fixed !== undefined && MEASURES.has(operator) && !isNumber(fixed)) {
+    part.note("approximated", "a number is compared with what is none: this never holds", field);
+    return false;
+  }
+  const test =
+    fixed === undefined
+      ? judgeVariable(operator, subjectOf(left), subjectOf(right), anyCase)
+      : judge(operator, subjectOf(left), words.savedAs(key, fixed), anyCase);
+  if (test === undefined) part.note("unsupported", "this cannot be compared here: the way is never taken", field);
   return test;
 };

@@ -1,4 +1,5 @@
 // The flow documents that an import makes, in the shapes of the flow API. Every field is written, so that an editor that expects it finds it.
+import type { JsonObject } from "../../lib/json.ts";
 
 export type Position = { x: number; y: number };
 /** A place that a way leads to: a widget or a block (`:`), a group (`#`), or one of our own (`+`, `*`). Empty for none. Nodes name places until `startDraft().finish` knows their ids. */
@@ -33,9 +34,25 @@ type Question = {
   userInputVariable: string;
   answerValidation: Validation;
   isMediaAccepted: boolean;
+  /** How long it waits for an answer, when that is said: as a delay. */
+  delayDuration?: number;
+  delayUnit?: "seconds" | "minutes" | "hours" | "days";
+  delayResult?: Answer[];
 };
 
+/** A node of the catalogue (docs/nodes.md): what the flow's own types do not say. Its ways are ports. */
+export type Step = {
+  [Type in StepType]: {
+    type: Type;
+    flowNodeType: "Action" | "Condition";
+    config: JsonObject;
+    nodeResult: Answer[];
+  };
+}[StepType];
+type StepType = "data_variable" | "action_webhook" | "action_code" | "action_email" | "condition_if";
+
 export type NodeBody =
+  | Step
   | { type: "trigger_keyword"; flowNodeType: "Trigger"; triggerKeywords: string[] }
   | { type: "message"; flowNodeType: "Message"; flowReplies: Reply[] }
   | ({ type: "question" } & Question)
@@ -79,6 +96,14 @@ export type ImportedDocument = {
   flowEdges: ImportedEdge[];
   transform: { posX: string; posY: string; zoom: string };
 };
+
+/** Where a step goes on by a port. */
+export const portTo = (port: string, nodeResultId: Place): Answer => ({
+  id: `result-${port}`,
+  expectedInput: port,
+  isDefault: false,
+  nodeResultId,
+});
 
 export const textReply = (data: string): Reply => ({ flowReplyType: "Text", data, caption: "", mimeType: "" });
 

@@ -26,7 +26,9 @@ const coordinate = (value: number): string => Math.max(-FURTHEST, Math.min(FURTH
 const answersOf = (body: NodeBody): Answer[] => {
   if (body.type === "condition") return body.conditionResult;
   if (body.type === "delay") return body.delayResult;
-  return "expectedAnswers" in body ? body.expectedAnswers : [];
+  if ("nodeResult" in body) return body.nodeResult;
+  const late = "delayResult" in body ? (body.delayResult ?? []) : [];
+  return [...("expectedAnswers" in body ? body.expectedAnswers : []), ...late];
 };
 
 export const startDraft = () => {
@@ -35,7 +37,23 @@ export const startDraft = () => {
   const passes = new Map<Place, Place>();
   const sourceWays = new Map<Place, Place[]>();
   const ids = new Set<string>();
+  const promised = new Map<string, string>();
+  /** Promises that a node has. */
+  const kept = new Set<string>();
   let places = 0;
+
+  const unused = (type: string, place: Place): string => {
+    const base = `${type.replaceAll("_", "-")}-${slug(
+      place
+        .replace(/^\+\d+:/, ":")
+        .replace(/^\+/, ":extra-")
+        .slice(1),
+    )}`;
+    let id = base;
+    for (let n = 2; ids.has(id); n++) id = `${base}-${n}`;
+    ids.add(id);
+    return id;
+  };
 
   /** The node that a place leads to, past the places without one; undefined at the end, or when the way only goes round. */
   const resolve = (place: Place): string | undefined => {
@@ -64,15 +82,22 @@ export const startDraft = () => {
   };
 
   const draft = {
-    /** A place of our own, for a node between two of the source's. */
-    newPlace: (): Place => `+${++places}`,
+    /** A place of our own, for a node between two of the source's; beside `of`, whose name its node's id then has. */
+    newPlace: (of = ""): Place => `+${++places}${of}`,
+
+    /** The id that the first node of this type at `place` gets: what is written before it may name it. */
+    idOf(place: Place, type: NodeBody["type"]): string {
+      const named = `${type} ${place}`;
+      const known = promised.get(named) ?? unused(type, place);
+      promised.set(named, known);
+      return known;
+    },
 
     /** Puts a node at a place and gives back its id. `next` is where it goes on; ways of its answers stand in the body, as places. */
     put(place: Place, body: NodeBody, position: Position, part: Part, next: Place = ""): string {
-      const base = `${body.type.replaceAll("_", "-")}-${slug(place.replace(/^\+/, "-extra-").slice(1))}`;
-      let id = base;
-      for (let n = 2; ids.has(id); n++) id = `${base}-${n}`;
-      ids.add(id);
+      const named = `${body.type} ${place}`;
+      const id = kept.has(named) ? unused(body.type, place) : draft.idOf(place, body.type);
+      kept.add(named);
       if (!at.has(place)) at.set(place, id);
       nodes.push({ id, body, place, next, at: position, part });
       part.became(body.type, id);
@@ -97,7 +122,7 @@ export const startDraft = () => {
       for (const node of [...nodes]) {
         const { body, next, at: position, part } = node;
         if (body.flowNodeType !== "Question" || !reached.has(node.id) || resolve(next)) continue;
-        const answers = answersOf(body);
+        const answers = "expectedAnswers" in body ? body.expectedAnswers : [];
         if (answers.some((answer) => resolve(answer.nodeResultId))) continue;
         const here = draft.newPlace();
         const below = { x: position.x + BESIDE, y: position.y };

@@ -1,18 +1,29 @@
-// Text with variables in it, between the source's way to write them and the flow's `@name`. What the source's own templates look like is the sources' business.
+// Text with variables in it, between the source's way to write them and the flow's: `@name` in texts, templates in steps. What the source's own templates
+// look like is the sources' business.
+import { literalOf } from "../flow/interpolate.ts";
 import { MAX_TEXT } from "../flow/limits.ts";
+import type { Value } from "./put-values.ts";
 import type { Part } from "./report.ts";
 
-/** A run of text, or a variable by the key that the source's importer knows it by. */
-export type Piece = { text: string } | { key: string };
+/**
+ * A run of text; a variable by the key that the source's importer knows it by; or what only a template says: an expression (`read`), or a text with
+ * tags in it (`written`). `label` is what a person would call its value.
+ */
+export type Piece =
+  | { text: string }
+  | { key: string }
+  | { read: string; label: string }
+  | { written: string; label: string };
 
-/** What a variable's value is known to be from: an answer of the person, a text set by the flow, or something that the flow cannot hold. */
-export type Source = "answer" | "contact" | "unknowable" | { value: Piece[] };
+/** What a variable's value is from: an answer of the person, a step that sets it, a text that it always is, or something that no flow can hold. */
+export type Source = "answer" | "set" | "contact" | "unknowable" | { value: Piece[] };
 
 const WORD_END = /[\p{L}\p{N}\p{M}_@]$/u;
 const WORD_START = /^[\p{L}\p{N}\p{M}_]/u;
 const NAME_LENGTH = 50;
 /** Values in values in values, and pieces that one text may grow to: values that name each other twice would grow without end. */
 const [DEEPEST, MOST_PIECES] = [20, 200];
+const LONGEST_TEMPLATE = 20_000;
 
 const asName = (label: string): string => {
   const plain = label
@@ -24,14 +35,16 @@ const asName = (label: string): string => {
   return plain || "value";
 };
 
-/** The variables of a source: their names in the flow, and which of them have one value that can stand in their place. */
+const isText = (piece: Piece): piece is { text: string } => "text" in piece;
+
+/** The variables of a source: their names in the flow, and what each is from. */
 export const startWords = () => {
   const names = new Map<string, string>();
   const taken = new Set<string>();
   const counts = new Map<string, number>();
   const sources = new Map<string, Source[]>();
+  const paths = new Map<string, string>();
   const saved = new Map<string, Map<string, string>>();
-  const read = new Set<string>();
 
   const known = new Map<string, Piece[] | undefined>();
 
@@ -49,11 +62,12 @@ export const startWords = () => {
   /** Values in values, as far as they end within `room`: beyond it a variable stays as it is. */
   const expand = (pieces: readonly Piece[], within: readonly string[], room: { pieces: number }): Piece[] =>
     pieces.flatMap((piece) => {
-      if (--room.pieces < 0 || "text" in piece) return [piece];
-      read.add(piece.key);
+      if (--room.pieces < 0 || !("key" in piece)) return [piece];
       const value = within.length < DEEPEST && !within.includes(piece.key) ? settled(piece.key) : undefined;
       return value ? expand(value, [...within, piece.key], room) : [piece];
     });
+
+  const isHeld = (key: string): boolean => (sources.get(key) ?? []).some((source) => source !== "unknowable");
 
   const words = {
     /** Gives the variable `key` the name in the flow that comes closest to `label`, and no other variable the same. */
@@ -74,7 +88,13 @@ export const startWords = () => {
     /** The contact's own field `name`, which every conversation knows. */
     field(key: string, name: string): void {
       names.set(key, name);
+      paths.set(key, `contact.${name}`);
       words.assign(key, "contact");
+    },
+
+    /** What a template finds at `path` of the run, and no variable holds. */
+    found(key: string, path: string): void {
+      paths.set(key, path);
     },
 
     assign(key: string, source: Source): void {
@@ -84,7 +104,7 @@ export const startWords = () => {
       known.delete(key);
     },
 
-    isAssigned: (key: string): boolean => sources.has(key),
+    isAssigned: (key: string): boolean => sources.has(key) || paths.has(key),
 
     /** `title` is saved as `as`, since the flow cannot hold the title: comparisons must expect that. */
     savesAs(key: string, title: string, as: string): void {
@@ -92,59 +112,93 @@ export const startWords = () => {
     },
     savedAs: (key: string, title: string): string => saved.get(key)?.get(title) ?? title,
 
-    isSettled: (key: string): boolean => settled(key) !== undefined,
-    isRead: (key: string): boolean => read.has(key),
-
-    /** The pieces with each settled variable replaced by its value, neighbouring texts joined. */
-    settle(pieces: readonly Piece[]): Piece[] {
-      const joined: Piece[] = [];
-      for (const piece of expand(pieces, [], { pieces: MOST_PIECES })) {
-        const before = joined.at(-1);
-        if ("text" in piece && before && "text" in before)
-          joined[joined.length - 1] = { text: before.text + piece.text };
-        else joined.push(piece);
-      }
-      return joined.filter((piece) => !("text" in piece) || piece.text !== "");
-    },
-
-    /** `@name` of a variable; tells `part` when nothing in the flow gives it a value. */
-    mention(key: string, part: Part, field?: string): string {
+    /** Tells `part` when nothing in the flow gives the variable a value. */
+    judge(key: string, part: Part, field?: string): void {
+      if (paths.has(key)) return;
       const name = words.name(key, key);
-      const from = sources.get(key) ?? [];
-      if (!from.length)
+      if (!sources.has(key))
         part.note(
           "approximated",
           `nothing in the flow sets @${name}: the contact must have a field of that name`,
           field,
         );
-      else if (!from.some((source) => source === "answer" || source === "contact"))
+      else if (!isHeld(key))
         part.note("unsupported", `what sets @${name} cannot be held by a flow, so it has no value here`, field);
-      return `@${name}`;
     },
 
-    /** The text as the flow writes it. A variable that touches a word gets a space, or `@name` would not end where it should. */
-    write(pieces: readonly Piece[], part: Part, field?: string): string {
-      let written = "";
+    /** `@name` of a variable. */
+    mention(key: string, part: Part, field?: string): string {
+      words.judge(key, part, field);
+      return `@${words.name(key, key)}`;
+    },
+
+    /** Where templates of steps find the variable. */
+    path(key: string): string {
+      const name = words.name(key, key);
+      return paths.get(key) ?? (sources.has(key) ? `variables["${name}"]` : `contact.attributes["${name}"]`);
+    },
+
+    /** Whether texts can mention it by its name. */
+    isMentioned: (key: string): boolean => !paths.has(key) || (sources.get(key) ?? []).includes("contact"),
+
+    /**
+     * The text as the flow writes it. A variable that touches a word gets a space, or `@name` would not end where it should. What only a template says
+     * becomes a variable of its own, given back in `before`: a step before the node must set it.
+     */
+    write(pieces: readonly Piece[], part: Part, field?: string): { text: string; before: Value[] } {
+      const before: Value[] = [];
+      let text = "";
       let afterVariable = false;
-      for (const piece of words.settle(pieces)) {
-        const next = "text" in piece ? piece.text : words.mention(piece.key, part, field);
-        const touches = "text" in piece ? afterVariable && WORD_START.test(next) : WORD_END.test(written.slice(-2));
+      const compute = (piece: Piece, label: string): string => {
+        const value = words.template([piece], part, field);
+        const name = words.name(`computed ${value}`, label);
+        if (!before.some((other) => other.name === name)) before.push({ name, value });
+        return `@${name}`;
+      };
+      for (const piece of pieces) {
+        const next = isText(piece)
+          ? piece.text
+          : "key" in piece
+            ? words.isMentioned(piece.key)
+              ? words.mention(piece.key, part, field)
+              : compute(piece, names.get(piece.key) ?? "value")
+            : compute(piece, piece.label);
+        const touches = isText(piece) ? afterVariable && WORD_START.test(next) : WORD_END.test(text.slice(-2));
         if (touches) part.note("approximated", "a space stands between a variable and the word that touches it", field);
-        written += touches ? ` ${next}` : next;
-        afterVariable = "key" in piece;
-        if (written.length > MAX_TEXT) break;
+        text += touches ? ` ${next}` : next;
+        afterVariable = !isText(piece);
+        if (text.length > MAX_TEXT) break;
       }
-      if (written.length <= MAX_TEXT) return written;
+      if (text.length <= MAX_TEXT) return { text, before };
       part.note("approximated", `cut after ${MAX_TEXT} characters`, field);
-      return written.slice(0, MAX_TEXT);
+      return { text: text.slice(0, MAX_TEXT), before };
     },
 
-    /** The text when no variable is left in it, e.g. for an address. */
+    /** The pieces as a template, each value put through Liquid's `filters`. A text alone stays one; one value alone keeps its type, and is empty when missing. */
+    template(pieces: readonly Piece[], part: Part, field?: string, filters: readonly string[] = []): string {
+      let template = "";
+      for (const piece of pieces) {
+        if (isText(piece)) template += literalOf(piece.text);
+        else if ("written" in piece)
+          template += filters.length
+            ? `{% capture written %}${piece.written}{% endcapture %}{{ ${["written", ...filters].join(" | ")} }}`
+            : piece.written;
+        else {
+          if ("key" in piece) words.judge(piece.key, part, field);
+          const read = "key" in piece ? words.path(piece.key) : piece.read;
+          const whole = pieces.length === 1 && !filters.length ? ['default: "", allow_false: true'] : [];
+          template += `{{ ${[read, ...filters, ...whole].join(" | ")} }}`;
+        }
+      }
+      if (template.length <= LONGEST_TEMPLATE) return template;
+      part.note("unsupported", `a value of more than ${LONGEST_TEMPLATE} characters is left out`, field);
+      return "";
+    },
+
+    /** The text when nothing varies in it, e.g. for an address. */
     plain(pieces: readonly Piece[]): string | undefined {
-      const settledPieces = words.settle(pieces);
-      return settledPieces.every((piece) => "text" in piece)
-        ? settledPieces.map((piece) => ("text" in piece ? piece.text : "")).join("")
-        : undefined;
+      const expanded = expand(pieces, [], { pieces: MOST_PIECES });
+      return expanded.every(isText) ? expanded.map((piece) => piece.text).join("") : undefined;
     },
   };
   return words;

@@ -10,6 +10,7 @@ const PORTS: ReadonlyMap<string, readonly string[]> = new Map([
   ["data_variable", ["output"]],
   ["action_webhook", ["output", "error"]],
   ["action_code", ["output", "error"]],
+  ["action_email", ["output", "error"]],
   ["condition_if", ["true", "false"]],
 ]);
 

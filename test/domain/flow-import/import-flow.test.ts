@@ -291,8 +291,18 @@ const holds = (source: Json): void => {
   const told = Object.values(flow.report)
     .flat()
     .map(({ path }) => path);
-  const parts = flow.origin === "studio" ? (source as { states: Json[] }).states.map((_, n) => `states.${n}`) : [];
-  for (const part of parts) expect(told.some((path) => path === part || path.startsWith(`${part}.`))).toBe(true);
+  for (const part of partsOf(source, flow.origin))
+    expect(told.some((path) => path === part || path.startsWith(`${part}.`))).toBe(true);
+};
+
+/** The paths of all widgets, or of all blocks but the start's own. */
+const partsOf = (source: Json, origin: string): string[] => {
+  const { states, groups, blocks } = source as { states: Json[]; groups?: JsonObject[]; blocks: JsonObject[] };
+  if (origin === "studio") return states.map((_, n) => `states.${n}`);
+  const [outer, inner] = groups ? ["groups", "blocks"] : ["blocks", "steps"];
+  return (groups ?? blocks).flatMap((group, n) =>
+    (group[inner] as JsonObject[]).flatMap(({ type }, m) => (type === "start" ? [] : [`${outer}.${n}.${inner}.${m}`])),
+  );
 };
 
 describe("any JSON", () => {

@@ -2,15 +2,8 @@ import { describe, expect, it } from "vitest";
 import { checkFlow } from "../../../src/domain/flow/check-flow.ts";
 import type { JsonObject } from "../../../src/lib/json.ts";
 import { Conversation, flowOf } from "../flow/conversation.ts";
-import { documentOf, imported, nodeOf, toldOf } from "./imported.ts";
+import { documentOf, imported, nodeOf, talked, toldOf } from "./imported.ts";
 import { bicycles, block, bot, choice, paragraph, said, says } from "./typebot-flow.ts";
-
-/** What a person hears who starts the bot and says `answers`. */
-const talked = (source: JsonObject, ...answers: string[]): string[] => {
-  const talk = new Conversation(documentOf(imported(source)), "bicycles");
-  for (const answer of answers) talk.say(answer);
-  return talk.transcript.slice(1);
-};
 
 describe("a bot that lends bicycles", () => {
   const flow = imported(bicycles);
@@ -62,8 +55,7 @@ describe("a bot that lends bicycles", () => {
       ["delay-l2", "900.00", "200.00"],
       ["message-b1", "1200.00", "40.00"],
       ["message-b2", "1200.00", "200.00"],
-      ["condition-d3", "600.00", "360.00"],
-      ["condition-extra-1", "640.00", "400.00"],
+      ["condition-if-d3", "600.00", "360.00"],
       ["trigger-keyword-start", "-10.00", "5.00"],
     ]);
   });
@@ -211,135 +203,6 @@ describe("Typebot's inputs", () => {
   it("ask with their placeholder when nothing is said before", () => {
     const flow = imported(bot({ Ask: [block("t", "text input", { labels: { placeholder: "Your town" } })] }));
     expect(nodeOf(flow, "question").flowReplies[0]!.data).toBe("Your town");
-  });
-});
-
-describe("Typebot's variables", () => {
-  const setting = (id: string, expressionToEvaluate: string, more: JsonObject = {}) =>
-    block(id, "Set variable", { variableId: "v-It", expressionToEvaluate, ...more });
-
-  it.each([
-    ["Gold", "It is Gold."],
-    ['"Gold"', "It is Gold."],
-    ["42", "It is 42."],
-    ["https://pedal.example/?a=1", "It is https://pedal.example/?a=1."],
-  ])("that are always %s stand as it", (value, text) => {
-    expect(talked(bot({ Set: [setting("s", value), said("a", "It is {{It}}.")] }, [], ["It"]))).toEqual([text]);
-  });
-
-  it.each(["{{It}} + 1", "1 - 2", "new Date()", "`x`", "Math.random()"])(
-    "that are computed as %s are told",
-    (value) => {
-      const flow = imported(bot({ Set: [setting("s", value), said("a", "It is {{It}}.")] }, [], ["It"]));
-      expect(flow.report.unsupported.map(({ path }) => path)).toEqual([
-        "groups.0.blocks.0",
-        "groups.0.blocks.1.content",
-      ]);
-    },
-  );
-
-  it("that a text sets decide a condition", () => {
-    const items = [
-      {
-        id: "i",
-        outgoingEdgeId: "yes",
-        content: { comparisons: [{ variableId: "v-It", comparisonOperator: "Equal to", value: "a" }] },
-      },
-    ];
-    const source = bot(
-      { Set: [setting("s", "a"), block("c", "Condition", {}, { items }), said("n", "No.")], Yes: [said("y", "Yes.")] },
-      [["yes", "Yes"]],
-      ["It"],
-    );
-    expect(talked(source)).toEqual(["Yes."]);
-    expect(toldOf(imported(source), "groups.0.blocks.2")).toEqual([
-      "unsupported: the way that leads here could not come over: left out",
-    ]);
-  });
-
-  it("that nothing reads are left out without harm", () => {
-    const flow = imported(bot({ Set: [setting("s", "{{It}} + 1"), said("a", "Hello.")] }, [], ["It"]));
-    expect(flow.report.unsupported).toEqual([]);
-  });
-
-  it("of WhatsApp are the contact's own", () => {
-    expect(talked(bot({ Set: [setting("s", "", { type: "Phone number" }), said("a", "{{It}}")] }, [], ["It"]))).toEqual(
-      ["+14155550100"],
-    );
-  });
-});
-
-describe("Typebot's other blocks", () => {
-  it.each([
-    "Webhook",
-    "OpenAI",
-    "openai",
-    "Email",
-    "Google Sheets",
-    "Code",
-    "payment input",
-    "webhook",
-    "Typebot link",
-    "qr-code",
-  ])("%s is told, and the conversation goes on behind it", (type) => {
-    const source = bot({ Odd: [said("a", "One."), block("o", type), said("b", "Two.")] });
-    expect(talked(source)).toEqual(["One.", "Two."]);
-    expect(imported(source).report.unsupported.map(({ path }) => path)).toEqual(["groups.0.blocks.1"]);
-  });
-
-  it("AB test: everybody takes the larger share", () => {
-    const items = [
-      { id: "a", path: "a", outgoingEdgeId: "to-a" },
-      { id: "b", path: "b", outgoingEdgeId: "to-b" },
-    ];
-    const source = bot(
-      { Test: [block("t", "AB test", { aPercent: 20 }, { items })], A: [said("x", "A.")], B: [said("y", "B.")] },
-      [
-        ["to-a", "A"],
-        ["to-b", "B"],
-      ],
-    );
-    expect(talked(source)).toEqual(["B."]);
-    expect(toldOf(imported(source), "groups.1.blocks.0")).toEqual([
-      "unsupported: the way that leads here could not come over: left out",
-    ]);
-  });
-
-  it("Jump and an edge lead into the middle of a group", () => {
-    const source = bot(
-      {
-        One: [said("a", "One."), block("j", "Jump", { groupId: "Two", blockId: "c" })],
-        Two: [said("b", "Never."), said("c", "Two."), block("t", "text input", {}, { outgoingEdgeId: "on" })],
-        Three: [said("d", "Never."), said("e", "Three.")],
-      },
-      [["on", "Three", "e"]],
-    );
-    expect(talked(source, "x")).toEqual(["One.", "Two.", "> x", "Three."]);
-  });
-
-  it("bubbles without a web address are not sent", () => {
-    const source = bot(
-      {
-        Show: [
-          { id: "v", type: "video", content: { url: "https://www.youtube.com/watch?v=abc", type: "youtube" } },
-          { id: "w", type: "video", content: { id: "77", type: "vimeo" } },
-          { id: "x", type: "audio", content: { url: "https://pedal.example/bell.mp3" } },
-          { id: "y", type: "image", content: { url: "https://pedal.example/{{It}}.png" } },
-          { id: "z", type: "embed", content: { url: "https://pedal.example/terms.pdf" } },
-          { id: "e", type: "image", content: {} },
-        ],
-      },
-      [],
-      ["It"],
-    );
-    const flow = imported(source);
-    expect(nodeOf(flow, "message").flowReplies.map(({ flowReplyType, data }) => [flowReplyType, data])).toEqual([
-      ["Text", "https://www.youtube.com/watch?v=abc"],
-      ["Text", "https://vimeo.com/77"],
-      ["Audio", "https://pedal.example/bell.mp3"],
-      ["Document", "https://pedal.example/terms.pdf"],
-    ]);
-    expect(flow.report.unsupported.map(({ path }) => path)).toEqual(["groups.0.blocks.3"]);
   });
 });
 

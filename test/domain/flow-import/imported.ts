@@ -1,9 +1,11 @@
 // An import that must succeed, with what tests ask of it.
 
+import { runInNewContext } from "node:vm";
 import type { ImportedNode } from "../../../src/domain/flow-import/document.ts";
 import { type ImportedFlow, importFlow } from "../../../src/domain/flow-import/import-flow.ts";
 import type { Outcome, ReportEntry } from "../../../src/domain/flow-import/report.ts";
 import type { Json, JsonObject } from "../../../src/lib/json.ts";
+import { Conversation, type Outside } from "../flow/conversation.ts";
 
 export const imported = (source: Json, keywords?: string[]): ImportedFlow => {
   const made = importFlow(source, keywords && { keywords });
@@ -28,3 +30,16 @@ export const toldOf = ({ report }: ImportedFlow, path: string): string[] =>
       .filter((entry) => entry.path === path || entry.path.startsWith(`${path}.`))
       .map(({ reason }) => (reason ? `${outcome}: ${reason}` : outcome)),
   );
+
+/** Runs snippets as the sandbox does; that it is one is its own tests' business. */
+export const sandbox: Outside = (_action, { code, context }) => ({
+  outcome: "ok",
+  output: { result: runInNewContext(`let result; ${code}; result`, { context }) },
+});
+
+/** What a person hears who starts the bot and says `answers`. */
+export const talked = (source: JsonObject, ...answers: string[]): string[] => {
+  const talk = new Conversation(documentOf(imported(source)), "bicycles", {}, sandbox);
+  for (const answer of answers) talk.say(answer);
+  return talk.transcript.slice(1);
+};

@@ -86,6 +86,9 @@ export const cafe = definition(
     url: "https://cafe.example/orders",
     body: '{"drink": "{{widgets.drink.inbound.Body}}"}',
   }),
-  send("done", "Your {{widgets.drink.inbound.Body | downcase}} goes to {{contact.channel.address}}."),
+  send(
+    "done",
+    "Your {{widgets.drink.inbound.Body | downcase}} goes to table {{widgets.save.parsed.table}}, {{contact.channel.address}}.",
+  ),
   widget("ring", "connect-call-to", ways({ callCompleted: "", hangup: "" }), { offset: { x: 0, y: 900 } }),
 );

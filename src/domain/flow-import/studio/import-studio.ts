@@ -4,11 +4,12 @@ import type { JsonObject } from "../../../lib/json.ts";
 import type { Making } from "../making.ts";
 import { textAt } from "../reading.ts";
 import type { Part } from "../report.ts";
-import type { Words } from "../words.ts";
+import { readLiquid } from "./liquid.ts";
 import type { StudioMaking } from "./making.ts";
 import { putMessageWidget } from "./messages.ts";
 import { putReplyQuestion } from "./reply-question.ts";
-import { assignVariables, tellVariables } from "./set-variables.ts";
+import { putRequest, requestId } from "./request.ts";
+import { assignVariables, putVariables } from "./set-variables.ts";
 import { putSplit } from "./split.ts";
 import { putTrigger } from "./trigger.ts";
 import { nameReply, studioKey } from "./variables.ts";
@@ -28,8 +29,6 @@ const VOICE = new Set([
 ]);
 
 const WHY_NOT: Record<string, string> = {
-  "make-http-request": "a flow sends no HTTP requests: a workflow started by the same event can",
-  "run-function": "a flow runs no functions: a workflow with a webhook action can call it",
   "run-subflow":
     "a flow cannot start another one and wait for it: import that flow and join them, or give it its own keyword",
   "send-to-flex": "a flow does not hand over to Flex",
@@ -46,20 +45,6 @@ const leaveOut = ({ draft }: StudioMaking, widget: Widget, part: Part): void => 
   part.note("unsupported", whyNot(widget.type) + (on ? "; the conversation goes on behind it" : ""));
 };
 
-/** Widgets whose texts come into the flow; what only the others read is not read. */
-const KEPT = new Set(["send-message", "send-and-wait-for-reply", "split-based-on", "set-variables"]);
-
-const repliesRead = (words: Words, all: readonly Widget[]): Set<string> => {
-  const read = new Set<string>();
-  for (const { type, properties, transitions } of all) {
-    if (!KEPT.has(type)) continue;
-    const text = JSON.stringify([properties, transitions]);
-    for (const [, widget = ""] of text.matchAll(/\bwidgets\.([\w-]+)\.inbound\b/g))
-      read.add(nameReply(words, widget).key);
-  }
-  return read;
-};
-
 /** Makes the nodes; gives back the place where the flow starts. The definition must have passed check-studio.ts. */
 export const importStudio = (
   definition: JsonObject,
@@ -72,14 +57,24 @@ export const importStudio = (
   const widgets = new Map(all.map((widget) => [widgetPlace(widget.name), widget]));
   const initial = widgets.get(widgetPlace(textAt(definition, "initial_state")));
   const start = initial?.type === "trigger" ? initial : all.find(({ type }) => type === "trigger");
+  const key = studioKey(words, widgets, (widget) => requestId(making, widget));
   const studio: StudioMaking = {
     ...making,
-    key: studioKey(words),
+    key,
     widgets,
     start,
-    readsReply: repliesRead(words, all),
+    read: (text, part, field) => {
+      const { pieces, notes } = readLiquid(text, {
+        keyOf: key,
+        pathOf: (name) => {
+          words.judge(name, part, field);
+          return words.path(name);
+        },
+      });
+      for (const { outcome, reason } of notes) part.note(outcome, reason, field);
+      return pieces;
+    },
   };
-  words.assign("first message", "unknowable");
   for (const widget of all) {
     if (widget.type === "send-and-wait-for-reply") words.assign(nameReply(words, widget.name).key, "answer");
     if (widget.type === "set-variables") assignVariables(studio, widget);
@@ -89,21 +84,18 @@ export const importStudio = (
     );
   }
 
-  const told: (() => void)[] = [];
   for (const widget of all) {
     const part = report.part(widget.path, widget.name, widget.type);
     if (widget === start) putTrigger(studio, widget, part, keywords);
     else if (widget.type === "send-message") putMessageWidget(studio, widget, part);
     else if (widget.type === "send-and-wait-for-reply") putReplyQuestion(studio, widget, part);
     else if (widget.type === "split-based-on") putSplit(studio, widget, part);
-    else if (widget.type === "set-variables") {
-      draft.pass(widgetPlace(widget.name), wayOn(widget));
-      told.push(() => tellVariables(studio, widget, part));
-    } else leaveOut(studio, widget, part);
+    else if (widget.type === "set-variables") putVariables(studio, widget, part);
+    else if (widget.type === "make-http-request" || widget.type === "run-function") putRequest(studio, widget, part);
+    else leaveOut(studio, widget, part);
     for (const { next, path: field } of widget.transitions)
       if (next !== "" && !widgets.has(next))
         part.note("approximated", `leads to "${next.slice(1)}", which is not in the flow`, field);
   }
-  for (const tell of told) tell();
   return start ? widgetPlace(start.name) : "";
 };

@@ -3,60 +3,56 @@ import { isForbiddenKey } from "../../../lib/json.ts";
 import { type Place, type Reply, textReply } from "../document.ts";
 import { isAddress, mediaReply } from "../media.ts";
 import { putMessage } from "../put-message.ts";
+import { putBefore, type Value } from "../put-values.ts";
 import { textAt } from "../reading.ts";
 import type { Part } from "../report.ts";
-import { readLiquid } from "./liquid.ts";
 import type { StudioMaking } from "./making.ts";
 import { type Widget, wayOf, widgetPlace } from "./widget.ts";
 
-const written = ({ words, key }: StudioMaking, widget: Widget, field: string, part: Part): string => {
-  const { pieces, notes } = readLiquid(textAt(widget.properties, field), key);
-  for (const { outcome, reason } of notes) part.note(outcome, reason, `properties.${field}`);
-  return words.write(pieces, part, `properties.${field}`);
-};
-
 /** Whether the message is for somebody else than the person of the conversation. */
-const goesElsewhere = ({ words, key }: StudioMaking, widget: Widget): boolean => {
-  const { pieces } = readLiquid(textAt(widget.properties, "to").trim(), key);
-  const [to, ...more] = words.settle(pieces);
+const goesElsewhere = ({ read }: StudioMaking, widget: Widget, part: Part): boolean => {
+  const [to, ...more] = read(textAt(widget.properties, "to").trim(), part);
   return to !== undefined && !("key" in to && to.key === "contact.phone" && !more.length);
 };
 
-/** What the widget says: its picture with the text as caption, or its text. */
-export const repliesOf = (studio: StudioMaking, widget: Widget, part: Part): Reply[] => {
-  const body = written(studio, widget, "body", part).trim();
-  const replies: Reply[] = [];
+/** What the widget says, its picture with the text as caption or its text, and what must be set before. */
+export const repliesOf = (studio: StudioMaking, widget: Widget, part: Part): { said: Reply[]; before: Value[] } => {
+  const { words, read } = studio;
+  const field = "properties.body";
+  const { text, before } = words.write(read(textAt(widget.properties, "body"), part, field), part, field);
+  const body = text.trim();
+  const said: Reply[] = [];
   const media = textAt(widget.properties, "media_url") || textAt(widget.properties, "media");
   if (media !== "") {
-    const { pieces } = readLiquid(media, studio.key);
-    const address = studio.words.plain(pieces);
+    const address = words.plain(read(media, part, "properties.media_url"));
     if (address === undefined || !isAddress(address))
       part.note("unsupported", "only a web address without variables can be sent: left out", "properties.media_url");
-    else replies.push(mediaReply(address, "Image", body));
+    else said.push(mediaReply(address, "Image", body));
   }
-  const captioned = replies.length > 0 && replies[0]!.flowReplyType !== "Audio";
-  if (body !== "" && !captioned) replies.push(textReply(body));
+  const captioned = said.length > 0 && said[0]!.flowReplyType !== "Audio";
+  if (body !== "" && !captioned) said.push(textReply(body));
   for (const key of Object.keys(widget.properties))
     if (!isForbiddenKey(key) && /content.*sid/i.test(key) && textAt(widget.properties, key) !== "")
       part.note(
-        replies.length ? "approximated" : "unsupported",
+        said.length ? "approximated" : "unsupported",
         "the content template is not in the export: its text stands in Twilio only",
         `properties.${key}`,
       );
-  return replies;
+  return { said, before };
 };
 
 export const putMessageWidget = (studio: StudioMaking, widget: Widget, part: Part): void => {
   const { draft } = studio;
   const [place, next] = [widgetPlace(widget.name), wayOf(widget, "sent", "failed")];
-  if (goesElsewhere(studio, widget)) {
+  if (goesElsewhere(studio, widget, part)) {
     part.note("unsupported", "a flow talks to one person: a message to another number is left out", "properties.to");
     draft.pass(place, next);
     return;
   }
   tellFailure(widget, "failed", next, part);
-  const flowReplies = repliesOf(studio, widget, part);
-  if (flowReplies.length) putMessage(draft, place, flowReplies, widget.position, part, next);
+  const { said, before } = repliesOf(studio, widget, part);
+  if (said.length)
+    putMessage(draft, putBefore(draft, place, before, widget.position, part), said, widget.position, part, next);
   else {
     draft.pass(place, next);
     part.note("approximated", "nothing is left to send, so the message is left out");

@@ -1,9 +1,9 @@
-// Studio's set-variables. A flow has no step that sets a variable: one text that a variable always has stands in its place, all else is told.
+// Studio's set-variables: a step for each, in their order.
+import { putValues } from "../put-values.ts";
 import { objectsAt, textAt } from "../reading.ts";
 import type { Part } from "../report.ts";
-import { readLiquid } from "./liquid.ts";
 import type { StudioMaking } from "./making.ts";
-import type { Widget } from "./widget.ts";
+import { type Widget, wayOn, widgetPlace } from "./widget.ts";
 
 const assignmentsOf = (widget: Widget) =>
   objectsAt(widget.properties, "variables").map(({ item, index }) => ({
@@ -12,24 +12,17 @@ const assignmentsOf = (widget: Widget) =>
     field: `properties.variables.${index}`,
   }));
 
+/** Says what is set, before anything is written that reads it. A value without Liquid is one that stands in its place where no variable can. */
 export const assignVariables = ({ words, key }: StudioMaking, widget: Widget): void => {
-  for (const { name, value } of assignmentsOf(widget)) {
-    const { pieces, notes } = readLiquid(value, key);
-    const computed = notes.some(({ outcome }) => outcome === "unsupported");
-    words.assign(key(["flow", "variables", name]), computed ? "unknowable" : { value: pieces });
-  }
+  for (const { name, value } of assignmentsOf(widget))
+    words.assign(key(["flow", "variables", name]), /\{[{%]/.test(value) ? "set" : { value: [{ text: value }] });
 };
 
-/** Told when everything else is written: only then it is known who reads a variable. */
-export const tellVariables = ({ words, key }: StudioMaking, widget: Widget, part: Part): void => {
-  for (const { name, value, field } of assignmentsOf(widget)) {
+export const putVariables = ({ draft, words, key, read }: StudioMaking, widget: Widget, part: Part): void => {
+  const values = assignmentsOf(widget).map(({ name, value, field }) => {
     const variable = key(["flow", "variables", name]);
-    for (const { reason } of readLiquid(value, key).notes)
-      if (words.isRead(variable)) part.note("approximated", reason, field);
-    if (!words.isRead(variable))
-      part.note("approximated", `no text or condition of the flow reads ${name}: left out`, field);
-    else if (words.isSettled(variable))
-      part.note("approximated", `${name} always has this value, which stands wherever it is read`, field);
-    else part.note("unsupported", `${name} is given different values on the way, which a flow cannot do`, field);
-  }
+    return { name: words.name(variable, name), value: words.template(read(value, part, field), part, field) };
+  });
+  if (!values.length) part.note("approximated", "sets nothing: left out");
+  putValues(draft, widgetPlace(widget.name), values, widget.position, part, wayOn(widget));
 };

@@ -3,7 +3,6 @@ import { compare, type Operator, type Test } from "../compare.ts";
 import { putCondition } from "../put-condition.ts";
 import type { Part } from "../report.ts";
 import type { Piece } from "../words.ts";
-import { readLiquid } from "./liquid.ts";
 import type { StudioMaking } from "./making.ts";
 import { firstSplit } from "./trigger.ts";
 import { type Condition, type Widget, wayOf, widgetPlace } from "./widget.ts";
@@ -30,11 +29,7 @@ const testOf = (studio: StudioMaking, widget: Widget, condition: Condition, part
     part.note("unsupported", `a flow has no comparison "${condition.type}": this way is never taken`, condition.path);
     return undefined;
   }
-  const read = (text: string): Piece[] => {
-    const { pieces, notes } = readLiquid(text, studio.key);
-    for (const { outcome, reason } of notes) part.note(outcome, reason, condition.path);
-    return pieces;
-  };
+  const read = (text: string): Piece[] => studio.read(text, part, condition.path);
   const input = widget.properties.input;
   const subject = condition.argument || (typeof input === "string" ? input : "");
   return compare(

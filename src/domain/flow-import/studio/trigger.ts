@@ -1,7 +1,6 @@
 // Studio's trigger: the start node. A flow starts with a keyword; Studio with any message, a call, or a request.
 import { usableKeywords } from "../keywords.ts";
 import type { Part } from "../report.ts";
-import { readLiquid } from "./liquid.ts";
 import type { StudioMaking } from "./making.ts";
 import { type Widget, wayOf, widgetPlace } from "./widget.ts";
 
@@ -13,16 +12,19 @@ const STARTED_BY: Record<string, string> = {
   incomingCall: "a call",
 };
 
+/** Whoever only looks tells nobody. */
+const SILENT: Part = { path: "", became: () => {}, note: () => {} };
+
 const WORD_TESTS = new Set(["equal_to", "matches_any_of", "contains", "starts_with"]);
 
 /** A split right behind the trigger that tells the first message apart: its words are what people write to start. */
-export const firstSplit = ({ widgets, key }: StudioMaking, trigger: Widget): Widget | undefined => {
+export const firstSplit = ({ widgets, read }: StudioMaking, trigger: Widget): Widget | undefined => {
   const next = widgets.get(wayOf(trigger, ...EVENTS));
   if (next?.type !== "split-based-on") return undefined;
   const tests = next.transitions.flatMap(({ conditions }) => conditions);
   const readsFirst = tests.every(({ argument }) => {
-    const [piece, ...more] = readLiquid(argument, key).pieces;
-    return piece !== undefined && "key" in piece && piece.key === "first message" && !more.length;
+    const [piece, ...more] = read(argument, SILENT);
+    return piece !== undefined && "key" in piece && piece.key === "trigger.message.Body" && !more.length;
   });
   return readsFirst && tests.length && tests.every(({ type }) => WORD_TESTS.has(type)) ? next : undefined;
 };

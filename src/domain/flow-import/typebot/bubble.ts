@@ -26,7 +26,7 @@ export const readBubble = (making: TypebotMaking, block: Block, part: Part): Rep
   const { words, variables } = making;
   const content = objectAt(block.fields, "content");
   if (block.type === "text") {
-    const text = words.write(variables.read(readRichText(content), part, "content"), part, "content").trim();
+    const text = words.write(variables.read(readRichText(content), part, "content"), part, "content").text.trim();
     return text === "" ? nothing(part, "approximated", "an empty text is not sent") : textReply(text);
   }
 
@@ -42,7 +42,7 @@ export const readBubble = (making: TypebotMaking, block: Block, part: Part): Rep
     const reply = { ...mediaReply(address, "Image"), flowReplyType: "Image" as const };
     const link = textAt(objectAt(content, "clickLink"), "url");
     if (link !== "") {
-      reply.caption = words.write(variables.read(link), part, "content.clickLink.url");
+      reply.caption = words.write(variables.read(link), part, "content.clickLink.url").text;
       part.note("approximated", "the link of the image is its caption", "content.clickLink.url");
     }
     const hidden = hiddenOnWhatsApp(reply);

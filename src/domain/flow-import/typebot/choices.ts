@@ -26,7 +26,7 @@ export const readChoices = (
   const choices: Choice[] = [];
   const pictures: Reply[] = [];
   const written = (text: string, field: string): string =>
-    words.write(variables.read(text, part, field), part, field).trim();
+    words.write(variables.read(text, part, field), part, field).text.trim();
 
   for (const { item, index } of objectsAt(block.fields, "items").slice(0, MOST_CHOICES)) {
     const at = `items.${index}`;

@@ -6,13 +6,15 @@ import { usableKeywords } from "../keywords.ts";
 import type { Making } from "../making.ts";
 import { numberAt, objectAt, objectsAt, textAt } from "../reading.ts";
 import type { Part } from "../report.ts";
+import { sourceOf } from "./assignment.ts";
 import { readBubble } from "./bubble.ts";
 import { isInput, isPicky, putInput } from "./input.ts";
-import { isLogic, putLogic } from "./logic.ts";
+import { filledBy, putIntegration } from "./integration.ts";
+import { isLogic, neverHolds, putLogic } from "./logic.ts";
 import type { TypebotMaking } from "./making.ts";
 import { putSaid, type Said } from "./said.ts";
 import { type Block, type Group, groupsOf, readWays } from "./typebot.ts";
-import { assignedValue, readVariables, savedIn } from "./variables.ts";
+import { readVariables, savedIn } from "./variables.ts";
 
 const START = "start";
 /** Its place: none of a block, a group, or between them. */
@@ -25,20 +27,18 @@ const wayAfter = ({ ways }: TypebotMaking, group: Group, row: number): string =>
 const assign = ({ words, variables }: TypebotMaking, block: Block): void => {
   if (block.type === "Set variable") {
     const key = variables.key(textAt(block.options, "variableId"));
-    if (key !== "") words.assign(key, assignedValue(block.options, variables));
+    if (key !== "") words.assign(key, sourceOf(block.options, variables));
     return;
   }
-  const source = isInput(block.type) ? "answer" : "unknowable";
   if (isLogic(block.type)) return;
+  const filled = filledBy(block);
   for (const id of savedIn(block.options)) {
     const key = variables.key(id);
-    if (key !== "") words.assign(key, source);
+    if (key !== "") words.assign(key, isInput(block.type) ? "answer" : filled.includes(id) ? "set" : "unknowable");
   }
 };
 
 const WHY_NOT: Record<string, string> = {
-  Webhook: "a flow sends no HTTP requests: a workflow started by the same event can",
-  Email: "a flow sends no emails: a workflow can",
   "payment input": "a flow takes no payments",
   webhook: "a flow waits for no webhooks",
 };
@@ -62,7 +62,10 @@ const putGroup = (making: TypebotMaking, group: Group): void => {
   for (const [row, block] of group.blocks.entries()) {
     const next = wayAfter(making, group, row);
     const items = objectsAt(block.fields, "items");
-    draft.ways(block.place, [next, ...items.map(({ item }) => ways.ofEdge(textAt(item, "outgoingEdgeId")))]);
+    draft.ways(block.place, [
+      next,
+      ...items.map(({ item }) => (neverHolds(item) ? "" : ways.ofEdge(textAt(item, "outgoingEdgeId")))),
+    ]);
     if (block.type === START) continue;
     if (ways.targets.has(block.place)) flush(block.place);
     const part = report.part(block.path, block.name, block.type);
@@ -78,7 +81,8 @@ const putGroup = (making: TypebotMaking, group: Group): void => {
       continue;
     }
     flush(block.place);
-    if (!putLogic(making, block, next, part)) leaveOut(making, block, next, part);
+    if (!putLogic(making, block, next, part) && !putIntegration(making, block, next, part))
+      leaveOut(making, block, next, part);
   }
 };
 
@@ -97,7 +101,7 @@ export const importTypebot = (source: JsonObject, keywords: readonly string[], m
     ways: readWays(source, groups),
     variables: readVariables(source, words),
     later: [],
-    last: [],
+    tests: { count: 0 },
   };
   const blocks = groups.flatMap((group) => group.blocks);
   const events = objectsAt(source, "events");
@@ -106,7 +110,7 @@ export const importTypebot = (source: JsonObject, keywords: readonly string[], m
 
   for (const block of blocks) assign(typebot, block);
   for (const group of groups) putGroup(typebot, group);
-  for (const act of [...typebot.later, ...typebot.last]) act();
+  for (const act of typebot.later) act();
 
   const path = event ? `events.${event.index}` : startBlock!.path;
   const next = event

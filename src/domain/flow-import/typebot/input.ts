@@ -103,7 +103,7 @@ const putQuestion = (
     making,
     said,
     block,
-    words.write(variables.read(placeholder), part) || asked.otherwise,
+    words.write(variables.read(placeholder), part).text || asked.otherwise,
     part,
   );
   const { name } = variableOf(making, block);

@@ -1,11 +1,16 @@
 // Typebot's logic blocks: conditions and waits are nodes, jumps and tests are ways, the rest has no place in a flow and is told.
+
+import type { ConditionTree } from "../../../engine/expression/condition.ts";
+import type { JsonObject } from "../../../lib/json.ts";
 import { compare, type Operator, type Test } from "../compare.ts";
-import { textReply } from "../document.ts";
+import { portTo, textReply } from "../document.ts";
 import { putCondition } from "../put-condition.ts";
 import { putMessage } from "../put-message.ts";
+import { putValues } from "../put-values.ts";
 import { numberAt, objectAt, objectsAt, textAt } from "../reading.ts";
 import type { Part } from "../report.ts";
 import { waitOf } from "../wait.ts";
+import { assignmentOf } from "./assignment.ts";
 import type { TypebotMaking } from "./making.ts";
 import type { Block } from "./typebot.ts";
 
@@ -30,6 +35,18 @@ const OPERATORS: Record<string, Operator> = {
 const ANY_CASE: ReadonlySet<Operator> = new Set(["contains", "not_contains", "starts", "ends"]);
 
 type Put = (making: TypebotMaking, block: Block, next: string, part: Part) => void;
+
+const isFinished = (comparison: JsonObject): boolean =>
+  textAt(comparison, "variableId") !== "" && textAt(comparison, "comparisonOperator") !== "";
+
+/** Whether an item of a condition is not finished in the source, so that nobody takes its way there. */
+export const neverHolds = (item: JsonObject): boolean => {
+  const content = objectAt(item, "content");
+  const comparisons = objectsAt(content, "comparisons");
+  if (!comparisons.length) return false;
+  const finished = comparisons.filter(({ item: comparison }) => isFinished(comparison));
+  return textAt(content, "logicalOperator") === "OR" ? !finished.length : finished.length < comparisons.length;
+};
 
 const putConditions: Put = ({ draft, words, variables, ways }, block, next, part) => {
   const items = objectsAt(block.fields, "items");
@@ -67,16 +84,55 @@ const putConditions: Put = ({ draft, words, variables, ways }, block, next, part
   if (!items.length) draft.pass(block.place, next);
 };
 
-const setVariable: Put = ({ draft, words, variables, last }, block, next, part) => {
-  draft.pass(block.place, next);
-  last.push(() => {
-    const key = variables.key(textAt(block.options, "variableId"));
-    if (key === "" || !words.isRead(key))
-      part.note("approximated", "no text or condition of the flow reads the variable: left out");
-    else if (words.isSettled(key))
-      part.note("approximated", "the variable always has this value, which stands wherever it is read");
-    else part.note("unsupported", "a flow has no step that gives a variable another value: left out");
-  });
+const setVariable: Put = ({ draft, words, variables }, block, next, part) => {
+  const { place, position, options } = block;
+  const key = variables.key(textAt(options, "variableId"));
+  if (key === "") {
+    draft.pass(place, next);
+    part.note("approximated", "names no variable: left out");
+    return;
+  }
+  const assignment = assignmentOf({ words, variables }, options, key);
+  if (assignment.note) part.note("approximated", assignment.note);
+  if ("unsupported" in assignment) {
+    draft.pass(place, next);
+    part.note("unsupported", assignment.unsupported);
+    return;
+  }
+  const name = words.name(key, key);
+  if ("template" in assignment) {
+    putValues(draft, place, [{ name, value: assignment.template }], position, part, next);
+    return;
+  }
+  const after = draft.newPlace();
+  const config = { language: "javascript", code: assignment.code, on_error: "continue" };
+  const id = draft.put(
+    place,
+    { type: "action_code", flowNodeType: "Action", config, nodeResult: [portTo("output", after)] },
+    position,
+    part,
+  );
+  const value = `{{ nodes["${id}"].output.result | default: "", allow_false: true }}`;
+  putValues(draft, after, [{ name, value }], { x: position.x + 40, y: position.y + 40 }, part, next);
+};
+
+/** Digits at the end of a conversation's id, two for each test: as good as drawn. */
+const LOTS = 256;
+const MOST_TESTS = 6;
+const lot = (n: number): string => n.toString(16).padStart(2, "0");
+
+const putTest: Put = ({ draft, ways, tests }, { place, fields, options, position }, next, part) => {
+  const share = Math.max(0, Math.min(100, numberAt(options, "aPercent") ?? 50));
+  const wayOf = (path: string): string => {
+    const item = objectsAt(fields, "items").find(({ item }) => textAt(item, "path") === path)?.item;
+    return ways.ofEdge(textAt(item, "outgoingEdgeId")) || next;
+  };
+  const [a, b] = [wayOf("a"), wayOf("b")];
+  const won = Array.from({ length: Math.round((share / 100) * LOTS) }, (_, n) => lot(n));
+  const from = 2 * (tests.count++ % MOST_TESTS) + 2;
+  const tree: ConditionTree = { field: `{{ execution.id | slice: -${from}, 2 }}`, operator: "in", value: won };
+  const test: Test = won.length === 0 ? false : won.length === LOTS ? true : { tree, holds: true };
+  putCondition(draft, place, test, { yes: a, no: b }, position, part);
 };
 
 const LOGIC: Record<string, Put> = {
@@ -139,13 +195,7 @@ const LOGIC: Record<string, Put> = {
     putMessage(draft, place, [textReply(address)], position, part, next);
   },
 
-  "AB test": ({ draft, ways }, { place, fields, options }, next, part) => {
-    const share = numberAt(options, "aPercent") ?? 50;
-    const taken = share >= 50 ? "a" : "b";
-    const item = objectsAt(fields, "items").find(({ item }) => textAt(item, "path") === taken)?.item;
-    draft.pass(place, ways.ofEdge(textAt(item, "outgoingEdgeId")) || next);
-    part.note("approximated", `a flow does not draw lots: everybody takes the way ${taken.toUpperCase()}`);
-  },
+  "AB test": putTest,
 
   Return: ({ draft }, { place }, _next, part) => {
     draft.pass(place, "");

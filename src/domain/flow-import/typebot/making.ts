@@ -8,6 +8,6 @@ export type TypebotMaking = Making & {
   variables: Variables;
   /** Done when all blocks are read: comparisons, which must know what answers are saved as. */
   later: (() => void)[];
-  /** Done when everything is written: what reads a variable is known only then. */
-  last: (() => void)[];
+  /** How many tests have drawn lots. */
+  tests: { count: number };
 };

@@ -2,7 +2,7 @@
 import { isJsonObject, type Json, type JsonObject, own } from "../../../lib/json.ts";
 import { objectsAt, textAt } from "../reading.ts";
 import type { Part } from "../report.ts";
-import type { Piece, Source, Words } from "../words.ts";
+import type { Piece, Words } from "../words.ts";
 
 const LONGEST = 20_000;
 
@@ -58,24 +58,4 @@ export const savedIn = (value: Json | undefined, depth = 0): string[] => {
     if (typeof found === "string" && /variableid$/i.test(key)) return [found];
     return isJsonObject(found) || Array.isArray(found) ? savedIn(found, depth + 1) : [];
   });
-};
-
-const QUOTED = /^(?:return\s+)?(?:"([^"\\]*)"|'([^'\\]*)');?$/;
-const COMPUTES = /[+*/%<>=()[\]{};`&|^~"'\\]|^[!-]|\d\s*-|\b(?:return|new|null|undefined|NaN|typeof|this)\b/;
-
-/** The value that a Set variable block gives, as far as it is a text; `unknowable` when it is computed. */
-export const assignedValue = (options: JsonObject, variables: Variables): Source => {
-  const type = textAt(options, "type") || "Custom";
-  if (type === "Empty") return { value: [] };
-  if (type === "Phone number") return { value: [{ key: "contact.phone" }] };
-  if (type === "Contact name") return { value: [{ key: "contact.name" }] };
-  if (type !== "Custom") return "unknowable";
-  const expression = textAt(options, "expressionToEvaluate").trim();
-  const quoted = QUOTED.exec(expression);
-  if (quoted) return { value: variables.read(quoted[1] ?? quoted[2] ?? "") };
-  const isCode = own(options, "isCode") === true;
-  if (/^-?\d+(?:\.\d+)?$/.test(expression)) return { value: [{ text: expression }] };
-  const rest = expression.replace(/\{\{[^{}]*\}\}/g, "x");
-  const isText = /^https?:\/\/\S+$/.test(rest) || !COMPUTES.test(rest);
-  return isText && !isCode ? { value: variables.read(expression) } : "unknowable";
 };
