@@ -64,6 +64,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   #shown = false;
   /** Since when the index lacks what it must be told, epoch ms. */
   #untoldSince: number | null = null;
+  /** When to see that the last report has reached the index, epoch ms: a life that knows of it lets it be, a new one tells it again. */
+  #sureAt: number | null = null;
   #alarmAt: number | null = null;
   readonly #ended = new Set<(status: FinalStatus) => void>();
 
@@ -187,6 +189,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   override async alarm(): Promise<void> {
     try {
       this.#alarmAt = null;
+      this.#sureAt = null;
       if (!this.#state.run) return;
       this.#setAlarm(Date.now() + WATCH_MS);
       if (await this.#expired()) return;
@@ -362,6 +365,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       return;
     }
     if (mustTell && isFinal(this.#status())) this.#untoldSince ??= Date.now();
+    // Counts are shown, and a run that waits may wait for days: one lost with the queue is not left to the next report.
+    if (this.#program.settings.counted) this.#sureAt = Date.now() + WATCH_MS;
     const message = projectionOf(this.#state, this.#meta, this.#program, this.#wakeAt());
     this.ctx.waitUntil(
       this.env.PROJECTIONS.send(message)
@@ -393,7 +398,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 
   #arm(): void {
-    if (this.#state.run) this.#setAlarm(this.#wakeAt());
+    if (this.#state.run) this.#setAlarm(Math.min(this.#wakeAt(), this.#sureAt ?? Number.POSITIVE_INFINITY));
   }
 
   /** I4: the earliest of what is due by itself and of what is not finished, epoch ms. */
