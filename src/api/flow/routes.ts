@@ -6,9 +6,11 @@ import { publishFlow } from "../../domain/flow/publish-flow.ts";
 import { listFlows, readFlowDetail } from "../../domain/flow/read-flows.ts";
 import { stopFlow } from "../../domain/flow/stop-flow.ts";
 import { updateFlow } from "../../domain/flow/update-flow.ts";
+import { createImportedFlow } from "../../domain/flow-import/create-imported-flow.ts";
 import { type Operation, operations } from "../shared/operation.ts";
 import { detailOf, flowOf, withWarnings } from "./convert.ts";
 import { identified } from "./identify.ts";
+import { importBody, importedFlow, MAX_EXPORT_BYTES } from "./import-schema.ts";
 import { documentOf } from "./openapi.ts";
 import * as schema from "./schema.ts";
 import { streamList } from "./stream-list.ts";
@@ -104,6 +106,24 @@ operation(
     const { context } = c.var;
     const content = acceptFlow(body, { status: "draft", user_id: Number(context.principal.userId) });
     return c.json(flowOf(await createFlow(context, content)), 201);
+  },
+);
+
+operation(
+  {
+    method: "post",
+    path: "/flow/import",
+    summary: "Make a flow of another product's export, as a draft, and tell what became of each part",
+    tag,
+    headers,
+    body: importBody,
+    maxBytes: MAX_EXPORT_BYTES,
+    answers: { 201: importedFlow },
+    errors: [400, ...ALWAYS, 413],
+  },
+  async (c, { body }) => {
+    const { flow, origin, report } = await createImportedFlow(c.var.context, body);
+    return c.json({ ...flowOf(flow), origin, report }, 201);
   },
 );
 

@@ -76,7 +76,7 @@ export const importFlow = (
     ? textAt(source, "friendly_name") || textAt(studio.definition, "description")
     : textAt(source, "name");
   const name = title.trim().slice(0, MAX_NAME) || "Imported flow";
-  const start = usableKeywords(keywords).length ? usableKeywords(keywords) : keywordsOf(title);
+  const start = { asked: usableKeywords(keywords), usual: keywordsOf(title) };
 
   const place = studio
     ? importStudio(studio.definition, studio.path, start, making)

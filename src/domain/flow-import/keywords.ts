@@ -1,5 +1,6 @@
 // The keywords that start an imported flow: the sources start with any message, a flow of ours with one of its words.
 import { optWordOf } from "../contact/opt-words.ts";
+import type { StartWords } from "./making.ts";
 
 const LONGEST = 60;
 const MOST = 20;
@@ -10,6 +11,12 @@ const TYPED = 30;
 export const usableKeywords = (words: readonly string[]): string[] => {
   const clean = words.map((word) => word.trim().replace(/\s+/g, " ").toLowerCase());
   return [...new Set(clean.filter((word) => word !== "" && word.length <= LONGEST && !optWordOf(word)))].slice(0, MOST);
+};
+
+/** What starts the flow: what was asked for and what the source has, else what is usual. */
+export const startingWords = ({ asked, usual }: StartWords, own: readonly string[]): string[] => {
+  const words = usableKeywords([...asked, ...own]);
+  return words.length ? words : [...usual];
 };
 
 /** The keyword that a flow's name makes, or a greeting. */

@@ -1,7 +1,7 @@
 // A Twilio Studio flow definition as a flow: its widgets in two passes, since what a text may say depends on what all widgets set.
 // Source: Studio's flow definition (description, states, initial_state, flags) and its widget library.
 import type { JsonObject } from "../../../lib/json.ts";
-import type { Making } from "../making.ts";
+import type { Making, StartWords } from "../making.ts";
 import { textAt } from "../reading.ts";
 import type { Part } from "../report.ts";
 import { readLiquid } from "./liquid.ts";
@@ -46,12 +46,7 @@ const leaveOut = ({ draft }: StudioMaking, widget: Widget, part: Part): void => 
 };
 
 /** Makes the nodes; gives back the place where the flow starts. The definition must have passed check-studio.ts. */
-export const importStudio = (
-  definition: JsonObject,
-  path: string,
-  keywords: readonly string[],
-  making: Making,
-): string => {
+export const importStudio = (definition: JsonObject, path: string, keywords: StartWords, making: Making): string => {
   const { draft, words, report } = making;
   const all = readWidgets(definition, path);
   const widgets = new Map(all.map((widget) => [widgetPlace(widget.name), widget]));

@@ -1,5 +1,6 @@
 // Studio's trigger: the start node. A flow starts with a keyword; Studio with any message, a call, or a request.
-import { usableKeywords } from "../keywords.ts";
+import { startingWords, usableKeywords } from "../keywords.ts";
+import type { StartWords } from "../making.ts";
 import type { Part } from "../report.ts";
 import type { StudioMaking } from "./making.ts";
 import { type Widget, wayOf, widgetPlace } from "./widget.ts";
@@ -38,12 +39,11 @@ export const wordsOfSplit = (split: Widget): string[] =>
     ),
   );
 
-export const putTrigger = (studio: StudioMaking, trigger: Widget, part: Part, keywords: readonly string[]): void => {
+export const putTrigger = (studio: StudioMaking, trigger: Widget, part: Part, keywords: StartWords): void => {
   const { draft, widgets } = studio;
   const next = wayOf(trigger, ...EVENTS);
   const split = firstSplit(studio, trigger);
-  const fromSplit = split ? wordsOfSplit(split) : [];
-  const triggerKeywords = fromSplit.length ? fromSplit : [...keywords];
+  const triggerKeywords = startingWords(keywords, split ? wordsOfSplit(split) : []);
   draft.put(
     widgetPlace(trigger.name),
     { type: "trigger_keyword", flowNodeType: "Trigger", triggerKeywords },

@@ -2,8 +2,8 @@
 // Source: Typebot's export (version, events, groups, edges, variables, settings).
 import type { JsonObject } from "../../../lib/json.ts";
 import { noValidation } from "../document.ts";
-import { usableKeywords } from "../keywords.ts";
-import type { Making } from "../making.ts";
+import { startingWords, usableKeywords } from "../keywords.ts";
+import type { Making, StartWords } from "../making.ts";
 import { numberAt, objectAt, objectsAt, textAt } from "../reading.ts";
 import type { Part } from "../report.ts";
 import { sourceOf } from "./assignment.ts";
@@ -93,7 +93,7 @@ const startWords = (source: JsonObject): string[] => {
 };
 
 /** Makes the nodes; gives back the place where the flow starts. The source must have passed check-typebot.ts. */
-export const importTypebot = (source: JsonObject, keywords: readonly string[], making: Making): string => {
+export const importTypebot = (source: JsonObject, keywords: StartWords, making: Making): string => {
   const groups = groupsOf(source);
   const { draft, words, report } = making;
   const typebot: TypebotMaking = {
@@ -119,7 +119,7 @@ export const importTypebot = (source: JsonObject, keywords: readonly string[], m
   const at = event ? objectAt(event.item, "graphCoordinates") : {};
   const part = report.part(path, "Start", START);
   const written = startWords(source);
-  const triggerKeywords = written.length ? written : [...keywords];
+  const triggerKeywords = startingWords(keywords, written);
   draft.put(
     ENTRY,
     { type: "trigger_keyword", flowNodeType: "Trigger", triggerKeywords },
