@@ -4,7 +4,7 @@ import type { StreamEvent } from "../domain/event.ts";
 import type { Env } from "../env.ts";
 import { Alarm } from "./alarm.ts";
 import { Outbox, RESEND_FIRST_MS } from "./outbox.ts";
-import type { InboxRpc } from "./rpc.ts";
+import { type InboxRpc, MAX_OF_INBOX } from "./rpc.ts";
 
 export class Inbox extends DurableObject<Env> implements InboxRpc {
   readonly #outbox: Outbox;
@@ -12,7 +12,7 @@ export class Inbox extends DurableObject<Env> implements InboxRpc {
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
-    this.#outbox = new Outbox(context.storage.sql, env.EVENTS, { kind: "inbox", name: context.id.name! });
+    this.#outbox = new Outbox(context.storage.sql, env.EVENTS, { kind: "inbox", name: context.id.name! }, MAX_OF_INBOX);
     this.#alarm = new Alarm(context);
   }
 

@@ -1,8 +1,8 @@
 // Accepted events that are not processed yet: the transactional outbox that Inbox, Webhook, Contact and Schedule share.
 // Owns the tables `pending` (the events) and `seen` (dedupe keys, kept for SEEN_MS).
 // Invariants: an event is durable before `accept` is answered; a dedupe key leads to one event; an event leaves `pending` only by
-// acknowledgement; whatever is pending is sent again until then. That it was sent is memory only: a restart sends it again, and the
-// consumer knows it by its id.
+// acknowledgement; whatever is pending is sent again until then; so many of them at the most are on the queue at a time, because others' events
+// stand behind them there. That it was sent is memory only: a restart sends it again, and the consumer knows it by its id.
 import { DomainError } from "../domain/errors.ts";
 import { MAX_EVENT_BYTES, type StreamEvent } from "../domain/event.ts";
 import { partsBySize } from "../lib/parts-by-size.ts";
@@ -27,6 +27,8 @@ const PURGE = 5_000;
 const MORE_MS = 1_000;
 /** A call of the queue costs more than the messages in it, and its consumer waits for a whole second for more of them (wrangler.toml). */
 const GATHER_MS = 10;
+/** Of one outbox on the queue at a time: two batches, so that the next one waits there when one is through. */
+const MAX_ON_QUEUE = 200;
 /** Beyond it nothing more is accepted: the memory of what was sent stays bounded, and the sender learns that we are behind. */
 const MAX_PENDING = 100_000;
 
@@ -43,16 +45,18 @@ export class Outbox {
   #open: boolean;
   /** Events in `pending`. */
   #count = 0;
-  /** Accepted in this life and not sent yet. */
+  readonly #maxOnQueue: number;
+  /** To be sent as soon as the queue has room for them, in their order; the first of them whole. */
   readonly #unsent = new Map<string, Pending>();
-  /** What this life has sent of `pending`. */
+  /** What this life has sent of `pending`: it is on the queue, or got lost with it. */
   readonly #sent = new Map<string, { at: number; times: number }>();
   #flushing: Promise<void> | null = null;
   /** A round of sweeps over all that is pending: up to which id it has come ("" between two), and the earliest time that it met. */
   #round = { after: "", due: Number.POSITIVE_INFINITY };
 
   /** Creates nothing: an object that was only asked keeps no storage. */
-  constructor(sql: SqlStorage, queue: Queue, address: OutboxAddress) {
+  constructor(sql: SqlStorage, queue: Queue, address: OutboxAddress, maxOnQueue = MAX_ON_QUEUE) {
+    this.#maxOnQueue = maxOnQueue;
     this.#sql = sql;
     this.#queue = queue;
     this.#address = address;
@@ -103,12 +107,13 @@ export class Outbox {
       );
     }
     this.#count++;
-    const whole = bytes <= MAX_INLINE_EVENT_BYTES ? { event } : {};
+    const isWhole = bytes <= MAX_INLINE_EVENT_BYTES && this.#unsent.size < this.#maxOnQueue;
+    const whole = isWhole ? { event } : {};
     this.#unsent.set(event.id, { id: event.id, bytes, acceptedAt: now, ...whole });
     return { eventId: event.id, occurredAt: event.occurredAt, acceptedAt: now, duplicate: false };
   }
 
-  /** Sends what this life has accepted and not sent, with what comes within GATHER_MS. One batch at a time. Never throws. */
+  /** Sends what the queue has room for, with what comes within GATHER_MS. One batch at a time. Never throws. */
   flush(): Promise<void> {
     this.#flushing ??= this.#drain().finally(() => {
       this.#flushing = null;
@@ -122,14 +127,18 @@ export class Outbox {
     const purged = this.#purge(now);
     const { after, due: met } = this.#round;
     const page = this.#stored(after);
-    await this.#send(page.filter((one) => this.#dueOf(one) <= now));
-    const due = page.reduce((earliest, one) => Math.min(earliest, this.#dueOf(one)), met);
+    const due = page.filter((one) => this.#dueOf(one) <= now);
+    await this.#send(due.filter(({ id }) => this.#sent.has(id)));
+    // What an earlier life has left stands in line again.
+    for (const one of due) if (!this.#sent.has(one.id) && !this.#unsent.has(one.id)) this.#unsent.set(one.id, one);
+    await this.flush();
+    const next = page.reduce((earliest, one) => Math.min(earliest, this.#dueOf(one)), met);
     const isOver = page.length < SWEEP;
-    this.#round = isOver ? { after: "", due: Number.POSITIVE_INFINITY } : { after: page.at(-1)!.id, due };
+    this.#round = isOver ? { after: "", due: Number.POSITIVE_INFINITY } : { after: page.at(-1)!.id, due: next };
     if (purged >= PURGE || !isOver) return now + MORE_MS;
     if (this.#count === 0) return this.#anySeen() ? now + DAY_MS : null;
     // Behind a round of several wakes something may have been accepted.
-    return Math.min(due, now + (after === "" ? RESEND_LONGEST_MS : RESEND_FIRST_MS));
+    return Math.min(next, now + (after === "" ? RESEND_LONGEST_MS : RESEND_FIRST_MS));
   }
 
   take(ids: readonly string[]): StreamEvent[] {
@@ -147,6 +156,8 @@ export class Outbox {
       this.#sent.delete(id);
       this.#unsent.delete(id);
     }
+    // There is room again. Not to be waited for: whoever acknowledges has other outboxes to tell.
+    void this.flush().catch((error) => logFailure(this.#address, this.#unsent.size, error));
   }
 
   /** False when it is there already. */
@@ -161,12 +172,16 @@ export class Outbox {
   }
 
   async #drain(): Promise<void> {
-    while (this.#unsent.size > 0) {
+    while (this.#unsent.size > 0 && this.#room() > 0) {
       await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-      const all = [...this.#unsent.values()];
-      this.#unsent.clear();
-      await this.#send(all);
+      const next = [...this.#unsent.values()].slice(0, this.#room());
+      for (const { id } of next) this.#unsent.delete(id);
+      await this.#send(next);
     }
+  }
+
+  #room(): number {
+    return Math.max(0, this.#maxOnQueue - this.#sent.size);
   }
 
   /** What cannot be sent stays pending, and the alarm sends it again. */
@@ -201,7 +216,8 @@ export class Outbox {
     // A clock that went back must not keep it waiting.
     if (sent)
       return Math.min(sent.at, Date.now()) + Math.min(RESEND_FIRST_MS * 2 ** (sent.times - 1), RESEND_LONGEST_MS);
-    return this.#unsent.has(id) ? acceptedAt + RESEND_FIRST_MS : acceptedAt;
+    // It goes when there is room: nobody has to wake for it.
+    return this.#unsent.has(id) ? Date.now() + RESEND_LONGEST_MS : acceptedAt;
   }
 
   #pendingOf(id: string): Accepted | undefined {

@@ -92,7 +92,12 @@ const stubOf = <T>(namespace: DurableObjectNamespace, name: string): T =>
   namespace.get(namespace.idFromName(name)) as unknown as T;
 
 /** PERSISTED CONTRACT: a change moves events away from the tombstones that dedupe them. */
-const INBOX_SHARDS = 8;
+export const INBOX_SHARDS = 8;
+/**
+ * Events of one shard on the queue at a time. What runs and campaigns cause comes by here, by the thousand: all shards of an organisation have four
+ * batches on the queue, and others' events wait behind no more than that.
+ */
+export const MAX_OF_INBOX = 50;
 /** The shard of an organisation's inbox that dedupes `key`. */
 export const inboxName = (organizationId: string, key: string): string =>
   `${organizationId}/${hash32(key) % INBOX_SHARDS}`;

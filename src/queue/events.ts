@@ -64,7 +64,10 @@ const processEvents = async (
   const { found, gone } = await fetchEvents(messages, env);
   const unique = new Map(found.map((one) => [one.event.id, one]));
   const listeners = await readListeners(databaseOf(env.DB), [...unique.values()]);
-  const open = [...unique.values()].filter((one) => !listeners.processed.has(one.event.id));
+  // What was put off before has waited longer than what came since.
+  const open = [...unique.values()]
+    .filter((one) => !listeners.processed.has(one.event.id))
+    .sort((a, b) => a.acceptedAt - b.acceptedAt);
   const now = Date.now();
   const { plans: planned, deferred } = await planBatch(
     open.map((one) => one.event),

@@ -117,7 +117,7 @@ describe("outbox", () => {
   it("keeps batches within 100 messages and the queue's bytes, and sends large events by reference", () =>
     withStorage(async (sql) => {
       const fake = fakeQueue();
-      const outbox = new Outbox(sql, fake.queue, address);
+      const outbox = new Outbox(sql, fake.queue, address, 1_000);
       const large = eventOf({ text: "é".repeat(40_000) });
       const medium = Array.from({ length: 10 }, () => eventOf({ text: "x".repeat(50_000) }));
       const small = Array.from({ length: 250 }, () => eventOf());
@@ -199,7 +199,7 @@ describe("outbox", () => {
         return event.id;
       });
       const fake = fakeQueue();
-      const outbox = new Outbox(sql, fake.queue, address);
+      const outbox = new Outbox(sql, fake.queue, address, 10 * SWEEP);
       const next = await outbox.sweep(now);
       expect(fake.ids()).toEqual(ids.slice(0, SWEEP));
       expect(next).toBeLessThanOrEqual(now + 1_000);
@@ -208,6 +208,41 @@ describe("outbox", () => {
       expect(fake.ids()).toEqual(ids);
       expect(await outbox.sweep(now)).toBeLessThanOrEqual(now + 1_000);
       expect(fake.ids()).toEqual(ids);
+    }));
+
+  it("has no more on the queue than it may, goes on as it is acknowledged, in order, and after a restart as well", () =>
+    withStorage(async (sql) => {
+      const now = Date.now();
+      const first = fakeQueue();
+      let outbox = new Outbox(sql, first.queue, address, 20);
+      const ids = Array.from({ length: 55 }, (_, index) => {
+        const event = { ...eventOf({ text: "x".repeat(index) }), id: String(index).padStart(6, "0") };
+        outbox.accept(event, undefined, now);
+        return event.id;
+      });
+      await outbox.flush();
+      expect(first.ids()).toEqual(ids.slice(0, 20));
+      outbox.acknowledge(ids.slice(5, 15));
+      await outbox.flush();
+      expect(first.ids()).toEqual(ids.slice(0, 30));
+      // Nothing else goes before its time, and what is not acknowledged goes again then.
+      await outbox.sweep(now);
+      expect(first.ids()).toEqual(ids.slice(0, 30));
+      await outbox.sweep(now + 60_000);
+      expect(first.ids().slice(30)).toEqual([...ids.slice(0, 5), ...ids.slice(15, 30)]);
+
+      const second = fakeQueue();
+      outbox = new Outbox(sql, second.queue, address, 20);
+      const left = [...ids.slice(0, 5), ...ids.slice(15)];
+      for (let round = 0; round < 3; round++) {
+        await outbox.sweep(now);
+        await outbox.flush();
+        expect(second.ids()).toEqual(left.slice(0, 20 * (round + 1)));
+        outbox.acknowledge(second.batches.at(-1)!.map(({ id }) => id));
+        await outbox.flush();
+      }
+      expect(outbox.size).toBe(0);
+      expect(second.batches.flat().map(({ event }) => event!.data.text)).toHaveLength(45);
     }));
 
   it("forgets keys when their time is over, and wants no alarm then", () =>

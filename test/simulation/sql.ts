@@ -22,8 +22,9 @@ export class LiveSql {
     if (params.some((value) => typeof value === "string" && Buffer.byteLength(value) > MAX_VALUE_BYTES))
       throw new Error("string or blob too big: SQLITE_TOOBIG");
     const rows = this.#run(sql, params);
-    if (!/^\s*SELECT/i.test(sql)) this.#written({ sql, params });
-    return new Cursor(rows);
+    if (/^\s*SELECT/i.test(sql)) return new Cursor(rows, 0);
+    this.#written({ sql, params });
+    return new Cursor(rows, Number(this.#run("SELECT changes() AS n", [])[0]!.n));
   }
 
   /** Takes back what `work` wrote when it throws. */
@@ -56,9 +57,12 @@ export class LiveSql {
 
 class Cursor {
   readonly #rows: Record<string, unknown>[];
+  /** Rows, where production counts those of indexes as well. */
+  readonly rowsWritten: number;
 
-  constructor(rows: Record<string, unknown>[]) {
+  constructor(rows: Record<string, unknown>[], rowsWritten: number) {
     this.#rows = rows.map((row) => ({ ...row }));
+    this.rowsWritten = rowsWritten;
   }
 
   toArray(): Record<string, unknown>[] {

@@ -1,7 +1,8 @@
 // What one batch may cost, and who goes first. Work is counted, so no clock is asked.
 import { expect, it } from "vitest";
 import type { Waiting } from "../../../src/db/queries/subscriptions.ts";
-import { BatchCost, planBatch } from "../../../src/domain/event/plan-batch.ts";
+import type { Plan } from "../../../src/domain/event/plan.ts";
+import { BatchCost, callsOf, planBatch } from "../../../src/domain/event/plan-batch.ts";
 import type { Listeners } from "../../../src/domain/event/read-listeners.ts";
 import type { StreamEvent } from "../../../src/domain/event.ts";
 
@@ -74,7 +75,7 @@ it("leaves to a later batch what has more runs to call than there is room for, b
   const waitsOf = (name: string, count: number) =>
     Array.from({ length: count }, () => ({ ...waitOf(name, "x"), filters: null }));
   const waiting = [...waitsOf("many", 7), ...waitsOf("few", 2)];
-  const spent = new BatchCost(1_000_000, 5);
+  const spent = new BatchCost(1_000_000, 8);
   const { plans, deferred } = await planBatch(
     [event("few", 1), event("many", 1), event("few", 2)],
     listenersOf(waiting),
@@ -83,10 +84,28 @@ it("leaves to a later batch what has more runs to call than there is room for, b
   );
   expect([idsOf(plans.map((plan) => plan.event)), idsOf(deferred)]).toEqual([["few-1", "few-2"], ["many-1"]]);
   const first = [event("many", 1), event("none", 1), event("few", 1)];
-  const alone = await planBatch(first, listenersOf(waiting), 20, new BatchCost(1_000_000, 5));
+  const alone = await planBatch(first, listenersOf(waiting), 20, new BatchCost(1_000_000, 8));
   expect(alone.plans[0]!.deliveries).toHaveLength(7);
   expect([idsOf(alone.plans.map((plan) => plan.event)), idsOf(alone.deferred)]).toEqual([
     ["many-1", "none-1"],
     ["few-1"],
   ]);
+});
+
+it("gives each organisation its share of the calls, and the others theirs, however many one would make", async () => {
+  const unfiltered = (name: string) => ({ ...waitOf(name, "x"), filters: null });
+  const waiting = [...Array.from({ length: 3 }, () => unfiltered("storm")), unfiltered("other")];
+  const events = [1, 2, 3, 4, 5, 6].flatMap((n) => [event("storm", n), event("storm", n + 10), event("other", n)]);
+  const spent = new BatchCost(1_000_000, 16);
+  const { plans, deferred } = await planBatch(events, listenersOf(waiting), 20, spent);
+  expect(idsOf(plans.map((plan) => plan.event))).toEqual([
+    ...["storm-1", "other-1", "storm-11", "other-2", "other-3", "other-4", "other-5", "other-6"],
+  ]);
+  expect(deferred).toHaveLength(10);
+});
+
+it("counts a start that has a budget with what asking for it costs", () => {
+  const planOf = (depth: number) =>
+    ({ event: { ...event("a", 1), depth }, starts: [{}, {}], deliveries: [{}] }) as unknown as Plan;
+  expect([0, 1, 2, 3].map((depth) => callsOf(planOf(depth)))).toEqual([3, 3, 7, 7]);
 });
