@@ -75,13 +75,13 @@ export const publishWorkflow = async (who: Tenant, over: object = {}): Promise<s
 /** Asks again until the answer is as wanted; fails with the last answer after `ms`. */
 export const until = async (
   ask: () => Promise<Answer>,
-  wanted: (answer: Answer) => boolean,
+  wanted: (answer: Answer) => boolean | Promise<boolean>,
   ms = 8_000,
 ): Promise<Answer> => {
   const end = Date.now() + ms;
   for (;;) {
     const answer = await ask();
-    if (wanted(answer)) return answer;
+    if (await wanted(answer)) return answer;
     if (Date.now() > end) throw new Error(`it never came to that: ${answer.status} ${JSON.stringify(answer.body)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
