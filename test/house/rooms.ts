@@ -44,7 +44,11 @@ const ROOMS: Record<string, Allowed> = {
   "api/core": API,
   "api/flow": API,
   "api/webhooks": API,
-  node: { any: ["env.ts", "api/core/grpc/gen/**"] },
+  /** An export is tried out without a product: importing is pure. */
+  node: {
+    any: ["env.ts", "api/core/grpc/gen/**", "domain/flow-import/import-flow.ts", LIB],
+    types: ["domain/flow-import/report.ts"],
+  },
   "env.ts": { any: [LIB] },
   "app.ts": { any: ["api/**", "domain/**", "env.ts", LIB] },
   "worker.ts": { any: ["**"] },
