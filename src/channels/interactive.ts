@@ -1,22 +1,7 @@
-// Questions with answers to choose from: WhatsApp's limits for them, and the numbered list that stands for them where there is nothing better.
-// Limits: MESSAGING "WhatsApp" (Meta's "Interactive messages", 2026-11). Pure.
-import type { Interactive } from "./channel.ts";
+// Questions with answers to choose from: whether WhatsApp would take one, and the numbered list that stands for it where there is nothing better. Pure.
 
-export const INTERACTIVE_LIMITS = {
-  buttons: 3,
-  buttonTitle: 20,
-  buttonId: 256,
-  rows: 10,
-  sections: 10,
-  rowTitle: 24,
-  rowDescription: 72,
-  rowId: 200,
-  listButton: 20,
-  sectionTitle: 24,
-  body: 1_024,
-  header: 60,
-  footer: 60,
-} as const;
+import { INTERACTIVE_LIMITS } from "../lib/interactive-limits.ts";
+import type { Interactive } from "./channel.ts";
 
 const L = INTERACTIVE_LIMITS;
 

@@ -1,4 +1,5 @@
 // How large a flow may be, and what WhatsApp takes (MESSAGING "WhatsApp"; Meta's "Interactive messages" and "Media", 2026-11).
+import { INTERACTIVE_LIMITS } from "../../lib/interactive-limits.ts";
 
 /** A node of a flow becomes a few nodes of a workflow, which may have 5,000. */
 export const MAX_FLOW_NODES = 1_000;
@@ -25,19 +26,7 @@ export const UNITS = ["seconds", "minutes", "hours", "days"] as const;
 export const WHATSAPP = {
   text: 4_096,
   caption: 1_024,
-  body: 1_024,
-  header: 60,
-  footer: 60,
-  buttons: 3,
-  buttonTitle: 20,
-  buttonId: 256,
-  rows: 10,
-  sections: 10,
-  rowTitle: 24,
-  rowDescription: 72,
-  rowId: 200,
-  listButton: 20,
-  sectionTitle: 24,
+  ...INTERACTIVE_LIMITS,
   /** Free text may go so long after the person's last message, in ms. */
   windowMs: 24 * 3_600_000,
 } as const;

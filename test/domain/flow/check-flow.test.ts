@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { INTERACTIVE_LIMITS } from "../../../src/channels/interactive.ts";
 import { checkFlow, type FlowFinding } from "../../../src/domain/flow/check-flow.ts";
 import { compileFlow } from "../../../src/domain/flow/compile-flow.ts";
 import type { Flow } from "../../../src/domain/flow/flow.ts";
-import { WHATSAPP } from "../../../src/domain/flow/limits.ts";
 import { compile } from "../../../src/engine/compile.ts";
 import type { JsonObject } from "../../../src/lib/json.ts";
 import { nodeTypes } from "../../../src/nodes/index.ts";
@@ -317,39 +315,6 @@ describe("a node by itself", () => {
     const [eleven] = checkFlow(flowOf(around(buttons({ expectedAnswers: answers(11) }))));
     expect(eleven).not.toHaveProperty("offer");
   });
-});
-
-it("has the limits that channels keep to", () => {
-  const {
-    body,
-    header,
-    footer,
-    buttons,
-    buttonTitle,
-    buttonId,
-    rows,
-    sections,
-    rowTitle,
-    rowDescription,
-    rowId,
-    listButton,
-    sectionTitle,
-  } = WHATSAPP;
-  expect({
-    body,
-    header,
-    footer,
-    buttons,
-    buttonTitle,
-    buttonId,
-    rows,
-    sections,
-    rowTitle,
-    rowDescription,
-    rowId,
-    listButton,
-    sectionTitle,
-  }).toEqual(INTERACTIVE_LIMITS);
 });
 
 it("tells what only the engine sees, at the flow's node", () => {
