@@ -123,6 +123,8 @@ export type Net = { fetch: typeof fetch; now: () => number; signal?: AbortSignal
 export type Capabilities = {
   /** Kind of identity that `to` names. */
   addressedBy: Address["kind"];
+  /** And the one that it may name of who has none of that kind. */
+  elseAddressedBy?: Address["kind"];
   /** Longest text in characters (UTF-16 units, as the provider counts). */
   maxText: number;
   maxMedia: number;

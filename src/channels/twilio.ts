@@ -29,7 +29,8 @@ const COMMON = { addressedBy: "phone", maxText: MAX_SMS_CHARACTERS, templates: t
 // Twilio's Body takes 1,600 characters on every channel, also where WhatsApp itself would take 4,096.
 const CAPABILITIES: Readonly<Record<TwilioSettings["kind"], Capabilities>> = {
   sms: { ...COMMON, maxMedia: 10, window: false },
-  whatsapp: { ...COMMON, maxMedia: 1, window: true },
+  // Twilio names a user without a number `whatsapp:US.…`, as their messages come and as they are answered.
+  whatsapp: { ...COMMON, elseAddressedBy: "whatsapp_bsuid", maxMedia: 1, window: true },
 };
 
 /** What Twilio would refuse for certain, refused without asking it, under the code that it would give. */

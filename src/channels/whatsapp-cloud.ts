@@ -147,6 +147,7 @@ export const createWhatsAppCloud = (settings: WhatsAppCloudSettings): Channel =>
   kind: "whatsapp",
   capabilities: {
     addressedBy: "phone",
+    elseAddressedBy: "whatsapp_bsuid",
     maxText: MAX_TEXT,
     maxMedia: 1,
     templates: true,

@@ -65,6 +65,12 @@ describe("a message", () => {
     expect(outcome).toEqual({ outcome: "accepted", providerId: "wamid.HBgLMTY1MDU1NTEyMzQ", status: "accepted" });
   });
 
+  it("goes to a business-scoped user id as a recipient, not as a number", async () => {
+    const body = await sent({ text: "Hello", to: "US.13491208655302741918" });
+    expect(body).toMatchObject({ recipient_type: "individual", recipient: "US.13491208655302741918" });
+    expect(body).not.toHaveProperty("to");
+  });
+
   it.each([
     ["https://x.test/a.jpg?s=1", { type: "image", image: { link: "https://x.test/a.jpg?s=1", caption: "Look" } }],
     ["https://x.test/a.mp4", { type: "video", video: { link: "https://x.test/a.mp4", caption: "Look" } }],

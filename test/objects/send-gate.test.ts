@@ -8,6 +8,7 @@ import type { MessagingPolicy } from "../../src/domain/message/policy.ts";
 import type { Env } from "../../src/env.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { makeActionPorts } from "../../src/objects/action-ports.ts";
+import { CLOUD_OF_VARIABLES } from "../../src/objects/doors.ts";
 import { executionStub } from "../../src/objects/execution/rpc.ts";
 import { inboxPort } from "../../src/objects/inbox-port.ts";
 import { makePorts } from "../../src/objects/ports.ts";
@@ -175,25 +176,31 @@ describe("quiet hours", () => {
   });
 });
 
+/** A run that writes to the same person twice. */
+const startSendingTwice = async (owner: string, contactId: string, channelId: string) => {
+  const send = { type: "action_chat_message", config: { message: "Hi", to: contactId, channel: channelId } };
+  const nodes = { t: { type: "trigger_manual", config: {} }, one: send, two: send };
+  const workflow = await makeWorkflow(owner, definition(nodes, ["t", "one", "two"]));
+  const executionId = newId();
+  const stub = executionStub(testEnv, executionId);
+  await stub.start({
+    ...workflow,
+    executionId,
+    startNodes: [],
+    event: { id: newId(), type: "MANUAL_TRIGGER", source: "test", data: {}, occurredAt: Date.now() },
+    variables: {},
+    metadata: {},
+    dryRun: false,
+    eventDepth: 0,
+  });
+  return { stub, executionId };
+};
+
 describe("a run whose message has to wait", () => {
   it("waits, uses up no retry, and goes on when it may", async () => {
     const tenant = await makeOrganization();
     const { contactId, channelId } = await slowChannel(tenant.organizationId, 0.5);
-    const send = { type: "action_chat_message", config: { message: "Hi", to: contactId, channel: channelId } };
-    const nodes = { t: { type: "trigger_manual", config: {} }, one: send, two: send };
-    const workflow = await makeWorkflow(tenant.organizationId, definition(nodes, ["t", "one", "two"]));
-    const executionId = newId();
-    const stub = executionStub(testEnv, executionId);
-    await stub.start({
-      ...workflow,
-      executionId,
-      startNodes: [],
-      event: { id: newId(), type: "MANUAL_TRIGGER", source: "test", data: {}, occurredAt: Date.now() },
-      variables: {},
-      metadata: {},
-      dryRun: false,
-      eventDepth: 0,
-    });
+    const { stub } = await startSendingTwice(tenant.organizationId, contactId, channelId);
     const waiting = await eventually(async () => {
       const view = await stub.read(tenant.organizationId);
       return view?.status === "waiting" && view;
@@ -209,21 +216,7 @@ describe("a run whose message has to wait", () => {
   it("and is cancelled meanwhile, takes the message with it", async () => {
     const tenant = await makeOrganization();
     const { contactId, channelId } = await slowChannel(tenant.organizationId, 0.2);
-    const send = { type: "action_chat_message", config: { message: "Hi", to: contactId, channel: channelId } };
-    const nodes = { t: { type: "trigger_manual", config: {} }, one: send, two: send };
-    const workflow = await makeWorkflow(tenant.organizationId, definition(nodes, ["t", "one", "two"]));
-    const executionId = newId();
-    const stub = executionStub(testEnv, executionId);
-    await stub.start({
-      ...workflow,
-      executionId,
-      startNodes: [],
-      event: { id: newId(), type: "MANUAL_TRIGGER", source: "test", data: {}, occurredAt: Date.now() },
-      variables: {},
-      metadata: {},
-      dryRun: false,
-      eventDepth: 0,
-    });
+    const { stub, executionId } = await startSendingTwice(tenant.organizationId, contactId, channelId);
     const held = await eventually(() =>
       db
         .prepare("SELECT id FROM messages WHERE execution_id = ?1 AND hold_until IS NOT NULL")
@@ -342,6 +335,52 @@ describe("the sender's rate", () => {
     const slots = [...one, ...two].sort((a, b) => a - b);
     for (const from of slots)
       expect(slots.filter((at) => at >= from && at < from + 1_050).length).toBeLessThanOrEqual(10);
+  });
+});
+
+describe("a WhatsApp user without a number", () => {
+  it.each([
+    ["Twilio", "whatsapp"],
+    ["the Cloud API", "cloud"],
+  ])("is written to under the id that WhatsApp has given them, through %s", async (_, kind) => {
+    const bodies: string[] = [];
+    vi.mocked(globalThis.fetch).mockImplementation(async (input, init) => {
+      bodies.push(await new Request(input as RequestInfo, init as RequestInit).text());
+      const answer =
+        kind === "cloud" ? { messages: [{ id: `wamid.${newId()}` }] } : { sid: `SM${newId()}`, status: "queued" };
+      return Response.json(answer, { status: 201 });
+    });
+    const cloud = portsWith({ WHATSAPP_ACCESS_TOKEN: "t", WHATSAPP_PHONE_NUMBER_ID: "1", WHATSAPP_APP_SECRET: "s" });
+    const { messages } = kind === "cloud" ? cloud : twilio;
+    const [id, bsuid] = [newId(), `US.${newId().replaceAll("-", "")}`];
+    await db.batch([
+      db
+        .prepare("INSERT INTO contacts (org_id, id, created_at, updated_at) VALUES (?1, ?2, 1, 1)")
+        .bind(organizationId, id),
+      db
+        .prepare("INSERT INTO identities (org_id, kind, value, contact_id) VALUES (?1, 'whatsapp_bsuid', ?2, ?3)")
+        .bind(organizationId, bsuid, id),
+    ]);
+    // Free text still needs that they wrote.
+    const early = await messages.send(stepOf(), { text: "Hi", contactId: id, channel: "whatsapp" });
+    expect(early).toMatchObject({ outcome: "refused", code: "WINDOW" });
+    const conversations = await Promise.all([
+      conversationIdOf(id, "whatsapp"),
+      conversationIdOf(id, "whatsapp", CLOUD_OF_VARIABLES),
+    ]);
+    for (const conversation of conversations)
+      await db
+        .prepare(
+          `INSERT INTO conversations (org_id, id, contact_id, channel, last_inbound_at, created_at, updated_at) VALUES (?1, ?2, ?3, 'whatsapp', ?4, 1, 1)`,
+        )
+        .bind(organizationId, conversation, id, Date.now())
+        .run();
+    const step = stepOf();
+    expect(await messages.send(step, { text: "Hi", to: bsuid, channel: "whatsapp" })).toMatchObject({ outcome: "ok" });
+    expect(await messageOf(step)).toMatchObject({ contact_id: id, recipient: bsuid });
+    expect(bodies.length).toBe(1);
+    if (kind === "cloud") expect(JSON.parse(bodies[0]!)).toMatchObject({ recipient: bsuid, text: { body: "Hi" } });
+    else expect(new URLSearchParams(bodies[0]!).get("To")).toBe(`whatsapp:${bsuid}`);
   });
 });
 

@@ -1,9 +1,12 @@
-// Meta's error codes: its own name for each, and what it means for the next step. Names and meanings: Meta's "Cloud API error codes", 2026-11.
+// Meta's error codes: its own name for each, and what it means for the next step. Names and meanings: Meta, WhatsApp Business Platform, "Error codes"
+// (developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes, updated 2026-05-15), whose possible solutions are the
+// classes: "try again later" is retry, what is to be put right in the account or the app is configuration, in the message content.
 import type { ErrorClass, ProviderError } from "../channel.ts";
 
 const TABLE: Readonly<Record<number, readonly [ErrorClass, string]>> = {
   0: ["configuration", "AuthException"],
-  1: ["retry", "API Unknown"],
+  // "Invalid request or possible server error": one more try tells.
+  1: ["unknown", "API Unknown"],
   2: ["retry", "API Service"],
   3: ["configuration", "API Method"],
   4: ["retry", "API Too Many Calls"],
@@ -14,6 +17,7 @@ const TABLE: Readonly<Record<number, readonly [ErrorClass, string]>> = {
   368: ["configuration", "Temporarily blocked for policies violations"],
   80007: ["retry", "Rate limit issues"],
   130429: ["retry", "Rate limit hit"],
+  130497: ["configuration", "Business account is restricted from messaging users in this country"],
   130472: ["permanent", "User's number is part of an experiment"],
   131000: ["retry", "Something went wrong"],
   131005: ["configuration", "Access denied"],
@@ -28,7 +32,8 @@ const TABLE: Readonly<Record<number, readonly [ErrorClass, string]>> = {
   131042: ["configuration", "Business eligibility payment issue"],
   131045: ["configuration", "Incorrect certificate"],
   131047: ["window", "Re-engagement message"],
-  131048: ["retry", "Spam rate limit hit"],
+  // The number's quality, not its pace: more of the same makes it worse.
+  131048: ["configuration", "Spam rate limit hit"],
   131049: ["content", "Meta chose not to deliver"],
   131050: ["consent", "User has stopped receiving marketing messages"],
   131051: ["content", "Unsupported message type"],
@@ -36,6 +41,7 @@ const TABLE: Readonly<Record<number, readonly [ErrorClass, string]>> = {
   131053: ["content", "Media upload error"],
   131056: ["retry", "(Business Account, Consumer Account) pair rate limit hit"],
   131057: ["retry", "Account in maintenance mode"],
+  131062: ["content", "Business-scoped User ID (BSUID) recipients are not supported for this message"],
   132000: ["content", "Template param count mismatch"],
   132001: ["configuration", "Template does not exist"],
   132005: ["content", "Template hydrated text too long"],
@@ -43,8 +49,11 @@ const TABLE: Readonly<Record<number, readonly [ErrorClass, string]>> = {
   132012: ["content", "Template parameter format mismatch"],
   132015: ["configuration", "Template is paused"],
   132016: ["configuration", "Template is disabled"],
+  132068: ["configuration", "Flow is blocked"],
+  132069: ["retry", "Flow is throttled"],
   133004: ["retry", "Server temporarily unavailable"],
   133010: ["configuration", "Phone number not registered"],
+  135000: ["content", "Generic user error"],
 };
 
 /** 200 to 299 are permissions that the token lacks. */

@@ -79,11 +79,17 @@ const bodyOf = ({ text = "", mediaUrls = [], template, interactive }: OutboundMe
 export const callbackData = ({ id, statusCallback }: OutboundMessage): string =>
   statusCallback ? new URL(statusCallback).searchParams.toString() : `message=${id}`;
 
-/** `to` as a number without a plus, or a business-scoped id. */
+/**
+ * A number goes by `to`, without its plus; a business-scoped user id (`US.13491208655302741918`) by `recipient`. Source: Meta's "Business-scoped user
+ * IDs", 2026-05.
+ */
+const recipientOf = (to: string): JsonObject =>
+  /^\+?\d+$/.test(to) ? { to: to.replace(/^\+/, "") } : { recipient: to };
+
 export const cloudMessage = (message: OutboundMessage): JsonObject => ({
   messaging_product: "whatsapp",
   recipient_type: "individual",
-  to: message.to.replace(/^\+/, ""),
+  ...recipientOf(message.to),
   ...bodyOf(message),
   biz_opaque_callback_data: callbackData(message),
 });

@@ -10,7 +10,7 @@ import { chooseChannel, pacingKey } from "./channels.ts";
 import { gateFacts, readRecipients } from "./gate-facts.ts";
 import { type GateReport, judgeGates } from "./gates.ts";
 import { readPolicy } from "./policy.ts";
-import { identityOfText } from "./recipient.ts";
+import { findByOpaqueId, identityOfText } from "./recipient.ts";
 
 export type CanSend = {
   report: GateReport;
@@ -71,5 +71,6 @@ export const canSend = async (
 
 const findNamed = (db: Context["ports"]["db"], organizationId: string, to: string) => {
   if (isUuid(to)) return findContact(db, organizationId, to);
-  return findContactByIdentity(db, organizationId, identityOfText(to) ?? { kind: "external_id", value: to });
+  const identity = identityOfText(to);
+  return identity ? findContactByIdentity(db, organizationId, identity) : findByOpaqueId(db, organizationId, to);
 };

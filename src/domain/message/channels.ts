@@ -1,5 +1,5 @@
 // The channels of an organisation, and which one a message takes.
-import type { Channel } from "../../channels/channel.ts";
+import type { Address, Channel } from "../../channels/channel.ts";
 import type { ContactRow, IdentityKind } from "../../db/queries/contacts.ts";
 
 export type Sender = {
@@ -36,10 +36,13 @@ export type OrganizationChannels = {
 type Addressee = Pick<ContactRow, "id" | "identities">;
 
 /** The address under which a contact is reached on a channel; undefined when they have none there. */
-export const addressOn = (contact: Addressee, { addressedBy }: Channel["capabilities"]): string | undefined => {
-  if (addressedBy === "contact") return contact.id;
-  const identity = (kind: IdentityKind) => contact.identities.find((one) => one.kind === kind)?.value;
-  return identity(addressedBy);
+export const addressOn = (
+  contact: Addressee,
+  { addressedBy, elseAddressedBy }: Channel["capabilities"],
+): string | undefined => {
+  const identity = (kind: Address["kind"]) =>
+    kind === "contact" ? contact.id : contact.identities.find((one) => one.kind === kind)?.value;
+  return identity(addressedBy) ?? (elseAddressedBy && identity(elseAddressedBy));
 };
 
 /** Whether messages may leave us at all. */

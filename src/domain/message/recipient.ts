@@ -29,10 +29,19 @@ export const findRecipient = async (
   }
   if (isUuid(order.to)) return findContact(world.db, organizationId, order.to);
   const identity = identityOfText(order.to);
-  if (!identity) return findContactByIdentity(world.db, organizationId, { kind: "external_id", value: order.to });
+  if (!identity) return findByOpaqueId(world.db, organizationId, order.to);
   const known = await findContactByIdentity(world.db, organizationId, identity);
   return known ?? makeContact(world, step, identity);
 };
+
+/** One's own id of them wins over the one that WhatsApp has given them. */
+export const findByOpaqueId = async (
+  db: World["db"],
+  organizationId: string,
+  value: string,
+): Promise<ContactRow | undefined> =>
+  (await findContactByIdentity(db, organizationId, { kind: "external_id", value })) ??
+  findContactByIdentity(db, organizationId, { kind: "whatsapp_bsuid", value });
 
 /**
  * Who reads in the app what is for nobody in particular: one contact a workflow, which stands for its conversation. It is no user, so nothing
