@@ -157,7 +157,7 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
     findLogged(db, { organizationId: "o", eventType: "t", contactId: null, since: 1 }, "i"),
   "what a wait has missed": (db) => findEvents(db, "o", ["i"]),
   ...Object.fromEntries(RETENTION),
-  "organizations with old data": (db) => findOrganizations(db, "a", { id: "b", at: 1 }, 10),
+  "organizations with old data": (db) => findOrganizations(db, "a", { id: "b", at: 1 }, 1, 10),
   "overdue runs": (db) => findOverdueExecutions(db, 1, 10),
   "overdue schedules": (db) => findOverdueSchedules(db, 1, 10),
   "whether anything is pending": (db) => anythingPending(db),

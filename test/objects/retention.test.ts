@@ -18,9 +18,17 @@ const stub = testEnv.RETENTION.get(testEnv.RETENTION.idFromName("retention"));
 let organizationId: string;
 beforeEach(async () => {
   await db.batch(
-    ["executions", "execution_steps", "events", "messages", "dead_letters", "campaigns", "organizations"].map((table) =>
-      db.prepare(`DELETE FROM ${table}`),
-    ),
+    [
+      "executions",
+      "execution_steps",
+      "events",
+      "messages",
+      "dead_letters",
+      "campaigns",
+      "parked_statuses",
+      "untold_events",
+      "organizations",
+    ].map((table) => db.prepare(`DELETE FROM ${table}`)),
   );
   await runInDurableObject(stub, (_, state) => state.storage.deleteAll());
   await evictDurableObject(stub);
@@ -279,7 +287,7 @@ describe("the walk", () => {
 
   it("takes few long runs, or few long texts, at a time", async () => {
     for (let runs = 0; runs < 30; runs++) await insertRun(100, { nodes: 400 });
-    await wake(awayAfter(6).db).catch(() => undefined);
+    await wake(awayAfter(7).db).catch(() => undefined);
     const left = (await countOf("executions"))!;
     // Five runs of 400 steps are a page.
     expect(left).toBe(25);
@@ -353,5 +361,37 @@ describe("the alarm", () => {
     await runDurableObjectAlarm(stub);
     expect(await idsOf("executions")).toHaveLength(1);
     expect(await alarmAt()).toBe(next);
+  });
+});
+
+describe("what is left over", () => {
+  const park = (days: number) =>
+    db
+      .prepare("INSERT INTO parked_statuses (org_id, provider_id, status, told_at) VALUES (?1, ?2, 'sent', ?3)")
+      .bind(organizationId, `SM${days}`, ago(days))
+      .run();
+  const leaveUntold = (days: number) =>
+    db
+      .prepare("INSERT INTO untold_events (org_id, id, event, dedupe_key, created_at) VALUES (?1, ?2, '{}', 'k', ?3)")
+      // Its time is when it was last tried: the id has its age.
+      .bind(organizationId, newId(ago(days)), Date.now())
+      .run();
+  const left = async () => ({
+    parked: (await db.prepare("SELECT provider_id AS id FROM parked_statuses ORDER BY 1").all()).results,
+    untold: (await db.prepare("SELECT count(*) AS n FROM untold_events").first<{ n: number }>())!.n,
+  });
+
+  it("statuses that no message came for in a week go, of an organisation with nothing else too", async () => {
+    await park(8);
+    await park(6);
+    await round();
+    expect(await left()).toEqual({ parked: [{ id: "SM6" }], untold: 0 });
+  });
+
+  it("events that could not be told go with those that nobody processed", async () => {
+    await leaveUntold(USUAL_DAYS.events + 1);
+    await leaveUntold(USUAL_DAYS.events - 1);
+    await round();
+    expect(await left()).toEqual({ parked: [], untold: 1 });
   });
 });

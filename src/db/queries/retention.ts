@@ -53,11 +53,12 @@ const EXPIRED: Record<Store, { where: string; values: (limits: Forgettable) => n
   },
 };
 
-/** The next organisations by id, and whether anything of theirs is older than `oldest`: an id and the epoch ms that it stands for. */
+/** The next organisations by id, and whether anything of theirs is older than `oldest` (an id and the epoch ms that it stands for), or parked since before `parkedBefore`. */
 export const findOrganizations = async (
   db: D1Database,
   after: string,
   oldest: { id: string; at: number },
+  parkedBefore: number,
   limit: number,
 ): Promise<{ id: string; hasOld: boolean }[]> => {
   const { results } = await db
@@ -65,12 +66,38 @@ export const findOrganizations = async (
       `SELECT o.id, EXISTS (SELECT 1 FROM executions WHERE org_id = o.id AND id < ?2)
            OR EXISTS (SELECT 1 FROM events WHERE org_id = o.id AND id < ?2)
            OR EXISTS (SELECT 1 FROM messages WHERE org_id = o.id AND id < ?2)
-           OR EXISTS (SELECT 1 FROM dead_letters WHERE org_id = o.id AND created_at < ?3) AS hasOld
+           OR EXISTS (SELECT 1 FROM dead_letters WHERE org_id = o.id AND created_at < ?3)
+           OR EXISTS (SELECT 1 FROM parked_statuses WHERE org_id = o.id AND told_at < ?5)
+           OR EXISTS (SELECT 1 FROM untold_events WHERE org_id = o.id AND id < ?2) AS hasOld
        FROM organizations o WHERE o.id > ?1 ORDER BY o.id LIMIT ?4`,
     )
-    .bind(after, oldest.id, oldest.at, limit)
+    .bind(after, oldest.id, oldest.at, limit, parkedBefore)
     .all<{ id: string; hasOld: number }>();
   return results.map(({ id, hasOld }) => ({ id, hasOld: hasOld === 1 }));
+};
+
+/** What is looked at once in a round: it is little, and has ids of others or none. */
+export const deleteLeftovers = async (
+  db: D1Database,
+  organizationId: string,
+  /** Statuses told before this time (epoch ms); events with ids before this one. */
+  { parkedBefore, untoldBefore }: { parkedBefore: number; untoldBefore: string },
+  limit: number,
+): Promise<void> => {
+  await db.batch([
+    db
+      .prepare(
+        `DELETE FROM parked_statuses WHERE (org_id, provider_id, status) IN (
+           SELECT org_id, provider_id, status FROM parked_statuses WHERE org_id = ?1 AND told_at < ?2 LIMIT ?3)`,
+      )
+      .bind(organizationId, parkedBefore, limit),
+    db
+      .prepare(
+        `DELETE FROM untold_events WHERE (org_id, id) IN (
+           SELECT org_id, id FROM untold_events WHERE org_id = ?1 AND id < ?2 LIMIT ?3)`,
+      )
+      .bind(organizationId, untoldBefore, limit),
+  ]);
 };
 
 /** The rows between two ids, whether they may go or not, with what deleting each weighs beside the row itself. */

@@ -5,7 +5,7 @@ import { deleteParked, forgetParked, parkStatuses } from "../../db/queries/parke
 import type { Database } from "../ports.ts";
 
 /** A provider tells of a message for days at most; later nobody will come for what is parked, in ms. */
-const KEPT_MS = 7 * 86_400_000;
+export const PARKED_MS = 7 * 86_400_000;
 
 /** For the batch that raises `reports`, behind it. */
 export const park = (db: Database, reports: readonly StatusReport[]): D1PreparedStatement[] => {
@@ -13,7 +13,7 @@ export const park = (db: Database, reports: readonly StatusReport[]): D1Prepared
   if (nameless.length === 0) return [];
   const organizations = [...new Set(nameless.map(({ organizationId }) => organizationId))];
   const latest = Math.max(...nameless.map(({ at }) => at));
-  return [parkStatuses(db, nameless), forgetParked(db, organizations, latest - KEPT_MS)];
+  return [parkStatuses(db, nameless), forgetParked(db, organizations, latest - PARKED_MS)];
 };
 
 /** An UPDATE takes one of several rows that name the same message, so each round names a message once. */

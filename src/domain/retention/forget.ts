@@ -2,6 +2,7 @@
 // order of ids, which is the order of time. A page reads and deletes a bounded number of rows; where it ended is where the next begins.
 // What is not finished stays, however old: see db/queries/retention.ts.
 import {
+  deleteLeftovers,
   deletePage,
   type Forgettable,
   findOrganizations,
@@ -10,6 +11,7 @@ import {
   selectRetention,
 } from "../../db/queries/retention.ts";
 import { earliestId } from "../../lib/ids.ts";
+import { PARKED_MS } from "../message/parked.ts";
 import type { Database } from "../ports.ts";
 import { DAY_MS, daysOf, MEMORY_DAYS, type RetentionDays } from "./days.ts";
 
@@ -25,6 +27,8 @@ const STORES: readonly Store[] = ["executions", "events", "messages", "deadLette
 const PAGE_ROWS = 500;
 /** What goes with them, in rows and database pages of 4 KB: steps of runs, long texts. */
 const PAGE_WEIGHT = 2_000;
+/** Leftovers of each kind that a round takes from one organisation. */
+const LEFTOVERS = 2_000;
 /** Organisations that are looked at together. */
 const ORGANIZATIONS = 100;
 
@@ -39,7 +43,13 @@ export const skip = ({ organizationId }: Place): Place => ({ organizationId });
 
 const nextOrganization = async (db: Database, after: string, now: number): Promise<Place | null> => {
   const oldest = now - MEMORY_DAYS * DAY_MS;
-  const found = await findOrganizations(db, after, { id: earliestId(oldest), at: oldest }, ORGANIZATIONS);
+  const found = await findOrganizations(
+    db,
+    after,
+    { id: earliestId(oldest), at: oldest },
+    now - PARKED_MS,
+    ORGANIZATIONS,
+  );
   const next = found.find(({ hasOld }) => hasOld);
   if (next) return { organizationId: next.id, store: STORES[0]! };
   return found.length < ORGANIZATIONS ? null : { organizationId: found.at(-1)!.id };
@@ -51,6 +61,7 @@ const forgetIn = async (
   now: number,
 ): Promise<Place> => {
   const days = daysOf(await selectRetention(db, organizationId));
+  if (store === STORES[0] && after === "") await forgetLeftovers(db, organizationId, days, now);
   const limits = limitsOf(store, days, now);
   const rows = await readPage(db, store, { organizationId, after, before: limits.before }, PAGE_ROWS);
   let weight = 0;
@@ -65,6 +76,20 @@ const forgetIn = async (
     return { organizationId, store, after: last };
   const next = STORES[STORES.indexOf(store) + 1];
   return next === undefined ? { organizationId } : { organizationId, store: next };
+};
+
+/**
+ * Statuses that no message came for, and events that could not be told for so long that an event which nobody processed would be gone as well. The
+ * rest, if there is any, in the next round.
+ */
+const forgetLeftovers = async (
+  db: Database,
+  organizationId: string,
+  days: RetentionDays,
+  now: number,
+): Promise<void> => {
+  const untoldBefore = earliestId(now - Math.max(days.events, days.deadLetters) * DAY_MS);
+  await deleteLeftovers(db, organizationId, { parkedBefore: now - PARKED_MS, untoldBefore }, LEFTOVERS);
 };
 
 /** `before`: ids from there on are too young to be looked at. Letters have no time in their ids; there are few. */
