@@ -7,7 +7,7 @@ import type { Env } from "../../../src/env.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import { makePorts } from "../../../src/objects/ports.ts";
 import { db, testEnv } from "../../fixtures/identity.ts";
-import { definition, eventually, makeWorkflow, subscribe, type TestWorkflow } from "../../objects/kit.ts";
+import { definition, eventually, makeWorkflow, subscribe, type TestWorkflow, trivial } from "../../objects/kit.ts";
 
 const TOKEN = "12345";
 const FIRST = "00000000-0000-7000-8000-000000000001";
@@ -211,6 +211,25 @@ describe("POST /webhooks/status", () => {
     await report("/webhooks/status", sid, "undelivered", { ErrorCode: "30005" });
     await eventually(async () => (await rowOf(id))?.status === "undelivered");
     expect(await rowOf(id)).toMatchObject({ error_code: "30005", error: "Unknown destination handset" });
+  });
+
+  it("tells of a failure that may pass, so that a workflow may send again; nothing is sent again by itself", async () => {
+    const id = await makeMessage();
+    const sid = `SM${newId()}`;
+    await db.prepare("UPDATE messages SET provider_id = ?2, status = 'sent' WHERE id = ?1").bind(id, sid).run();
+    const again = await makeWorkflow(FIRST, trivial("trigger_event", { event_type: "MESSAGE_STATUS" }));
+    const filters = { field: "event.data.error_class", operator: "equals", value: "retry" };
+    await subscribe(again, { eventType: "MESSAGE_STATUS", filters });
+    const asked = vi.spyOn(globalThis, "fetch");
+    await report("/webhooks/status", sid, "sent");
+    await report("/webhooks/status", sid, "undelivered", { ErrorCode: "30003" });
+    const runs = () =>
+      db.prepare("SELECT event_id AS event FROM executions WHERE workflow_id = ?1").bind(again.workflowId).all();
+    await eventually(async () => (await runs()).results.length > 0);
+    expect((await runs()).results.length).toBe(1);
+    expect(await rowOf(id)).toMatchObject({ status: "undelivered", error_code: "30003", provider_id: sid });
+    expect(asked).not.toHaveBeenCalled();
+    asked.mockRestore();
   });
 
   it.each(["by our id", "by the provider's id"])("believes a carrier that reports an opt-out, %s", async (how) => {
