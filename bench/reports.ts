@@ -1,8 +1,5 @@
 // What a page of the reports reads when an organisation has a million messages: D1's own count of rows, which does not depend on the machine. The
 // rows are put in through the product's tables and triggers; the pages are read by the product's own verbs. Run: npm run bench -- reports [MESSAGES]
-import { join, resolve } from "node:path";
-import { readD1Migrations } from "@cloudflare/vitest-plugin";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { listCampaigns } from "../src/domain/campaign/read-campaign.ts";
 import type { Context } from "../src/domain/context.ts";
 import { readDashboard } from "../src/domain/monitoring/dashboard.ts";
@@ -10,6 +7,7 @@ import { reportInbound } from "../src/domain/monitoring/inbound.ts";
 import type { Ports } from "../src/domain/ports.ts";
 import { summarizeCampaign } from "../src/domain/reporting/campaign-summary.ts";
 import { type MessageFilter, type MessageReport, reportMessages } from "../src/domain/reporting/report-messages.ts";
+import { openLocalD1 } from "./local-d1.ts";
 
 const MESSAGES = Number(process.argv[3] ?? 1_000_000);
 const HOUR = 3_600_000;
@@ -24,21 +22,7 @@ const ORGANIZATION = "o";
 /** Rows that a page may read. */
 const BUDGET = 500;
 
-const root = resolve(import.meta.dirname, "..");
-const miniflare = new Miniflare(
-  convertV4MiniflareOptions({
-    modules: true,
-    script: "export default { fetch: () => new Response() }",
-    compatibilityDate: "2026-10-20",
-    d1Databases: { DB: "reports" },
-    cf: false,
-  } as Parameters<typeof convertV4MiniflareOptions>[0]),
-);
-const database = (await miniflare.getD1Database("DB")) as unknown as D1Database;
-
-for (const { queries } of await readD1Migrations(join(root, "migrations"))) {
-  await database.batch(queries.map((query) => database.prepare(query)));
-}
+const { db: database, close } = await openLocalD1("reports");
 
 /** `n` from `?1` to `?2`, and from it numbers that look like chance and are the same on every run. */
 const NUMBERS =
@@ -185,4 +169,4 @@ for (const { name, read, budget = BUDGET } of CASES) {
   if (!fits) process.exitCode = 1;
   console.log(`| ${name} | ${rows} | ${Math.round(budget)}${fits ? "" : " EXCEEDED"} | ${ms.toFixed(1)} |`);
 }
-await miniflare.dispose();
+await close();

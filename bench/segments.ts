@@ -1,15 +1,13 @@
 // Segments over many contacts: rows that D1 reads for an evaluation, and its time beside SQLite's own over a plain table of the same people (one row
 // each, attributes as JSON), asked the same in the way in which one would write it by hand. Contacts are put in by the product's own writer.
 // Run: npm run bench -- segments [CONTACTS]
-import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { readD1Migrations } from "@cloudflare/vitest-plugin";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { countMatching, selectMatching } from "../src/db/queries/segments.ts";
 import { planSegment } from "../src/domain/segment/plan-segment.ts";
 import type { UploadPlan } from "../src/domain/upload/upload.ts";
 import { writeRows } from "../src/domain/upload/write-rows.ts";
 import type { ConditionTree } from "../src/engine/expression/condition-tree.ts";
+import { openLocalD1 } from "./local-d1.ts";
 import { median } from "./numbers.ts";
 
 const CONTACTS = Number(process.argv[3] ?? 100_000);
@@ -21,20 +19,7 @@ const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 10, 22);
 const ORGANIZATION = "o";
 
-const root = resolve(import.meta.dirname, "..");
-const miniflare = new Miniflare(
-  convertV4MiniflareOptions({
-    modules: true,
-    script: "export default { fetch: () => new Response() }",
-    compatibilityDate: "2026-10-20",
-    d1Databases: { DB: "segments" },
-    cf: false,
-  } as Parameters<typeof convertV4MiniflareOptions>[0]),
-);
-const db = (await miniflare.getD1Database("DB")) as unknown as D1Database;
-for (const { queries } of await readD1Migrations(join(root, "migrations"))) {
-  await db.batch(queries.map((query) => db.prepare(query)));
-}
+const { db, close } = await openLocalD1("segments");
 
 const CITIES = ["San Francisco", "Austin", "Boston", "Chicago", "Denver", "Miami", "Portland", "Seattle"];
 const TIERS = ["premium", "standard", "standard", "free", "free", "free", "free", "trial"];
@@ -178,4 +163,4 @@ for (let after = ""; ; ) {
 }
 console.log(`\nAn audience of ${read} ids in ${pages} pages: ${(performance.now() - begun).toFixed(0)} ms.`);
 plain.close();
-await miniflare.dispose();
+await close();

@@ -23,19 +23,17 @@ const COLUMNS = `c.org_id AS organizationId, c.id, c.name, c.description, c.stat
   c.recipients, c.error, c.created_by AS createdBy, c.created_at AS createdAt, c.updated_at AS updatedAt, c.started_at AS startedAt,
   c.ended_at AS endedAt, c.next_wake_at AS nextWakeAt`;
 
-/** From the campaign's rollup of all time: one row, however many messages it made. */
-const COUNTS = `coalesce((SELECT sum(r.sent) FROM message_rollups r WHERE r.org_id = c.org_id AND r.campaign_id = c.id AND r.span = 0), 0) AS sent,
-  coalesce((SELECT sum(
-      coalesce(r.counts ->> 'failed', 0) + coalesce(r.counts ->> 'undelivered', 0)
-        + coalesce(r.gone ->> 'failed', 0) + coalesce(r.gone ->> 'undelivered', 0))
-    FROM message_rollups r WHERE r.org_id = c.org_id AND r.campaign_id = c.id AND r.span = 0), 0) AS failed,
-  coalesce((SELECT sum(coalesce(r.counts ->> 'unknown', 0) + coalesce(r.gone ->> 'unknown', 0))
-    FROM message_rollups r WHERE r.org_id = c.org_id AND r.campaign_id = c.id AND r.span = 0), 0) AS unknown`;
+/** Those that are there and those that are gone. */
+const allOf = (status: string): string => `coalesce(r.counts ->> '${status}', 0) + coalesce(r.gone ->> '${status}', 0)`;
+
+/** From the campaign's rollup of all time (`r`): one row, however many messages it made. */
+const COUNTS = `coalesce(r.sent, 0) AS sent, ${allOf("failed")} + ${allOf("undelivered")} AS failed, ${allOf("unknown")} AS unknown`;
 
 const WITH_COUNTS = `SELECT ${COLUMNS}, ${COUNTS},
     CASE WHEN t.id IS NOT NULL THEN json_object('id', t.id, 'name', t.name, 'content', t.content) END AS template,
     CASE WHEN s.id IS NOT NULL THEN json_object('id', s.id, 'name', s.name) END AS segment
   FROM campaigns c
+  LEFT JOIN message_rollups r ON r.org_id = c.org_id AND r.campaign_id = c.id AND r.span = 0 AND r.start = 0
   LEFT JOIN templates t ON t.org_id = c.org_id AND t.id = c.template_id
   LEFT JOIN segments s ON s.org_id = c.org_id AND s.id = c.segment_id`;
 
