@@ -11,9 +11,6 @@ import { consumeEvents } from "../../src/queue/events.ts";
 import { LocalD1 } from "./d1.ts";
 import { LiveSql } from "./sql.ts";
 
-/** What the process that dies throws, wherever it is. */
-export class Killed extends Error {}
-
 type Queued = { body: EventMessage; attempts: number };
 type Box = { sql: LiveSql; outbox: Outbox };
 
@@ -30,6 +27,11 @@ export class Stream {
   batches = 0;
   /** The call at which the process dies, counted from 1; 0: never. */
   dieAt = 0;
+  isDead = false;
+  /** A workflow whose runs cannot be begun. */
+  poison = "";
+  /** After each batch; replaced to plant a bug. */
+  onDelivered = (): void => {};
   readonly maxOnQueue: number;
 
   constructor(maxOnQueue: number) {
@@ -47,11 +49,16 @@ export class Stream {
   /** One batch, and what the outboxes send when they hear of it. False when the queue is empty. */
   async deliver(): Promise<boolean> {
     const taken = this.queue.splice(0, MAX_BATCH_MESSAGES);
-    if (taken.length === 0) return false;
+    if (taken.length === 0 || this.isDead) return false;
     this.batches++;
     const messages = taken.map((one) => this.#messageOf(one));
-    await consumeEvents({ queue: "events", messages } as unknown as MessageBatch, this.env);
-    await this.settle();
+    const batch = { queue: "events", messages } as unknown as MessageBatch;
+    // What throws comes again as a whole, as the platform does it.
+    await consumeEvents(batch, this.env as unknown as Env).catch(() => {
+      for (const message of messages) message.retry();
+    });
+    this.onDelivered();
+    if (!this.isDead) await this.settle();
     return true;
   }
 
@@ -62,6 +69,8 @@ export class Stream {
 
   /** A SIGKILL and a new start: what is in memory is lost, the queue with it; the alarms of what is pending go off. */
   async restart(): Promise<void> {
+    this.dieAt = 0;
+    this.isDead = false;
     this.queue.length = 0;
     for (const [name, box] of this.boxes) box.outbox = this.#outboxOver(box.sql, name);
     await this.sweep();
@@ -127,7 +136,8 @@ export class Stream {
   }
 
   #outboxOver(sql: LiveSql, name: string): Outbox {
-    return new Outbox(sql as unknown as SqlStorage, this.env.EVENTS, { kind: "inbox", name }, this.maxOnQueue);
+    const queue = this.env.EVENTS as unknown as Queue;
+    return new Outbox(sql as unknown as SqlStorage, queue, { kind: "inbox", name }, this.maxOnQueue);
   }
 
   #messageOf({ body, attempts }: Queued): Message {
@@ -138,10 +148,17 @@ export class Stream {
     };
   }
 
-  /** A call from the consumer; the process may die before it, and then it dies for good. */
+  /** Begins a run, once, whatever its object is asked; replaced to plant a bug. */
+  start(name: string, request: StartRequest): void {
+    if (request.workflowId === this.poison) throw new Error("the test says no");
+    if (!this.runs.has(name)) this.runs.set(name, request);
+  }
+
+  /** A call from the consumer: the process may die before it, and does nothing any more then. */
   #called<T>(what: string, work: () => T): T {
     this.calls.push(what);
-    if (this.dieAt > 0 && this.calls.length >= this.dieAt) throw new Killed(what);
+    if (this.dieAt > 0 && this.calls.length >= this.dieAt) this.isDead = true;
+    if (this.isDead) throw new Error(`killed before ${what}`);
     return work();
   }
 
@@ -153,8 +170,10 @@ export class Stream {
         this.#called("database", () => this.db.batch(statements)),
     },
     EVENTS: {
-      sendBatch: async (messages: { body: EventMessage }[]) =>
-        void this.queue.push(...messages.map(({ body }) => ({ body: structuredClone(body), attempts: 1 }))),
+      sendBatch: async (messages: { body: EventMessage }[]) => {
+        if (this.isDead) throw new Error("killed before sending");
+        this.queue.push(...messages.map(({ body }) => ({ body: structuredClone(body), attempts: 1 })));
+      },
     },
     INBOX: {
       idFromName: (name: string) => name,
@@ -169,7 +188,7 @@ export class Stream {
       get: (name: string) => ({
         start: async (request: StartRequest) =>
           this.#called("start", () => {
-            if (!this.runs.has(name)) this.runs.set(name, request);
+            this.start(name, request);
             return { status: "running", created: true, startedAt: 1 };
           }),
         deliver: async () => this.#called("deliver", () => true),
@@ -180,5 +199,5 @@ export class Stream {
       idFromName: (name: string) => name,
       get: () => ({ take: async () => this.#called("limiter", () => ({ allowed: true })) }),
     },
-  } as unknown as Env;
+  };
 }
