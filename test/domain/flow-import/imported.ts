@@ -43,3 +43,6 @@ export const talked = (source: JsonObject, ...answers: string[]): string[] => {
   for (const answer of answers) talk.say(answer);
   return talk.transcript.slice(1);
 };
+
+/** A flow of another product with a conversation: what a person says (`+5000` lets so many ms pass), and all that both sides say. */
+export type Sample = { source: JsonObject; says: string[]; hears: string[] };
