@@ -2,13 +2,19 @@
 
 /** The whole body, or undefined once it is longer than `maxBytes`; the rest is then cancelled, not read. Rejects when the stream breaks. */
 export const readCapped = async (
-  source: { body: ReadableStream<Uint8Array> | null; headers: Headers },
+  source: { body: ReadableStream<Uint8Array> | null; headers: Headers; arrayBuffer?: () => Promise<ArrayBuffer> },
   maxBytes: number,
 ): Promise<Uint8Array | undefined> => {
   if (!source.body) return new Uint8Array();
-  if (Number(source.headers.get("content-length") ?? 0) > maxBytes) {
+  const said = source.headers.get("content-length");
+  if (Number(said ?? 0) > maxBytes) {
     await source.body.cancel().catch(() => undefined);
     return undefined;
+  }
+  // HTTP lets in no more than was declared, so the platform may gather it; what is packed may be larger once it is unpacked.
+  if (source.arrayBuffer && said !== null && /^\d+$/.test(said) && !source.headers.has("content-encoding")) {
+    const bytes = new Uint8Array(await source.arrayBuffer());
+    return bytes.byteLength > maxBytes ? undefined : bytes;
   }
   const reader = source.body.getReader();
   const chunks: Uint8Array[] = [];

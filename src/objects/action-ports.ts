@@ -16,7 +16,18 @@ import { egressRules, sendEmail } from "./outside.ts";
 import { makePorts } from "./ports.ts";
 import { runSnippet } from "./run-snippet.ts";
 
+const made = new WeakMap<Env, ActionPorts>();
+
+/** Made once an isolate: nothing in them belongs to a run. */
 export const makeActionPorts = (env: Env): ActionPorts => {
+  const known = made.get(env);
+  if (known) return known;
+  const ports = portsOf(env);
+  made.set(env, ports);
+  return ports;
+};
+
+const portsOf = (env: Env): ActionPorts => {
   const configuration = configured(env);
   const world = { db: databaseOf(env.DB), inbox: inboxPort(env), now: () => Date.now() };
   const messaging = {

@@ -6,7 +6,7 @@ import { mayHaveLeft } from "../may-have-left.ts";
 import { readCapped } from "../read-capped.ts";
 import { firstHop } from "./first-hop.ts";
 import { judgeUrl } from "./judge-url.ts";
-import { isRedirect, nextHop } from "./redirect.ts";
+import { type Hop, isRedirect, nextHop } from "./redirect.ts";
 import type { EgressAnswer, EgressFailure, EgressRequest, EgressRules } from "./rules.ts";
 
 const fail = (kind: EgressFailure["kind"], message: string, sent: boolean): EgressFailure => ({
@@ -32,28 +32,42 @@ export const guardedFetch = async (
   if (!first.ok) return fail("refused", first.error.message, false);
   if (request.signal?.aborted) return fail("network", "given up by the caller", false);
   const deadline = startDeadline(rules.timeoutMs, request.signal);
-  let hop = first.value;
-  let sent = false;
+  const progress = { sent: false };
   try {
-    for (let redirects = 0; ; redirects++) {
-      const { url, ...init } = hop;
-      const answer = await deadline.race(fetchImpl(url.href, { ...init, redirect: "manual", signal: deadline.signal }));
-      sent = true;
-      if (!isRedirect(answer)) {
-        const body = await deadline.race(readCapped(answer, rules.maxBytes));
-        if (!body) return fail("too_large", `the answer is longer than ${rules.maxBytes} bytes`, true);
-        return { ok: true, status: answer.status, headers: answer.headers, body, url: url.href };
-      }
-      await answer.body?.cancel().catch(() => undefined);
-      if (redirects === rules.maxRedirects)
-        return fail("too_many_redirects", `more than ${rules.maxRedirects} redirects`, true);
-      const location = answer.headers.get("location")!;
-      if (!URL.canParse(location, url.href)) return fail("refused", "redirected to a malformed URL", true);
-      const judged = judgeUrl(new URL(location, url.href).href, rules);
-      if (!judged.ok) return fail("refused", `redirect refused: ${judged.error.message}`, true);
-      hop = nextHop(hop, answer.status, judged.value);
-    }
+    return await deadline.race(follow(first.value, rules, fetchImpl, deadline.signal, progress));
   } catch (error) {
-    return broken(error, deadline, rules.timeoutMs, sent || mayHaveLeft(error));
+    return broken(error, deadline, rules.timeoutMs, progress.sent || mayHaveLeft(error));
+  }
+};
+
+/** The first answer that is no redirect, whole. Throws when the exchange breaks off; `progress` then says whether anybody has answered. */
+const follow = async (
+  first: Hop,
+  rules: EgressRules,
+  fetchImpl: typeof fetch,
+  signal: AbortSignal,
+  progress: { sent: boolean },
+): Promise<EgressAnswer | EgressFailure> => {
+  let hop = first;
+  for (let redirects = 0; ; redirects++) {
+    const { url, ...init } = hop;
+    const answer = await fetchImpl(url.href, { ...init, redirect: "manual", signal });
+    progress.sent = true;
+    // Given up meanwhile: nobody waits for what the next hop would do.
+    signal.throwIfAborted();
+    if (!isRedirect(answer)) {
+      const body = await readCapped(answer, rules.maxBytes);
+      if (!body) return fail("too_large", `the answer is longer than ${rules.maxBytes} bytes`, true);
+      return { ok: true, status: answer.status, headers: answer.headers, body, url: url.href };
+    }
+    await answer.body?.cancel().catch(() => undefined);
+    if (redirects === rules.maxRedirects)
+      return fail("too_many_redirects", `more than ${rules.maxRedirects} redirects`, true);
+    const location = answer.headers.get("location")!;
+    if (!URL.canParse(location, url.href)) return fail("refused", "redirected to a malformed URL", true);
+    const judged = judgeUrl(new URL(location, url.href).href, rules);
+    if (!judged.ok) return fail("refused", `redirect refused: ${judged.error.message}`, true);
+    hop = nextHop(hop, answer.status, judged.value);
+    signal.throwIfAborted();
   }
 };

@@ -26,11 +26,12 @@ const PRIVATE_NAMES = [
 
 const refuse = (code: EgressCode, message: string): Result<URL, EgressRefusal> => err({ code, message });
 
+/** What is written as it is compared costs no parsing. */
+const isHostPort = (entry: string, host: string, port: string): boolean =>
+  entry === `${host}:${port}` || canonicalHost(entry) === `${host}:${port}`;
+
 const isListed = (list: readonly string[], host: string, port: string): boolean =>
-  list.some((entry) => {
-    const listed = canonicalHost(entry);
-    return listed === `${host}:${port}` || listed === host;
-  });
+  list.some((entry) => entry === host || isHostPort(entry, host, port) || canonicalHost(entry) === host);
 
 const isPublicName = (host: string): boolean =>
   host.includes(".") && !PRIVATE_NAMES.some((name) => host === name || host.endsWith(`.${name}`));
@@ -53,7 +54,7 @@ export const judgeUrl = (
   const port = portOf(url);
   if (host === "") return refuse("malformed_url", "the URL names no host");
   if (host !== url.hostname) url.hostname = host;
-  if (rules.allowHosts.some((entry) => canonicalHost(entry) === `${host}:${port}`)) return ok(url);
+  if (rules.allowHosts.some((entry) => isHostPort(entry, host, port))) return ok(url);
   if (isListed(rules.ownHosts, host, port)) return refuse("own_host", `${host} is this service itself`);
   if (url.protocol === "http:" && rules.production) return refuse("scheme_not_allowed", "only https is allowed");
   const ports: readonly string[] = rules.production ? PORTS.production : PORTS.development;
