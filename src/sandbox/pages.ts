@@ -10,8 +10,8 @@ const GUEST_PAGES = MAX_BUDGET.memoryBytes / PAGE + 32;
 const pages = (own: number) => ({ min: own, max: own + GUEST_PAGES });
 
 export const MEMORY_PAGES = {
-  /** 64 KiB stack, 117 KiB data and a first heap. */
-  micropython: pages(8),
+  /** 64 KiB stack, 117 KiB data, and the first heap with the prelude in it. */
+  micropython: pages(14),
   /** 87 KiB data, the stack of 5 MiB that the package is linked with, and a first heap. */
   quickjs: pages(88),
 } as const;

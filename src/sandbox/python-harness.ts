@@ -3,21 +3,23 @@
 
 /** Modules that a snippet may import. */
 const MODULES =
-  "abc array base64 binascii cmath collections copy datetime errno fnmatch functools hashlib heapq hmac html io itertools " +
-  "json locale math operator random re string struct sys time types zlib";
+  "__future__ abc array base64 binascii bisect calendar cmath collections copy datetime errno fnmatch functools hashlib heapq hmac " +
+  "html io itertools json locale math operator random re statistics string struct sys textwrap time types typing urllib zlib";
 
-/** Defines `_read`, `_run`, `_check` and `_write`. The host puts `_code` and `_context` among the modules before. */
+/** Defines `_entries`: read, run, check and write. The host puts `_code` and `_context` among the modules before. */
 export const PYTHON_HARNESS = `
-import builtins, io, json, sys
 
-class OutputLimit(Exception):
-    pass
-
-def _harness(load, emit, dumps, loads, compile, exec, print_exception, modules):
+def _harness(load, emit, dumps, loads, compile, exec, print_exception, modules,
+             grown, more_random):
+    # Nothing of ours is global: a snippet may clear the globals of any function that it reaches.
+    import builtins, io, sys
     answer = ''
     space = {'__name__': '__main__'}
     # A module of the interpreter may need others that are not for snippets.
     nested = 0
+
+    class OutputLimit(Exception):
+        pass
 
     def refuse(message):
         def refused(*args, **kwargs):
@@ -31,6 +33,8 @@ def _harness(load, emit, dumps, loads, compile, exec, print_exception, modules):
         nested += 1
         try:
             module = load(name, globals, locals, names, level)
+            if name == 'random' and not hasattr(module, 'shuffle'):
+                module = grown(name, more_random(module))
         finally:
             nested -= 1
         if name == 'time':
@@ -109,7 +113,7 @@ def _harness(load, emit, dumps, loads, compile, exec, print_exception, modules):
     builtins.input = refuse('a snippet has no input')
     return read, run, check, write
 
-_read, _run, _check, _write = _harness(
-    builtins.__import__, sys.stdout.write, json.dumps, json.loads, compile, exec, sys.print_exception,
-    '${MODULES}'.split())
+_entries = _harness(
+    _load, sys.stdout.write, _native_dumps, _native_loads, compile, exec, sys.print_exception,
+    '${MODULES}'.split(), _grown, _random_more)
 `;

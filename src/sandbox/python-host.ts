@@ -27,7 +27,7 @@ export interface Outside {
   /** Bytes beyond the module's own memory. */
   memoryBytes: number;
   /** Epoch ms. */
-  now: number;
+  now(): number;
   /** An unsigned 32-bit number, asked when the snippet first imports `random`. */
   random(): number;
   /** Called with each piece of text that Python writes. */
@@ -56,7 +56,7 @@ const standard = (name: string, invoke: WebAssembly.ImportValue): WebAssembly.Im
   };
 };
 
-/** A new instance with nothing in it yet. */
+/** A new instance with nothing in it yet: call the constructors, or copy an image into its memory. */
 export const newMicroPython = ({ memoryBytes, now, random, write, fuel }: Outside): MicroPython => {
   let guest!: MicroPython;
   const invoke = (index: number, ...args: number[]): number | undefined => {
@@ -78,8 +78,8 @@ export const newMicroPython = ({ memoryBytes, now, random, write, fuel }: Outsid
     },
     emscripten_resize_heap: (wanted: number) => heap.grow(guest.memory, wanted),
     mp_js_random_u32: random,
-    mp_js_time_ms: () => now,
-    mp_js_ticks_ms: () => now & 0x3fffffff,
+    mp_js_time_ms: now,
+    mp_js_ticks_ms: () => now() & 0x3fffffff,
     fd_write(_file: number, vectors: number, count: number, written: number): number {
       fuel.burn(WRITE_UNITS + (count >>> 0));
       const words = wordsAt(guest.memory, vectors, 2 * (count >>> 0));
@@ -102,6 +102,5 @@ export const newMicroPython = ({ memoryBytes, now, random, write, fuel }: Outsid
   guest = new WebAssembly.Instance(micropython, imports).exports as unknown as MicroPython;
   fuel.attach(guest.fuel);
   guest.emscripten_stack_init();
-  guest.__wasm_call_ctors();
   return guest;
 };

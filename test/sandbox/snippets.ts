@@ -263,7 +263,7 @@ export const ATTACKS: Attack[] = [
     "SandboxError",
   ),
   python("closing the output", "import sys\nsys.stdout.close()", "ValueError"),
-  python("removing the harness", "open.__globals__.clear()", "NameError"),
+  python("removing the harness", "open.__globals__.clear()\n'ab'.title()", "NameError", undefined, 2),
 
   javascript("an endless loop", "while (true);", "BudgetExceeded", /^stopped after 10000000 steps$/),
   javascript("an endless loop that cleans up", "try { while (true); } finally { return 1 }", "BudgetExceeded"),

@@ -10,8 +10,51 @@ import { type MeterOptions, meterWasm } from "./meter-wasm.ts";
 const folderOf = (name: string): string => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 const same = (...names: string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, name]));
 
+/** Replaces the only place of `module` that has these bytes; a new release in which it moved stops the build. */
+const replaceOnce = (module: Buffer, what: string, from: readonly number[], to: readonly number[]): Buffer => {
+  const at = module.indexOf(Buffer.from(from));
+  if (at < 0 || module.indexOf(Buffer.from(from), at + 1) >= 0 || to.length !== from.length)
+    throw new Error(`micropython: ${what} is no longer where it was`);
+  return Buffer.concat([module.subarray(0, at), Buffer.from(to), module.subarray(at + from.length)]);
+};
+
+/** The end of `mp_map_init` of py/map.c: `map->flags = …; map->table = table`. */
+const mapInit = (flags: number): number[] => [
+  ...[0x20, 0x00, 0x41, flags, 0x36, 0x02, 0x00],
+  ...[0x20, 0x00, 0x20, 0x01, 0x36, 0x02, 0x08, 0x0b],
+];
+const ALL_KEYS_ARE_QSTRS = 1;
+const IS_ORDERED = 4;
+
+/** A new dict is ordered, as everywhere else in the world: what MicroPython keeps for OrderedDict alone. */
+const withOrderedDicts = (module: Buffer): Buffer =>
+  replaceOnce(module, "mp_map_init", mapInit(ALL_KEYS_ARE_QSTRS), mapInit(ALL_KEYS_ARE_QSTRS | IS_ORDERED));
+
+/** A step of the loop of `uni_print_quoted` in py/objstrunicode.c: the character at local 1, and its successor. */
+const step = (read: readonly number[], next: readonly number[]): number[] => [
+  ...[0x20, 0x01, ...read, 0x21, 0x02],
+  ...[0x20, 0x01, ...next, 0x21, 0x01],
+];
+const BY_CHARACTER = step([0x10, 0x80, 0x81, 0x80, 0x80, 0x00], [0x10, 0x81, 0x81, 0x80, 0x80, 0x00]);
+const BY_BYTE = step([0x2d, 0x00, 0x00, 0x01, 0x01, 0x01], [0x41, 0x01, 0x6a, 0x01, 0x01, 0x01]);
+/** `ch - 32 > most`, which decides what it escapes, and the branch to there. */
+const isEscaped = (most: number): number[] => {
+  const low = (most & 0x7f) | 0x80;
+  return [...[0x20, 0x02, 0x41, 0x60, 0x6a, 0x41, low, most >> 7, 0x4b, 0x0d, 0x00], ...[0x20, 0x03, 0x20, 0x02, 0x36]];
+};
+
+/** `repr('سلام')` shows the letters and not their numbers: the bytes of UTF-8 beyond ASCII pass as they are. */
+const withReadableRepr = (module: Buffer): Buffer =>
+  replaceOnce(
+    replaceOnce(module, "uni_print_quoted", BY_CHARACTER, BY_BYTE),
+    "its test",
+    isEscaped(94),
+    isEscaped(223),
+  );
+
 const micropython = (): Uint8Array => {
-  return meterWasm(readFileSync(join(folderOf("@micropython/micropython-webassembly-pyscript"), "micropython.wasm")), {
+  const file = join(folderOf("@micropython/micropython-webassembly-pyscript"), "micropython.wasm");
+  return meterWasm(withReadableRepr(withOrderedDicts(readFileSync(file))), {
     memoryPages: MEMORY_PAGES.micropython,
     exports: same(
       ...["memory", "__indirect_function_table", "__wasm_call_ctors", "malloc", "setThrew"],
