@@ -1,11 +1,14 @@
 // `npm start` as its user meets it: a real server in a fresh clone, refused, served, stopped and killed.
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { descendants, type Process, survivors } from "../../src/node/process-tree.ts";
+import { standIn } from "../fixtures/stand-in/server.ts";
 import { type Clone, freePort, heard, makeClone, type Run, runIn } from "./clone.ts";
 import { documentedCommands } from "./documented-commands.ts";
+import { textOf } from "./source.ts";
 
 const START = "src/node/start.mjs";
 const SERVER_MS = 120_000;
@@ -100,6 +103,25 @@ describe("a start that serves", () => {
     });
     expect(said).toContain('"estimated_recipients":1');
     expect(said).toContain('"messages_sent":1,"messages_delivered":1');
+  });
+
+  it("does what the page of the flow API shows", { timeout: SERVER_MS }, async () => {
+    const account = { sid: "AC1", token: "twilio-token" };
+    const twilio = await standIn({ ledger: join(clone.directory, "ledger.jsonl"), account });
+    const port = await freePort();
+    await new Promise<void>((listening) => twilio.listen(port, "127.0.0.1", listening));
+    const { origin } = await serve(
+      ...["--persist-to", "state", "--var", `TWILIO_ACCOUNT_SID:${account.sid}`, `TWILIO_AUTH_TOKEN:${account.token}`],
+      ...["TWILIO_WHATSAPP_FROM:+15551112222", `TWILIO_API_BASE_URL:http://127.0.0.1:${port}`],
+    );
+    const script = documentedCommands("docs/apis/flow.md").join("\n");
+    const run = promisify(execFile)("bash", ["-euo", "pipefail", "-c", script], {
+      env: { ...process.env, SIGNALBOX: origin },
+    });
+    const { stdout } = await run.finally(() => twilio.close());
+    const shown = /^```\n("text"[\s\S]*?)^```/m.exec(textOf("docs/apis/flow.md"))![1]!;
+    expect(stdout).toContain('"status":"published"');
+    expect(stdout.endsWith(shown), stdout).toBe(true);
   });
 
   it("keeps its state and leaves nothing running when it is stopped", { timeout: SERVER_MS }, async () => {

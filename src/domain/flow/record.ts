@@ -33,6 +33,6 @@ export const recordOf = (row: FlowRow): FlowRecord => {
     brandId: row.entityId ?? 0,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
-    contentUpdatedAt,
+    contentUpdatedAt: Math.max(contentUpdatedAt, row.createdAt),
   };
 };
