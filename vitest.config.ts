@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url).href);
 
@@ -16,6 +18,23 @@ const wasmModules = {
     return `import { readFileSync } from "node:fs"; export default new WebAssembly.Module(readFileSync(${JSON.stringify(file)}));`;
   },
 };
+
+/** What runs in workerd is sent there anew for each test file, source maps and all: those of packages are two fifths of it. */
+const withoutMapsOfPackages = {
+  name: "without-maps-of-packages",
+  enforce: "post" as const,
+  transform: (code: string, id: string) =>
+    id.includes("/node_modules/") ? { code, map: { mappings: "" } as const } : null,
+};
+
+/** The test that starts the whole product again and again mostly waits: begun last, everybody would wait for it. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => moduleId.endsWith("/test/house/start.test.ts");
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 /** A busy machine must not fail a test: time is measured in bench/, never asserted. */
 const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
@@ -44,6 +63,9 @@ const noVariables = Object.fromEntries(
 
 export default defineConfig({
   test: {
+    // Vitest leaves one core free, which on two is half of them; tests wait more than they compute.
+    maxWorkers: Math.max(2, availableParallelism()),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [wasmModules],
@@ -56,6 +78,7 @@ export default defineConfig({
       },
       {
         plugins: [
+          withoutMapsOfPackages,
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
