@@ -27,17 +27,3 @@ export const MAX_EVENT_DEPTH = 10;
 
 /** As JSON, in bytes. An event is a row of its outbox, of the log and of each journal: production's rows hold 2 MB, and the rest needs some. */
 export const MAX_EVENT_BYTES = 1_500_000;
-
-export const EVENT_TYPES = [
-  "MESSAGE_RECEIVED",
-  "MESSAGE_SENT",
-  "MESSAGE_STATUS",
-  "USER_CREATED",
-  "CONVERSATION_CREATED",
-  "CONVERSATION_CLOSED",
-  "TAG_ADDED",
-  "TAG_REMOVED",
-  "SCHEDULED",
-  "WEBHOOK_RECEIVED",
-  "MANUAL_TRIGGER",
-] as const;

@@ -118,7 +118,6 @@ export const flowDocument = z.strictObject(content);
 export type FlowAnswer = z.output<typeof answer>;
 export type FlowReply = z.output<typeof reply>;
 export type FlowNode = z.output<typeof node>;
-export type FlowEdge = z.output<typeof edge>;
 /** PERSISTED CONTRACT: kept as the client sent it. */
 export type Flow = z.output<typeof flowDocument>;
 

@@ -8,8 +8,6 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
-export const isClock = (text: string): boolean => CLOCK.test(text);
-
 /** Milliseconds since midnight. Throws RangeError for what is no `HH:MM`. */
 const clockOf = (text: string): number => {
   const [, hours, minutes] = CLOCK.exec(text) ?? [];

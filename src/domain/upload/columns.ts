@@ -3,7 +3,6 @@ import { z } from "zod";
 import { isForbiddenKey, type Json, type JsonObject } from "../../lib/json.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import { findRepeatedKey } from "../../lib/repeated-key.ts";
-import { mergeAttributes } from "../contact/attributes.ts";
 import { type ContactChange, phoneProblem, problemsOf } from "../contact/contact-input.ts";
 import type { FieldProblem } from "../errors.ts";
 
@@ -141,10 +140,6 @@ const judged = (row: UploadedRow, found: FieldProblem[]): ReadRow => {
   if (problems.length === 0) return { row };
   return { problems: problems.map(({ field, ...rest }) => ({ ...rest, field: FIELDS[field as Column] ?? field })) };
 };
-
-/** Attributes as they are for a contact that is new: nulls are none. */
-export const attributesOf = (row: UploadedRow, before: JsonObject = {}): JsonObject =>
-  mergeAttributes(before, row.attributes ?? {});
 
 const defined = <T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
