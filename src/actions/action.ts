@@ -21,6 +21,8 @@ export type ActionRequest<Input = JsonObject> = {
   /** Epoch ms at which the node's visit began: the same on every attempt. */
   startedAt: number;
   eventDepth: number;
+  /** To be waited for right before anything leaves; when it fails nothing may leave. */
+  cleared?: Promise<void>;
   /** What the node asked for; its shape is the action's own. */
   input: Input;
   /** Aborted at the attempt's time-out and when the run is cancelled. */
@@ -114,6 +116,7 @@ export const stepOf = (request: ActionRequest<unknown>): StepRef => ({
   versionId: request.versionId,
   startedAt: request.startedAt,
   eventDepth: request.eventDepth,
+  ...(request.cleared && { cleared: request.cleared }),
   signal: request.signal,
 });
 

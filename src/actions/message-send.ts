@@ -34,6 +34,8 @@ const schema = z
     to: z.string().min(1).optional(),
     channel: z.string().min(1).optional(),
     on_unknown: z.enum(UNKNOWN_POLICIES).optional(),
+    /** It is a question: whoever performs it makes its run the owner of the reply before it leaves. */
+    reply_within_ms: z.number().min(0).optional(),
   })
   .refine(({ text, media_urls, template }) => text !== "" || media_urls?.length || template, {
     path: ["text"],

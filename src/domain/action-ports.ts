@@ -28,6 +28,8 @@ export type StepRef = {
   startedAt: number;
   /** Depth of the event that started the run; an event caused by the step has one more. */
   eventDepth: number;
+  /** To be waited for right before anything leaves; when it fails nothing may leave. */
+  cleared?: Promise<void>;
   /** Aborted at the attempt's time-out, and for the reason STEP_OVER when nobody waits for the step any more. */
   signal: AbortSignal;
 };

@@ -138,7 +138,14 @@ export type Visit<Config = JsonObject> = {
   /** Loops: rounds finished so far. */
   round: number;
   /** Data about the run itself. */
-  run: { executionId: string; organizationId: string; workflowId: string; dryRun: boolean };
+  run: {
+    executionId: string;
+    organizationId: string;
+    workflowId: string;
+    dryRun: boolean;
+    /** Of flags.ts: questions own the reply. */
+    ownsReplies: boolean;
+  };
   /** Ports of this node that are connected, in the order of the edges. */
   connected: readonly string[];
 };
@@ -165,7 +172,11 @@ export type Outcome = { logs?: string[]; set?: JsonObject } & (
   | { kind: "fail"; error: StepError }
 );
 
-export type EventWait = { eventType: string; filters?: ConditionTree };
+/**
+ * `reply`: it waits for what the run's contact says next, which belongs to one wait only; `asked`: the shell knows it since the question was performed
+ * (`reply_within_ms`).
+ */
+export type EventWait = { eventType: string; filters?: ConditionTree; reply?: { asked: boolean } };
 
 export type Signal =
   | { kind: "result"; output: Json; logs?: string[] }

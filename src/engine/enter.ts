@@ -1,10 +1,12 @@
 // Meeting a node: builds what its type may see, asks it, and turns a broken template inside it into a failed node.
+
 import type { Json, JsonObject } from "../lib/json.ts";
 import { isJsonObject } from "../lib/json.ts";
 import type { Outcome, Signal, Visit } from "./contract.ts";
 import { type CompiledValue, compileValue, renderValue } from "./expression/value.ts";
 import { TooMuchWork, Work } from "./expression/work.ts";
 import { evaluateWritten } from "./expression/written-condition.ts";
+import { OWNED_REPLIES } from "./flags.ts";
 import { MAX_VISIT_WORK } from "./limits.ts";
 import { lookupIn } from "./lookup.ts";
 import { isMeasured } from "./measure.ts";
@@ -72,6 +74,7 @@ const visitOf = (stepping: Stepping, node: ProgramNode, token: Token, work: Work
       organizationId: run.organizationId,
       workflowId: run.workflowId,
       dryRun: run.dryRun,
+      ownsReplies: (run.flags & OWNED_REPLIES) !== 0,
     },
     connected: [...node.targets.keys()],
   };

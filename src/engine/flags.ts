@@ -9,5 +9,8 @@ export const MEASURED = 2;
 /** A node whose config names no retry has that of its type, where the type has one. */
 export const OWN_RETRY = 4;
 
+/** A question says that it is one when it is performed, and its wait is for the contact's reply, which belongs to one wait. */
+export const OWNED_REPLIES = 8;
+
 /** Bits that new runs start with. */
-export const CURRENT_FLAGS = FIRST | MEASURED | OWN_RETRY;
+export const CURRENT_FLAGS = FIRST | MEASURED | OWN_RETRY | OWNED_REPLIES;

@@ -30,6 +30,8 @@ type Memo = {
   timeout_ms: number;
   /** The question left by a channel that its author named: the reply comes in whichever conversation. */
   anywhere: boolean;
+  /** The provider's id of the question, once it has left: a reply may say that it answers it. */
+  asked?: string;
 };
 
 /** Under which a bad answer says how many there were, so that the next question goes on counting. */
@@ -61,10 +63,15 @@ const failsBefore = (input: Json): number | undefined => {
   return typeof fails === "number" && Number.isSafeInteger(fails) && fails > 0 ? fails : undefined;
 };
 
-const listen = (visit: Visit, memo: Memo): Outcome => {
+const listen = (visit: Visit, memo: Memo, asked: boolean): Outcome => {
   const event = replyWait(visit, memo);
   return event
-    ? { kind: "wait", event, until: visit.now + memo.timeout_ms, memo: memo as unknown as Json }
+    ? {
+        kind: "wait",
+        event: { ...event, ...(visit.run.ownsReplies && { reply: { asked } }) },
+        until: visit.now + memo.timeout_ms,
+        memo: memo as unknown as Json,
+      }
     : fail("NO_CONTACT", "This run has no contact who could answer");
 };
 
@@ -181,19 +188,23 @@ export const actionQuestion = defineNode({
     const again = fails !== undefined && config.fallback !== undefined;
     const message = again ? config.fallback : config.message;
     const medium = again ? undefined : config.media_url;
-    if (message === undefined && medium === undefined) return listen(visit as unknown as Visit, memo);
+    if (message === undefined && medium === undefined) return listen(visit as unknown as Visit, memo, false);
     const order = {
       text: message ?? "",
       ...(medium !== undefined && { media_urls: [medium] }),
       ...(choices.length > 0 && !again && { interactive: interactiveOf(choices, config) }),
       ...(config.channel !== undefined && { channel: config.channel }),
       ...unknownPolicyOf(config),
+      ...(visit.run.ownsReplies && { reply_within_ms: ms.value }),
     };
     return { kind: "perform", action: "message.send", input: order, memo: memo as unknown as Json };
   },
   resume: (visit, signal) => {
     const memo = visit.memo as unknown as Memo;
-    if (signal.kind === "result") return listen(visit, memo);
+    if (signal.kind === "result") {
+      const asked = isJsonObject(signal.output) ? own(signal.output, "provider_id") : undefined;
+      return listen(visit, typeof asked === "string" && visit.run.ownsReplies ? { ...memo, asked } : memo, true);
+    }
     if (signal.kind === "event") return judge(visit, memo, signal.event);
     return { kind: "next", port: "timeout", output: { fails: memo.fails } };
   },

@@ -1,5 +1,5 @@
-// What comes from one address of a person, in order: one object an organisation and address. Owns what it knows of the contact (`known`) and an
-// outbox (outbox.ts has the invariants). Invariants: one message at a time; a provider's message makes one event, however often it is delivered;
+// What comes from one address of a person, in order: one object an organisation and address. Owns what it knows of the contact (`known`), an
+// outbox and who owns the next reply (outbox.ts and replies.ts have the invariants). Invariants: one message at a time; a provider's message makes one event, however often it is delivered;
 // a withdrawn consent is in the database before the provider gets its answer; the events of a message and what is known then commit together.
 import { DurableObject } from "cloudflare:workers";
 import { changeConsent, changeConsentOfOthers } from "../domain/contact/change-consent.ts";
@@ -16,25 +16,36 @@ import {
 } from "../domain/contact/receive.ts";
 import { hasConversation, resolveContact } from "../domain/contact/resolve.ts";
 import { conversationIdOf } from "../domain/conversation/conversation-id.ts";
+import { isAnsweredByProvider, isOptOut } from "../domain/event/words.ts";
 import type { StreamEvent } from "../domain/event.ts";
 import type { Env } from "../env.ts";
 import { newId } from "../lib/ids.ts";
 import { Alarm } from "./alarm.ts";
+import { judgeReply, type Reply } from "./judge-reply.ts";
 import { Outbox, RESEND_FIRST_MS } from "./outbox.ts";
+import { type Owner, Replies, type Said } from "./replies.ts";
 import type { ContactRpc } from "./rpc.ts";
+
+/** How soon what could not be judged is judged again, in ms. */
+const JUDGE_AGAIN_MS = 2_000;
+/** Then it is told to the stream without a verdict: a run that cannot be asked must not silence a person. */
+const JUDGING_MS = 300_000;
 
 export class Contact extends DurableObject<Env> implements ContactRpc {
   readonly #outbox: Outbox;
+  readonly #replies: Replies;
   readonly #alarm: Alarm;
   #known: KnownContact | undefined;
   /** Epoch ms of the latest event, so that the next one is later. */
   #latest = 0;
   /** The end of the line that messages stand in. */
   #turn: Promise<unknown> = Promise.resolve();
+  #judging: Promise<void> | null = null;
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     this.#outbox = new Outbox(context.storage.sql, env.EVENTS, { kind: "contact", name: context.id.name! });
+    this.#replies = new Replies(context.storage.kv);
     this.#alarm = new Alarm(context);
     this.#known = context.storage.kv.get<KnownContact>("known");
   }
@@ -43,6 +54,10 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
     const received = this.#turn.then(() => this.#receive(inbound));
     this.#turn = received.catch(() => undefined);
     return received;
+  }
+
+  async claim(executionId: string, until: number): Promise<void> {
+    this.#replies.claim(executionId, until);
   }
 
   async forget(): Promise<void> {
@@ -60,14 +75,18 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
   }
 
   override async alarm(): Promise<void> {
-    await this.#alarm.handle("contact", () => this.#outbox.sweep(Date.now()));
+    await this.#alarm.handle("contact", async () => {
+      await this.#judge();
+      return this.#outbox.sweep(Date.now());
+    });
   }
 
   async #receive(inbound: InboundMessage): Promise<InboundReceipt> {
     const { organizationId, source, message } = inbound;
     const dedupeKey = messageDedupeKey(message);
     const first = this.#outbox.find(dedupeKey, Date.now());
-    if (first) return { eventId: first.eventId, duplicate: true };
+    const eventId = first?.eventId ?? this.#replies.find(dedupeKey)?.event.id;
+    if (eventId !== undefined) return { eventId, duplicate: true };
     let known = await this.#resolve(inbound);
     const at = Math.max(Date.now(), this.#latest + 1);
     const consent = consentOf(message, source);
@@ -90,15 +109,65 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
     const events = await eventsOf(inbound, known, at);
 
     // No await from here to the commit.
-    const told = events.at(-1)!;
-    for (const event of events) this.#outbox.accept(event, event === told ? dedupeKey : undefined, at);
+    const told = events.pop()!;
+    for (const event of events) this.#outbox.accept(event, undefined, at);
+    this.#take(told, dedupeKey, at);
     this.#latest = at;
     const channels = [...new Set([...known.channels, placeOf(inbound)])];
     if (!known.announced || channels.length > known.channels.length)
       this.#keep({ ...known, announced: true, channels });
     this.#alarm.wakeBy(Date.now() + RESEND_FIRST_MS);
-    this.ctx.waitUntil(this.#outbox.flush());
+    this.ctx.waitUntil(Promise.all([this.#outbox.flush(), this.#judge()]));
     return { eventId: told.id, duplicate: false };
+  }
+
+  /** Into the outbox at once, unless somebody may own it, or it comes behind something that somebody may own. */
+  #take(event: StreamEvent, dedupeKey: string, at: number): void {
+    if (isOptOut(event)) {
+      const ended = this.#replies.clear().map(({ executionId }) => executionId);
+      this.#outbox.accept(ended.length > 0 ? { ...event, data: { ...event.data, ended } } : event, dedupeKey, at);
+    } else if (this.#replies.isAwaited(at)) {
+      this.#replies.hold(event, dedupeKey);
+    } else this.#outbox.accept(event, dedupeKey, at);
+  }
+
+  /** What was said goes to its owner, and then with the verdict to the stream: one after the other. Never throws. */
+  #judge(): Promise<void> {
+    if (!this.#replies.first()) return Promise.resolve();
+    this.#judging ??= this.#judgeAll()
+      .catch((error) => {
+        console.error(JSON.stringify({ at: "contact.judge", message: String(error) }));
+        this.#alarm.wakeBy(Date.now() + JUDGE_AGAIN_MS);
+        this.#judging = null;
+      });
+    return this.#judging;
+  }
+
+  async #judgeAll(): Promise<void> {
+    for (let said = this.#replies.first(); said; said = this.#replies.first()) {
+      const { reply, spent } = await this.#verdictOn(said);
+      // No await from here to the commit.
+      const { event, dedupeKey } = said;
+      const now = Date.now();
+      this.#replies.settle(spent, now);
+      this.#outbox.accept(reply ? { ...event, data: { ...event.data, reply } } : event, dedupeKey, now);
+      this.#alarm.wakeBy(now + RESEND_FIRST_MS);
+      this.ctx.waitUntil(this.#outbox.flush());
+    }
+    // Right behind the last look: what is said from now on is judged anew.
+    this.#judging = null;
+  }
+
+  async #verdictOn(said: Said): Promise<{ reply?: Reply; spent: Owner[] }> {
+    // The provider has answered it, and it is no answer to anybody.
+    if (isAnsweredByProvider(said.event)) return { spent: [] };
+    try {
+      return await judgeReply(this.env, said, this.#replies.ownersOf(said));
+    } catch (error) {
+      said.asked = true;
+      if (Date.now() - said.event.occurredAt < JUDGING_MS) throw error;
+      return { spent: [] };
+    }
   }
 
   /** The contact, found or made at the first message, and whether they have a conversation here, at the first on its channel. */

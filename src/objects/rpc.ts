@@ -30,6 +30,8 @@ export interface WebhookRpc extends OutboxRpc {
 
 export interface ContactRpc extends OutboxRpc {
   receive(message: InboundMessage): Promise<InboundReceipt>;
+  /** The run has asked, or is about to: what they say next is its, until then (epoch ms). */
+  claim(executionId: string, until: number): Promise<void>;
   /** The contact is gone, or another: whom the address leads to is asked anew. */
   forget(): Promise<void>;
 }

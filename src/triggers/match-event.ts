@@ -29,10 +29,17 @@ export const matchEvent = (
   const report: MatchReport = { starts: new Map(), misses: [] };
   const keys = new Set(lookupKeys(event));
   const fieldOf = filterFields(event);
-  const judge = ({ eventType, matchKey, filters, variables }: Subscription): TriggerMatch => {
+  const isFound = ({ eventType, matchKey }: Subscription) =>
+    eventType === event.type && (matchKey === null || keys.has(matchKey));
+  const all = [...subscriptions];
+  const outdone = outdoneBy(event, all.filter(isFound));
+  const judge = (subscription: Subscription): TriggerMatch => {
+    const { eventType, matchKey, filters, variables } = subscription;
     if (eventType !== event.type) return { matched: false, reason: `It waits for ${eventType}, not ${event.type}` };
-    if (matchKey !== null && !keys.has(matchKey))
+    if (!isFound(subscription))
       return { matched: false, reason: `It waits for '${matchKey}', which the event does not say` };
+    const reasonOfType = outdone.get(subscription);
+    if (reasonOfType !== undefined) return { matched: false, reason: reasonOfType };
     if (filters === null) return { matched: true };
     const judged = judgedWithin(total, (work) =>
       evaluateCondition(filters, (field) => fieldOf(field, variables), { now, work }),
@@ -45,12 +52,16 @@ export const matchEvent = (
       : "The filters do not match";
     return { matched: false, reason, ...(failed && { failed }) };
   };
-  for (const subscription of subscriptions) {
+  const missed = new Set<string>();
+  for (const subscription of all) {
     const { workflowId, nodeId } = subscription;
     const match = judge(subscription);
     if (!match.matched) {
       const { matched: _, ...why } = match;
-      report.misses.push({ workflowId, nodeId, ...why });
+      // A node may listen in several ways, and may have missed in the same one.
+      const miss = JSON.stringify([workflowId, nodeId, why.reason]);
+      if (!missed.has(miss)) report.misses.push({ workflowId, nodeId, ...why });
+      missed.add(miss);
       continue;
     }
     const nodes = report.starts.get(workflowId);
@@ -58,4 +69,17 @@ export const matchEvent = (
     else if (!nodes.includes(nodeId)) nodes.push(nodeId);
   }
   return report;
+};
+
+/** Those whose type picks others, and why. */
+const outdoneBy = (event: RunEvent, found: readonly Subscription[]): Map<Subscription, string> => {
+  const outdone = new Map<Subscription, string>();
+  for (const [type, ofType] of Map.groupBy(found, ({ triggerType }) => triggerType)) {
+    const pick = triggerTypes.get(type)?.pick;
+    if (!pick) continue;
+    const { picked, reason } = pick(event, ofType);
+    const chosen = new Set(picked);
+    for (const one of ofType) if (!chosen.has(one)) outdone.set(one, reason);
+  }
+  return outdone;
 };

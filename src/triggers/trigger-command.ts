@@ -1,13 +1,8 @@
 // trigger_command: a message that starts with a command, such as `!test` in WhatsApp.
 import { z } from "zod";
-import { pathOf } from "../lib/json.ts";
 import { argsOf, commandKeys, MAX_COMMAND_LENGTH, normalizeCommand } from "./command.ts";
+import { contentOf } from "./said.ts";
 import { defineTrigger } from "./trigger.ts";
-
-const contentOf = (data: unknown): string => {
-  const content = pathOf(data, "content");
-  return typeof content === "string" ? content : "";
-};
 
 export const triggerCommand = defineTrigger({
   type: "trigger_command",
@@ -23,11 +18,9 @@ export const triggerCommand = defineTrigger({
       .meta({ title: "Command", examples: ["!test"] }),
   }),
   startedBy: "stream",
-  subscription: ({ command_name }) => ({
-    eventType: "MESSAGE_RECEIVED",
-    matchKey: normalizeCommand(command_name),
-    filters: null,
-  }),
+  subscriptions: ({ command_name }) => [
+    { eventType: "MESSAGE_RECEIVED", matchKey: normalizeCommand(command_name), filters: null },
+  ],
   keysOf: (event) => (event.type === "MESSAGE_RECEIVED" ? commandKeys(contentOf(event.data)) : []),
   output: ({ command_name }, data) => {
     const args = argsOf(contentOf(data), command_name);

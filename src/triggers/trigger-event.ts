@@ -20,5 +20,5 @@ export const triggerEvent = defineTrigger({
     filters: (conditionTree({ roots: FILTER_ROOTS }) as unknown as z.ZodType<ConditionTree>).optional(),
   }),
   startedBy: "stream",
-  subscription: ({ event_type, filters }) => ({ eventType: event_type, matchKey: null, filters: filters ?? null }),
+  subscriptions: ({ event_type, filters }) => [{ eventType: event_type, matchKey: null, filters: filters ?? null }],
 });

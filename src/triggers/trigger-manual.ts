@@ -8,5 +8,5 @@ export const triggerManual = defineTrigger({
   description: "Starts when the workflow is executed by a person, by the API, or by another workflow.",
   schema: z.strictObject({}),
   startedBy: "hand",
-  subscription: () => null,
+  subscriptions: () => [],
 });

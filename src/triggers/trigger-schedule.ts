@@ -24,5 +24,5 @@ export const triggerSchedule = defineTrigger({
     const fault = checkCron(config);
     return fault ? [fault] : [];
   },
-  subscription: () => null,
+  subscriptions: () => [],
 });

@@ -10,5 +10,5 @@ export const triggerWebhook = defineTrigger({
     "sender's headers say is in `event.headers`, such as `event.headers.x-github-event`.",
   schema: z.strictObject({}),
   startedBy: "webhook",
-  subscription: () => null,
+  subscriptions: () => [],
 });

@@ -5,8 +5,16 @@ import type { RunEvent } from "../engine/contract.ts";
 import type { ConditionFailure, ConditionTree } from "../engine/expression/condition.ts";
 import type { JsonObject } from "../lib/json.ts";
 
-/** What a trigger listens for. `matchKey` narrows the look-up: one of the event's keys, or null when only the type counts. */
-export type SubscriptionTerms = { eventType: string; matchKey: string | null; filters: ConditionTree | null };
+/**
+ * What a trigger listens for. `matchKey` narrows the look-up: one of the event's keys, or null when only the type counts. `terms`: what else its type
+ * picks by (`pick`).
+ */
+export type SubscriptionTerms = {
+  eventType: string;
+  matchKey: string | null;
+  filters: ConditionTree | null;
+  terms?: JsonObject | null;
+};
 
 /** One active trigger node. PERSISTED CONTRACT: part of the subscriptions' rows, indexed by organisation, event type and match key. */
 export type Subscription = SubscriptionTerms & {
@@ -34,10 +42,15 @@ export type TriggerType<Config = JsonObject> = {
   startedBy: "stream" | "webhook" | "schedule" | "hand";
   /** Findings beyond the shape; paths are relative to the config. */
   check?: (config: Config) => TriggerFinding[];
-  /** Null when no event of the stream starts it by itself. */
-  subscription: (config: Config) => SubscriptionTerms | null;
+  /** None when no event of the stream starts it by itself. */
+  subscriptions: (config: Config) => SubscriptionTerms[];
   /** Match keys under which an event may find subscriptions of this type; absent: none beside null. */
   keysOf?: (event: RunEvent) => readonly string[];
+  /**
+   * Which of those that an event found, over all workflows, it may start, and why not the others; absent: all. What it answers does not depend on
+   * their order.
+   */
+  pick?: (event: RunEvent, found: readonly Subscription[]) => { picked: readonly Subscription[]; reason: string };
   /** Output of the trigger node; the event's data when absent. */
   output?: (config: Config, data: JsonObject) => JsonObject;
 };

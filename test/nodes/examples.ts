@@ -5,6 +5,8 @@ const isPaid = { operator: "and", conditions: [{ field: "event.data.status", ope
 
 export const examples: Record<string, JsonObject> = {
   trigger_command: { command_name: "!test" },
+  trigger_keyword: { keywords: ["book", "book a table"] },
+  trigger_template: { template_id: "HX0123456789abcdef0123456789abcdef" },
   trigger_event: { event_type: "TAG_ADDED", filters: { field: "event.data.tag", operator: "equals", value: "vip" } },
   trigger_webhook: {},
   trigger_schedule: { cron: "30 9 * * MON-FRI", timezone: "Europe/Berlin" },

@@ -52,7 +52,7 @@ const visitOf = (node: NodeType, written: JsonObject, world: World): Visit => {
     render,
     memo: world.memo,
     round: world.round ?? 0,
-    run: { executionId: "x", organizationId: "o", workflowId: "w", dryRun: false },
+    run: { executionId: "x", organizationId: "o", workflowId: "w", dryRun: false, ownsReplies: true },
     connected: world.connected ?? [],
   };
 };

@@ -49,9 +49,12 @@ const say = (run: Run, content: string, more: Partial<RunEvent> = {}, data: Json
   }).ignored;
 /** What was ordered of message.send, which takes it. */
 const sent = (run: Run) =>
-  run.performed.map(({ input }) => {
+  run.performed.map(({ input, nodeId }) => {
     expect(actions.get("message.send")!.schema.safeParse(input).error).toBeUndefined();
-    return input;
+    const { reply_within_ms, ...order } = input;
+    // Before it leaves, the shell makes its run the owner of the reply.
+    expect(reply_within_ms !== undefined).toBe(run.program.nodes.get(nodeId)!.type.type === "action_question");
+    return order;
   });
 const delivered = (run: Run) => run.ok(run.performed.at(-1)!.key, { message_id: "x" });
 

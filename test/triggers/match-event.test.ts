@@ -19,7 +19,7 @@ const event = (type: string, data: JsonObject = {}, more: Partial<RunEvent> = {}
 /** The subscription of a trigger node, as publishing makes it. */
 const listening = (workflowId: string, nodeId: string, type: string, config: JsonObject): Subscription => {
   const trigger = triggerTypes.get(type)!;
-  return { ...trigger.subscription(trigger.schema.parse(config))!, workflowId, nodeId, triggerType: type };
+  return { ...trigger.subscriptions(trigger.schema.parse(config))[0]!, workflowId, nodeId, triggerType: type };
 };
 
 const startsOf = (what: RunEvent, ...subscriptions: Subscription[]) =>
@@ -75,7 +75,13 @@ describe("matchEvent", () => {
 });
 
 it("look-up keys come only with what a person wrote", () => {
-  expect(lookupKeys(event("MESSAGE_RECEIVED", { content: "!Test me" }))).toEqual(["!test", "!test me"]);
+  expect(lookupKeys(event("MESSAGE_RECEIVED", { content: "!Test me" }))).toEqual([
+    ...["!test", "!test me"],
+    ...[" keyword !", " keyword TEST", " keyword ME"],
+  ]);
+  expect(lookupKeys(event("MESSAGE_RECEIVED", { template_ids: ["HX1", "t1", 5] }))).toEqual([
+    ...[" template HX1", " template t1"],
+  ]);
   expect(lookupKeys(event("MESSAGE_RECEIVED", { content: 5 }))).toEqual([]);
   expect(lookupKeys(event("TAG_ADDED", { content: "!test" }))).toEqual([]);
 });
@@ -83,5 +89,61 @@ it("look-up keys come only with what a person wrote", () => {
 it("webhooks, schedules and manual starts subscribe to nothing", () => {
   const silent = [...triggerTypes.values()].filter(({ startedBy }) => startedBy !== "stream");
   expect(silent.map(({ type }) => type).sort()).toEqual(["trigger_manual", "trigger_schedule", "trigger_webhook"]);
-  for (const type of silent) expect(type.subscription({})).toBeNull();
+  for (const type of silent) expect(type.subscriptions({})).toEqual([]);
+});
+
+describe("keywords", () => {
+  const keywords = (workflowId: string, nodeId: string, ...said: string[]): Subscription[] => {
+    const trigger = triggerTypes.get("trigger_keyword")!;
+    const terms = trigger.subscriptions(trigger.schema.parse({ keywords: said }));
+    return terms.map((one) => ({ ...one, workflowId, nodeId, triggerType: "trigger_keyword" }));
+  };
+  const said = (content: string) => event("MESSAGE_RECEIVED", { content });
+  const all = [
+    ...keywords("w2", "a", "book", "menu"),
+    ...keywords("w1", "b", "book a table", "table"),
+    ...keywords("w3", "c", "Book", "🍕"),
+    ...keywords("w2", "d", "book"),
+    listening("w4", "e", "trigger_event", { event_type: "MESSAGE_RECEIVED" }),
+    listening("w5", "f", "trigger_command", { command_name: "book" }),
+  ];
+  const reversed = all.toReversed();
+
+  it.each<[string, Record<string, string[]>]>([
+    ["BOOK", { w2: ["a", "d"], w4: ["e"], w5: ["f"] }],
+    ["may I book?", { w2: ["a", "d"], w4: ["e"] }],
+    ["please, book a table", { w1: ["b"], w4: ["e"] }],
+    ["booking", { w4: ["e"] }],
+    ["a 🍕!", { w3: ["c"], w4: ["e"] }],
+  ])("%j starts one workflow by its keyword, whatever the order, and others beside it", (content, starts) => {
+    expect(startsOf(said(content), ...all)).toEqual(starts);
+    const found = startsOf(said(content), ...reversed);
+    expect(Object.fromEntries(Object.entries(found).map(([id, nodes]) => [id, nodes.toSorted()]))).toEqual(starts);
+  });
+
+  it("who lost learns which keyword has won", () => {
+    expect(matchEvent(said("book a table"), keywords("w9", "z", "table").concat(all), NOW).misses).toContainEqual({
+      workflowId: "w9",
+      nodeId: "z",
+      reason: "The message says 'book a table' of workflow w1",
+    });
+  });
+
+  it("an event of another type says nothing", () => {
+    expect(startsOf(event("MESSAGE_SENT", { content: "book" }), ...all)).toEqual({});
+  });
+
+  it("refuses what can never be said", () => {
+    const { schema } = triggerTypes.get("trigger_keyword")!;
+    for (const wrong of [[], [" "], ["x".repeat(101)], "hi", undefined, [5]])
+      expect(schema.safeParse({ keywords: wrong }).success).toBe(false);
+  });
+
+  it("the output says which keyword it was", () => {
+    const { output } = triggerTypes.get("trigger_keyword")!;
+    expect(output!({ keywords: ["hi", "Hello there"] }, { content: "oh, hello  there" })).toEqual({
+      content: "oh, hello  there",
+      keyword: "Hello there",
+    });
+  });
 });

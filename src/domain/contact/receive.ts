@@ -95,5 +95,6 @@ const dataOf = (message: MessageReceived, channelId: string | null, at: number):
     ...(message.profileName ? { profile_name: message.profileName } : {}),
     ...(message.inReplyTo ? { in_reply_to: message.inReplyTo } : {}),
     ...(meaning ? { consent: meaning } : {}),
+    ...(message.consent ? { provider_answered: true } : {}),
   };
 };

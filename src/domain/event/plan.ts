@@ -18,9 +18,9 @@ import { contactView } from "../contact/view.ts";
 import { MAX_EVENT_DEPTH, type StreamEvent } from "../event.ts";
 import { executionIdOf } from "../execution/execution-id.ts";
 import type { StartRequest } from "../ports.ts";
-import { isOptOut } from "./opt-out.ts";
 import type { Listeners } from "./read-listeners.ts";
 import { runEventOf } from "./run-event.ts";
+import { heardAs, isOptOut, stopOfWords } from "./words.ts";
 
 export type Plan = {
   event: StreamEvent;
@@ -44,10 +44,10 @@ export type Outcome = {
   /** Who listened and was not started, and why; the first MAX_LISTED. */
   missed: Miss[];
   /**
-   * Why nobody was asked at all; `opt_out`: no keyword and no question was; `budget`: why not all that matched were started; `refused`: an
-   * execution by hand that could not be accepted.
+   * Why nobody was asked at all (`depth`); why no keyword, command and template was (words.ts); `budget`: why not all that matched were started;
+   * `refused`: an execution by hand that could not be accepted.
    */
-  stopped?: "depth" | "opt_out" | "budget" | typeof REFUSED;
+  stopped?: "depth" | ReturnType<typeof stopOfWords> | "budget" | typeof REFUSED;
 };
 
 const MAX_LISTED = 50;
@@ -57,11 +57,11 @@ const MAX_SHOWN = 500;
 export const planEvent = async (event: StreamEvent, listeners: Listeners, now: number): Promise<Plan> => {
   const { organizationId, contactId } = event;
   const contact = listeners.contacts.find((row) => row.organizationId === organizationId && row.id === contactId);
-  const runEvent = runEventOf(event, contact && contactView(contact));
+  const runEvent = withTemplate(runEventOf(event, contact && contactView(contact)), listeners.templates.get(event.id));
   const stopped = stopOf(event);
   // The word wins over every pending question as well.
   const ofWaits = new Work(MAX_EVENT_WORK);
-  const deliveries = stopped === "opt_out" ? [] : deliveriesOf(event, runEvent, listeners, { now, total: ofWaits });
+  const deliveries = isOptOut(event) ? [] : deliveriesOf(event, runEvent, listeners, { now, total: ofWaits });
   const judging = { now, total: new Work(MAX_EVENT_WORK) };
   const { chosen, missed } =
     stopped === "depth" ? { chosen: [], missed: [] } : choose(event, runEvent, listeners, judging);
@@ -112,6 +112,12 @@ const shown = (value: Json): Json => {
   return text.length <= MAX_SHOWN ? value : `${text.slice(0, MAX_SHOWN)}…`;
 };
 
+/** What a template's trigger and templates read of it. */
+const withTemplate = (event: RunEvent, templateIds: readonly string[] | undefined): RunEvent =>
+  templateIds
+    ? { ...event, data: { ...event.data, template_id: templateIds[0]!, template_ids: [...templateIds] } }
+    : event;
+
 const startedByHand = async (
   event: StreamEvent,
   { workflowId }: NonNullable<StreamEvent["executed"]>,
@@ -121,10 +127,10 @@ const startedByHand = async (
   nodeIds: [],
 });
 
-/** A chain of events that cause each other ends; an opt-out wins over every keyword and every pending question (MESSAGING "Consent"). */
+/** A chain of events that cause each other ends. */
 const stopOf = (event: StreamEvent): Outcome["stopped"] => {
   if (event.depth >= MAX_EVENT_DEPTH) return "depth";
-  return isOptOut(event) ? "opt_out" : undefined;
+  return stopOfWords(event);
 };
 
 type Choice = { workflowId: string; versionId: string; nodeIds: string[] };
@@ -160,8 +166,7 @@ const chooseSubscribed = (
   { candidates }: Listeners,
   { now, total }: Judging,
 ): Chosen => {
-  // An opt-out is an event like any other for who listens to all messages; it is nobody's keyword.
-  const keys = new Set(isOptOut(event) ? [] : lookupKeys(runEvent));
+  const keys = new Set(stopOfWords(event) ? [] : lookupKeys(runEvent));
   // The batch was asked for as a whole: what listens for other events in it is no miss of this one.
   const asked = candidates.filter(
     ({ organizationId, eventType, matchKey }) =>
@@ -204,6 +209,7 @@ const subscriptionsOf = (candidate: Candidate): Subscription[] =>
     eventType: candidate.eventType,
     matchKey: candidate.matchKey,
     filters: candidate.filters as ConditionTree | null,
+    terms: candidate.terms,
     workflowId: candidate.workflowId,
     nodeId,
     triggerType: candidate.triggerType,
@@ -221,7 +227,7 @@ const deliveriesOf = (
   const told = toldTo.get(event.id) ?? -1;
   return waiting
     .filter((wait) => {
-      if (wait.organizationId !== event.organizationId || wait.eventType !== event.type) return false;
+      if (wait.organizationId !== event.organizationId || !heardAs(event).includes(wait.eventType)) return false;
       if (wait.contactId !== null && wait.contactId !== event.contactId) return false;
       if (wait.row <= told || wait.since > event.occurredAt) return false;
       const filters = wait.filters as ConditionTree | null;

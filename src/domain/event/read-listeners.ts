@@ -1,12 +1,14 @@
 // Writes a batch of events to the log, then reads who listens for them: in this order and in one transaction, so that a wait that begins
 // meanwhile finds the event in the log, or is found here (domain/waiter/listen.ts). One D1 batch of three to five statements, and what
 // projectMessages adds.
+import { answeredTemplateOf } from "../../db/queries/answered-templates.ts";
 import { type ContactRow, contactOf, selectContacts } from "../../db/queries/contacts.ts";
 import { insertEvents, selectProcessed } from "../../db/queries/events.ts";
 import {
   type Candidate,
   candidateOf,
   restOfWaiters,
+  type SubscriptionLookup,
   selectCandidates,
   selectTargets,
   selectWaiters,
@@ -21,7 +23,9 @@ import { lookupKeys } from "../../triggers/match-event.ts";
 import type { StreamEvent } from "../event.ts";
 import { projectMessages } from "../message/project.ts";
 import type { Database } from "../ports.ts";
+import { answersTemplate, lookupsOfTemplates, templatesAnswered } from "./answered-templates.ts";
 import { runEventOf } from "./run-event.ts";
+import { heardAs } from "./words.ts";
 
 /** `toldTo`: the waits up to this row have been told by earlier deliveries. */
 export type Accepted = { event: StreamEvent; acceptedAt: number; toldTo?: number };
@@ -37,6 +41,8 @@ export type Listeners = {
   targets: Target[];
   waiting: Waiting[];
   contacts: ContactRow[];
+  /** The ids of the template that an event answers, by the event's. */
+  templates: ReadonlyMap<string, readonly string[]>;
 };
 
 /** A statement's values hold 2 MB (D1); we leave room for what JSON adds. */
@@ -49,13 +55,22 @@ export const readListeners = async (db: Database, batch: readonly Accepted[]): P
   );
   const { reads, waits } = readsOf(db, events);
   const projections = projectMessages(db, events);
-  const results = await db.batch([...inserts, ...projections, ...reads.map((read) => read.statement)]);
+  const answers = events.flatMap(answersTemplate);
+  const answered = answers.length > 0 ? [templatesAnswered(db, answers)] : [];
+  const results = await db.batch([...inserts, ...projections, ...reads.map((read) => read.statement), ...answered]);
 
   const fresh = new Set(results.slice(0, inserts.length).flatMap((result) => result.results.map(idOf)));
   const rows = { candidates: [], targets: [], waiting: [], contacts: [] } as Record<Read["into"], unknown[]>;
   for (const [index, read] of reads.entries()) {
-    rows[read.into] = results[inserts.length + projections.length + index]!.results;
+    rows[read.into].push(...results[inserts.length + projections.length + index]!.results);
   }
+  const templates = new Map(
+    (answered.length > 0 ? results.at(-1)!.results : [])
+      .map(answeredTemplateOf)
+      .map(({ id, templateIds }) => [id, templateIds]),
+  );
+  const ofTemplates = lookupsOfTemplates(events, templates);
+  if (ofTemplates.length > 0) rows.candidates.push(...(await selectCandidates(db, ofTemplates).all()).results);
   const known = events.filter((event) => !fresh.has(event.id));
   return {
     known: new Set(known.map(idOf)),
@@ -65,34 +80,42 @@ export const readListeners = async (db: Database, batch: readonly Accepted[]): P
     targets: rows.targets.map(targetOf),
     waiting: [...rows.waiting, ...(await restOfWaiters(db, waits, rows.waiting))].map(waitingOf),
     contacts: rows.contacts.map(contactOf),
+    templates,
   };
 };
 
 type Read = { into: "candidates" | "targets" | "waiting" | "contacts"; statement: D1PreparedStatement };
 
 const readsOf = (db: Database, events: readonly StreamEvent[]): { reads: Read[]; waits: WaiterLookup[] } => {
-  const lookups = new Map<string, { organizationId: string; eventType: string; matchKey: string | null }>();
+  const lookups: SubscriptionLookup[] = [];
+  const asked = new Set<string>();
   const waits = new Map<string, WaiterLookup>();
   const targets = new Map<string, { organizationId: string; workflowId: string }>();
   const contacts = new Map<string, { organizationId: string; contactId: string }>();
   for (const event of events) {
     const { organizationId, type: eventType, target, contactId } = event;
     const place = `${organizationId}/${eventType}`;
-    for (const id of [null, contactId]) {
-      if (id !== undefined) waits.set(`${place}/${id}`, { organizationId, eventType, contactId: id });
-    }
+    for (const heard of heardAs(event))
+      for (const id of [null, contactId])
+        if (id !== undefined)
+          waits.set(`${organizationId}/${heard}/${id}`, { organizationId, eventType: heard, contactId: id });
     if (contactId !== undefined) contacts.set(`${organizationId}/${contactId}`, { organizationId, contactId });
     if (target) {
       const { workflowId } = target;
       targets.set(`${organizationId}/${workflowId}`, { organizationId, workflowId });
     }
-    for (const matchKey of [null, ...lookupKeys(runEventOf(event))]) {
-      lookups.set(`${place}/${matchKey === null ? "" : `=${matchKey}`}`, { organizationId, eventType, matchKey });
-    }
+    const matchKeys = [null, ...lookupKeys(runEventOf(event))].filter((key) => {
+      const whole = `${place}/${key === null ? "" : `=${key}`}`;
+      return !asked.has(whole) && asked.add(whole);
+    });
+    if (matchKeys.length > 0) lookups.push({ organizationId, eventType, matchKeys });
   }
   const reads: Read[] = [
     { into: "waiting", statement: selectWaiters(db, [...waits.values()]) },
-    { into: "candidates", statement: selectCandidates(db, [...lookups.values()]) },
+    ...partsBySize(lookups, MAX_VALUES_BYTES, jsonBytes).map((part) => ({
+      into: "candidates" as const,
+      statement: selectCandidates(db, part),
+    })),
   ];
   if (targets.size > 0) reads.push({ into: "targets", statement: selectTargets(db, [...targets.values()]) });
   if (contacts.size > 0) reads.push({ into: "contacts", statement: selectContacts(db, [...contacts.values()]) });

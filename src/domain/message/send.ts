@@ -124,6 +124,7 @@ const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): 
     if (!report.passed) return hold(world, row, report);
     slot = judged.slot;
     await pauseUntil(world, slot, lead);
+    await step.cleared;
     if (step.signal.aborted) return GIVEN_UP;
     const leaving = { ...row, at: world.now() };
     const claimed = await claim(world, step, leaving, planned.policy);

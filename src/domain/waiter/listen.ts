@@ -7,8 +7,8 @@ import { earliestId } from "../../lib/ids.ts";
 import { type Json, type JsonObject, own } from "../../lib/json.ts";
 import { partsBySize } from "../../lib/parts-by-size.ts";
 import { contactView } from "../contact/view.ts";
-import { isOptOut } from "../event/opt-out.ts";
 import { runEventOf } from "../event/run-event.ts";
+import { heardAs, isOptOut, REPLY } from "../event/words.ts";
 import type { Database } from "../ports.ts";
 
 /** An event's id may lie so long before the event, in ms: at the beginning of the step that caused it, or at its planned time. */
@@ -17,6 +17,9 @@ const BEFORE_MS = 15_000;
 const LONG_BEFORE_MS = 25 * 3_600_000;
 
 type WaitingRun = { executionId: string; organizationId: string; contact: JsonObject | null };
+
+/** As what the wait is looked up. */
+const heardBy = ({ eventType, reply }: EventWait): string => (reply ? REPLY : eventType);
 
 /** `key` is `node:visit`. From now on the events consumer finds the wait; what came since it began (epoch ms) is in the log: `missedEvents`. */
 export const startListening = (
@@ -27,7 +30,7 @@ export const startListening = (
   insertWaiter(db, {
     key: `${run.executionId}:${key}`,
     organizationId: run.organizationId,
-    eventType: wait.eventType,
+    eventType: heardBy(wait),
     contactId: contactOfRun(run),
     executionId: run.executionId,
     waitKey: key,
@@ -60,7 +63,7 @@ export const missedEvents = async (
   const rows = await findEvents(db, organizationId, ids);
   const events = await asHeard(
     db,
-    rows.filter((row) => !isOptOut(row)),
+    rows.filter((row) => !isOptOut(row) && heardAs(row).includes(heardBy(wait))),
   );
   return { events, next: others.length > 0 ? ids.at(-1)! : passed };
 };

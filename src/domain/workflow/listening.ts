@@ -35,15 +35,14 @@ const triggersOf = (program: Program): Triggers => {
   const found: Triggers = { subscriptions: [], schedules: [] };
   for (const { id, type, config } of program.nodes.values()) {
     const trigger = triggerTypes.get(type.type);
-    const terms = trigger?.subscription(config);
-    if (terms) {
-      const { eventType, matchKey, filters } = terms;
+    for (const { eventType, matchKey, filters, terms = null } of trigger?.subscriptions(config) ?? []) {
       found.subscriptions.push({
         eventType,
         matchKey,
         nodeIds: [id],
         triggerType: type.type,
         filters: filters as Json,
+        terms,
         variables: readBy(filters, program.variables),
       });
     }
@@ -70,8 +69,8 @@ const checkListening = async (
   subscriptions: readonly NewSubscription[],
 ): Promise<void> => {
   if (subscriptions.length === 0) return;
-  const bytesOf = ({ filters, variables }: NewSubscription): number =>
-    Buffer.byteLength(JSON.stringify([filters, variables])) + SUBSCRIPTION_BYTES;
+  const bytesOf = ({ filters, terms, variables }: NewSubscription): number =>
+    Buffer.byteLength(JSON.stringify([filters, terms, variables])) + SUBSCRIPTION_BYTES;
   const bytes = subscriptions.reduce((sum, one) => sum + bytesOf(one), 0);
   if (bytes > MAX_LISTENING_BYTES) {
     const message = `The filters of its triggers, with the variables that they read, take more than ${MAX_LISTENING_BYTES} bytes`;

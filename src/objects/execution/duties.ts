@@ -12,6 +12,8 @@ import { effectKey, visitOfKey } from "../../engine/stepping.ts";
 import type { Env } from "../../env.ts";
 import { makeActionPorts } from "../action-ports.ts";
 import { makePorts } from "../ports.ts";
+import { claimReply } from "./claim-reply.ts";
+import { isTold } from "./hear.ts";
 import { MAX_IN_FLIGHT, type Perform, performAttempt } from "./perform.ts";
 import { executionStub } from "./rpc.ts";
 import type { Attempt, Meta } from "./store.ts";
@@ -208,7 +210,13 @@ export class Duties {
     const controller = new AbortController();
     this.#inFlight.set(effect.key, controller);
     const ports = () => makeActionPorts(this.#env);
-    const about = { startedAt: this.#startOf(effect.key), eventDepth: this.#host.meta().eventDepth };
+    const within = effect.mode === "run" && !run.dryRun ? effect.input.reply_within_ms : undefined;
+    const about = {
+      startedAt: this.#startOf(effect.key),
+      eventDepth: this.#host.meta().eventDepth,
+      // A question leaves when the reply is its run's.
+      ...(typeof within === "number" && { cleared: claimReply(this.#env, run, within) }),
+    };
     const attempted = performAttempt(effect, run, about, ports, controller.signal).then((result) => {
       // Another attempt may have taken the place of one that was aborted.
       if (this.#inFlight.get(effect.key) !== controller) return;
@@ -221,6 +229,13 @@ export class Duties {
       if (!taken) this.#host.note({}, ended);
     });
     this.#context.waitUntil(attempted.catch((error) => log("perform", run.executionId, error)));
+  }
+
+  /** What the contact says next is this wait's, unless a question that has left has said so already. */
+  async #claim(run: RunRecord, { key, wait }: Listen): Promise<void> {
+    if (wait.eventType !== "MESSAGE_RECEIVED" || wait.reply?.asked) return;
+    const wakeAt = this.#tokenOf(key)?.wakeAt;
+    await claimReply(this.#env, run, wakeAt === undefined ? null : wakeAt - Date.now());
   }
 
   /** An attempt that was begun before a restart has an outcome that nobody knows; one that never began starts now. */
@@ -274,10 +289,11 @@ export class Duties {
       const token = this.#tokenOf(key);
       return token?.wait?.listening === false && token.since === since;
     };
-    await startListening(this.#env.DB, run, effect);
+    await Promise.all([startListening(this.#env.DB, run, effect), this.#claim(run, effect)]);
     for (let page = 0; page < MAX_PAGES && isWanted(); page++) {
       const { events, next } = await missedEvents(this.#env.DB, run, effect, this.#host.meta().heard?.[key] ?? null);
-      for (const event of events) if (isWanted()) this.#host.commit({ type: "event", at: Date.now(), key, event });
+      for (const event of events)
+        if (isWanted() && !isTold(run, event)) this.#host.commit({ type: "event", at: Date.now(), key, event });
       if (!isWanted()) break;
       if (next === null) {
         this.#host.commit({ type: "listening", at: Date.now(), key });

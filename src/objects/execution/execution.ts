@@ -5,22 +5,25 @@
 // never throws.  I5 folding `step` over the journal gives the stored state.  I6 behaviour that a replay would notice is a flag, fixed at start.
 // I7 a bug parks the run as stuck, journal intact; no alarm loop.
 import { DurableObject } from "cloudflare:workers";
+import type { StreamEvent } from "../../domain/event.ts";
 import { projectExecutions } from "../../domain/execution/project.ts";
 import { viewOf } from "../../domain/execution/view.ts";
 import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
 import { DAY_MS, MEMORY_DAYS } from "../../domain/retention/days.ts";
 import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
-import { type FinalStatus, type Input, isFinal, type RunStatus, type StartInput } from "../../engine/contract.ts";
-import { CURRENT_FLAGS } from "../../engine/flags.ts";
+import { type FinalStatus, type Input, isFinal, type RunStatus } from "../../engine/contract.ts";
 import type { Program } from "../../engine/program.ts";
 import { applyDelta, deltaRows, newState, nextDue, type RunState } from "../../engine/state.ts";
 import { hasMore, type Step, step } from "../../engine/step.ts";
 import type { Env } from "../../env.ts";
-import { canonicalJson, type Json } from "../../lib/json.ts";
+import { type Json, own } from "../../lib/json.ts";
 import { Duties } from "./duties.ts";
+import { type Heard, type Hearing, hear, isTold, talks } from "./hear.ts";
 import { programOf } from "./programs.ts";
 import { projectionOf } from "./project.ts";
 import type { Delivery, ExecutionRpc, Started } from "./rpc.ts";
+import { startInput } from "./start-input.ts";
+import { textOf } from "./state-text.ts";
 import { type Commit, ExecutionStore, type Meta } from "./store.ts";
 
 const DEFAULT_PRIORITY = 5;
@@ -67,6 +70,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   /** When to see that the last report has reached the index, epoch ms: a life that knows of it lets it be, a new one tells it again. */
   #sureAt: number | null = null;
   #alarmAt: number | null = null;
+  readonly #watchers = new Set<() => void>();
   readonly #ended = new Set<(status: FinalStatus) => void>();
 
   constructor(context: DurableObjectState, env: Env) {
@@ -115,6 +119,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     const ready = await this.#ready();
     if (delivery.type === "event") {
       const { key, event } = delivery;
+      if (this.#state.run && isTold(this.#state.run, event)) return false;
       const taken = ready && this.#commit({ type: "event", at: Date.now(), key, event });
       if (!taken && !this.#duties.awaits(key)) this.#duties.unlisten(key);
       return taken;
@@ -128,6 +133,22 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       { type: "result", at: Date.now(), key, attempt, result: delivery.result },
       { key, attempt, outcome: delivery.result.outcome },
     );
+  }
+
+  async hear(event: StreamEvent, hearing: Hearing): Promise<Heard> {
+    if (!(await this.#belongsTo(event.organizationId))) return { outcome: "none", more: false };
+    const host = {
+      state: () => this.#state,
+      commit: (input: Input) => this.#commit(input),
+      takenAt: (eventId: string) => this.#store.takenAt(eventId),
+      changed: () => this.#changed(),
+    };
+    return hear(host, event, hearing);
+  }
+
+  async endTalk(organizationId: string, contactId: string, reason: string): Promise<boolean> {
+    if (!(await this.#belongsTo(organizationId)) || own(this.#state.run!.contact, "id") !== contactId) return false;
+    return talks(this.#program!) && this.#commit({ type: "cancel", at: Date.now(), reason });
   }
 
   async read(organizationId: string): Promise<ExecutionView | null> {
@@ -344,7 +365,21 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     this.#arm();
   }
 
+  /** The next commit, or a second: whoever waits looks again. */
+  #changed(): Promise<void> {
+    return new Promise((resolve) => {
+      const tell = () => {
+        clearTimeout(timer);
+        this.#watchers.delete(tell);
+        resolve();
+      };
+      const timer = setTimeout(tell, 1_000);
+      this.#watchers.add(tell);
+    });
+  }
+
   #afterCommit(): void {
+    for (const tell of this.#watchers) tell();
     const status = this.#status();
     if (isFinal(status)) {
       for (const tell of this.#ended) tell(status);
@@ -447,35 +482,4 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 }
 
-const startInput = (request: StartRequest): StartInput => ({
-  type: "start",
-  at: Date.now(),
-  flags: CURRENT_FLAGS,
-  executionId: request.executionId,
-  organizationId: request.organizationId,
-  workflowId: request.workflowId,
-  versionId: request.versionId,
-  startNodes: request.startNodes,
-  event: request.event,
-  variables: request.variables,
-  metadata: request.metadata,
-  ...(request.username === undefined ? {} : { username: request.username }),
-  dryRun: request.dryRun,
-});
-
 const within = (least: number, value: number, most: number): number => Math.max(least, Math.min(value, most));
-
-/** A state as one text, whatever order its records came in. */
-const textOf = (state: RunState): string =>
-  canonicalJson(
-    JSON.parse(
-      JSON.stringify({
-        run: state.run,
-        variables: Object.fromEntries(state.variables),
-        tokens: Object.fromEntries(state.tokens),
-        visits: Object.fromEntries(state.visits),
-        nodes: Object.fromEntries(state.nodes),
-        frames: Object.fromEntries(state.frames),
-      }),
-    ),
-  );

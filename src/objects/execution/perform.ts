@@ -16,10 +16,12 @@ export type Perform = Extract<Effect, { type: "perform" }>;
 export const performAttempt = async (
   effect: Perform,
   run: RunRecord,
-  { startedAt, eventDepth }: { startedAt: number; eventDepth: number },
+  { startedAt, eventDepth, cleared }: { startedAt: number; eventDepth: number; cleared?: Promise<void> },
   portsOf: () => ActionPorts,
   abort: AbortSignal,
 ): Promise<ActionResult> => {
+  // Whoever waits for it hears of its failure; who ends before does not.
+  cleared?.catch(() => undefined);
   const action = actions.get(effect.action);
   if (!action) {
     return {
@@ -47,6 +49,7 @@ export const performAttempt = async (
     startedAt,
     eventDepth,
     input: effect.input,
+    ...(cleared && { cleared }),
     signal: AbortSignal.any([abort, timer.signal]),
     dryRun: false as const,
   };

@@ -1,10 +1,14 @@
 // What other rooms may ask of an Execution object, and how to reach one.
 
+import type { StreamEvent } from "../../domain/event.ts";
 import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
 import type { EffectResult, FinalStatus, RunEvent, RunStatus } from "../../engine/contract.ts";
 import type { Env } from "../../env.ts";
 import type { Json } from "../../lib/json.ts";
 import type { ProjectionMessage } from "../../queue/catalogue.ts";
+import type { Heard, Hearing } from "./hear.ts";
+
+export type { Heard } from "./hear.ts";
 
 export type Delivery =
   /** An event for a node that waits for one; `key` is `node:visit`. */
@@ -24,6 +28,10 @@ export interface ExecutionRpc {
   start(request: StartRequest, reportWithinMs?: number): Promise<Started>;
   /** False when it changed nothing: a duplicate, or too late. */
   deliver(delivery: Delivery): Promise<boolean>;
+  /** What the run's contact says; whether it is the reply to what the run asked. Told again, it answers the same. Throws when that is not known yet. */
+  hear(event: StreamEvent, hearing: Hearing): Promise<Heard>;
+  /** The contact has opted out: a run that talks to them is cancelled. False when it goes on, or was over. */
+  endTalk(organizationId: string, contactId: string, reason: string): Promise<boolean>;
   /** Null when there is no such run in the organisation; the same for the four below. */
   read(organizationId: string): Promise<ExecutionView | null>;
   waitForEnd(organizationId: string, timeoutMs: number): Promise<{ status: FinalStatus } | null>;

@@ -140,6 +140,19 @@ export class ExecutionStore {
       });
   }
 
+  /** At which key the run has taken an event, by the journal; undefined: it has not. What it began with is another matter. */
+  takenAt(eventId: string): string | undefined {
+    const rows = this.#sql.exec<{ value: string }>(
+      `SELECT value FROM records WHERE key < '${FIRST_OF_STATE}' AND instr(value, ?) > 0 ORDER BY key`,
+      JSON.stringify(eventId),
+    );
+    for (const { value } of rows) {
+      const input = JSON.parse(value) as Input;
+      if (input.type === "event" && input.event.id === eventId) return input.key;
+    }
+    return undefined;
+  }
+
   /** An attempt, if it was ever started. */
   attempt(key: string, attempt: number): Attempt | undefined {
     return this.#attempts.get(attemptKey(key, attempt));

@@ -29,6 +29,7 @@ const waitOf = (organizationId: string, value: string): Waiting => ({
 
 const listenersOf = (waiting: Waiting[]): Listeners => ({
   known: new Set(),
+  templates: new Map(),
   toldTo: new Map(),
   processed: new Set(),
   candidates: [],

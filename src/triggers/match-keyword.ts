@@ -1,5 +1,5 @@
 // Which keyword a message says: the whole message in any case, else a whole word of it; the longest wins, over all flows that are asked. Pure.
-import { foldCase } from "../../engine/expression/compare.ts";
+import { foldCase } from "../engine/expression/compare.ts";
 
 /** `of`: what the keyword starts. */
 export type Keyword<Of> = { keyword: string; of: Of };
@@ -36,6 +36,50 @@ const symbolBefore = (text: string, index: number): string | undefined => {
   if (index === 0) return undefined;
   const isPair = index > 1 && /[\uDC00-\uDFFF]/.test(text[index - 1]!) && /[\uD800-\uDBFF]/.test(text[index - 2]!);
   return text.slice(index - (isPair ? 2 : 1), index);
+};
+
+/** A folded keyword is no longer than this. */
+const LONGEST_WORD = 400;
+
+/**
+ * What a text consists of, each once: words, and where a script does not part them, and of all other symbols, each symbol; two symbols of such a script
+ * that stand together too. Whatever a keyword consists of, a message that says it consists of as well.
+ */
+const partsOf = (said: string): Set<string> => {
+  const parts = new Set<string>();
+  let word = "";
+  let before = "";
+  const endWord = () => {
+    if (word !== "" && word.length <= LONGEST_WORD) parts.add(word);
+    word = "";
+  };
+  for (const symbol of said) {
+    if (isInWord(symbol)) {
+      word += symbol;
+      before = "";
+      continue;
+    }
+    endWord();
+    const isUnparted = UNPARTED.test(symbol);
+    if (symbol !== " ") parts.add(symbol);
+    if (isUnparted && before !== "") parts.add(before + symbol);
+    before = isUnparted ? symbol : "";
+  }
+  endWord();
+  return parts;
+};
+
+/** The part of a keyword by which it is looked up: the longest, which fewest messages have; of equals the first. "" when it has none. */
+export const keywordKey = (keyword: string): string => {
+  let longest = "";
+  for (const part of partsOf(plain(keyword))) if (part.length > longest.length) longest = part;
+  return longest;
+};
+
+/** Under which the keywords that a message may say are looked up. */
+export const messageKeys = (message: string): string[] => {
+  const said = plain(message.slice(0, MAX_MESSAGE + 1));
+  return said.length > MAX_MESSAGE ? [] : [...partsOf(said)];
 };
 
 /** Undefined when none is said. Of equals the first one given wins. */

@@ -22,6 +22,7 @@ const listening = (workflowId: string, triggerType: string, matchKey: string | n
   eventType: "MESSAGE_RECEIVED",
   matchKey,
   filters: null,
+  terms: null,
   workflowId,
   versionId: "v",
   nodeIds: ["t"],
@@ -42,6 +43,7 @@ const question: Waiting = {
 
 const listeners: Listeners = {
   known: new Set(),
+  templates: new Map(),
   toldTo: new Map(),
   processed: new Set(),
   candidates: [listening("all", "trigger_event", null), listening("command", "trigger_command", "!stop")],

@@ -1,0 +1,32 @@
+// A run that asks its contact something owns what they say next: it says so to the objects that receive what they say, before the question leaves.
+import type { Address } from "../../channels/channel.ts";
+import { contactObjectName } from "../../domain/contact/receive.ts";
+import type { RunRecord } from "../../engine/state.ts";
+import type { Env } from "../../env.ts";
+import { own } from "../../lib/json.ts";
+import { contactStub } from "../rpc.ts";
+
+/** A question may take so long to leave, in ms: pacing, attempts. */
+const LEAVING_MS = 900_000;
+/** A wait without an end is over when the run is. */
+const LONGEST_MS = 400 * 86_400_000;
+
+/** `withinMs` null: whenever it comes. A call for each address at which we know the contact, which is one as a rule. */
+export const claimReply = async (env: Env, run: RunRecord, withinMs: number | null): Promise<void> => {
+  const until = Date.now() + Math.min(withinMs ?? LONGEST_MS, LONGEST_MS) + LEAVING_MS;
+  await Promise.all(
+    addressesOf(run).map((address) =>
+      contactStub(env, contactObjectName(run.organizationId, address)).claim(run.executionId, until),
+    ),
+  );
+};
+
+const NUMBER = /^\+?\d+$/;
+
+/** Where the person wrote from, and the contact's own number. */
+const addressesOf = ({ contact, event }: RunRecord): Address[] => {
+  if (typeof own(contact, "id") !== "string") return [];
+  const from = event.type === "MESSAGE_RECEIVED" ? event.data.from : undefined;
+  const values = [from, own(contact, "phone")].filter((value): value is string => typeof value === "string");
+  return [...new Set(values)].map((value) => ({ kind: NUMBER.test(value) ? "phone" : "whatsapp_bsuid", value }));
+};
