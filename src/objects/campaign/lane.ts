@@ -100,16 +100,17 @@ export const carryFor = async (
 const LONGEST_LEAD_MS = 2_000;
 
 /**
- * Until the slot has come; one that was missed is given for the next, asked for so far ahead as the last one came late, and more each time: where
- * the answer alone takes longer than a slot lasts, nothing would ever leave.
+ * Until the slot has come; one that was missed is given for the next. Where answers come behind the slot that they give, the next is asked for
+ * farther ahead, or nothing would ever leave; what a late timer missed says nothing of that.
  */
 const awaitSlot = async (first: number, next: (leadMs: number) => Promise<number>): Promise<void> => {
-  for (let at = first, lead = 0; ; at = await next(lead)) {
+  for (let at = first, lead = 0; ; ) {
     const wait = at - Date.now();
     if (wait > 0) await pause(wait);
     if (Date.now() <= at + LATE_MS) return;
-    // Missed before it was asked for: that says nothing of how long an answer takes.
-    if (at !== first) lead = Math.min(LONGEST_LEAD_MS, Math.max(2 * lead, Date.now() - at));
+    at = await next(lead);
+    const late = Date.now() - at;
+    if (late > LATE_MS) lead = Math.min(LONGEST_LEAD_MS, Math.max(2 * lead, late));
   }
 };
 
