@@ -1,7 +1,15 @@
 // A campaign's messages, many in one statement: who is to get them, their rows before they leave, and what became of them.
 import type { JsonObject } from "../../lib/json.ts";
-import { FEW } from "../d1.ts";
-import { type CapTerms, COUNTED, LEFT_AT, type RecipientRow, recipientOf, selectRecipients } from "./outbound.ts";
+import {
+  type CapTerms,
+  CONSENTING,
+  contentAgain,
+  insertOutbound,
+  type RecipientRow,
+  recipientOf,
+  selectRecipients,
+  underCap,
+} from "./outbound.ts";
 
 /** A contact with what decides whether, when and how they may be written to, and what their text is made of. */
 export type Recipient = RecipientRow & { attributes: JsonObject };
@@ -58,27 +66,27 @@ export const writeCampaignMessages = (
   of: { organizationId: string; campaignId: string; at: number; claim: { cap: CapTerms | null } | null },
   rows: readonly CampaignMessage[],
 ): D1PreparedStatement => {
-  // CROSS: else SQLite would rather read all contacts and look each up in the list.
-  const claimable = `CROSS JOIN contacts c ON c.org_id = ?1 AND c.id = q.value ->> 'contactId' AND c.consent_epoch = q.value ->> 'consentEpoch'
-      AND (c.consent_state IS NULL OR c.consent_state NOT IN ('OPT_OUT', 'STOP'))
+  const stepKey = "'campaign:' || ?2 || ':' || (q.value ->> 'contactId')";
+  const claimable = `${CONSENTING}
     WHERE EXISTS (SELECT 1 FROM campaigns k WHERE k.org_id = ?1 AND k.id = ?2 AND k.status = 'running')
-      AND (?5 IS NULL OR (SELECT count(*) FROM messages m WHERE m.org_id = ?1 AND likelihood(m.contact_id = c.id, ${FEW})
-        AND m.id >= ?7 AND ${COUNTED} AND ${LEFT_AT} > ?6 AND m.id <> q.value ->> 'id') < ?5)`;
+      AND (?5 IS NULL OR ${underCap(stepKey)})`;
   const { cap } = of.claim ?? { cap: null };
+  const insert = insertOutbound({
+    status: "q.value ->> 'status'",
+    step_key: stepKey,
+    campaign_id: "?2",
+    gates: "nullif(q.value -> 'gates', 'null')",
+    hold_until: "q.value ->> 'holdUntil'",
+    error_code: "q.value ->> 'errorCode'",
+    error: "q.value ->> 'error'",
+    created_at: "?3",
+    updated_at: "?3",
+  });
+  const again = contentAgain(["status", "consent_epoch", "gates", "hold_until", "error_code", "error", "updated_at"]);
   return db
     .prepare(
-      `INSERT INTO messages (org_id, id, contact_id, conversation_id, direction, channel, channel_id, sender, recipient, body, content, status, step_key,
-         campaign_id, consent_epoch, gates, hold_until, segments, error_code, error, created_at, updated_at)
-       SELECT ?1, q.value ->> 'id', q.value ->> 'contactId', q.value ->> 'conversationId', 'outbound', q.value ->> 'channel', q.value ->> 'channelId',
-         q.value ->> 'sender', q.value ->> 'recipient', q.value ->> 'body', nullif(q.value -> 'content', 'null'), q.value ->> 'status',
-         'campaign:' || ?2 || ':' || (q.value ->> 'contactId'), ?2, q.value ->> 'consentEpoch', nullif(q.value -> 'gates', 'null'),
-         q.value ->> 'holdUntil', q.value ->> 'segments', q.value ->> 'errorCode', q.value ->> 'error', ?3, ?3
-       FROM json_each(?4) AS q ${of.claim ? claimable : "WHERE true"}
-       ON CONFLICT DO UPDATE SET channel = excluded.channel, channel_id = excluded.channel_id, sender = excluded.sender, recipient = excluded.recipient,
-         body = excluded.body, content = excluded.content, status = excluded.status, consent_epoch = excluded.consent_epoch,
-         gates = excluded.gates, hold_until = excluded.hold_until, segments = excluded.segments, error_code = excluded.error_code,
-         error = excluded.error, updated_at = excluded.updated_at
-       WHERE ${UNSENT}
+      `${insert} FROM json_each(?4) AS q ${of.claim ? claimable : "WHERE true"}
+       ON CONFLICT DO UPDATE SET ${again} WHERE ${UNSENT}
        RETURNING id`,
     )
     .bind(

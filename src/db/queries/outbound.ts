@@ -18,10 +18,10 @@ export type RecipientRow = {
 };
 
 /** Sent, or on the way: what was held back, suppressed or surely refused is not counted, nor what only we have shown. */
-export const COUNTED = `m.direction = 'outbound' AND m.channel <> 'inapp' AND m.hold_until IS NULL
+const COUNTED = `m.direction = 'outbound' AND m.channel <> 'inapp' AND m.hold_until IS NULL
   AND (m.provider_id IS NOT NULL OR m.status = 'scheduled')`;
 /** Since when the message has been on the way. */
-export const LEFT_AT = "coalesce(m.sent_at, m.updated_at)";
+const LEFT_AT = "coalesce(m.sent_at, m.updated_at)";
 
 /** `fromId`: the first message id that is looked at. Contacts that are gone are not among the answers. */
 export const selectRecipients = (
@@ -77,12 +77,51 @@ export type OutboundRow = {
 /** Rows that nothing was sent for, surely. */
 const UNSENT = `messages.provider_id IS NULL AND (messages.status = 'failed' OR messages.status = 'scheduled' AND messages.hold_until IS NOT NULL)`;
 
-const INSERT = `INSERT INTO messages (org_id, id, contact_id, conversation_id, direction, channel, channel_id, sender, recipient, body, content, status,
-    execution_id, step_key, consent_epoch, segments, gates, hold_until, created_at, updated_at)
-  SELECT ?1, q.value ->> 'id', q.value ->> 'contactId', q.value ->> 'conversationId', 'outbound', q.value ->> 'channel',
-    q.value ->> 'channelId', q.value ->> 'sender', q.value ->> 'recipient', q.value ->> 'body', nullif(q.value -> 'content', 'null')`;
+/** What a row keeps of what is to be sent; its values are those of `q.value`. */
+const CONTENT = {
+  channel: "q.value ->> 'channel'",
+  channel_id: "q.value ->> 'channelId'",
+  sender: "q.value ->> 'sender'",
+  recipient: "q.value ->> 'recipient'",
+  body: "q.value ->> 'body'",
+  content: "nullif(q.value -> 'content', 'null')",
+  segments: "q.value ->> 'segments'",
+} as const;
 
-const REST = `q.value ->> 'executionId', q.value ->> 'stepKey', q.value ->> 'consentEpoch', q.value ->> 'segments'`;
+/** The beginning of a statement that writes rows of organisation ?1 from JSON objects `q.value`; `more`: columns with their SQL. */
+export const insertOutbound = (more: Readonly<Record<string, string>>): string => {
+  const columns = {
+    org_id: "?1",
+    id: "q.value ->> 'id'",
+    contact_id: "q.value ->> 'contactId'",
+    conversation_id: "q.value ->> 'conversationId'",
+    direction: "'outbound'",
+    ...CONTENT,
+    consent_epoch: "q.value ->> 'consentEpoch'",
+    ...more,
+  };
+  return `INSERT INTO messages (${Object.keys(columns).join(", ")}) SELECT ${Object.values(columns).join(", ")}`;
+};
+
+/** Written again, the row holds what is to be sent now; `more`: other columns that are taken from the new row. */
+export const contentAgain = (more: readonly string[]): string =>
+  [...Object.keys(CONTENT), ...more].map((column) => `${column} = excluded.${column}`).join(", ");
+
+/** Only those whose contact has not withdrawn consent, at the epoch at which the message was planned. CROSS: else SQLite would rather read all contacts. */
+export const CONSENTING = `CROSS JOIN contacts c ON c.org_id = ?1 AND c.id = q.value ->> 'contactId' AND c.consent_epoch = q.value ->> 'consentEpoch'
+  AND (c.consent_state IS NULL OR c.consent_state NOT IN ('OPT_OUT', 'STOP'))`;
+
+/** A step's row, with the status, gates and hold_until that SQL says. */
+const insertOfStep = (status: string, gates: string, holdUntil: string): string =>
+  insertOutbound({
+    status,
+    execution_id: "q.value ->> 'executionId'",
+    step_key: "q.value ->> 'stepKey'",
+    gates,
+    hold_until: holdUntil,
+    created_at: "?3",
+    updated_at: "?3",
+  });
 
 /** Whether run `id` (SQL) has said that it is over: then triggers (migrations/0014) have been through its messages, and no more are written. */
 const hasEnded = (id: string): string => `EXISTS (SELECT 1 FROM executions e
@@ -90,10 +129,8 @@ const hasEnded = (id: string): string => `EXISTS (SELECT 1 FROM executions e
 const STILL_RUNS = `NOT ${hasEnded("q.value ->> 'executionId'")}`;
 
 /** A step's row is the same at every attempt: written again it keeps its id and its beginning. */
-const AGAIN = `ON CONFLICT DO UPDATE SET channel = excluded.channel, channel_id = excluded.channel_id, sender = excluded.sender,
-    recipient = excluded.recipient, body = excluded.body, content = excluded.content, status = excluded.status, segments = excluded.segments,
-    gates = excluded.gates, hold_until = excluded.hold_until, error_code = NULL, error_name = NULL, error = NULL,
-    updated_at = excluded.updated_at
+const AGAIN = `ON CONFLICT DO UPDATE SET ${contentAgain(["status", "gates", "hold_until", "updated_at"])},
+    error_code = NULL, error_name = NULL, error = NULL
   WHERE ${UNSENT} RETURNING id`;
 
 /** At most `max` messages to one person that left after `since`. */
@@ -111,10 +148,8 @@ export const underCap = (stepKey: string, first = 5): string =>
 export const claimOutbound = (db: D1Database, row: OutboundRow, cap: CapTerms | null): D1PreparedStatement =>
   db
     .prepare(
-      `${INSERT}, 'scheduled', ${REST}, NULL, NULL, ?3, ?3
-       FROM json_each(?2) AS q
-       CROSS JOIN contacts c ON c.org_id = ?1 AND c.id = q.value ->> 'contactId' AND c.consent_epoch = q.value ->> 'consentEpoch'
-         AND (c.consent_state IS NULL OR c.consent_state NOT IN ('OPT_OUT', 'STOP'))
+      `${insertOfStep("'scheduled'", "NULL", "NULL")}
+       FROM json_each(?2) AS q ${CONSENTING}
        WHERE ${STILL_RUNS} AND (?4 IS NULL OR ${underCap("q.value ->> 'stepKey'", 4)})
        ${AGAIN}`,
     )
@@ -144,7 +179,7 @@ export const keepBack = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `${INSERT}, CASE WHEN ?4 IS NULL THEN 'canceled' ELSE 'scheduled' END, ${REST}, ?5, ?4, ?3, ?3
+      `${insertOfStep("CASE WHEN ?4 IS NULL THEN 'canceled' ELSE 'scheduled' END", "?5", "?4")}
        FROM json_each(?2) AS q WHERE ${STILL_RUNS}
        ${AGAIN}`,
     )
