@@ -153,8 +153,9 @@ const carryOut = async (
       call: async () => {
         const waitMs = patience.left(request.workflowId, Date.now());
         const { report } = await executionStub(env, request.executionId).start(request, waitMs);
-        if (report) reports.push(report);
-        else patience.lose(request.workflowId, waitMs, Date.now());
+        if (!report) return patience.lose(request.workflowId, waitMs, Date.now());
+        patience.win(request.workflowId);
+        reports.push(report);
       },
     })),
     ...deliveries.map(({ executionId, key, row }) => ({

@@ -29,7 +29,12 @@ describe("a body with a cap", () => {
   });
 
   it("is counted while it is read when it is packed, or declares nothing that is a number", async () => {
-    for (const headers of [{ "content-length": "3", "content-encoding": "gzip" }, { "content-length": "three" }, {}]) {
+    const said: Record<string, string>[] = [
+      { "content-length": "3", "content-encoding": "gzip" },
+      { "content-length": "three" },
+      {},
+    ];
+    for (const headers of said) {
       expect(await readCapped(onlyRead(answer("x".repeat(100), headers)), 50)).toBeUndefined();
       expect(textOf(await readCapped(onlyRead(answer("hello", headers)), 50))).toBe("hello");
     }
