@@ -289,6 +289,12 @@ describe("a campaign over a provider", () => {
     await reaches(who, id, "COMPLETED");
     expect((await messagesOf(who, id))[1]).toMatchObject({ status, errorCode });
     expect(twilio.sends.length).toBe(sends);
+    const unknown = onUnknown === "park" ? 1 : 0;
+    const { body } = await call(who, "GET", `/reporting/campaigns/${id}/summary`);
+    // Nobody counts as pending of whom nobody knows anything, and all numbers are all recipients.
+    expect(body).toMatchObject({ recipients: 2, performance_metrics: { messages_unknown: unknown } });
+    const { messages_pending: pending, messages_unknown } = body.performance_metrics as Record<string, number>;
+    expect([pending! + messages_unknown!, (await read(who, id)).messages_unknown]).toEqual([2, unknown]);
   });
 
   it("pauses itself when the sender is to blame, and goes on when somebody has mended it", async () => {
