@@ -17,6 +17,13 @@ const FIRST_HEAP_BYTES = 512 << 10;
 /** The prelude and the harness burn 10 million. */
 const BOOT_UNITS = 100_000_000;
 
+/** What reaches into memory is no longer among the modules; a snippet that gets at it all the same harms its own instance. */
+const FINISH = `
+_read, _run, _check, _write = _space['_entries']
+del _part
+for _name in ('gc', 'uctypes', 'js', 'jsffi'): sys.modules.pop(_name, None)
+`;
+
 let image: Uint8Array | undefined;
 
 const lastByteOf = (memory: Uint8Array): number => {
@@ -41,7 +48,7 @@ const boot = (): Uint8Array => {
     session.define("_part", part);
     session.execute("import _part, sys\ndel sys.modules['_part']\nexec(_part, _space)");
   }
-  session.execute("_read, _run, _check, _write = _space['_entries']\ndel _part");
+  session.execute(FINISH);
   const memory = new Uint8Array(guest.memory.buffer);
   if (memory.length > MEMORY_PAGES.micropython.min * PAGE) throw new Error("the prelude needs more MEMORY_PAGES");
   return memory.slice(0, lastByteOf(memory));

@@ -18,7 +18,7 @@ export interface Token {
 const NAMED: Readonly<Record<string, RegExp>> = {
   blank: /[ \t\f]+|\\\r?\n|#[^\r\n]*/,
   newline: /\r?\n|\r/,
-  text: /[rRbBuUfF]{0,2}(?:'''(?:[^\\]|\\[\s\S])*?'''|"""(?:[^\\]|\\[\s\S])*?"""|'(?:[^\\'\r\n]|\\[\s\S])*'|"(?:[^\\"\r\n]|\\[\s\S])*")/,
+  text: /[rRbBuUfF]{0,2}(?:'''(?:[^\\]|\\[\s\S])*?(?:'''|$)|"""(?:[^\\]|\\[\s\S])*?(?:"""|$)|'(?:[^\\'\r\n]|\\[\s\S])*'|"(?:[^\\"\r\n]|\\[\s\S])*")/,
   name: /[\p{L}\p{Nl}_][\p{L}\p{N}\p{M}_]*/u,
   number: /0[xXoObB][\da-fA-F_]+|(?:\d[\d_]*)?\.?\d[\d_]*\.?(?:[eE][+-]?\d[\d_]*)?[jJ]?/,
   mark: /\*\*=?|\/\/=?|>>=?|<<=?|[!=<>:+\-*/%&|^@]=|->|[\s\S]/,
@@ -30,7 +30,7 @@ const PATTERN = Object.entries(NAMED)
 const OPENING = "([{";
 const CLOSING = ")]}";
 
-/** Blanks and comments are left out; a line end inside brackets is as well. */
+/** Blanks and comments are left out; a line end inside brackets is as well. A text that is never closed goes to the end. */
 export const readPythonTokens = (code: string): Token[] => {
   const tokens: Token[] = [];
   const open: number[] = [];

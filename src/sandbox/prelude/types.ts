@@ -12,7 +12,7 @@ uctypes.bytearray_at(id(_space) + 4, 1)[0] = 1
 `;
 
 /** Defines `_extend(type, members)`, `_new_module(name, members)` and `_grown(module, members)`. */
-export const TYPES = String.raw`
+export const TYPES = `
 import builtins, gc, io, struct, sys, uctypes
 
 _load = builtins.__import__
