@@ -14,6 +14,7 @@ import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { executionStub } from "../objects/execution/rpc.ts";
 import { limiterStub, outboxStub } from "../objects/rpc.ts";
 import { type EventMessage, eventMessage, type OutboxAddress, type ProjectionMessage } from "./catalogue.ts";
+import { endTalks } from "./end-talks.ts";
 import { ReportPatience } from "./report-patience.ts";
 import { type Failures, settle } from "./settle.ts";
 
@@ -81,6 +82,7 @@ const processEvents = async (
       listeners.known.has(event.id) && (await executionStub(env, executionId).read(organizationId)) !== null,
   });
   const { failed, toldTo, reports } = await carryOut(plans, env, spent);
+  for (const [id, reason] of await endTalks(plans, listeners, env)) failed.set(id, reason);
   const done = plans.filter((plan) => !failed.has(plan.event.id) && !toldTo.has(plan.event.id));
   if (done.length > 0 || reports.length > 0) await finishEvents(databaseOf(env.DB), done, reports, now);
   const failures: Failures<EventMessage> = new Map();

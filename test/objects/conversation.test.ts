@@ -2,7 +2,10 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { InboundReceipt } from "../../src/domain/contact/receive.ts";
+import { conversationIdOf } from "../../src/domain/conversation/conversation-id.ts";
+import { newId } from "../../src/lib/ids.ts";
 import type { JsonObject } from "../../src/lib/json.ts";
+import { makeActionPorts } from "../../src/objects/action-ports.ts";
 import { db, testEnv } from "../fixtures/identity.ts";
 import { eventually } from "./kit.ts";
 import { graphOf, type Person, Town } from "./talk.ts";
@@ -175,6 +178,216 @@ describe("a conversation", () => {
     const [firstAnswer, secondAnswer] = (await ada.gets(4)).slice(2);
     const order = asked.map((text) => text.toLowerCase().replace("?", "")).reverse();
     expect([firstAnswer, secondAnswer]).toEqual([`${order[0]} x`, `${order[1]} y`]);
+  });
+});
+
+describe("a question", () => {
+  it("that nobody answers in time lets the run go on, and a late reply is free for keywords", async () => {
+    const [book, other] = [word(), word()];
+    await town.publish(
+      graphOf(
+        {
+          t: keyword(book),
+          q: ask("Still there?", { timeout: 1, unit: "seconds" }),
+          a: message("yes"),
+          b: message("bye"),
+        },
+        ["t>q", "q.answered>a", "q.timeout>b"],
+      ),
+    );
+    await town.publish(greeting(other, "other"));
+    const ada = town.person();
+    await ada.say(book);
+    expect(await ada.gets(2)).toEqual(["Still there?", "bye"]);
+    const late = await ada.say(other);
+    expect((await ada.gets(3)).at(-1)).toBe("other");
+    expect(await replyOf(ada, late)).toEqual({ outcome: "free" });
+  });
+
+  it("asked on WhatsApp is answered there, not by SMS, which may start something", async () => {
+    const [book, other] = [word(), word()];
+    await town.publish(booking(book));
+    await town.publish(greeting(other, "by SMS"));
+    const ada = town.person();
+    await ada.say(book);
+    await ada.gets(1);
+    await ada.say(other, { channel: "sms" });
+    expect(await ada.gets(2)).toEqual(["Name?", "by SMS"]);
+    expect(town.sent.findLast(({ to }) => to === ada.phone)!.from).toBe("+15550002222");
+    await ada.say("Ada");
+    expect((await ada.gets(3)).at(-1)).toBe("Guests?");
+  });
+
+  it("with buttons is answered by the button's id; a button of an older question answers that one", async () => {
+    const [one, two] = [word(), word()];
+    const choices = (kind: string) => ["Red", "Blue"].map((title) => ({ id: `${kind}-${title}`, title, port: title }));
+    const colours = (said: string, kind: string) =>
+      graphOf(
+        {
+          t: keyword(said),
+          q: ask(`${kind}?`, { choices: choices(kind), max_fails: 2, fallback: "Tap one" }),
+          red: message(`${kind} red`),
+          blue: message(`${kind} blue`),
+        },
+        ["t>q", "q.Red>red", "q.Blue>blue"],
+      );
+    await town.publish(colours(one, "car"));
+    await town.publish(colours(two, "hat"));
+    const ada = town.person();
+    await ada.say(one);
+    await ada.gets(1);
+    // A question is no keyword's to end: the second workflow is started from outside.
+    await ada.say(two, { inReplyTo: "SM-of-nobody", choice: { kind: "button", id: "car-Blue", title: "Blue" } });
+    expect((await ada.gets(2)).at(-1)).toBe("car blue");
+    await ada.say(two);
+    await ada.gets(3);
+    const car = town.sent.filter(({ to }) => to === ada.phone)[2]!;
+    await ada.say("Red", { inReplyTo: car.sid, choice: { kind: "button", id: "hat-Red", title: "Red" } });
+    expect((await ada.gets(4)).at(-1)).toBe("hat red");
+  });
+
+  it("of an action_wait_for_event owns the reply as well", async () => {
+    const [book, other] = [word(), word()];
+    await town.publish(
+      graphOf(
+        {
+          t: ["trigger_command", { command_name: `!${book}` }],
+          q: message("Where?"),
+          w: ["action_wait_for_event", { event_type: "MESSAGE_RECEIVED" }],
+          a: message("to {{ nodes.w.output.data.content }}"),
+        },
+        ["t>q", "q>w", "w.received>a"],
+      ),
+    );
+    const others = await town.publish(greeting(other, "other"));
+    const ada = town.person();
+    await ada.say(`!${book}`);
+    await ada.gets(1);
+    await eventually(() => runInDurableObject(ada.object, (_, { storage }) => storage.kv.get("owners")));
+    const answer = await ada.say(other);
+    expect((await ada.gets(2)).at(-1)).toBe(`to ${other}`);
+    expect(await replyOf(ada, answer)).toMatchObject({ outcome: "answered" });
+    expect(await town.runsOf(others)).toEqual([]);
+  });
+
+  it("is not answered by HELP when the provider has answered that; by HELP alone it is", async () => {
+    const book = word();
+    await town.publish(booking(book));
+    const ada = town.person();
+    await ada.say(book);
+    await ada.gets(1);
+    const helped = await ada.say("HELP", { consent: "help" });
+    expect((await ada.event(helped)).outcome).toMatchObject({ started: [], delivered: [], stopped: "provider" });
+    await ada.say("HELP");
+    await ada.gets(2);
+    await ada.say("1");
+    expect((await ada.gets(3)).at(-1)).toBe("HELP: 1");
+  });
+});
+
+describe("an opt-out", () => {
+  it("ends every talk with the person, also one that sleeps, and nothing more is sent; what never speaks goes on", async () => {
+    const [book, sleep, quiet] = [word(), word(), word()];
+    const asking = await town.publish(booking(book));
+    const sleeping = await town.publish(
+      graphOf(
+        {
+          t: keyword(sleep),
+          a: message("soon"),
+          w: ["action_delay", { duration: 1, unit: "hours" }],
+          b: message("now"),
+        },
+        ["t>a", "a>w", "w>b"],
+      ),
+    );
+    const silent = await town.publish(
+      graphOf({ t: keyword(quiet), w: ["action_delay", { duration: 1, unit: "hours" }], e: ["flow_end"] }, [
+        "t>w",
+        "w>e",
+      ]),
+    );
+    const [ada, bob] = [town.person(), town.person()];
+    for (const person of [ada, bob]) {
+      await person.say(sleep);
+      await person.say(quiet);
+      await person.gets(1);
+      await person.say(book);
+      await person.gets(2);
+    }
+    await eventually(async () => (await town.runsOf(sleeping)).length === 2);
+    const stop = await ada.say("stop");
+    expect((await ada.event(stop)).outcome).toMatchObject({ started: [], delivered: [], stopped: "opt_out" });
+    const ended = async (workflow: typeof asking) =>
+      Promise.all(
+        (await town.runsOf(workflow)).map(async ({ id }) => {
+          const run = (await town.read(id))!;
+          return { status: run.status, error: run.error?.message ?? null };
+        }),
+      );
+    const cancelled = { status: "cancelled", error: "The contact has opted out: stop" };
+    const goesOn = { status: "waiting", error: null };
+    expect(await ended(asking)).toEqual([cancelled, goesOn]);
+    expect(await ended(sleeping)).toEqual([cancelled, goesOn]);
+    expect(await ended(silent)).toEqual([goesOn, goesOn]);
+    const free = await ada.say("Ada");
+    expect((await ada.event(free)).data.reply).toBeUndefined();
+    expect(ada.inbox).toEqual(["soon", "Name?"]);
+    await bob.say("yes");
+    expect(await bob.gets(3)).toEqual(["soon", "Name?", "Guests?"]);
+  });
+});
+
+describe("a template's answer", () => {
+  it("starts its workflow by what it answers, or when the template was the last message; a question's owner goes first", async () => {
+    const [book] = [word()];
+    await town.publish(booking(book));
+    await town.publish(
+      graphOf({ t: ["trigger_template", { template_id: "HXoffer" }], a: message("re {{ event.data.template_id }}") }, [
+        "t>a",
+      ]),
+    );
+    const ada = town.person();
+    await ada.say("hello");
+    const contact = await eventually(() =>
+      db
+        .prepare("SELECT contact_id AS id FROM identities WHERE org_id = ?1 AND value = ?2")
+        .bind(town.organizationId, ada.phone)
+        .first<{ id: string }>(),
+    );
+    const ports = makeActionPorts(testEnv);
+    const conversationId = await conversationIdOf(contact.id, "whatsapp", town.channels.whatsapp);
+    const offer = async (text = "") => {
+      const executionId = newId();
+      const step = {
+        ...{
+          key: `${executionId}:n:1`,
+          executionId,
+          organizationId: town.organizationId,
+          workflowId: "w",
+          versionId: "v",
+        },
+        ...{ startedAt: Date.now(), eventDepth: 0, signal: AbortSignal.timeout(60_000) },
+      };
+      const template = { contentSid: "HXoffer", variables: {} };
+      const order = { text, contactId: contact.id, conversationId, ...(text === "" && { template }) };
+      const sent = await ports.messages.send(step, order);
+      return sent.outcome === "ok" ? sent.value.providerId! : JSON.stringify(sent);
+    };
+    const first = await offer();
+    expect(ada.inbox).toEqual(["[HXoffer]"]);
+    await ada.say("yes please");
+    expect((await ada.gets(2)).at(-1)).toBe("re HXoffer");
+    const nothing = await ada.say("and?");
+    expect((await ada.event(nothing)).outcome.started).toEqual([]);
+    await ada.say(book);
+    await ada.gets(3);
+    await offer();
+    await ada.say("Ada");
+    expect((await ada.gets(5)).at(-1)).toBe("Guests?");
+    await ada.say("Yes", { inReplyTo: first, choice: { kind: "button", id: "yes", title: "Yes" } });
+    expect((await ada.gets(6)).at(-1)).toBe("re HXoffer");
+    await ada.say("3");
+    expect((await ada.gets(7)).at(-1)).toBe("Ada: 3");
   });
 });
 

@@ -2,6 +2,7 @@
 // meanwhile finds the event in the log, or is found here (domain/waiter/listen.ts). One D1 batch of three to five statements, and what
 // projectMessages adds.
 import { answeredTemplateOf } from "../../db/queries/answered-templates.ts";
+import { type ContactRun, selectContactRuns } from "../../db/queries/contact-runs.ts";
 import { type ContactRow, contactOf, selectContacts } from "../../db/queries/contacts.ts";
 import { insertEvents, selectProcessed } from "../../db/queries/events.ts";
 import {
@@ -25,7 +26,7 @@ import { projectMessages } from "../message/project.ts";
 import type { Database } from "../ports.ts";
 import { answersTemplate, lookupsOfTemplates, templatesAnswered } from "./answered-templates.ts";
 import { runEventOf } from "./run-event.ts";
-import { heardAs } from "./words.ts";
+import { heardAs, isOptOut } from "./words.ts";
 
 /** `toldTo`: the waits up to this row have been told by earlier deliveries. */
 export type Accepted = { event: StreamEvent; acceptedAt: number; toldTo?: number };
@@ -43,6 +44,8 @@ export type Listeners = {
   contacts: ContactRow[];
   /** The ids of the template that an event answers, by the event's. */
   templates: ReadonlyMap<string, readonly string[]>;
+  /** Of those who opt out. */
+  contactRuns: readonly ContactRun[];
 };
 
 /** A statement's values hold 2 MB (D1); we leave room for what JSON adds. */
@@ -57,7 +60,14 @@ export const readListeners = async (db: Database, batch: readonly Accepted[]): P
   const projections = projectMessages(db, events);
   const answers = events.flatMap(answersTemplate);
   const answered = answers.length > 0 ? [templatesAnswered(db, answers)] : [];
-  const results = await db.batch([...inserts, ...projections, ...reads.map((read) => read.statement), ...answered]);
+  const leaving = events
+    .filter(isOptOut)
+    .flatMap(({ organizationId, contactId }) => (contactId === undefined ? [] : [{ organizationId, contactId }]));
+  const theirs = leaving.length > 0 ? [selectContactRuns(db, leaving)] : [];
+  const results = await db.batch([
+    ...[...inserts, ...projections, ...reads.map((read) => read.statement)],
+    ...[...theirs, ...answered],
+  ]);
 
   const fresh = new Set(results.slice(0, inserts.length).flatMap((result) => result.results.map(idOf)));
   const rows = { candidates: [], targets: [], waiting: [], contacts: [] } as Record<Read["into"], unknown[]>;
@@ -81,6 +91,7 @@ export const readListeners = async (db: Database, batch: readonly Accepted[]): P
     waiting: [...rows.waiting, ...(await restOfWaiters(db, waits, rows.waiting))].map(waitingOf),
     contacts: rows.contacts.map(contactOf),
     templates,
+    contactRuns: theirs.length > 0 ? (results.at(-1 - answered.length)!.results as ContactRun[]) : [],
   };
 };
 

@@ -30,6 +30,7 @@ const waitOf = (organizationId: string, value: string): Waiting => ({
 const listenersOf = (waiting: Waiting[]): Listeners => ({
   known: new Set(),
   templates: new Map(),
+  contactRuns: [],
   toldTo: new Map(),
   processed: new Set(),
   candidates: [],

@@ -44,6 +44,7 @@ const question: Waiting = {
 const listeners: Listeners = {
   known: new Set(),
   templates: new Map(),
+  contactRuns: [],
   toldTo: new Map(),
   processed: new Set(),
   candidates: [listening("all", "trigger_event", null), listening("command", "trigger_command", "!stop")],
