@@ -56,7 +56,10 @@ export class Town {
       const request = new Request(input as RequestInfo, init as RequestInit);
       if (!request.url.includes("/Messages.json"))
         return Response.json({ sid: `HX${newId().replaceAll("-", "")}` }, { status: 201 });
-      if (request.method === "GET") return Response.json({ messages: this.sent.map(listed) });
+      if (request.method === "GET") {
+        const wanted = new URL(request.url).searchParams.get("To");
+        return Response.json({ messages: this.sent.map(listed).filter(({ to }) => to === wanted) });
+      }
       const form = new URLSearchParams(new TextDecoder().decode(await request.arrayBuffer()));
       const message = {
         sid: `SM${newId()}`,
