@@ -66,12 +66,12 @@ const processEvents = async (
   const unique = new Map(found.map((one) => [one.event.id, one]));
   const listeners = await readListeners(databaseOf(env.DB), [...unique.values()]);
   // What was put off before has waited longer than what came since.
-  const open = [...unique.values()]
+  const unprocessed = [...unique.values()]
     .filter((one) => !listeners.processed.has(one.event.id))
     .sort((a, b) => a.acceptedAt - b.acceptedAt);
   const now = Date.now();
   const { plans: planned, deferred } = await planBatch(
-    open.map((one) => one.event),
+    unprocessed.map((one) => one.event),
     listeners,
     now,
     spent,
@@ -81,10 +81,12 @@ const processEvents = async (
     isStarted: async ({ executionId, organizationId }, { event }) =>
       listeners.known.has(event.id) && (await executionStub(env, executionId).read(organizationId)) !== null,
   });
-  const { failed, toldTo, reports } = await carryOut(plans, env, spent);
+  const { failed, toldTo, begun, reports } = await carryOut(plans, env, spent);
   for (const [id, reason] of await endTalks(plans, listeners, env)) failed.set(id, reason);
-  const done = plans.filter((plan) => !failed.has(plan.event.id) && !toldTo.has(plan.event.id));
-  if (done.length > 0 || reports.length > 0) await finishEvents(databaseOf(env.DB), done, reports, now);
+  const isDone = ({ event }: Plan) => !failed.has(event.id) && !toldTo.has(event.id);
+  const done = plans.filter(isDone);
+  const open = plans.filter((plan) => !isDone(plan)).map((plan) => begunOf(plan, begun));
+  if (done.length > 0 || begun.size > 0) await finishEvents(databaseOf(env.DB), { done, open, reports }, now);
   const failures: Failures<EventMessage> = new Map();
   for (const message of messages) {
     const reason = failed.get(message.id);
@@ -104,6 +106,12 @@ const processEvents = async (
   );
   return failures;
 };
+
+/** Of a plan that is not through: the runs that are there all the same. */
+const begunOf = (plan: Plan, begun: ReadonlySet<string>): Plan => ({
+  ...plan,
+  starts: plan.starts.filter(({ executionId }) => begun.has(executionId)),
+});
 
 /** To the end of the queue, as if they had never come. When that fails, their outboxes do it. */
 const sendAgain = async (env: Env, messages: readonly EventMessage[]): Promise<void> => {
@@ -136,16 +144,22 @@ const fetchEvents = async (
 };
 
 /**
- * Starts and deliveries of all plans. Answers, by event id, what went wrong and up to which row the waits of one that has too many were told, and
- * what the started runs tell the index.
+ * Starts and deliveries of all plans. Answers, by event id, what went wrong and up to which row the waits of one that has too many were told; the
+ * runs that have begun, and what they tell the index.
  */
 const carryOut = async (
   plans: readonly Plan[],
   env: Env,
   { maxCalls }: BatchCost,
-): Promise<{ failed: Map<string, string>; toldTo: Map<string, number>; reports: ProjectionMessage[] }> => {
+): Promise<{
+  failed: Map<string, string>;
+  toldTo: Map<string, number>;
+  begun: Set<string>;
+  reports: ProjectionMessage[];
+}> => {
   const failed = new Map<string, string>();
   const toldTo = new Map<string, number>();
+  const begun = new Set<string>();
   const reports: ProjectionMessage[] = [];
   const patience = new ReportPatience(Date.now());
   const calls = plans.flatMap(({ event, runEvent, starts, deliveries }) => [
@@ -155,9 +169,10 @@ const carryOut = async (
       call: async () => {
         const waitMs = patience.left(request.workflowId, Date.now());
         const { report } = await executionStub(env, request.executionId).start(request, waitMs);
-        if (!report) return patience.lose(request.workflowId, waitMs, Date.now());
-        patience.win(request.workflowId);
-        reports.push(report);
+          begun.add(request.executionId);
+          if (!report) return patience.lose(request.workflowId, waitMs, Date.now());
+          patience.win(request.workflowId);
+          reports.push(report);
       },
     })),
     ...deliveries.map(({ executionId, key, row }) => ({
@@ -181,7 +196,7 @@ const carryOut = async (
       failed.set(event.id, error instanceof Error ? error.message : String(error));
     }
   });
-  return { failed, toldTo, reports };
+  return { failed, toldTo, begun, reports };
 };
 
 /** Events that are given up, whole, so that they can be replayed; then their outboxes forget them. */

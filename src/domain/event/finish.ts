@@ -1,5 +1,6 @@
 // What is written once an event's runs are started: its outcome, an index row for each run (its own report where there is one already, else a
-// first row until it comes), the webhook's counters and the schedule's next time. One D1 batch for all events of a queue batch.
+// first row until it comes), the webhook's counters and the schedule's next time. One D1 batch for all events of a queue batch. Of an event that
+// has to come again the runs alone, so that none is there that nobody looks after, whatever becomes of the event.
 import { countWebhookCalls, setOutcomes } from "../../db/queries/events.ts";
 import { insertStarted } from "../../db/queries/projections.ts";
 import { noteNextRuns } from "../../db/queries/sweep.ts";
@@ -18,16 +19,15 @@ const MAX_VALUES_BYTES = 1_900_000;
 /** Epoch ms of what a schedule's event says; null for a schedule that will not run again. */
 const timeOf = (said: Json | undefined): number | null => (typeof said === "string" ? Date.parse(said) : null);
 
-/** `reports`: of runs of these plans, and of others whose event has to come again. */
+/** `open`: plans whose event has to come again, with the starts that have begun a run. `reports`: of runs of both. */
 export const finishEvents = async (
   db: Database,
-  plans: readonly Plan[],
-  reports: readonly Report[],
+  { done: plans, open, reports }: { done: readonly Plan[]; open: readonly Plan[]; reports: readonly Report[] },
   now: number,
 ): Promise<void> => {
   const reported = new Set(reports.map(({ executionId }) => executionId));
   const unreported = (start: Plan["starts"][number]) => !reported.has(start.executionId);
-  const started = plans.flatMap((plan) =>
+  const started = [...plans, ...open].flatMap((plan) =>
     plan.starts.filter(unreported).map((start) => ({
       organizationId: start.organizationId,
       id: start.executionId,
@@ -63,7 +63,7 @@ export const finishEvents = async (
     outcome: outcome as unknown as Json,
   }));
   await db.batch([
-    ...(started.length > 0 ? [insertStarted(db, started)] : []),
+    ...partsBySize(started, MAX_VALUES_BYTES, jsonBytes).map((part) => insertStarted(db, part)),
     ...(reports.length > 0 ? reportStatements(db, reports, now) : []),
     ...(calls.length > 0 ? [countWebhookCalls(db, calls)] : []),
     ...(times.length > 0 ? [noteNextRuns(db, times)] : []),
