@@ -49,7 +49,13 @@ export type Step = {
     nodeResult: Answer[];
   };
 }[StepType];
-type StepType = "data_variable" | "action_webhook" | "action_code" | "action_email" | "condition_if";
+type StepType =
+  | "data_variable"
+  | "action_webhook"
+  | "action_code"
+  | "action_email"
+  | "action_question"
+  | "condition_if";
 
 export type NodeBody =
   | Step

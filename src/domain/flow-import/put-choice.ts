@@ -1,6 +1,7 @@
 // A question with given answers, in the form that WhatsApp has for their number: buttons, a list, or a numbered text.
 
 import { optWordOf } from "../contact/opt-words.ts";
+import { literalOf } from "../flow/interpolate.ts";
 import { MAX_ANSWERS, WHATSAPP } from "../flow/limits.ts";
 import {
   type Answer,
@@ -14,6 +15,7 @@ import {
 import type { Draft } from "./draft.ts";
 import { putCondition } from "./put-condition.ts";
 import { putMessage } from "./put-message.ts";
+import { putValues } from "./put-values.ts";
 import type { Part } from "./report.ts";
 import type { Words } from "./words.ts";
 
@@ -88,7 +90,7 @@ export const putChoice = (
   const before: Reply[] = [];
   if (prompt.header && !media)
     before.push({ flowReplyType: prompt.header.type, data: prompt.header.media, caption: "", mimeType: "" });
-  if (text.length > WHATSAPP.body && choices.length <= WHATSAPP.rows) {
+  if (text.length > WHATSAPP.body && !isNumbered(choices)) {
     part.note(
       "approximated",
       `a text of more than ${WHATSAPP.body} characters goes before the question, as a message of its own`,
@@ -102,24 +104,25 @@ export const putChoice = (
   }
   const variableName = variable.name && `@${variable.name}`;
 
-  if (choices.length > WHATSAPP.rows) {
+  if (isNumbered(choices)) {
     part.note(
       "approximated",
-      `WhatsApp's lists have ${WHATSAPP.rows} rows: these ${choices.length} answers are numbered, the number is what is saved`,
+      choices.length > WHATSAPP.rows
+        ? `WhatsApp's lists have ${WHATSAPP.rows} rows: these ${choices.length} answers are numbered`
+        : `WhatsApp's lists have no room for answers of more than ${WHATSAPP.rowDescription} characters: they are numbered`,
     );
-    const branching = new Set(choices.map(({ to }) => to)).size > 1;
-    const after = branching ? draft.newPlace() : choices[0]!.to;
     const lines = choices.map(({ title }, index) => `${index + 1}. ${title}`);
-    const key = variable.key || `number ${place}`;
-    const name = variable.name || words.name(key, "number");
-    if (!variable.key) words.assign(key, "answer");
+    const number = words.name(`number ${place}`, "number");
+    const branching = new Set(choices.map(({ to }) => to)).size > 1;
+    const chosen = branching ? draft.newPlace() : choices[0]!.to;
+    const after = variable.name ? draft.newPlace() : chosen;
     const id = draft.put(
       here,
       {
         type: "question",
         flowNodeType: "Question",
         flowReplies: [textReply([text, ...lines].filter((line) => line !== "").join("\n"))],
-        userInputVariable: branching ? `@${name}` : variableName,
+        userInputVariable: variable.name || branching ? `@${number}` : "",
         answerValidation: numberFrom(1, choices.length, `Please answer with a number from 1 to ${choices.length}.`),
         isMediaAccepted: false,
       },
@@ -127,8 +130,10 @@ export const putChoice = (
       part,
       after,
     );
-    for (const [index, { title }] of choices.entries()) words.savesAs(key, title, String(index + 1));
-    if (branching) putNumberWays(draft, after, `@${name}`, choices, position, part);
+    const below = { x: position.x + 40, y: position.y + 40 };
+    const value = titleOf(number, choices);
+    if (variable.name) putValues(draft, after, [{ name: variable.name, value }], below, part, chosen);
+    if (branching) putNumberWays(draft, chosen, `@${number}`, choices, position, part);
     return id;
   }
 
@@ -173,6 +178,18 @@ export const putChoice = (
     part,
   );
 };
+
+/** Whether the answers are too many for a list, or too long to be read in one. */
+const isNumbered = (choices: readonly Choice[]): boolean =>
+  choices.length > WHATSAPP.rows || choices.some(({ title }) => title.length > WHATSAPP.rowDescription);
+
+/** The template of the answer that a number stands for. */
+const titleOf = (number: string, choices: readonly Choice[]): string =>
+  [
+    `{% case variables["${number}"] %}`,
+    ...choices.map(({ title }, index) => `{% when ${index + 1} %}${literalOf(title)}`),
+    "{% endcase %}",
+  ].join("");
 
 /** One condition for each way but the last, comparing the number that was answered. */
 const putNumberWays = (

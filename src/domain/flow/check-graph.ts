@@ -3,7 +3,7 @@ import { type Adjacency, componentsOf, isCircle, reachableFrom } from "../../eng
 import { delayMs } from "./check-node.ts";
 import { NODE_TYPES, TRIGGER_TYPES } from "./compile-flow.ts";
 import { timeLimitOf } from "./compile-question.ts";
-import { STEP_TYPES, stepWays } from "./compile-step.ts";
+import { LISTENING_STEP, STEP_TYPES, stepWays } from "./compile-step.ts";
 import type { Flow, FlowNode } from "./flow.ts";
 import { WHATSAPP } from "./limits.ts";
 import { choicesIn, type Ways, waysOf, written } from "./ways.ts";
@@ -28,7 +28,7 @@ const waysOut = (node: FlowNode, ways: Ways): Way[] => {
     if (to !== undefined) found.push({ to, reply, ms });
   };
   if (STEPS.has(node.type)) {
-    for (const { to } of stepWays(node, ways)) add(to, false);
+    for (const { to } of stepWays(node, ways)) add(to, node.type === LISTENING_STEP);
     return found;
   }
   const answers = choicesIn(node);
@@ -158,7 +158,8 @@ const checkReach = ({ flowNodes }: Flow, { next }: Graph, tell: TellGraph): void
 };
 
 const waits = (node: FlowNode | undefined): boolean =>
-  node !== undefined && (QUESTIONS.has(node.type) || (node.type === "delay" && (delayMs(node) ?? 0) > 0));
+  node !== undefined &&
+  (QUESTIONS.has(node.type) || node.type === LISTENING_STEP || (node.type === "delay" && (delayMs(node) ?? 0) > 0));
 
 const checkCircles = ({ nodes, next }: Graph, place: (id: string) => string, tell: TellGraph): void => {
   for (const circle of componentsOf(nodes.keys(), withoutWaits(nodes, next))) {

@@ -95,7 +95,7 @@ describe("Typebot's choices", () => {
         .map((title, index) => `${index + 1}. ${title}`)
         .join("\n")}`,
     );
-    expect(many.slice(1)).toEqual(["> 12", "Please answer with a number from 1 to 11.", "> 11", "You said 11."]);
+    expect(many.slice(1)).toEqual(["> 12", "Please answer with a number from 1 to 11.", "> 11", "You said Answer 11."]);
   });
 
   it("lead on as the source says, whatever their form", () => {
@@ -139,6 +139,15 @@ describe("Typebot's choices", () => {
     expect(rows.map(({ description }) => description)).toEqual(long);
     expect(talked(source, "2").at(-1)).toBe("Two.");
     expect(talked(source, "1").at(-1)).toBe("Not two.");
+  });
+
+  it("too long for a list's rows are numbered, and saved as they are", () => {
+    const long = ["Yes", `No: ${"because of this and that, ".repeat(4)}{{no}}`];
+    const source = offered(long, saved);
+    expect(talked(source, "2").at(-1)).toBe(`You said ${long[1]!.replace("{{no}}", "@no")}.`);
+    expect(toldOf(imported(source), "groups.0.blocks.1")).toContain(
+      "approximated: WhatsApp's lists have no room for answers of more than 72 characters: they are numbered",
+    );
   });
 
   it("that opt people out are told", () => {
@@ -194,6 +203,27 @@ describe("Typebot's inputs", () => {
     expect(transcript).toHaveLength(5);
     expect(transcript.at(-1)).toBe(`So ${right}.`);
     if ("retryMessageContent" in options) expect(transcript[2]).toBe(options.retryMessageContent);
+  });
+
+  it("without words of their own take the answer to what other groups asked", () => {
+    const source = bot(
+      {
+        Who: [said("w", "Who are you?"), choice("c", ["He", "She"])],
+        He: [{ ...said("h", "His name?"), outgoingEdgeId: "to-name" }],
+        She: [{ ...said("s", "Her name?"), outgoingEdgeId: "to-name" }],
+        Name: [block("n", "text input", { variableId: "v-It" }), said("m", "Hello, {{It}}.")],
+      },
+      [
+        ["to-he", "He"],
+        ["to-she", "She"],
+        ["to-name", "Name"],
+      ],
+      ["It"],
+    );
+    const [ask] = source.groups as { blocks: { items: JsonObject[] }[] }[];
+    for (const [index, item] of ask!.blocks[1]!.items.entries()) item.outgoingEdgeId = ["to-he", "to-she"][index]!;
+    expect(talked(source, "she", "Ada").slice(-3)).toEqual(["Her name?", "> Ada", "Hello, Ada."]);
+    expect(checkFlow(flowOf(documentOf(imported(source))))).toEqual([]);
   });
 
   it("take a file", () => {

@@ -1,5 +1,5 @@
 // Typebot's inputs as questions: what is typed, chosen, rated or uploaded.
-import { noValidation, textReply, type Validation } from "../document.ts";
+import { noValidation, portTo, textReply, type Validation } from "../document.ts";
 import { numberFrom, type Prompt, putChoice } from "../put-choice.ts";
 import { isTrueAt, numberAt, objectAt, textAt } from "../reading.ts";
 import type { Part } from "../report.ts";
@@ -89,6 +89,26 @@ const variableOf = ({ words, variables }: TypebotMaking, block: Block): { key: s
   return { key, name: key && words.name(key, key) };
 };
 
+/** Whether the question stands at the end of another group, and this block only takes the answer. */
+const isHeardBefore = ({ ways }: TypebotMaking, block: Block, said: readonly Said[]): boolean =>
+  said.length === 0 && ways.spokenBefore.has(block.place);
+
+const putListening = ({ draft, words, variables }: TypebotMaking, block: Block, next: string, part: Part): void => {
+  const key = variables.key(textAt(block.options, "variableId"));
+  const config = { ...(key !== "" && { variable: words.name(key, key) }), accepts_media: true, max_fails: 1 };
+  draft.put(
+    block.place,
+    {
+      type: "action_question",
+      flowNodeType: "Action",
+      config,
+      nodeResult: [portTo("answered", next), portTo("failed", next)],
+    },
+    block.position,
+    part,
+  );
+};
+
 const putQuestion = (
   making: TypebotMaking,
   block: Block,
@@ -98,6 +118,10 @@ const putQuestion = (
   asked: Asked,
 ): void => {
   const { words, variables, draft } = making;
+  if (isHeardBefore(making, block, said) && asked.validation.type === "None" && !asked.hint) {
+    putListening(making, block, next, part);
+    return;
+  }
   const placeholder = textAt(objectAt(block.options, "labels"), "placeholder").trim();
   const { place, text, ask } = takePrompt(
     making,

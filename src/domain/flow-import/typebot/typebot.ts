@@ -63,6 +63,8 @@ export type Ways = {
   to(groupId: string, blockId: string): Place;
   /** Blocks that are led to by themselves, not by the block before. */
   targets: ReadonlySet<Place>;
+  /** Blocks that only texts lead to: what was asked stands right before them. */
+  spokenBefore: ReadonlySet<Place>;
 };
 
 export const readWays = (source: JsonObject, groups: readonly Group[]): Ways => {
@@ -86,5 +88,33 @@ export const readWays = (source: JsonObject, groups: readonly Group[]): Ways => 
   for (const { blocks } of groups)
     for (const { type, options } of blocks)
       if (type === "Jump") to(textAt(options, "groupId"), textAt(options, "blockId"));
-  return { ofEdge: (edgeId) => edges.get(edgeId) ?? "", to, targets };
+  return {
+    ofEdge: (edgeId) => edges.get(edgeId) ?? "",
+    to,
+    targets,
+    spokenBefore: spokenBefore(source, groups, edges),
+  };
+};
+
+const spokenBefore = (
+  source: JsonObject,
+  groups: readonly Group[],
+  edges: ReadonlyMap<string, Place>,
+): ReadonlySet<Place> => {
+  const [spoken, silent] = [new Set<Place>(), new Set<Place>()];
+  const first = new Map(groups.map(({ place, blocks }) => [place, blocks[0]?.place ?? ""]));
+  const lead = (to: Place, from: string): void => {
+    (from === "text" ? spoken : silent).add(first.get(to) ?? to);
+  };
+  for (const { item } of objectsAt(source, "events")) lead(edges.get(textAt(item, "outgoingEdgeId")) ?? "", "start");
+  for (const { type, fields, options } of groups.flatMap(({ blocks }) => blocks)) {
+    lead(edges.get(textAt(fields, "outgoingEdgeId")) ?? "", type);
+    for (const { item } of objectsAt(fields, "items")) {
+      lead(edges.get(textAt(item, "outgoingEdgeId")) ?? "", type);
+      for (const { item: path } of objectsAt(item, "paths"))
+        lead(edges.get(textAt(path, "outgoingEdgeId")) ?? "", type);
+    }
+    for (const place of [`:${textAt(options, "blockId")}`, `#${textAt(options, "groupId")}`]) lead(place, type);
+  }
+  return new Set([...spoken].filter((place) => place !== "" && !silent.has(place)));
 };
