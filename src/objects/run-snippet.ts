@@ -1,5 +1,6 @@
 // The sandbox in the words of the action `code.run`.
 import type { ActionPorts, CodeOutcome } from "../domain/action-ports.ts";
+import type { Budget } from "../sandbox/budget.ts";
 import { runCode } from "../sandbox/run-code.ts";
 
 const CODES: Readonly<Record<string, string>> = {
@@ -11,12 +12,18 @@ const CODES: Readonly<Record<string, string>> = {
   OutputLimit: "INVALID_RESULT",
 };
 
+/** Printed text as lines of the action's log. */
 const linesOf = (stdout: string): string[] => stdout.split("\n").filter((line) => line !== "");
 
-export const runSnippet: ActionPorts["code"]["run"] = async (snippet): Promise<CodeOutcome> => {
+/** `budget` is where an organisation's own limits come in: what is not named is the default, and nothing is above the maximum. */
+export const runSnippet = async (
+  snippet: Parameters<ActionPorts["code"]["run"]>[0],
+  budget: Partial<Budget> = {},
+): Promise<CodeOutcome> => {
   const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
-  const outcome = runCode({ ...snippet, seed, now: Date.now() });
+  const outcome = runCode({ ...snippet, budget, seed, now: Date.now() });
   const logs = linesOf(outcome.stdout);
+  if (outcome.ok && outcome.isMissing) logs.push("The code set no result: it is null.");
   if (outcome.ok) return { ok: true, result: outcome.result, logs };
   const { name, message, line } = outcome.error;
   const place = line === undefined ? "" : ` (line ${line})`;

@@ -18,8 +18,8 @@ export interface Run {
   now: number;
 }
 
-/** `json` is the text of the result as the guest wrote it, not yet trusted. */
-export type Answer = { ok: true; json: string } | { ok: false; error: CodeError };
+/** `json` is the text of the result as the guest wrote it, not yet trusted; `isMissing` when there was none. */
+export type Answer = { ok: true; json: string; isMissing?: true } | { ok: false; error: CodeError };
 
 /** May throw Stop, and whatever WebAssembly throws when the instance dies. */
 export type Interpreter = (run: Run) => Answer;
@@ -47,8 +47,9 @@ export const lendWriting = (fuel: Fuel, outputBytes: number): void =>
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-/** Reads what a harness answers: `R` and the result's JSON, or `E` and the JSON of [name, message, trace]. */
+/** Reads what a harness answers: `R` and the result's JSON, `N` when there is none, or `E` and the JSON of [name, message, trace]. */
 export const readAnswer = (text: string, locate: (failure: Failure) => CodeError): Answer => {
+  if (text === "N") return { ok: true, json: "null", isMissing: true };
   if (text.startsWith("R")) return { ok: true, json: text.slice(1) };
   const parts: unknown = text.startsWith("E") ? JSON.parse(text.slice(1)) : undefined;
   if (!Array.isArray(parts) || !parts.every(isText))

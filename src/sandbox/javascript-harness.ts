@@ -62,6 +62,7 @@ export const JAVASCRIPT_HARNESS = `(function (print) {
     run(snippet) { run(snippet); },
     write() {
       if (answer) return answer;
+      if (result === undefined) return "N";
       try { return "R" + (stringify(result) ?? "null"); } catch (error) { return failure(error); }
     },
     fail: failure,

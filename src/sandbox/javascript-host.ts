@@ -78,6 +78,7 @@ export const newQuickJs = ({ heap, fuel, clock, print }: Outside): { guest: Quic
     environ_sizes_get: writeZeros,
     environ_get: () => 0,
     fd_write: () => ENOSYS,
+    abort: fuel.empty,
     free_host_ref: () => {},
     call_function: (_context: Pointer, _self: Pointer, _count: number, values: Pointer): Pointer => {
       print(values);

@@ -13,8 +13,9 @@ export interface CodeError {
   line?: number;
 }
 
+/** `isMissing`: the snippet set no result, which is null then. */
 export type CodeOutcome =
-  | { ok: true; result: Json; stdout: string; fuelUsed: number }
+  | { ok: true; result: Json; isMissing?: true; stdout: string; fuelUsed: number }
   | { ok: false; error: CodeError; stdout: string; fuelUsed: number };
 
 /** Thrown by a function of the host to end the run; it passes through the interpreter, which cannot catch it. */

@@ -95,7 +95,7 @@ def _harness(load, emit, dumps, loads, compile, exec, print_exception, modules,
         text = answer
         if not text:
             try:
-                text = 'R' + encode(space.get('result'), depth)
+                text = 'R' + encode(space['result'], depth) if 'result' in space else 'N'
             except BaseException as error:
                 text = failure(error)
         emit(text)

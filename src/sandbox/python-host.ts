@@ -21,6 +21,7 @@ export interface MicroPython {
   mp_js_init(stackWords: number, heapBytes: number): void;
   mp_js_register_js_module(name: number, value: number): void;
   mp_js_do_exec(source: number, length: number, out: number): void;
+  mp_sched_keyboard_interrupt(): void;
 }
 
 export interface Outside {
@@ -77,6 +78,7 @@ export const newMicroPython = ({ memoryBytes, now, random, write, fuel }: Outsid
       throw LONGJMP;
     },
     emscripten_resize_heap: (wanted: number) => heap.grow(guest.memory, wanted),
+    _abort_js: fuel.empty,
     mp_js_random_u32: random,
     mp_js_time_ms: now,
     mp_js_ticks_ms: () => now() & 0x3fffffff,
@@ -100,7 +102,7 @@ export const newMicroPython = ({ memoryBytes, now, random, write, fuel }: Outsid
     imports[module][name] = known[name] ?? standard(name, invoke);
   }
   guest = new WebAssembly.Instance(micropython, imports).exports as unknown as MicroPython;
-  fuel.attach(guest.fuel);
+  fuel.attach(guest.fuel, guest.mp_sched_keyboard_interrupt);
   guest.emscripten_stack_init();
   return guest;
 };

@@ -53,6 +53,8 @@ const errorOf = (thrown: unknown): CodeError => {
   };
 };
 
+const lineOf = ({ line }: CodeError) => (line === undefined ? {} : { line });
+
 /** `code` is compiled only when `context` is undefined. Never throws. */
 export const interpret = (request: Omit<CodeRequest, "context"> & { context: Json | undefined }): CodeOutcome => {
   const budget = budgetOf(request.budget);
@@ -72,12 +74,15 @@ export const interpret = (request: Omit<CodeRequest, "context"> & { context: Jso
       seed: request.seed ?? 0,
       now: request.now ?? 0,
     });
+    const over = fuel.exceeded();
+    if (over) return { ok: false, error: { ...over, ...(!answer.ok && lineOf(answer.error)) }, ...end() };
     if (!answer.ok) return { ...answer, ...end() };
     if (new TextEncoder().encode(answer.json).length > budget.outputBytes)
       throw new Stop("OutputLimit", `the result has more than ${budget.outputBytes} bytes`);
     if (depthOf(answer.json) > budget.depth)
       throw new Stop("OutputLimit", `the result nests deeper than ${budget.depth} levels`);
-    return { ok: true, result: JSON.parse(answer.json) as Json, ...end() };
+    const missing = answer.isMissing && { isMissing: answer.isMissing };
+    return { ok: true, result: JSON.parse(answer.json) as Json, ...missing, ...end() };
   } catch (thrown) {
     return { ok: false, error: fuel.exceeded() ?? errorOf(thrown), ...end() };
   }

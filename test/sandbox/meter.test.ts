@@ -84,6 +84,25 @@ describe("fuel", () => {
   });
 });
 
+test("a host that is called when the fuel is used up may refill once and end it the next time", () => {
+  const bytes = meterWasm(moduleOf(...LOOP), { ...OPTIONS, whenEmpty: "call" });
+  const Module = WebAssembly.Module as unknown as new (bytes: Uint8Array) => WebAssembly.Module;
+  let fuel: { value: bigint } | undefined;
+  let refills = 0;
+  // The loop calls the same import each turn: only below zero is it the meter.
+  const call = () => {
+    if (!fuel || fuel.value >= 0n) return;
+    if (refills++) throw new Error("over");
+    fuel.value = 100n;
+  };
+  const { exports } = new WebAssembly.Instance(new Module(bytes), { env: { call } });
+  fuel = exports.fuel as unknown as { value: bigint };
+  fuel.value = 10n;
+  expect(() => (exports.start as (turns: number) => void)(1000)).toThrow("over");
+  expect(refills).toBe(2);
+  expect(() => meterWasm(moduleOf(), { ...OPTIONS, whenEmpty: "nobody" })).toThrow("no import nobody");
+});
+
 test("memory grows to the cap and no further", () => {
   const { burnt, memory } = instantiate(meterWasm(moduleOf(...GROW), OPTIONS));
   burnt(2);

@@ -19,6 +19,7 @@ describe.each([
       result,
       stdout: stdout ?? "",
       fuelUsed: expect.any(Number),
+      ...(result === null && { isMissing: true }),
     });
   });
 

@@ -33,14 +33,17 @@ export interface Meter {
   fuelGlobal: number;
   copyFunction: number;
   fillFunction: number;
+  /** The import to call when the fuel is used up; a trap without one. */
+  emptyFunction: number | undefined;
 }
 
-/** fuel -= the i64 that `cost` leaves on the stack; below zero is a trap, which no code of the guest can catch. */
+/** fuel -= the i64 that `cost` leaves on the stack; below zero is a trap or a call of the host, whose throw no code of the guest can catch. */
 const burn = (meter: Meter, cost: readonly number[]): number[] => {
   const fuel = u32(meter.fuelGlobal);
+  const empty = meter.emptyFunction === undefined ? [OP.unreachable] : [OP.call, ...u32(meter.emptyFunction)];
   return [
     ...[OP.globalGet, ...fuel, ...cost, OP.i64Sub, OP.globalSet, ...fuel],
-    ...[OP.globalGet, ...fuel, OP.i64Const, 0, OP.i64LtS, OP.if, OP.emptyBlock, OP.unreachable, OP.end],
+    ...[OP.globalGet, ...fuel, OP.i64Const, 0, OP.i64LtS, OP.if, OP.emptyBlock, ...empty, OP.end],
   ];
 };
 

@@ -56,10 +56,11 @@ const micropython = (): Uint8Array => {
   const file = join(folderOf("@micropython/micropython-webassembly-pyscript"), "micropython.wasm");
   return meterWasm(withReadableRepr(withOrderedDicts(readFileSync(file))), {
     memoryPages: MEMORY_PAGES.micropython,
+    whenEmpty: "_abort_js",
     exports: same(
       ...["memory", "__indirect_function_table", "__wasm_call_ctors", "malloc", "setThrew"],
       ...["emscripten_stack_init", "emscripten_stack_get_current", "_emscripten_stack_restore"],
-      ...["mp_js_init", "mp_js_register_js_module", "mp_js_do_exec"],
+      ...["mp_js_init", "mp_js_register_js_module", "mp_js_do_exec", "mp_sched_keyboard_interrupt"],
     ),
   });
 };
@@ -95,7 +96,7 @@ const QUICKJS_EXPORTS = [
 ];
 
 /** The letters that the minifier chose for this release, read from the glue that was minified with the module. */
-const quickjsNames = (glue: string): Pick<MeterOptions, "exports" | "imports"> => {
+const quickjsNames = (glue: string): Pick<MeterOptions, "exports" | "imports" | "whenEmpty"> => {
   const letter = (name: string, pattern: RegExp): string => {
     const found = pattern.exec(glue)?.[1];
     if (!found) throw new Error(`quickjs: the glue no longer shows ${name}`);
@@ -111,6 +112,7 @@ const quickjsNames = (glue: string): Pick<MeterOptions, "exports" | "imports"> =
     imports: Object.fromEntries(
       Object.entries(QUICKJS_IMPORTS).map(([name, pattern]) => [letter(name, pattern), name]),
     ),
+    whenEmpty: letter("abort", QUICKJS_IMPORTS.abort!),
   };
 };
 

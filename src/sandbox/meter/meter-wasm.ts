@@ -26,6 +26,11 @@ export interface MeterOptions {
   exports: Readonly<Record<string, string>>;
   /** Old field name -> new field name of imports; a field that is not named keeps its name. */
   imports?: Readonly<Record<string, string>>;
+  /**
+   * Old field name of an imported function `() -> ()` that is called when the fuel falls below zero, instead of a trap. It refills and
+   * returns, or throws.
+   */
+  whenEmpty?: string;
 }
 
 const KIND = { function: 0, table: 1, memory: 2, global: 3 } as const;
@@ -47,11 +52,13 @@ const rewriteImports = (body: Uint8Array, options: MeterOptions) => {
   const count = readU32(from);
   const parts: ArrayLike<number>[] = [u32(count)];
   const imported = { functions: 0, globals: 0 };
+  let emptyFunction: number | undefined;
   for (let left = count; left > 0; left--) {
     const module = readName(from);
     const field = readName(from);
     const kind = readByte(from);
     const start = from.at;
+    if (kind === KIND.function && field === options.whenEmpty) emptyFunction = imported.functions;
     if (kind === KIND.function) imported.functions++;
     if (kind === KIND.global) imported.globals++;
     if (kind === KIND.function) skipLeb(from);
@@ -61,7 +68,8 @@ const rewriteImports = (body: Uint8Array, options: MeterOptions) => {
     const type = kind === KIND.memory ? limits(options.memoryPages) : body.subarray(start, from.at);
     parts.push([...encodeName(module), ...encodeName(options.imports?.[field] ?? field), kind], type);
   }
-  return { body: concat(parts), imported };
+  if (options.whenEmpty && emptyFunction === undefined) throw new Error(`wasm: no import ${options.whenEmpty}`);
+  return { body: concat(parts), imported, emptyFunction };
 };
 
 const rewriteExports = (body: Uint8Array, options: MeterOptions, fuelGlobal: number): Uint8Array => {
@@ -112,7 +120,7 @@ const countOf = (section: Section): number => readU32(cursor(section.body));
 
 /**
  * The metered module: an exported mutable i64 global `fuel` loses one at each function entry and loop turn, and one per 64
- * bytes of a bulk copy or fill; below zero the module traps. It starts at a million. Throws for a module that it cannot meter honestly.
+ * bytes of a bulk copy or fill; below zero the module traps or calls `whenEmpty`. It starts at a million. Throws for a module that it cannot meter honestly.
  */
 export const meterWasm = (bytes: Uint8Array, options: MeterOptions): Uint8Array => {
   const sections = readSections(bytes);
@@ -127,6 +135,7 @@ export const meterWasm = (bytes: Uint8Array, options: MeterOptions): Uint8Array 
     fuelGlobal: imports.imported.globals + countOf(find(SECTION.global)),
     copyFunction: firstHelper,
     fillFunction: firstHelper + 1,
+    emptyFunction: imports.emptyFunction,
   };
   const helperType = u32(countOf(find(SECTION.type)));
   const rewrite: Record<number, (body: Uint8Array) => Uint8Array> = {
