@@ -1,8 +1,10 @@
 // What the queries that look for a few rows of an organisation read: an index that leads there, never all that the organisation has.
 import { describe, expect, it } from "vitest";
+import { selectAnsweredTemplates, selectRepliedTo } from "../../src/db/queries/answered-templates.ts";
 import { listAudit } from "../../src/db/queries/audit.ts";
 import { findInboundChannels } from "../../src/db/queries/channels.ts";
 import { keepSuppressions, selectConsentHistory, withdrawConsents } from "../../src/db/queries/consent.ts";
+import { selectContactRuns } from "../../src/db/queries/contact-runs.ts";
 import { deleteContact } from "../../src/db/queries/contact-writes.ts";
 import { findContact, findContactByIdentity, listContacts } from "../../src/db/queries/contacts.ts";
 import { selectLatestConversation, WILL_BEGIN } from "../../src/db/queries/conversations.ts";
@@ -149,6 +151,9 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "who opted out by a status": (db) => withdrawConsents(db, []).run(),
   "statuses of messages": (db) => raiseStatuses(db, ["sent"], []).run(),
   subscriptions: (db) => selectCandidates(db, []).all(),
+  "templates that are answered": (db) => selectAnsweredTemplates(db, [], { from: "a", to: "b" }).all(),
+  "the message that is answered": (db) => selectRepliedTo(db, "o", "p").first(),
+  "runs of a contact": (db) => selectContactRuns(db, []).all(),
   targets: (db) => selectTargets(db, []).all(),
   waits: (db) => selectWaiters(db, []).all(),
   "a contact's events from a time on": (db) =>

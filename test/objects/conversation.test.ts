@@ -338,42 +338,40 @@ describe("an opt-out", () => {
 });
 
 describe("a template's answer", () => {
-  it("starts its workflow by what it answers, or when the template was the last message; a question's owner goes first", async () => {
-    const [book] = [word()];
-    await town.publish(booking(book));
-    await town.publish(
-      graphOf({ t: ["trigger_template", { template_id: "HXoffer" }], a: message("re {{ event.data.template_id }}") }, [
-        "t>a",
-      ]),
+  /** Sends the template to somebody who has written, and answers what the provider calls the message. */
+  const offer = async (person: Person, contentSid: string): Promise<string> => {
+    const { contactId } = await eventually(() =>
+      db
+        .prepare("SELECT contact_id AS contactId FROM identities WHERE org_id = ?1 AND value = ?2")
+        .bind(town.organizationId, person.phone)
+        .first<{ contactId: string }>(),
     );
+    const executionId = newId();
+    const step = {
+      ...{
+        key: `${executionId}:n:1`,
+        executionId,
+        organizationId: town.organizationId,
+        workflowId: "w",
+        versionId: "v",
+      },
+      ...{ startedAt: Date.now(), eventDepth: 0, signal: AbortSignal.timeout(60_000) },
+    };
+    const conversationId = await conversationIdOf(contactId, "whatsapp", town.channels.whatsapp);
+    const template = { contentSid, variables: {} };
+    const sent = await makeActionPorts(testEnv).messages.send(step, { text: "", contactId, conversationId, template });
+    return sent.outcome === "ok" ? sent.value.providerId! : JSON.stringify(sent);
+  };
+  const answering = (template_id: string) =>
+    graphOf({ t: ["trigger_template", { template_id }], a: message("re {{ nodes.t.output.template_id }}") }, ["t>a"]);
+
+  it("starts its workflow by what it answers, or when the template was the last message; a question's owner goes first", async () => {
+    const book = word();
+    await town.publish(booking(book));
+    await town.publish(answering("HXoffer"));
     const ada = town.person();
     await ada.say("hello");
-    const contact = await eventually(() =>
-      db
-        .prepare("SELECT contact_id AS id FROM identities WHERE org_id = ?1 AND value = ?2")
-        .bind(town.organizationId, ada.phone)
-        .first<{ id: string }>(),
-    );
-    const ports = makeActionPorts(testEnv);
-    const conversationId = await conversationIdOf(contact.id, "whatsapp", town.channels.whatsapp);
-    const offer = async (text = "") => {
-      const executionId = newId();
-      const step = {
-        ...{
-          key: `${executionId}:n:1`,
-          executionId,
-          organizationId: town.organizationId,
-          workflowId: "w",
-          versionId: "v",
-        },
-        ...{ startedAt: Date.now(), eventDepth: 0, signal: AbortSignal.timeout(60_000) },
-      };
-      const template = { contentSid: "HXoffer", variables: {} };
-      const order = { text, contactId: contact.id, conversationId, ...(text === "" && { template }) };
-      const sent = await ports.messages.send(step, order);
-      return sent.outcome === "ok" ? sent.value.providerId! : JSON.stringify(sent);
-    };
-    const first = await offer();
+    const first = await offer(ada, "HXoffer");
     expect(ada.inbox).toEqual(["[HXoffer]"]);
     await ada.say("yes please");
     expect((await ada.gets(2)).at(-1)).toBe("re HXoffer");
@@ -381,13 +379,30 @@ describe("a template's answer", () => {
     expect((await ada.event(nothing)).outcome.started).toEqual([]);
     await ada.say(book);
     await ada.gets(3);
-    await offer();
+    await offer(ada, "HXoffer");
     await ada.say("Ada");
     expect((await ada.gets(5)).at(-1)).toBe("Guests?");
     await ada.say("Yes", { inReplyTo: first, choice: { kind: "button", id: "yes", title: "Yes" } });
     expect((await ada.gets(6)).at(-1)).toBe("re HXoffer");
     await ada.say("3");
     expect((await ada.gets(7)).at(-1)).toBe("Ada: 3");
+  });
+
+  it("is found by the id that the template has here, too", async () => {
+    const id = newId();
+    await db
+      .prepare(
+        `INSERT INTO templates (org_id, id, name, content, variables, content_sid, is_active, created_by, created_at, updated_at)
+         VALUES (?1, ?2, 'T', 'Hi', '[]', 'HXown', 1, 'test', 1, 1)`,
+      )
+      .bind(town.organizationId, id)
+      .run();
+    await town.publish(answering(id));
+    const ada = town.person();
+    await ada.say("hello");
+    await offer(ada, "HXown");
+    await ada.say("yes please");
+    expect((await ada.gets(2)).at(-1)).toBe("re HXown");
   });
 });
 

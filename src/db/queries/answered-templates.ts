@@ -27,28 +27,31 @@ export const selectAnsweredTemplates = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `WITH asked AS MATERIALIZED (
-         SELECT q.value ->> 'id' AS id, q.value ->> 'organizationId' AS org, q.value ->> 'contactId' AS contact,
-           q.value ->> 'conversationId' AS conversation, q.value ->> 'inReplyTo' AS said, q.value ->> 'occurredAt' AS at
-         FROM json_each(?1) AS q
-         WHERE EXISTS (SELECT 1 FROM subscriptions s WHERE s.org_id = q.value ->> 'organizationId' AND s.event_type = 'MESSAGE_RECEIVED'
+      `WITH q AS MATERIALIZED (
+         SELECT j.value ->> 'id' AS id, j.value ->> 'organizationId' AS org, j.value ->> 'contactId' AS contact,
+           j.value ->> 'conversationId' AS conversation, j.value ->> 'inReplyTo' AS said, j.value ->> 'occurredAt' AS at
+         FROM json_each(?1) AS j
+         WHERE EXISTS (SELECT 1 FROM subscriptions s WHERE s.org_id = j.value ->> 'organizationId' AND s.event_type = 'MESSAGE_RECEIVED'
            AND s.match_key >= ?2 AND s.match_key < ?3)
-       ), meant AS MATERIALIZED (
+       ), f AS MATERIALIZED (
          SELECT id, org, CASE WHEN said IS NOT NULL
            THEN (SELECT m.id FROM messages m WHERE m.provider_id = said AND m.org_id = org AND m.contact_id = contact AND m.direction = 'outbound')
-           ELSE (SELECT l.id FROM (
+           ELSE (SELECT id FROM (
              SELECT m.id, coalesce(m.sent_at, m.created_at) AS left_at FROM messages m
              WHERE m.org_id = org AND m.contact_id = contact AND m.id <= printf('%08x-%04x-ffff', at / 65536, at % 65536)
                AND m.direction = 'outbound' AND m.conversation_id = conversation AND m.provider_id IS NOT NULL
+               AND coalesce(m.sent_at, m.created_at) <= at
              ORDER BY m.id DESC LIMIT ${LATEST}
-           ) AS l ORDER BY l.left_at DESC LIMIT 1) END AS message
-         FROM asked
+           ) ORDER BY left_at DESC LIMIT 1) END AS message
+         FROM q
        )
-       SELECT meant.id, m.content ->> '$.template.contentSid' AS provider, (
-         SELECT json_group_array(t.id) FROM templates t
-         WHERE t.org_id = org AND (t.content_sid = m.content ->> '$.template.contentSid' OR t.id = c.template_id)
+       SELECT f.id, m.content ->> '$.template.contentSid' AS provider, (
+         SELECT json_group_array(t.id) FROM subscriptions s
+         CROSS JOIN templates t ON t.org_id = org AND t.id = substr(s.match_key, length(?2) + 1)
+         WHERE s.org_id = org AND s.event_type = 'MESSAGE_RECEIVED' AND s.match_key >= ?2 AND s.match_key < ?3
+           AND (t.content_sid = m.content ->> '$.template.contentSid' OR t.id = c.template_id)
        ) AS own
-       FROM meant CROSS JOIN messages m ON m.org_id = org AND m.id = meant.message
+       FROM f CROSS JOIN messages m ON m.org_id = org AND m.id = f.message
        LEFT JOIN campaigns c ON c.org_id = org AND c.id = m.campaign_id
        WHERE m.content ->> '$.template.contentSid' IS NOT NULL OR c.template_id IS NOT NULL`,
     )

@@ -77,7 +77,7 @@ export const readListeners = async (db: Database, batch: readonly Accepted[]): P
   const templates = new Map(
     (answered.length > 0 ? results.at(-1)!.results : [])
       .map(answeredTemplateOf)
-      .map(({ id, templateIds }) => [id, templateIds]),
+      .flatMap(({ id, templateIds }) => (templateIds.length > 0 ? [[id, templateIds] as const] : [])),
   );
   const ofTemplates = lookupsOfTemplates(events, templates);
   if (ofTemplates.length > 0) rows.candidates.push(...(await selectCandidates(db, ofTemplates).all()).results);
