@@ -72,7 +72,10 @@ def _harness(load, emit, dumps, loads, compile, exec, print_exception, modules,
     def failure(error):
         trace = io.StringIO()
         print_exception(error, trace)
-        return 'E' + dumps([type(error).__name__, str(error)[:2000], trace.getvalue()[-4000:]])
+        text = trace.getvalue()
+        # Where it began and where it ended: between them a recursion has hundreds of lines.
+        if len(text) > 6000: text = text[:2000] + text[-4000:]
+        return 'E' + dumps([type(error).__name__, str(error)[:2000], text])
 
     def take(name):
         value = load(name)

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Json } from "../../src/lib/json.ts";
 import { DEFAULT_BUDGET } from "../../src/sandbox/budget.ts";
 import { type CodeRequest, type Language, runCode } from "../../src/sandbox/run-code.ts";
-import { ATTACKS, JAVASCRIPT, PYTHON } from "./snippets.ts";
+import { ATTACKS } from "./attacks.ts";
+import { JAVASCRIPT, PYTHON } from "./snippets.ts";
 
 const LANGUAGES: Language[] = ["python", "javascript"];
 const run = (language: Language, code: string, more: Partial<CodeRequest> = {}) =>
@@ -87,7 +88,7 @@ describe.each([
 
 describe("an attack ends and the next run is healthy", () => {
   test.each(ATTACKS)("$language: $name", ({ language, code, error, message, line }) => {
-    const outcome = run(language, code);
+    const outcome = run(language, code, { context: {} });
     expect(outcome).toMatchObject({ ok: false, error: { name: expect.stringMatching(error) } });
     if (outcome.ok) return;
     if (typeof error === "string") expect(outcome.error.name).toBe(error);

@@ -28,12 +28,35 @@ builtins.isinstance, builtins.zip, builtins.reversed = _isinstance, _zip, _rever
 _native_sort = list.sort
 
 def _sorted(iterable, *, key=None, reverse=False):
-    # The interpreter's own sort is not stable: equal keys are told apart by their place.
+    # The interpreter's own sort is not stable: equal keys are told apart by their place. It compares with > as well, which not everything
+    # has that < can compare.
     items = list(iterable)
-    if key is None: marked = [(item, -at if reverse else at) for at, item in enumerate(items)]
-    else: marked = [(key(item), -at if reverse else at) for at, item in enumerate(items)]
+    keys = items if key is None else [key(item) for item in items]
+    for one in keys:
+        if type(one) not in (int, str, float, bool, tuple, list, bytes): return _merge_sorted(items, keys, reverse)
+    marked = [(one, -at if reverse else at) for at, one in enumerate(keys)]
     _native_sort(marked, reverse=bool(reverse))
     return [items[-at if reverse else at] for _, at in marked]
+
+def _merge_sorted(items, keys, reverse):
+    order, size, count = list(range(len(items))), 1, len(items)
+    while size < count:
+        merged = []
+        for start in range(0, count, 2 * size):
+            left, middle = start, min(start + size, count)
+            right, end = middle, min(start + 2 * size, count)
+            while left < middle and right < end:
+                first, second = keys[order[left]], keys[order[right]]
+                if (first < second) if reverse else (second < first):
+                    merged.append(order[right])
+                    right += 1
+                else:
+                    merged.append(order[left])
+                    left += 1
+            merged.extend(order[left:middle])
+            merged.extend(order[right:end])
+        order, size = merged, 2 * size
+    return [items[at] for at in order]
 
 def _sort(self, *, key=None, reverse=False):
     self[:] = _sorted(self, key=key, reverse=reverse)
