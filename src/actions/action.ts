@@ -23,6 +23,8 @@ export type ActionRequest<Input = JsonObject> = {
   eventDepth: number;
   /** To be waited for right before anything leaves; when it fails nothing may leave. */
   cleared?: Promise<void>;
+  /** When the contact has written last and where, as far as the run knows: later than the database, perhaps. */
+  heard?: { conversationId: string; at: number };
   /** What the node asked for; its shape is the action's own. */
   input: Input;
   /** Aborted at the attempt's time-out and when the run is cancelled. */
@@ -117,6 +119,7 @@ export const stepOf = (request: ActionRequest<unknown>): StepRef => ({
   startedAt: request.startedAt,
   eventDepth: request.eventDepth,
   ...(request.cleared && { cleared: request.cleared }),
+  ...(request.heard && { heard: request.heard }),
   signal: request.signal,
 });
 

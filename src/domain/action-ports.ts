@@ -30,6 +30,8 @@ export type StepRef = {
   eventDepth: number;
   /** To be waited for right before anything leaves; when it fails nothing may leave. */
   cleared?: Promise<void>;
+  /** When the contact has written last and where, as far as the run knows: later than the database, perhaps. */
+  heard?: { conversationId: string; at: number };
   /** Aborted at the attempt's time-out, and for the reason STEP_OVER when nobody waits for the step any more. */
   signal: AbortSignal;
 };

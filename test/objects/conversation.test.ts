@@ -246,6 +246,33 @@ describe("a question", () => {
     expect((await ada.gets(4)).at(-1)).toBe("hat red");
   });
 
+  it("that is answered after days is followed by the next one: the answer has opened WhatsApp's window", async () => {
+    const book = word();
+    await town.publish(
+      graphOf(
+        { t: keyword(book), q: ask("When?", { timeout: 3, unit: "days" }), a: message("at {{ nodes.q.output.text }}") },
+        ["t>q", "q.answered>a"],
+      ),
+    );
+    const ada = town.person();
+    await ada.say(book);
+    await ada.gets(1);
+    await eventually(
+      async () =>
+        (
+          await db
+            .prepare(
+              `UPDATE conversations SET last_inbound_at = last_inbound_at - 172800000
+         WHERE org_id = ?1 AND contact_id = (SELECT contact_id FROM identities WHERE org_id = ?1 AND value = ?2)`,
+            )
+            .bind(town.organizationId, ada.phone)
+            .run()
+        ).meta.changes > 0,
+    );
+    await ada.say("noon");
+    expect((await ada.gets(2)).at(-1)).toBe("at noon");
+  });
+
   it("of an action_wait_for_event owns the reply as well", async () => {
     const [book, other] = [word(), word()];
     await town.publish(

@@ -5,7 +5,13 @@ import type { OutboundMessage } from "../../channels/channel.ts";
 import type { ContactRow } from "../../db/queries/contacts.ts";
 import { type ConversationRow, selectConversation } from "../../db/queries/conversations.ts";
 import { type MessageRow, selectMessageOfStep } from "../../db/queries/messages.ts";
-import { claimOutbound, keepBack, type OutboundRow, releaseOutbound } from "../../db/queries/outbound.ts";
+import {
+  claimOutbound,
+  keepBack,
+  type OutboundRow,
+  type RecipientRow,
+  releaseOutbound,
+} from "../../db/queries/outbound.ts";
 import { hash32 } from "../../lib/hash.ts";
 import { newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
@@ -56,27 +62,35 @@ type Planned = {
   policy: MessagingPolicy;
   order: MessageOrder;
   earlier: MessageRow | null;
+  heard: StepRef["heard"];
 };
 
 /** D1: some reads at once and one for the gates, a batch of three writes, a batch of two after the provider. A call to the sender's pacer. */
 export const sendMessage = async (world: MessagingWorld, step: StepRef, order: MessageOrder): Promise<Answer> => {
   const { organizationId } = step;
-  const [earlier, channels, policy] = await Promise.all([
+  const [earlier, channels, policy, own, conversation] = await Promise.all([
     selectMessageOfStep(world.db, organizationId, step.key).first<MessageRow>(),
     world.channels(organizationId),
     readPolicy(world.db, organizationId),
+    // Who is answered is known already: a person waits for this, and none of these reads for another.
+    order.to === undefined ? findRecipient(world, step, order) : undefined,
+    currentConversation(world, step, order),
   ]);
   if (earlier && !mayBeSent(earlier)) return standing(world, step, earlier);
   const named = order.to ?? order.contactId;
   const inApp = order.channel === "inapp" || !hasProvider(channels);
   const contact =
-    named === undefined && inApp ? await workflowRoom(world, step) : await findRecipient(world, step, order);
+    named === undefined && inApp
+      ? await workflowRoom(world, step)
+      : order.to === undefined
+        ? own
+        : await findRecipient(world, step, order);
   if (!contact) {
     return named === undefined
       ? refused("NO_RECIPIENT", "This run has no contact, and the node names no recipient (to)")
       : refused("NO_RECIPIENT", `There is no contact ${named}`);
   }
-  const choice = chooseChannel(channels, contact, order.channel, await currentConversation(world, step, order));
+  const choice = chooseChannel(channels, contact, order.channel, conversation);
   if (!choice.ok) return refused(choice.code, choice.message);
   const { sender } = choice;
   const { kind } = sender.channel;
@@ -97,7 +111,7 @@ export const sendMessage = async (world: MessagingWorld, step: StepRef, order: M
     segments: sender.channel.countSegments?.(order.text) ?? null,
     at: world.now(),
   };
-  return attempt(world, step, { row, contact, sender, channels, policy, order, earlier });
+  return attempt(world, step, { row, contact, sender, channels, policy, order, earlier, heard: step.heard });
 };
 
 /** Nothing was sent for the row, surely, and it is not over. */
@@ -173,7 +187,7 @@ const release = async (world: MessagingWorld, row: OutboundRow, report: GateRepo
 /** The report, with the row as it would leave by it, and the sender's slot once everything else lets it pass. `had`: a slot that is taken already; `leadMs`: what is to be done before one. */
 const judge = async (
   world: MessagingWorld,
-  { row, sender, policy, order, earlier }: Planned,
+  { row, sender, policy, order, earlier, heard }: Planned,
   had: number | null,
   leadMs: number,
 ): Promise<{ report: GateReport; row: OutboundRow; slot: number | null } | undefined> => {
@@ -182,7 +196,7 @@ const judge = async (
   const recipient = (await readRecipients(world.db, organizationId, [contactId], policy, now)).get(contactId);
   if (!recipient) return undefined;
   const facts = gateFacts({
-    recipient,
+    recipient: heardFrom(recipient, heard),
     sender,
     conversationId: row.conversationId,
     policy,
@@ -203,6 +217,17 @@ const judge = async (
     report,
     slot,
     row: { ...row, content: storedContent(content), consentEpoch: earlier?.consentEpoch ?? recipient.consentEpoch },
+  };
+};
+
+/** What was just said opens the window; its row comes by the queue. */
+const heardFrom = (recipient: RecipientRow, heard: StepRef["heard"]): RecipientRow => {
+  if (!heard) return recipient;
+  const { lastInboundAt } = recipient;
+  const { conversationId, at } = heard;
+  return {
+    ...recipient,
+    lastInboundAt: { ...lastInboundAt, [conversationId]: Math.max(at, lastInboundAt[conversationId] ?? 0) },
   };
 };
 

@@ -1,7 +1,8 @@
 // What a run owes the outside: attempts to perform, events to listen for, a parent to tell. Decides what may start now, starts it after the
 // commit, and brings results back as inputs. Memory only; after a restart everything is found again in the state (rule 3 of PLATFORM).
 import { childResult, workflowStart } from "../../actions/workflow-start.ts";
-import { STEP_OVER } from "../../domain/action-ports.ts";
+import { STEP_OVER, type StepRef } from "../../domain/action-ports.ts";
+import type { StreamEvent } from "../../domain/event.ts";
 import { cancelChild } from "../../domain/execution/start-child.ts";
 import { missedEvents, startListening, stopListening } from "../../domain/waiter/listen.ts";
 import type { Effect, Input } from "../../engine/contract.ts";
@@ -48,6 +49,7 @@ export class Duties {
   /** When a wait last got on with what it has missed, epoch ms. */
   #heardAt = 0;
   #tellingParent = false;
+  #heard: StepRef["heard"];
   /** Steps whose child is being ended. */
   readonly #ending = new Set<string>();
 
@@ -55,6 +57,11 @@ export class Duties {
     this.#env = env;
     this.#context = context;
     this.#host = host;
+  }
+
+  /** The contact has just written: the database hears of it later than what the run answers leaves. Memory only; behind a restart it has. */
+  noteHeard({ conversationId, occurredAt: at }: Pick<StreamEvent, "conversationId" | "occurredAt">): void {
+    if (conversationId !== undefined) this.#heard = { conversationId, at };
   }
 
   /** For a step that is about to commit, so that the rows of its attempts commit with it. Changes nothing: the commit may fail. */
@@ -214,6 +221,7 @@ export class Duties {
     const about = {
       startedAt: this.#startOf(effect.key),
       eventDepth: this.#host.meta().eventDepth,
+      ...(this.#heard && { heard: this.#heard }),
       // A question leaves when the reply is its run's.
       ...(typeof within === "number" && { cleared: claimReply(this.#env, run, within) }),
     };

@@ -2,7 +2,7 @@
 
 import type { ActionResult } from "../../actions/action.ts";
 import { actions } from "../../actions/index.ts";
-import type { ActionPorts } from "../../domain/action-ports.ts";
+import type { ActionPorts, StepRef } from "../../domain/action-ports.ts";
 import type { Effect } from "../../engine/contract.ts";
 import type { RunRecord } from "../../engine/state.ts";
 import { own } from "../../lib/json.ts";
@@ -16,7 +16,7 @@ export type Perform = Extract<Effect, { type: "perform" }>;
 export const performAttempt = async (
   effect: Perform,
   run: RunRecord,
-  { startedAt, eventDepth, cleared }: { startedAt: number; eventDepth: number; cleared?: Promise<void> },
+  { startedAt, eventDepth, cleared, heard }: Pick<StepRef, "startedAt" | "eventDepth" | "cleared" | "heard">,
   portsOf: () => ActionPorts,
   abort: AbortSignal,
 ): Promise<ActionResult> => {
@@ -50,6 +50,7 @@ export const performAttempt = async (
     eventDepth,
     input: effect.input,
     ...(cleared && { cleared }),
+    ...(heard && { heard }),
     signal: AbortSignal.any([abort, timer.signal]),
     dryRun: false as const,
   };
