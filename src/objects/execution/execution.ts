@@ -6,7 +6,6 @@
 // I7 a bug parks the run as stuck, journal intact; no alarm loop.
 import { DurableObject } from "cloudflare:workers";
 import type { StreamEvent } from "../../domain/event.ts";
-import { projectExecutions } from "../../domain/execution/project.ts";
 import { viewOf } from "../../domain/execution/view.ts";
 import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
 import { DAY_MS, MEMORY_DAYS } from "../../domain/retention/days.ts";
@@ -20,7 +19,7 @@ import { type Json, own } from "../../lib/json.ts";
 import { Duties } from "./duties.ts";
 import { type Heard, type Hearing, hear, isTold, talks } from "./hear.ts";
 import { programOf } from "./programs.ts";
-import { projectionOf } from "./project.ts";
+import { Reports } from "./reports.ts";
 import type { Delivery, ExecutionRpc, Started } from "./rpc.ts";
 import { startInput } from "./start-input.ts";
 import { textOf } from "./state-text.ts";
@@ -34,10 +33,6 @@ const LONGEST_WATCH_MS = 600_000;
 const RETENTION_MS = MEMORY_DAYS * DAY_MS;
 /** A run that waits looks after itself at least so often, in ms, even when nothing is due by itself. */
 const LONGEST_SLEEP_MS = 7 * 86_400_000;
-/** A report through the queue is in the index by then, in ms (wrangler.toml: a batch waits a second). */
-const REPORT_MS = 3_000;
-/** One that got lost with the queue is by then, by the sweeper. */
-const LOST_REPORT_MS = 180_000;
 /** Pause after a wake that failed (the definition is out of reach), in ms; it grows with the time since the run last moved. */
 const TROUBLE_MS = 60_000;
 const LONGEST_TROUBLE_MS = 3_600_000;
@@ -56,19 +51,10 @@ const FRESH: Meta = {
 export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #store: ExecutionStore;
   readonly #duties: Duties;
+  readonly #reports: Reports;
   #state: RunState = newState();
   #meta: Meta = FRESH;
   #program: Program | null = null;
-  /** Journal sequence that the index was last told; memory only, because telling it twice is harmless. */
-  #projected = 0;
-  /** Who has started the run waits for its report, and takes it to the index. */
-  #giveReport: (() => void) | null = null;
-  /** The end is in the index for whoever has been told of it. */
-  #shown = false;
-  /** Since when the index lacks what it must be told, epoch ms. */
-  #untoldSince: number | null = null;
-  /** When to see that the last report has reached the index, epoch ms: a life that knows of it lets it be, a new one tells it again. */
-  #sureAt: number | null = null;
   #alarmAt: number | null = null;
   readonly #watchers = new Set<() => void>();
   readonly #ended = new Set<(status: FinalStatus) => void>();
@@ -88,6 +74,14 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       commit: (input, ended) => this.#commit(input, ended),
       note: (changes, ended) => this.#note(changes, ended),
     });
+    this.#reports = new Reports(env, context, {
+      state: () => this.#state,
+      meta: () => this.#meta,
+      program: () => this.#program,
+      wakeAt: () => this.#wakeAt(),
+      arm: () => this.#arm(),
+      log: (at, error) => this.#log(at, error),
+    });
   }
 
   async start(request: StartRequest, reportWithinMs?: number): Promise<Started> {
@@ -105,7 +99,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
         };
         this.#store.create();
         const begin = () => this.#commit(startInput(request));
-        if (takesReport) await this.#reporting(begin, reportWithinMs);
+        if (takesReport) await this.#reports.answering(begin, reportWithinMs);
         else begin();
         return this.#started(true, takesReport);
       }
@@ -137,6 +131,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
 
   async hear(event: StreamEvent, hearing: Hearing): Promise<Heard> {
     if (!(await this.#belongsTo(event.organizationId))) return { outcome: "none", more: false };
+    this.#duties.noteHeard(event);
     const host = {
       state: () => this.#state,
       commit: (input: Input) => this.#commit(input),
@@ -153,7 +148,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
 
   async read(organizationId: string): Promise<ExecutionView | null> {
     if (!(await this.#belongsTo(organizationId))) return null;
-    await this.#showEnd();
+    await this.#reports.showEnd();
     return viewOf(this.#state, this.#meta, this.#program!, Date.now());
   }
 
@@ -182,7 +177,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     if (!(await this.#belongsTo(organizationId))) return null;
     const at = Date.now();
     const cancelled = this.#commit({ type: "cancel", at, reason });
-    await this.#showEnd();
+    await this.#reports.showEnd();
     return { status: this.#status(), cancelled, at: cancelled ? at : (this.#state.run?.endedAt ?? at) };
   }
 
@@ -201,7 +196,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 
   async poke(): Promise<boolean> {
-    this.#projected = 0;
+    this.#reports.doubt();
     await this.alarm();
     return this.#state.run != null;
   }
@@ -210,7 +205,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   override async alarm(): Promise<void> {
     try {
       this.#alarmAt = null;
-      this.#sureAt = null;
+      this.#reports.woken();
       if (!this.#state.run) return;
       this.#setAlarm(Date.now() + WATCH_MS);
       if (await this.#expired()) return;
@@ -219,7 +214,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       if (due !== null && due <= Date.now()) this.#commit({ type: "time", at: Date.now() });
       if (hasMore(this.#state)) this.#commit({ type: "continue", at: Date.now() });
       this.#duties.resume();
-      this.#project();
+      this.#reports.tell();
       this.#arm();
     } catch (error) {
       this.#log("alarm", error);
@@ -229,45 +224,13 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     }
   }
 
-  /** Until the run that `begin` begins has something to report, or `ms` are over: from then on it sends its reports by itself. */
-  async #reporting(begin: () => void, ms: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    try {
-      await new Promise<void>((resolve) => {
-        this.#giveReport = resolve;
-        begin();
-        // Nothing durable hangs on this timer.
-        if (this.#isAwaited && ms > 0) timer = setTimeout(resolve, ms);
-        else resolve();
-      });
-    } finally {
-      this.#giveReport = null;
-      clearTimeout(timer);
-    }
-  }
-
   #started(created: boolean, takesReport: boolean): Started {
-    const status = this.#status();
-    const report =
-      takesReport &&
-      this.#program !== null &&
-      this.#isSettled() &&
-      projectionOf(this.#state, this.#meta, this.#program!, this.#wakeAt());
-    return { status, created, startedAt: this.#state.run!.startedAt, ...(report && { report }) };
+    const report = takesReport && this.#reports.settled();
+    return { status: this.#status(), created, startedAt: this.#state.run!.startedAt, ...(report && { report }) };
   }
 
   #status(): RunStatus {
     return this.#state.run?.status ?? "running";
-  }
-
-  get #isAwaited(): boolean {
-    return this.#giveReport !== null;
-  }
-
-  /** It has ended, or waits: the index is told. */
-  #isSettled(): boolean {
-    const status = this.#status();
-    return isFinal(status) || status === "waiting";
   }
 
   #load(organizationId: string, versionId: string): Promise<Program> {
@@ -349,8 +312,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       );
       if (!this.#state.run) throw error;
       this.#note({ stuck: message });
-      this.#projected = 0;
-      this.#project();
+      this.#reports.doubt();
+      this.#reports.tell();
       return null;
     }
   }
@@ -386,61 +349,18 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       this.#ended.clear();
       this.#duties.tellParent();
     }
-    if (this.#isSettled()) this.#project();
-  }
-
-  /** Tells the index how the run stands. What gets lost behind the queue is made good by the sweeper, which finds the row overdue. */
-  #project(): void {
-    if (this.#projected === this.#meta.seq || !this.#program) return;
-    const { seq, mustTell } = this.#meta;
-    this.#projected = seq;
-    if (this.#giveReport && this.#isSettled()) {
-      this.#giveReport();
-      this.#giveReport = null;
-      return;
-    }
-    if (mustTell && isFinal(this.#status())) this.#untoldSince ??= Date.now();
-    // Counts are shown, and a run that waits may wait for days: one lost with the queue is not left to the next report.
-    if (this.#program.settings.counted) this.#sureAt = Date.now() + WATCH_MS;
-    const message = projectionOf(this.#state, this.#meta, this.#program, this.#wakeAt());
-    this.ctx.waitUntil(
-      this.env.PROJECTIONS.send(message)
-        .then(() => {
-          if (this.#projected === seq) this.#untoldSince = null;
-        })
-        .catch((error) => {
-          this.#log("project", error);
-          this.#projected = 0;
-          this.#untoldSince ??= Date.now();
-        })
-        .then(() => this.#arm()),
-    );
-  }
-
-  /**
-   * Whoever is told of the end finds it in the lists as well: the report is written here, without the queue's second. The queue's own copy
-   * changes nothing then.
-   */
-  async #showEnd(): Promise<void> {
-    const endedAt = this.#state.run?.endedAt ?? null;
-    if (this.#shown || endedAt === null || !this.#program) return;
-    this.#shown = true;
-    const now = Date.now();
-    const toldInThisLife = this.#projected === this.#meta.seq;
-    if (now - endedAt > (toldInThisLife ? REPORT_MS : LOST_REPORT_MS)) return;
-    const report = projectionOf(this.#state, this.#meta, this.#program, this.#wakeAt());
-    await projectExecutions(this.env.DB, [report], now).catch((error) => this.#log("show", error));
+    if (this.#reports.isSettled) this.#reports.tell();
   }
 
   #arm(): void {
-    if (this.#state.run) this.#setAlarm(Math.min(this.#wakeAt(), this.#sureAt ?? Number.POSITIVE_INFINITY));
+    if (this.#state.run) this.#setAlarm(Math.min(this.#wakeAt(), this.#reports.sureAt ?? Number.POSITIVE_INFINITY));
   }
 
   /** I4: the earliest of what is due by itself and of what is not finished, epoch ms. */
   #wakeAt(): number {
     const now = Date.now();
     const run = this.#state.run!;
-    const owed = [this.#duties.owedSince(), this.#untoldSince].filter((since) => since !== null);
+    const owed = [this.#duties.owedSince(), this.#reports.owedSince].filter((since) => since !== null);
     const watch = owed.length > 0 ? now + within(WATCH_MS, now - Math.min(...owed), LONGEST_WATCH_MS) : null;
     if (isFinal(run.status)) return watch ?? run.endedAt! + RETENTION_MS;
     if (this.#meta.stuck) return now + LONGEST_SLEEP_MS;
@@ -469,9 +389,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     this.#store.forget();
     // A start in this life begins anew.
     this.#alarmAt = null;
-    this.#untoldSince = null;
-    this.#shown = false;
-    this.#projected = 0;
+    this.#reports.forget();
     return true;
   }
 
