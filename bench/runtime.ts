@@ -8,6 +8,7 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import type { Json } from "../src/lib/json.ts";
 import { exitCode, wrangler } from "../src/node/wrangler.ts";
+import { FLOOR_TABLES } from "./floor-tables.ts";
 import { workerdOf } from "./processes.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -38,13 +39,26 @@ const benchConfig = (): object => {
       database_name,
       database_id,
     })),
-    durable_objects: { bindings: [...durable_objects.bindings, { name: "BARE", class_name: "Bare" }] },
-    migrations: [...migrations, { tag: "bench", new_sqlite_classes: ["Bare"] }],
+    durable_objects: {
+      bindings: [
+        ...durable_objects.bindings,
+        { name: "BARE", class_name: "Bare" },
+        { name: "FLOOR", class_name: "Floor" },
+      ],
+    },
+    migrations: [...migrations, { tag: "bench", new_sqlite_classes: ["Bare", "Floor"] }],
     queues: {
-      producers: [...(queues.producers ?? []), { binding: "CHAIN", queue: "bench-chain" }],
+      producers: [
+        ...(queues.producers ?? []),
+        { binding: "CHAIN", queue: "bench-chain" },
+        { binding: "FLOOR_QUEUE", queue: "bench-floor" },
+      ],
       consumers: [
         ...(queues.consumers ?? []),
-        { ...queues.consumers?.find(({ queue }: { queue: string }) => queue === "events"), queue: "bench-chain" },
+        ...["bench-chain", "bench-floor"].map((peer) => ({
+          ...queues.consumers?.find(({ queue }: { queue: string }) => queue === "events"),
+          queue: peer,
+        })),
       ],
     },
     workflows: [workflow("FIVE", "FiveSteps"), workflow("FIVE_LEAN", "FiveStepsLean"), workflow("TEN", "TenSteps")],
@@ -120,6 +134,7 @@ const prepare = async (db: D1Database): Promise<void> => {
   for (const { queries } of await readD1Migrations(join(root, "migrations"))) {
     await db.batch(queries.map((query) => db.prepare(query)));
   }
+  await db.batch(FLOOR_TABLES.map((table) => db.prepare(table)));
   const seed = readFileSync(join(root, "src/db/demo.sql"), "utf8").replace(/^--.*$/gm, "");
   await db.batch(
     seed

@@ -3,11 +3,14 @@ import { Hono } from "hono";
 import type { Env } from "../../src/env.ts";
 import type { Bare, BareRequest } from "./bare.ts";
 import { ended, type Order } from "./cloudflare-workflows.ts";
+import { type Floor, floorOf } from "./floor.ts";
 import { gate } from "./gate.ts";
 
 export type PeerEnv = Env & {
   BARE: DurableObjectNamespace<Bare>;
   CHAIN: Queue<BareRequest>;
+  FLOOR: DurableObjectNamespace<Floor>;
+  FLOOR_QUEUE: Queue<BareRequest>;
   FIVE: Workflow<Order>;
   FIVE_LEAN: Workflow<Order>;
   TEN: Workflow<Order>;
@@ -30,6 +33,13 @@ app.post("/bench/chain", async (c) => {
   const request = { id: crypto.randomUUID(), target: c.env.TARGET, body: await c.req.json() };
   await bare(c.env, "accepted").write(request.id, request.body);
   await c.env.CHAIN.send(request);
+  return c.json({ success: true, id: request.id });
+});
+
+app.post("/bench/floor", async (c) => {
+  const request = { id: crypto.randomUUID(), target: c.env.TARGET, body: await c.req.json() };
+  await floorOf(c.env, "accepted").accept(request.id, request.body);
+  await c.env.FLOOR_QUEUE.send(request);
   return c.json({ success: true, id: request.id });
 });
 
