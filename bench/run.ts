@@ -10,6 +10,7 @@ const benches = [
   "reports",
   "segments",
   "upload",
+  "sandbox",
 ];
 const name = process.argv[2] ?? "";
 if (!benches.includes(name)) {
