@@ -8,6 +8,7 @@ import { readFlow } from "../flow/flow.ts";
 import { MAX_NAME } from "../flow/limits.ts";
 import type { ImportedDocument } from "./document.ts";
 import { startDraft } from "./draft.ts";
+import { emptyFirst } from "./empty-first.ts";
 import { keywordsOf, usableKeywords } from "./keywords.ts";
 import { MAX_CHARS, MAX_DEPTH, MAX_VALUES } from "./limits.ts";
 import { textAt } from "./reading.ts";
@@ -82,7 +83,8 @@ export const importFlow = (
     ? importStudio(studio.definition, studio.path, start, making)
     : importTypebot(source, start, making);
   making.draft.close(place, CLOSING);
-  const { document, lost, orphans } = making.draft.finish(place);
+  const { document: drawn, lost, orphans } = making.draft.finish(place);
+  const document = emptyFirst(drawn, making.words.own());
   // What a flow may be, it alone says: a source within our limits may still make a flow beyond its.
   const judged = readFlow({ name, ...document });
   if (!judged.ok) return refuse("", `makes no flow: ${judged.error[0]!.field} ${judged.error[0]!.message}`);

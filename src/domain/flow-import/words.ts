@@ -104,6 +104,10 @@ export const startWords = () => {
       known.delete(key);
     },
 
+    /** Names of the variables that the source gives values, the contact's fields aside. */
+    own: (): ReadonlySet<string> =>
+      new Set([...sources].flatMap(([key, from]) => (from.includes("contact") ? [] : [words.name(key, key)]))),
+
     isAssigned: (key: string): boolean => sources.has(key) || paths.has(key),
 
     /** `title` is saved as `as`, since the flow cannot hold the title: comparisons must expect that. */

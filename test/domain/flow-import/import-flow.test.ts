@@ -4,8 +4,9 @@ import { readFlow } from "../../../src/domain/flow/flow.ts";
 import { importFlow } from "../../../src/domain/flow-import/import-flow.ts";
 import { MAX_DEPTH, MAX_PARTS } from "../../../src/domain/flow-import/limits.ts";
 import type { Json, JsonObject } from "../../../src/lib/json.ts";
+import { Conversation } from "../flow/conversation.ts";
 import { documentOf, imported, nodeOf } from "./imported.ts";
-import { cafe, definition, send, trigger, ways, widget } from "./studio-flow.ts";
+import { ask, cafe, definition, send, trigger, ways, when, widget } from "./studio-flow.ts";
 import { bicycles, bot, said } from "./typebot-flow.ts";
 
 const refused = (source: Json): string => {
@@ -71,6 +72,28 @@ describe("the start", () => {
     for (const name of ["", "Stop", "HELP", "A very long name that nobody would ever type"])
       expect(named(name)).toEqual(["hello", "hi"]);
     expect(named("Quiz", ["  Play  me ", "stop", "play me"])).toEqual(["play me"]);
+  });
+});
+
+describe("a variable that is read before it is set", () => {
+  it("is empty, as in the source, not its name or the answer of another day", () => {
+    const source = definition(
+      trigger("which"),
+      widget(
+        "which",
+        "split-based-on",
+        [{ event: "noMatch", next: "ask" }, when("is_not_blank", "{{widgets.ask.inbound.Body}}", "", "bye")],
+        {},
+      ),
+      ask("ask", "Well, {{flow.variables.title}}?", "title"),
+      widget("title", "set-variables", ways({ next: "bye" }), { variables: [{ key: "title", value: "Dr" }] }),
+      send("bye", "Bye, {{flow.variables.title}} {{widgets.ask.inbound.Body}}."),
+    );
+    const old = { attributes: { title: "Lord", ask: "old" } };
+    const talk = new Conversation(documentOf(imported(source)), "corner café", old);
+    talk.say("Ada");
+    expect(talk.transcript.slice(1)).toEqual(["Well, ?", "> Ada", "Bye, Dr Ada."]);
+    expect(imported(cafe).flowNodes.map(({ id }) => id)).not.toContain("data-variable-empty-drink");
   });
 });
 

@@ -57,6 +57,8 @@ describe("a bot that lends bicycles", () => {
       ["message-b2", "1200.00", "200.00"],
       ["condition-if-d3", "600.00", "360.00"],
       ["trigger-keyword-start", "-10.00", "5.00"],
+      // The third bad answer leads on without one.
+      ["data-variable-empty-Days", "-10.00", "45.00"],
     ]);
   });
 
