@@ -183,7 +183,7 @@ const formatted = (tokens: readonly Token[], first: number, last: number): Edit[
 
 /** Has the format something that MicroPython's own `%` does otherwise? */
 const isSubtle = (source: string): boolean =>
-  !/^[A-Za-z]*b/i.test(source.slice(0, 2)) && /%[^%]*[.feEgGaiu#*]/.test(source);
+  !/^[A-Za-z]*b/i.test(source.slice(0, 2)) && /%[^%]*[.feEgGaiu#*]|%-?\d+s/.test(source);
 
 /** Names that are called like these take more than the interpreter's own. */
 const CALLS: Readonly<Record<string, RegExp>> = {

@@ -235,6 +235,8 @@ class _OrderedDict(dict):
     def __repr__(self):
         return 'OrderedDict(%s)' % ('[' + ', '.join(['%r' % (item,) for item in self.items()]) + ']' if self else '')
 
+_Counter.__str__, _defaultdict.__str__, _OrderedDict.__str__ = _Counter.__repr__, _defaultdict.__repr__, _OrderedDict.__repr__
+
 class _ChainMap:
     def __init__(self, *maps): self.maps = list(maps) or [{}]
     def __getitem__(self, key):

@@ -162,6 +162,33 @@ def _fromisoformat(text):
     return _native_fromisoformat(text)
 _datetime.fromisoformat = staticmethod(_fromisoformat)
 
+def _date_repr(day): return 'datetime.date(%d, %d, %d)' % (day.year, day.month, day.day)
+
+def _clock_repr(at, first):
+    parts = first + [at.hour, at.minute]
+    if at.second or at.microsecond: parts.append(at.second)
+    if at.microsecond: parts.append(at.microsecond)
+    text = ', '.join([str(part) for part in parts])
+    return text if at.tzinfo is None else text + ', tzinfo=' + repr(at.tzinfo)
+
+def _parts_of(span):
+    # Days, seconds and microseconds as CPython keeps them: only days may be negative.
+    return [(name, part) for name, part in (('days', span.days), ('seconds', span.seconds), ('microseconds', span.microseconds)) if part]
+
+def _span_repr(span): return 'datetime.timedelta(%s)' % (', '.join([name + '=' + str(part) for name, part in _parts_of(span)]) or '0')
+
+def _span_str(span):
+    days, seconds, micros = span.days, span.seconds, span.microseconds
+    text = '%d:%02d:%02d' % (seconds // 3600, seconds // 60 % 60, seconds % 60)
+    if micros: text += '.%06d' % micros
+    return '%d day%s, %s' % (days, '' if abs(days) == 1 else 's', text) if days else text
+
+_date.__repr__ = _date_repr
+_datetime.__repr__ = lambda at: 'datetime.datetime(' + _clock_repr(at, [at.year, at.month, at.day]) + ')'
+_time_of.__repr__ = lambda at: 'datetime.time(' + _clock_repr(at, []) + ')'
+_timedelta.__repr__, _timedelta.__str__ = _span_repr, _span_str
+_datetime.min, _datetime.max = _datetime(1, 1, 1), _datetime(9999, 12, 31, 23, 59, 59, 999999)
+
 if not hasattr(_datetime, 'utcnow'):
     _datetime.utcnow = staticmethod(lambda: _datetime.now())
 if not hasattr(_datetime, 'utcfromtimestamp'):

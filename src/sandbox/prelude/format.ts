@@ -48,7 +48,8 @@ def _spec_error(kind, value):
 def _format(value, spec=''):
     if not spec: return str(value)
     known = type(value)
-    if known is str or known is int and '_' not in spec: return _native_format('{:' + spec + '}', value)
+    # The interpreter's own counts bytes for a width.
+    if known is str and _is_ascii(value) or known is int and '_' not in spec: return _native_format('{:' + spec + '}', value)
     if known is float and spec[-1] == 'f' and spec[0] == '.' and spec[1:-1].isdigit() and value - value == 0: return _fixed(value, int(spec[1:-1]))
     own = getattr(value, '__format__', None)
     if own: return own(spec)

@@ -400,3 +400,29 @@ result = [digest[:10].upper(), int(digest[:8], 16) % 100, base64.b64encode(b'sar
 #%% text wrapped and filled
 import string, textwrap
 result = [string.Template('Hi $name, ${what}!').substitute(name='Sara', what='welcome'), string.capwords('the quick fox'), textwrap.shorten('The quick brown fox jumps', 15), textwrap.wrap('The quick brown fox jumps over', 12), string.ascii_uppercase[:3], textwrap.dedent('  a\n   b')]
+
+#%% columns of text of any script
+rows = [('سارا', 120), ('Zoë', 7), ('Al', 1234567)]
+result = [f'{name:<8}|{points:>10,}' for name, points in rows] + ['{:*^9}'.format('سلام'), '%-6s|%6s|' % ('é', 'ü'), 'ü'.rjust(3, '.')]
+
+#%% dates as they show themselves
+from datetime import date, datetime, time, timedelta, timezone
+result = [repr(date(2026, 1, 2)), repr(datetime(2026, 1, 2, 3, 4)), repr(timedelta(days=1, seconds=5)), str(timedelta(seconds=-5)), str(timedelta(days=2)), repr(time(9, 5)), str(datetime(2026, 1, 2, 3, 4, 5, 678)), f'{timedelta(hours=30)}',
+          datetime(2026, 1, 1, tzinfo=timezone.utc).astimezone(timezone(timedelta(hours=3, minutes=30))).isoformat(), datetime.max.year]
+
+#%% collections as they show themselves
+from collections import Counter, defaultdict, deque
+groups = defaultdict(list)
+groups['a'].append(1)
+result = [str(Counter('aab')), f'{Counter("b")}', repr(deque([1, 2])), Counter('aab') + Counter('b'), len(Counter('ab')), Counter('ab') == {'a': 1, 'b': 1}, {**Counter('a'), 'x': 1}, groups['a'], 'z' in groups]
+
+#%% sorting one's own things
+from functools import cmp_to_key
+from datetime import date
+class Lead:
+    def __init__(self, name, score): self.name, self.score = name, score
+    def __lt__(self, other): return self.score < other.score
+leads = [Lead('a', 3), Lead('b', 1), Lead('c', 3), Lead('d', 2)]
+words = ['pear', 'fig', 'apple', 'kiwi']
+words.sort(key=cmp_to_key(lambda a, b: len(a) - len(b)))
+result = [[l.name for l in sorted(leads)], [l.name for l in sorted(leads, reverse=True)], words, [d.isoformat() for d in sorted([date(2026, 2, 1), date(2025, 1, 1)])], max(leads, key=lambda l: l.score).name]
