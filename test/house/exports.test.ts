@@ -6,9 +6,6 @@ import { paths, readSources, sourceOf, textOf } from "./source.ts";
 const KEPT = new Map([
   ["src/channels/twilio/signature.ts: only tests take signatureOf", "the product verifies what Twilio has signed"],
   ["src/domain/identity/password.ts: only tests take hashPassword", "who runs the product makes accounts by SQL"],
-  ["src/domain/flow/reply.ts: only tests take awaitedReply", "conversations"],
-  ["src/domain/flow/reply.ts: only tests take replyOutcome", "conversations"],
-  ["src/domain/flow/match-keyword.ts: only tests take matchKeyword", "conversations"],
   ["src/sandbox/check-code.ts: only tests take checkCode", "the marketing API, which checks code when it is saved"],
 ]);
 

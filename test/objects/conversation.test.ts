@@ -8,7 +8,7 @@ import type { JsonObject } from "../../src/lib/json.ts";
 import { makeActionPorts } from "../../src/objects/action-ports.ts";
 import { db, testEnv } from "../fixtures/identity.ts";
 import { eventually } from "./kit.ts";
-import { graphOf, type Person, Town } from "./talk.ts";
+import { ask, booking, graphOf, greeting, keyword, message, type Person, Town, word } from "./talk.ts";
 
 let town: Town;
 beforeAll(async () => {
@@ -19,40 +19,6 @@ beforeEach(() => {
   town.open();
 });
 afterEach(() => vi.restoreAllMocks());
-
-let words = 0;
-/** A keyword that no other test has. */
-const word = () => `w${++words}x`;
-const keyword = (...keywords: string[]): [string, JsonObject] => ["trigger_keyword", { keywords }];
-const message = (text: string): [string, JsonObject] => ["action_chat_message", { message: text }];
-const ask = (text: string, more: JsonObject = {}): [string, JsonObject] => [
-  "action_question",
-  { message: text, ...more },
-];
-
-/** Asks for a name and a number, which may be given wrong once, and says both. */
-const booking = (said: string, prefix = "") =>
-  graphOf(
-    {
-      t: keyword(said),
-      name: ask(`${prefix}Name?`, { variable: "name" }),
-      guests: ask(`${prefix}Guests?`, {
-        variable: "guests",
-        answer_type: "number",
-        max_fails: 2,
-        fallback: "A number!",
-      }),
-      again: ask(`${prefix}Guests?`, {
-        variable: "guests",
-        answer_type: "number",
-        max_fails: 2,
-        fallback: "A number!",
-      }),
-      done: message(`${prefix}{{ variables.name }}: {{ variables.guests }}`),
-    },
-    ["t>name", "name.answered>guests", "guests.answered>done", "guests.invalid>again", "again.answered>done"],
-  );
-const greeting = (said: string, text: string) => graphOf({ t: keyword(said), hi: message(text) }, ["t>hi"]);
 
 const replyOf = async (person: Person, receipt: InboundReceipt) => (await person.event(receipt)).data.reply;
 

@@ -192,3 +192,37 @@ export const graphOf = (nodes: Record<string, [type: string, config?: JsonObject
   }),
   variables: {},
 });
+
+let words = 0;
+/** A keyword that no other test has. */
+export const word = () => `w${++words}x`;
+export const keyword = (...keywords: string[]): [string, JsonObject] => ["trigger_keyword", { keywords }];
+export const message = (text: string): [string, JsonObject] => ["action_chat_message", { message: text }];
+export const ask = (text: string, more: JsonObject = {}): [string, JsonObject] => [
+  "action_question",
+  { message: text, ...more },
+];
+
+/** Asks for a name and a number, which may be given wrong once, and says both. */
+export const booking = (said: string, prefix = "") =>
+  graphOf(
+    {
+      t: keyword(said),
+      name: ask(`${prefix}Name?`, { variable: "name" }),
+      guests: ask(`${prefix}Guests?`, {
+        variable: "guests",
+        answer_type: "number",
+        max_fails: 2,
+        fallback: "A number!",
+      }),
+      again: ask(`${prefix}Guests?`, {
+        variable: "guests",
+        answer_type: "number",
+        max_fails: 2,
+        fallback: "A number!",
+      }),
+      done: message(`${prefix}{{ variables.name }}: {{ variables.guests }}`),
+    },
+    ["t>name", "name.answered>guests", "guests.answered>done", "guests.invalid>again", "again.answered>done"],
+  );
+export const greeting = (said: string, text: string) => graphOf({ t: keyword(said), hi: message(text) }, ["t>hi"]);

@@ -1,20 +1,16 @@
-// Which reply a conversation waits for, and what became of one: what the owner of a contact's next reply has to know of a run. Pure.
-import type { RunState } from "../../engine/state.ts";
-import { effectKey, visitOfKey } from "../../engine/stepping.ts";
+// Which replies a run waits for, and what became of one: what the owner of a contact's next reply has to know of a run. Pure.
+import type { RunState, Token } from "../../engine/state.ts";
+import { visitOfKey } from "../../engine/stepping.ts";
 
-/** `key` is `node:visit`, as inputs name it; `until` epoch ms, after which the run goes on without a reply. */
-export type AwaitedReply = { key: string; until: number | null };
+/** Waits for what the contact says, and questions that leave or may have left; the newest first. */
+export const awaitedReplies = ({ tokens }: RunState): Token[] =>
+  [...tokens.values()].filter((token) => isWaiting(token) || isLeaving(token)).sort((a, b) => b.visit - a.visit);
 
-/** The reply that the run waits for now; undefined when it waits for none. Of several the one that has waited longest. */
-export const awaitedReply = ({ tokens }: RunState): AwaitedReply | undefined => {
-  let oldest: { since: number; reply: AwaitedReply } | undefined;
-  for (const { phase, wait, node, visit, since, wakeAt } of tokens.values()) {
-    if (phase !== "waiting" || wait?.eventType !== "MESSAGE_RECEIVED") continue;
-    if (!oldest || since < oldest.since)
-      oldest = { since, reply: { key: effectKey(node, visit), until: wakeAt ?? null } };
-  }
-  return oldest?.reply;
-};
+const isWaiting = ({ phase, wait }: Token): boolean => phase === "waiting" && wait?.eventType === "MESSAGE_RECEIVED";
+
+const isLeaving = ({ phase, perform }: Token): boolean =>
+  perform?.input.reply_within_ms !== undefined &&
+  (phase === "performing" || (phase === "retrying" && perform.mode === "reconcile"));
 
 /**
  * answered: the message was the reply. refused: a bad answer, and the question stands. given_up: a bad answer, the last one that the question takes: the

@@ -2,10 +2,10 @@
 
 import { runEventOf } from "../../domain/event/run-event.ts";
 import type { StreamEvent } from "../../domain/event.ts";
-import { type ReplyOutcome, replyOutcome } from "../../domain/flow/reply.ts";
+import { awaitedReplies, type ReplyOutcome, replyOutcome } from "../../domain/flow/reply.ts";
 import type { Input, RunEvent } from "../../engine/contract.ts";
 import type { Program } from "../../engine/program.ts";
-import type { RunRecord, RunState, Token } from "../../engine/state.ts";
+import type { RunRecord, RunState } from "../../engine/state.ts";
 import { effectKey } from "../../engine/stepping.ts";
 import { own, pathOf } from "../../lib/json.ts";
 
@@ -48,7 +48,7 @@ export const hear = async (host: Host, event: StreamEvent, { asked, isMeant }: H
 
 const hearNow = (host: Host, event: RunEvent, isMeant: boolean): Heard | "later" => {
   let outcome: Heard["outcome"] = "none";
-  const all = awaiting(host.state());
+  const all = awaitedReplies(host.state());
   for (const { node, visit, ...token } of all) {
     if (token.phase !== "waiting") return "later";
     const at = Date.now();
@@ -64,7 +64,7 @@ const hearNow = (host: Host, event: RunEvent, isMeant: boolean): Heard | "later"
     const key = effectKey(node, visit);
     if (host.commit({ type: "event", at, key, event })) {
       const others = new Set(all.map((one) => one.visit).filter((other) => other !== visit));
-      const more = awaiting(host.state()).some((one) => others.has(one.visit));
+      const more = awaitedReplies(host.state()).some((one) => others.has(one.visit));
       return { outcome: replyOutcome(host.state(), key, false), more };
     }
     if (outcome === "none") outcome = "ignored";
@@ -76,16 +76,6 @@ const NONE: Heard = { outcome: "none", more: false };
 
 const isElsewhere = (said: unknown, asked: unknown): boolean =>
   typeof said === "string" && typeof asked === "string" && said !== asked;
-
-/** Waits for what the contact says, and questions that leave or may have left; the newest first. */
-const awaiting = ({ tokens }: RunState): Token[] =>
-  [...tokens.values()].filter((token) => isWaiting(token) || isLeaving(token)).sort((a, b) => b.visit - a.visit);
-
-const isWaiting = ({ phase, wait }: Token): boolean => phase === "waiting" && wait?.eventType === "MESSAGE_RECEIVED";
-
-const isLeaving = ({ phase, perform }: Token): boolean =>
-  perform?.input.reply_within_ms !== undefined &&
-  (phase === "performing" || (phase === "retrying" && perform.mode === "reconcile"));
 
 /** The contact's object has told the run of it already, and one message answers one wait. */
 export const isTold = ({ executionId }: Pick<RunRecord, "executionId">, { data }: Pick<RunEvent, "data">): boolean =>
