@@ -153,20 +153,18 @@ export const startWords = () => {
       const before: Value[] = [];
       let text = "";
       let afterVariable = false;
-      const compute = (piece: Piece, label: string): string => {
+      const compute = (piece: Exclude<Piece, { text: string }>): string => {
         const value = words.template([piece], part, field);
-        const name = words.name(`computed ${value}`, label);
+        const name = "key" in piece ? words.name(piece.key, piece.key) : words.name(`computed ${value}`, piece.label);
         if (!before.some((other) => other.name === name)) before.push({ name, value });
         return `@${name}`;
       };
       for (const piece of pieces) {
         const next = isText(piece)
           ? piece.text
-          : "key" in piece
-            ? words.isMentioned(piece.key)
-              ? words.mention(piece.key, part, field)
-              : compute(piece, names.get(piece.key) ?? "value")
-            : compute(piece, piece.label);
+          : "key" in piece && words.isMentioned(piece.key)
+            ? words.mention(piece.key, part, field)
+            : compute(piece);
         const touches = isText(piece) ? afterVariable && WORD_START.test(next) : WORD_END.test(text.slice(-2));
         if (touches) part.note("approximated", "a space stands between a variable and the word that touches it", field);
         text += touches ? ` ${next}` : next;
