@@ -58,8 +58,10 @@ const starDisplay = (tokens: readonly Token[], open: number): Edit[] => {
   const items = bounds
     .map((bound, index) => ({ first: bound + 1, last: (bounds[index + 1] ?? close) - 1 }))
     .filter(({ first, last }) => first <= last);
+  const before = tokens[open - 1];
   const after = tokens[close + 1]?.source;
-  if (after === "=" || after === "in") return [];
+  const isTarget = !before || before.kind === "newline" || ["as", "for", ";"].includes(before.source);
+  if (isTarget || after === "=" || after === "in") return [];
   const bracket = tokens[open]!.source;
   const wrapped = (name: string) => [replace(tokens[open]!, `${name}(`), replace(tokens[close]!, ")")];
   const starts = (star: string) => items.some(({ first }) => tokens[first]!.source === star);
@@ -141,7 +143,9 @@ const readFields = (text: string, from: number, level: number): (Piece & { end: 
         rest += 2;
         if (conversion === "!a") piece.isNeeded = true;
       }
-      piece.values.push(/^lambda\b|^\*|,/.test(rewritten) || rewritten !== value ? `(${rewritten})` : rewritten);
+      piece.values.push(
+        /^(?:lambda|yield|await)\b|^\*|,/.test(rewritten) || rewritten !== value ? `(${rewritten})` : rewritten,
+      );
       let format = "";
       if (text[rest] === ":") {
         const inner = readFields(text, rest + 1, level + 1);
