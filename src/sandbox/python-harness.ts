@@ -4,7 +4,7 @@
 /** Modules that a snippet may import. */
 const MODULES =
   "__future__ abc array base64 binascii bisect calendar cmath collections copy datetime errno fnmatch functools hashlib heapq hmac " +
-  "html io itertools json locale math operator random re statistics string struct sys textwrap time types typing urllib zlib";
+  "html io itertools json locale math operator random re statistics string struct sys textwrap time types typing urllib uuid zlib";
 
 /** Defines `_entries`: read, run, check and write. The host puts `_code` and `_context` among the modules before. */
 export const PYTHON_HARNESS = `

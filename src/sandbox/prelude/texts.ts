@@ -130,7 +130,71 @@ class _Sha256:
     def hexdigest(self): return self.digest().hex()
     def copy(self): return _Sha256(self._data)
 
-_grown('hashlib', dict(sha256=_Sha256))
+def _rotated(word, by): return (word << by | word >> (32 - by)) & 0xffffffff
+
+def _padded(data, order):
+    data = bytes(data)
+    return data + b'\x80' + bytes((55 - len(data)) % 64) + (8 * len(data)).to_bytes(8, order)
+
+_SINES = [int(abs(math.sin(step + 1)) * 4294967296) for step in range(64)]
+_TURNS = (7, 12, 17, 22), (5, 9, 14, 20), (4, 11, 16, 23), (6, 10, 15, 21)
+
+def _md5(data):
+    state, text = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476], _padded(data, 'little')
+    for at in range(0, len(text), 64):
+        words = struct.unpack('<16I', text[at:at + 64])
+        a, b, c, d = state
+        for step in range(64):
+            if step < 16: mixed, word = b & c | ~b & d, step
+            elif step < 32: mixed, word = d & b | ~d & c, (5 * step + 1) % 16
+            elif step < 48: mixed, word = b ^ c ^ d, (3 * step + 5) % 16
+            else: mixed, word = c ^ (b | ~d & 0xffffffff), 7 * step % 16
+            total = (a + (mixed & 0xffffffff) + _SINES[step] + words[word]) & 0xffffffff
+            a, d, c, b = d, c, b, (b + _rotated(total, _TURNS[step // 16][step % 4])) & 0xffffffff
+        state = [(old + new) & 0xffffffff for old, new in zip(state, (a, b, c, d))]
+    return struct.pack('<4I', *state)
+
+def _sha1(data):
+    state, text = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0], _padded(data, 'big')
+    for at in range(0, len(text), 64):
+        words = list(struct.unpack('>16I', text[at:at + 64]))
+        for step in range(16, 80): words.append(_rotated(words[step - 3] ^ words[step - 8] ^ words[step - 14] ^ words[step - 16], 1))
+        a, b, c, d, e = state
+        for step in range(80):
+            if step < 20: mixed, add = b & c | ~b & d, 0x5a827999
+            elif step < 40: mixed, add = b ^ c ^ d, 0x6ed9eba1
+            elif step < 60: mixed, add = b & c | b & d | c & d, 0x8f1bbcdc
+            else: mixed, add = b ^ c ^ d, 0xca62c1d6
+            a, b, c, d, e = (_rotated(a, 5) + (mixed & 0xffffffff) + e + add + words[step]) & 0xffffffff, a, _rotated(b, 30), c, d
+        state = [(old + new) & 0xffffffff for old, new in zip(state, (a, b, c, d, e))]
+    return struct.pack('>5I', *state)
+
+class _Md5(_Sha256):
+    name, digest_size = 'md5', 16
+    def digest(self): return _md5(self._data)
+    def copy(self): return _Md5(self._data)
+
+class _Sha1(_Sha256):
+    name, digest_size = 'sha1', 20
+    def digest(self): return _sha1(self._data)
+    def copy(self): return _Sha1(self._data)
+
+_hashes = dict(sha256=_Sha256, md5=_Md5, sha1=_Sha1)
+_grown('hashlib', dict(new=lambda name, data=b'': _hashes[name.lower().replace('-', '')](data), **_hashes))
+
+class _Uuid:
+    def __init__(self, hex): self.hex = hex.replace('-', '').lower()
+    def __str__(self): return '-'.join([self.hex[:8], self.hex[8:12], self.hex[12:16], self.hex[16:20], self.hex[20:]])
+    def __repr__(self): return "UUID('" + str(self) + "')"
+    def __eq__(self, other): return isinstance(other, _Uuid) and self.hex == other.hex
+    def __hash__(self): return hash(self.hex)
+
+def _uuid4():
+    bits = builtins.__import__('random').getrandbits
+    digits = ''.join(['%04x' % bits(16) for _ in range(8)])
+    return _Uuid(digits[:12] + '4' + digits[13:16] + '89ab'[int(digits[16], 16) & 3] + digits[17:])
+
+_new_module('uuid', dict(UUID=_Uuid, uuid4=_uuid4))
 
 class _Hint:
     def __getitem__(self, what): return self

@@ -426,3 +426,9 @@ leads = [Lead('a', 3), Lead('b', 1), Lead('c', 3), Lead('d', 2)]
 words = ['pear', 'fig', 'apple', 'kiwi']
 words.sort(key=cmp_to_key(lambda a, b: len(a) - len(b)))
 result = [[l.name for l in sorted(leads)], [l.name for l in sorted(leads, reverse=True)], words, [d.isoformat() for d in sorted([date(2026, 2, 1), date(2025, 1, 1)])], max(leads, key=lambda l: l.score).name]
+
+#%% older hashes and a random id
+import hashlib, uuid
+email = context['user']['email'].strip().lower()
+one = uuid.uuid4()
+result = [hashlib.md5(email.encode()).hexdigest(), hashlib.sha1(b'a' * 200).hexdigest(), hashlib.new('md5', b'').hexdigest(), len(str(one)), str(one)[14], one != uuid.uuid4(), str(uuid.UUID('12345678123456781234567812345678'))]
