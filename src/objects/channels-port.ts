@@ -22,5 +22,6 @@ export const channelsPort = (env: Env): Ports["channels"] => {
 
 export const pacingPort = (env: Env): Ports["pacing"] => ({
   lease: (sender, perSecond, count, leadMs) => pacerStub(env, sender).lease(perSecond, count, leadMs),
+  leaseOne: (sender, perSecond, leadMs) => pacerStub(env, sender).leaseOne(perSecond, leadMs),
   peek: (sender) => pacerStub(env, sender).peek(),
 });

@@ -3,6 +3,7 @@
 import type { OutboundMessage, SendOutcome } from "../channels/channel.ts";
 import type { InboundMessage, InboundReceipt } from "../domain/contact/receive.ts";
 import type { StreamEvent } from "../domain/event.ts";
+import type { Slot } from "../domain/message/pacing.ts";
 import type { LimitAnswer, Schedules, WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/ports.ts";
 import type { Encoding, UploadPlan, UploadView } from "../domain/upload/upload.ts";
 import type { Env } from "../env.ts";
@@ -67,6 +68,7 @@ export interface LimiterRpc {
 export interface PacerRpc {
   /** `count` times (epoch ms) at which one message each may leave. */
   lease(perSecond: number, count: number, leadMs?: number): Promise<number[]>;
+  leaseOne(perSecond: number, leadMs: number): Promise<Slot>;
   peek(): Promise<number>;
 }
 

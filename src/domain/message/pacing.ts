@@ -2,6 +2,9 @@
 // Twilio's and Meta's defaults of 2026-11; what an account was granted beyond them is its channel's own rate. Pure.
 import type { ChannelKind } from "../../channels/channel.ts";
 
+/** Epoch ms between which one message may leave. */
+export type Slot = { from: number; until: number };
+
 /** Slots of one sender, shared by everything that sends with it (objects/pacer.ts). */
 export interface Pacing {
   /**
@@ -9,6 +12,8 @@ export interface Pacing {
    * `perSecond`. `leadMs`: what has to be done before the first.
    */
   lease(sender: string, perSecond: number, count: number, leadMs?: number): Promise<number[]>;
+  /** One message's: `leadMs` is what has to be done before it leaves, which an idle line does not add. */
+  leaseOne(sender: string, perSecond: number, leadMs: number): Promise<Slot>;
   /** Epoch ms of the slot that would be next; nothing is taken. */
   peek(sender: string): Promise<number>;
 }
@@ -18,6 +23,8 @@ export const LATE_MS = 50;
 /** Beyond what LATE_MS needs: the provider's clock is not ours. */
 const MARGIN = 1.03;
 
+const gapOf = (perSecond: number): number => ((1000 + LATE_MS) / perSecond) * MARGIN;
+
 /**
  * `count` slots from `now` on, each one gap after the last; `nextAt` (epoch ms): the first that nobody has. With this gap at most `perSecond`
  * slots lie in 1000 + LATE_MS milliseconds. What was not used is lost: a line that was idle does not catch up.
@@ -26,9 +33,18 @@ export const takeSlots = (
   nextAt: number,
   { now, count, perSecond }: { now: number; count: number; perSecond: number },
 ): { slots: number[]; nextAt: number } => {
-  const gap = ((1000 + LATE_MS) / perSecond) * MARGIN;
+  const gap = gapOf(perSecond);
   const first = Math.max(now, nextAt);
   return { slots: Array.from({ length: count }, (_, index) => first + index * gap), nextAt: first + count * gap };
+};
+
+/** As `takeSlots`, for a message that is ready after about `leadMs`: who leaves earlier than that, on an idle line, is only farther from the next. */
+export const takeSlot = (
+  nextAt: number,
+  { now, leadMs, perSecond }: { now: number; leadMs: number; perSecond: number },
+): { slot: Slot; nextAt: number } => {
+  const last = Math.max(now + leadMs, nextAt);
+  return { slot: { from: Math.max(now, nextAt), until: last + LATE_MS }, nextAt: last + gapOf(perSecond) };
 };
 
 /** Messages a second. */

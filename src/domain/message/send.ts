@@ -34,7 +34,7 @@ import { conclude, heard, isAccepted, type MessagingWorld } from "./conclude.ts"
 import { sentContent, storedContent } from "./content.ts";
 import { capTerms, gateFacts, readRecipients } from "./gate-facts.ts";
 import { type Gate, type GateFacts, type GateReport, judgeGates } from "./gates.ts";
-import { LATE_MS } from "./pacing.ts";
+import { LATE_MS, type Slot } from "./pacing.ts";
 import { type MessagingPolicy, readPolicy } from "./policy.ts";
 import { findRecipient, identityOfText, workflowRoom } from "./recipient.ts";
 
@@ -129,7 +129,7 @@ const GIVEN_UP: Answer = { outcome: "unknown", reason: "given up before it left"
 
 /** Judged, claimed and sent; judged again when the claim failed (consent changed, others reached the cap) or took longer than the slot allows. */
 const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): Promise<Answer> => {
-  let slot: number | null = null;
+  let slot: Slot | null = null;
   let lead = CLAIM_MS;
   for (let round = 0; ; round++) {
     const judged = await judge(world, planned, slot, lead);
@@ -146,7 +146,7 @@ const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): 
     lead = Math.min(LONGEST_CLAIM_MS, Math.max(lead, 1.5 * (world.now() - leaving.at)));
     if (claimed) {
       await pauseUntil(world, slot, 0);
-      const isInTime = slot === null || world.now() <= slot + LATE_MS;
+      const isInTime = slot === null || world.now() <= slot.until;
       if (isInTime && !step.signal.aborted) return leave(world, step, planned, leaving);
       // Its second may be full by now.
       slot = null;
@@ -160,8 +160,8 @@ const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): 
   }
 };
 
-const pauseUntil = async (world: MessagingWorld, slot: number | null, before: number): Promise<void> => {
-  const wait = (slot ?? 0) - before - world.now();
+const pauseUntil = async (world: MessagingWorld, slot: Slot | null, before: number): Promise<void> => {
+  const wait = (slot?.from ?? 0) - before - world.now();
   if (wait > 0) await pause(wait);
 };
 
@@ -188,9 +188,9 @@ const release = async (world: MessagingWorld, row: OutboundRow, report: GateRepo
 const judge = async (
   world: MessagingWorld,
   { row, sender, policy, order, earlier, heard }: Planned,
-  had: number | null,
+  had: Slot | null,
   leadMs: number,
-): Promise<{ report: GateReport; row: OutboundRow; slot: number | null } | undefined> => {
+): Promise<{ report: GateReport; row: OutboundRow; slot: Slot | null } | undefined> => {
   const { organizationId, contactId } = row;
   const now = world.now();
   const recipient = (await readRecipients(world.db, organizationId, [contactId], policy, now)).get(contactId);
@@ -207,8 +207,8 @@ const judge = async (
   const known = had ?? slotOf(earlier, now);
   let report = judgeGates(facts, now);
   const slot = report.passed ? (known ?? (await leaseSlot(world, organizationId, sender, leadMs))) : null;
-  if (slot !== null && slot > now + NEAR_MS)
-    report = judgeGates({ ...facts, rate: { ...facts.rate, sender: slot } }, now);
+  if (slot !== null && slot.from > now + NEAR_MS)
+    report = judgeGates({ ...facts, rate: { ...facts.rate, sender: slot.from } }, now);
   const { template, mediaUrls, interactive, mail } = order;
   const content = report.useTemplate
     ? { ...(template && { template }) }
@@ -238,9 +238,11 @@ const templateOf = ({ template, text }: MessageOrder, { channel }: Sender): Gate
 };
 
 /** The slot that an earlier attempt took and is still to come. */
-const slotOf = (earlier: MessageRow | null, now: number): number | null => {
+const slotOf = (earlier: MessageRow | null, now: number): Slot | null => {
   if (earlier?.gates == null || earlier.holdUntil === null || earlier.holdUntil < now - LATE_MS) return null;
-  return (JSON.parse(earlier.gates) as GateReport).failed === "rate" ? earlier.holdUntil : null;
+  const { holdUntil } = earlier;
+  const { failed } = JSON.parse(earlier.gates) as GateReport;
+  return failed === "rate" ? { from: holdUntil, until: holdUntil + LATE_MS } : null;
 };
 
 const leaseSlot = async (
@@ -248,11 +250,8 @@ const leaseSlot = async (
   organizationId: string,
   sender: Sender,
   leadMs: number,
-): Promise<number | null> => {
-  if (sender.rate === null) return null;
-  const [slot] = await world.pacing.lease(pacingKey(organizationId, sender), sender.rate, 1, leadMs);
-  return slot!;
-};
+): Promise<Slot | null> =>
+  sender.rate === null ? null : world.pacing.leaseOne(pacingKey(organizationId, sender), sender.rate, leadMs);
 
 /** PERSISTED CONTRACT: the code of a step that a gate stopped. */
 const CODES: Record<Gate, string> = {

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { defaultRate, PERSON_BURST, PERSON_MS, personFreeAt } from "../../../src/domain/message/pacing.ts";
+import {
+  defaultRate,
+  LATE_MS,
+  PERSON_BURST,
+  PERSON_MS,
+  personFreeAt,
+  takeSlot,
+} from "../../../src/domain/message/pacing.ts";
 
 describe("a sender's rate", () => {
   it.each([
@@ -49,6 +56,44 @@ describe("messages to one person", () => {
             if (last >= first) expect(last - first + 1).toBeLessThanOrEqual(PERSON_BURST + (to - from) / PERSON_MS);
       }),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe("slots of a sender, one by one", () => {
+  const RATE = 10;
+
+  it("begin at once on an idle line, and leave time for what has to be done", () => {
+    expect(takeSlot(0, { now: 1_000, leadMs: 60, perSecond: RATE }).slot).toEqual({
+      from: 1_000,
+      until: 1_060 + LATE_MS,
+    });
+  });
+
+  it("wherever in its slot each message leaves: no sliding second holds more than the rate", () => {
+    const ask = fc.record({
+      pause: fc.integer({ min: 0, max: 400 }),
+      leadMs: fc.integer({ min: 0, max: 300 }),
+      part: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(ask, { maxLength: 60 }), (asks) => {
+        let now = 1_000_000;
+        let nextAt = 0;
+        const left: number[] = [];
+        for (const { pause, leadMs, part } of asks) {
+          now += pause;
+          const taken = takeSlot(nextAt, { now, leadMs, perSecond: RATE });
+          nextAt = taken.nextAt;
+          left.push(taken.slot.from + part * (taken.slot.until - taken.slot.from));
+        }
+        left.sort((a, b) => a - b);
+        for (const [index, at] of left.entries()) {
+          const next = left[index + RATE];
+          if (next !== undefined) expect(next - at).toBeGreaterThan(1_000);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 });
