@@ -3,7 +3,6 @@
 // it. In between lies the doubt that reconcile.ts settles.
 import type { OutboundMessage } from "../../channels/channel.ts";
 import type { ContactRow } from "../../db/queries/contacts.ts";
-import { type ConversationRow, selectConversation } from "../../db/queries/conversations.ts";
 import { type MessageRow, selectMessageOfStep } from "../../db/queries/messages.ts";
 import {
   claimOutbound,
@@ -35,7 +34,8 @@ import { sentContent, storedContent } from "./content.ts";
 import { capTerms, gateFacts, readRecipients } from "./gate-facts.ts";
 import { type Gate, type GateFacts, type GateReport, judgeGates } from "./gates.ts";
 import { LATE_MS, type Slot } from "./pacing.ts";
-import { type MessagingPolicy, readPolicy } from "./policy.ts";
+import type { MessagingPolicy } from "./policy.ts";
+import { readStep } from "./read-step.ts";
 import { findRecipient, identityOfText, workflowRoom } from "./recipient.ts";
 
 type Answer = Attempted<MessageReceipt>;
@@ -68,13 +68,9 @@ type Planned = {
 /** D1: some reads at once and one for the gates, a batch of three writes, a batch of two after the provider. A call to the sender's pacer. */
 export const sendMessage = async (world: MessagingWorld, step: StepRef, order: MessageOrder): Promise<Answer> => {
   const { organizationId } = step;
-  const [earlier, channels, policy, own, conversation] = await Promise.all([
-    selectMessageOfStep(world.db, organizationId, step.key).first<MessageRow>(),
+  const [{ earlier, policy, contact: own, conversation }, channels] = await Promise.all([
+    readStep(world.db, step, order),
     world.channels(organizationId),
-    readPolicy(world.db, organizationId),
-    // Who is answered is known already: a person waits for this, and none of these reads for another.
-    order.to === undefined ? findRecipient(world, step, order) : undefined,
-    currentConversation(world, step, order),
   ]);
   if (earlier && !mayBeSent(earlier)) return standing(world, step, earlier);
   const named = order.to ?? order.contactId;
@@ -305,18 +301,6 @@ const claim = async (
   ]);
   await tellUntold(world, beginning.toldBy(begun!.results));
   return claimed!.results.length > 0;
-};
-
-const currentConversation = async (
-  world: MessagingWorld,
-  step: StepRef,
-  order: MessageOrder,
-): Promise<ConversationRow | undefined> => {
-  if (order.conversationId === undefined || order.to !== undefined) return undefined;
-  return (
-    (await selectConversation(world.db, step.organizationId, order.conversationId).first<ConversationRow>()) ??
-    undefined
-  );
 };
 
 /** Whom the message is said to have gone to: in the app nobody has an address, so it is the one that was given, or what they are known by. */
