@@ -199,7 +199,11 @@ const CALLS: Readonly<Record<string, RegExp>> = {
 /** `reads` is what the snippet may meet besides its own text, as JSON. */
 export const rewritePython = (code: string, reads = ""): string => {
   if (code.length > MOST_CHARS) return code;
-  const calls = new Set(Object.keys(CALLS).filter((name) => CALLS[name]!.test(code) || CALLS[name]!.test(reads)));
+  const isOwn = (name: string) =>
+    new RegExp(`\\b(?:def|class|as)\\s+${name}\\b|\\b${name}\\s*=(?!=)`).test(code);
+  const calls = new Set(
+    Object.keys(CALLS).filter((name) => (CALLS[name]!.test(code) || CALLS[name]!.test(reads)) && !isOwn(name)),
+  );
   const tokens = readPythonTokens(code);
   const edits: Edit[] = [];
   const known = new Map<number, number>();

@@ -46,6 +46,8 @@ describe("stays", () => {
     "f'{x:.2f} {y!r} {z:>5} {a.b} {c[0]}'",
     "'%s' % x\n'100%' + y\nb'%.2f' % z",
     "def int(x): return x\nself.int(y, base=2)",
+    "def int(x, base): return x\nint('f', base=2)",
+    "int = float\nint('f', base=2)",
     "# s[::-1]\n'[*a]' + r'{**b}'",
     "'never closed",
     "'''never closed",
