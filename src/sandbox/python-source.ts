@@ -199,8 +199,7 @@ const CALLS: Readonly<Record<string, RegExp>> = {
 /** `reads` is what the snippet may meet besides its own text, as JSON. */
 export const rewritePython = (code: string, reads = ""): string => {
   if (code.length > MOST_CHARS) return code;
-  const isOwn = (name: string) =>
-    new RegExp(`\\b(?:def|class|as)\\s+${name}\\b|\\b${name}\\s*=(?!=)`).test(code);
+  const isOwn = (name: string) => new RegExp(`\\b(?:def|class|as)\\s+${name}\\b|\\b${name}\\s*=(?!=)`).test(code);
   const calls = new Set(
     Object.keys(CALLS).filter((name) => (CALLS[name]!.test(code) || CALLS[name]!.test(reads)) && !isOwn(name)),
   );
