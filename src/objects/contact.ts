@@ -20,6 +20,7 @@ import { isAnsweredByProvider, isOptOut } from "../domain/event/words.ts";
 import type { StreamEvent } from "../domain/event.ts";
 import type { Env } from "../env.ts";
 import { newId } from "../lib/ids.ts";
+import { pause } from "../lib/pause.ts";
 import { Alarm } from "./alarm.ts";
 import { judgeReply, type Reply } from "./judge-reply.ts";
 import { Outbox, RESEND_FIRST_MS } from "./outbox.ts";
@@ -28,6 +29,8 @@ import type { ContactRpc } from "./rpc.ts";
 
 /** How soon what could not be judged is judged again, in ms. */
 const JUDGE_AGAIN_MS = 2_000;
+/** What an owner has taken is told to the stream so much later, in ms. */
+const FIRST_THE_ANSWER_MS = 100;
 /** Then it is told to the stream without a verdict: a run that cannot be asked must not silence a person. */
 const JUDGING_MS = 300_000;
 
@@ -134,12 +137,11 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
   /** What was said goes to its owner, and then with the verdict to the stream: one after the other. Never throws. */
   #judge(): Promise<void> {
     if (!this.#replies.first()) return Promise.resolve();
-    this.#judging ??= this.#judgeAll()
-      .catch((error) => {
-        console.error(JSON.stringify({ at: "contact.judge", message: String(error) }));
-        this.#alarm.wakeBy(Date.now() + JUDGE_AGAIN_MS);
-        this.#judging = null;
-      });
+    this.#judging ??= this.#judgeAll().catch((error) => {
+      console.error(JSON.stringify({ at: "contact.judge", message: String(error) }));
+      this.#alarm.wakeBy(Date.now() + JUDGE_AGAIN_MS);
+      this.#judging = null;
+    });
     return this.#judging;
   }
 
@@ -152,7 +154,9 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
       this.#replies.settle(spent, now);
       this.#outbox.accept(reply ? { ...event, data: { ...event.data, reply } } : event, dedupeKey, now);
       this.#alarm.wakeBy(now + RESEND_FIRST_MS);
-      this.ctx.waitUntil(this.#outbox.flush());
+      // The person waits for what the run says now, and nobody for the log; what is free may start something.
+      const isOwned = reply?.outcome === "answered" || reply?.outcome === "refused";
+      this.ctx.waitUntil(isOwned ? pause(FIRST_THE_ANSWER_MS).then(() => this.#outbox.flush()) : this.#outbox.flush());
     }
     // Right behind the last look: what is said from now on is judged anew.
     this.#judging = null;
