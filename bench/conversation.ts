@@ -76,7 +76,7 @@ const runtime = await startRuntime({
 let sids = 0;
 /** From the request that leaves here to the message that comes here, in ms. */
 const ask = async (url: string, from: string, text: string): Promise<number> => {
-  const sid = `SM${(++sids).toString(16).padStart(32, "e")}`;
+  const sid = `SM${(++sids).toString(16).padStart(32, "0")}`;
   const form = { MessageSid: sid, AccountSid: ACCOUNT.sid, From: from, To: SENDER, Body: text, NumMedia: "0" };
   const signature = getExpectedTwilioSignature(ACCOUNT.token, url, form);
   const came = twilio.next(from);

@@ -78,7 +78,7 @@ export class Phones {
   /** As Twilio does it: signed, and again, under the same id, until it is answered. Epoch ms at which the first call left. */
   async say(message: { from: string; to: string; text: string; more?: Form }): Promise<number> {
     const { from, to, text, more } = message;
-    const sid = `SM${(++this.#count).toString(16).padStart(32, "e")}`;
+    const sid = `SM${(++this.#count).toString(16).padStart(32, "0")}`;
     const form: Form = {
       ...{ MessageSid: sid, SmsMessageSid: sid, SmsStatus: "received", AccountSid: this.#account.sid },
       ...{ From: from, To: to, Body: text, NumMedia: "0", ...more },
