@@ -1,6 +1,6 @@
 // Ids of many things at once: the same again, in their order, never twice.
 import { describe, expect, it } from "vitest";
-import { isUuid, numberedIds, timeOfId } from "../../src/lib/ids.ts";
+import { isObjectId, isUuid, newObjectId, numberedIds, timeOfId } from "../../src/lib/ids.ts";
 
 const TIME = Date.UTC(2026, 10, 22);
 
@@ -25,5 +25,18 @@ describe("numberedIds", () => {
       Array.from({ length: 3_000 }, (_, n) => n).map(await numberedIds(TIME, ...parts));
     const all = [...(await of("a")), ...(await of("b")), ...(await of("a", "b"))];
     expect(new Set(all).size).toBe(all.length);
+  });
+});
+
+describe("an object id", () => {
+  it("has 24 hex digits, begins with its second, and is another each time", () => {
+    const at = Date.UTC(2026, 10, 22, 5, 31, 46, 899);
+    const ids = Array.from({ length: 1_000 }, () => newObjectId(at));
+    expect(ids.every(isObjectId)).toBe(true);
+    expect(new Set(ids).size).toBe(1_000);
+    expect(Number.parseInt(ids[0]!.slice(0, 8), 16)).toBe(Math.floor(at / 1000));
+    expect(["", "0".repeat(23), "G".repeat(24), ids[0]!.toUpperCase().replace(/\d/g, "A")].some(isObjectId)).toBe(
+      false,
+    );
   });
 });
