@@ -11,9 +11,24 @@ const NUMBER = /^#?(\d{1,3})[.)]?$/;
 
 const plain = (text: string): string => foldCase(text.trim().replace(/\s+/g, " "));
 
+/** Letters and digits, as people type a title that is adorned: "✅ Yes!" is answered by "yes". */
+const bare = (text: string): string =>
+  plain(text)
+    .replace(/[^\p{L}\p{M}\p{N}\s]/gu, "")
+    .replace(/\s+/g, " ")
+    .trim();
+
+/** The only choice whose title is made of these words. */
+const byWords = <C extends Choice>(choices: readonly C[], said: string): C | undefined => {
+  const words = bare(said);
+  if (words === "") return undefined;
+  const meant = choices.filter(({ title }) => bare(title) === words);
+  return meant.length === 1 ? meant[0] : undefined;
+};
+
 /**
- * In this order: what was tapped, the title in any case, the number in the list (from 1), the id in any case. A number that is somebody's title
- * is that title: people see titles and numbers, never ids.
+ * In this order: what was tapped, the title in any case, the number in the list (from 1), the id in any case, the title without its signs. A number
+ * that is somebody's title is that title: people see titles and numbers, never ids.
  */
 export const matchChoice = <C extends Choice>(choices: readonly C[], { text, tapped }: Reply): C | undefined => {
   const touched = tapped === undefined ? undefined : choices.find(({ id }) => id === tapped);
@@ -24,6 +39,7 @@ export const matchChoice = <C extends Choice>(choices: readonly C[], { text, tap
   return (
     choices.find(({ title }) => plain(title) === said) ??
     choices[number - 1] ??
-    choices.find(({ id }) => plain(id) === said)
+    choices.find(({ id }) => plain(id) === said) ??
+    byWords(choices, said)
   );
 };

@@ -33,6 +33,24 @@ describe("matchChoice", () => {
     expect(idOf(text)).toBeUndefined(),
   );
 
+  it.each([
+    ["yes", "y"],
+    ["Yes!", "y"],
+    ["no", undefined],
+    ["❌ no", "n1"],
+    ["5", "five"],
+    ["!", undefined],
+    ["✅", undefined],
+  ])("adorned titles: %j is %j", (text, id) => {
+    const adorned = [
+      { id: "y", title: "✅ Yes" },
+      { id: "n1", title: "❌ No" },
+      { id: "n2", title: "🚫 No" },
+      { id: "five", title: "⭐ 5" },
+    ];
+    expect(matchChoice(adorned, { text })?.id).toBe(id);
+  });
+
   it("what was tapped wins over what it says; what is not among the choices is read as text", () => {
     expect(idOf("2", "btn-4")).toBe("btn-4");
     expect(idOf("Suite", "of-an-older-question")).toBe("btn-4");
