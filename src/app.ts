@@ -4,6 +4,7 @@ import { cors } from "hono/cors";
 import { core } from "./api/core/index.ts";
 import { enhanced } from "./api/enhanced/index.ts";
 import { flow } from "./api/flow/index.ts";
+import { marketing } from "./api/marketing/index.ts";
 import type { Api, ApiContext, AppEnv } from "./api/shared/api.ts";
 import { login } from "./api/shared/login.ts";
 import { recordRefusal } from "./api/shared/record-refusal.ts";
@@ -19,7 +20,7 @@ import { newId } from "./lib/ids.ts";
 /** The shells' side of the ports. `execution` is an ExecutionContext or an object's state. */
 export type MakePorts = (env: Env, execution: { waitUntil(promise: Promise<unknown>): void }) => Ports;
 
-const APIS: readonly Api[] = [login, enhanced, stream, core, flow, webhooks];
+const APIS: readonly Api[] = [login, marketing, enhanced, stream, core, flow, webhooks];
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 

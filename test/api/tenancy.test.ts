@@ -315,6 +315,7 @@ describe("every route", () => {
     "GET /api/v1/status",
     "GET /api/v1/workflows/openapi.json",
     "GET /api/v1/openapi.json",
+    "GET /api/v1/workflow/api/openapi.json",
     "GET /flow/openapi.json",
     "POST /api/v1/workflows/webhooks/:token",
     // Closed, by a gRPC status of its own: core/grpc.test.ts.

@@ -1,0 +1,24 @@
+// The parts of the Marketing API, each with its own folder, and the document made of all of them.
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { AppEnv } from "../shared/api.ts";
+import { documentOf } from "./openapi.ts";
+import { BASE, marketingOperations } from "./operations.ts";
+import * as schema from "./schema.ts";
+
+const { routes: own, operation } = marketingOperations();
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/openapi.json`,
+    summary: "This document",
+    tag: "Document",
+    public: true,
+    answers: { 200: schema.openApi },
+    errors: [],
+  },
+  (c) => c.json(documentOf(routes)),
+);
+
+export const routes = new OpenAPIHono<AppEnv>();
+for (const part of [own]) routes.route("/", part);
