@@ -35,6 +35,12 @@ export type DefinitionSettings = {
   timeoutSeconds?: number;
   /** Nodes of which it is counted how often contacts enter them. */
   counted?: readonly string[];
+  /** Runs that one contact may have: so many in all (0: any number), so many ms apart. */
+  perContact?: { maxExecutions: number; delayMs: number };
+  /** Nothing starts outside; epoch ms, null is open. */
+  window?: { startAt: number | null; endAt: number | null };
+  /** Of trigger nodes: of all that an event starts, the higher starts first; 0 when absent. */
+  priorities?: { [nodeId: string]: number };
 };
 
 // ── Findings: what compile has to say of a definition ──

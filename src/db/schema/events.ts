@@ -21,11 +21,17 @@ export const events = sqliteTable(
     depth: integer("depth").notNull().default(0),
     /** Which workflows matched and which did not, with the reason; null while it is not processed. */
     outcome: jsonValue("outcome"),
+    /** What of `data` is not as the event's type says; null when nothing is. */
+    warnings: jsonValue("warnings"),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
     index("events_contact")
       .on(table.organizationId, table.contactId, table.id)
       .where(sql`${table.contactId} is not null`),
+    index("events_conversation")
+      .on(table.organizationId, table.conversationId, table.id)
+      .where(sql`${table.conversationId} is not null`),
+    index("events_type").on(table.organizationId, table.type, table.id),
   ],
 );

@@ -22,6 +22,8 @@ export const subscriptions = sqliteTable(
     terms: jsonObject("terms"),
     /** What the workflow's runs start with; filters read it as `variables`. */
     variables: jsonObject("variables").notNull().default({}),
+    /** What bounds the starts (domain/event/start-rules.ts); null without. */
+    rules: jsonObject("rules"),
     /** Higher starts first. */
     priority: integer("priority").notNull().default(0),
   },
