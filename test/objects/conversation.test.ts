@@ -6,9 +6,10 @@ import { conversationIdOf } from "../../src/domain/conversation/conversation-id.
 import { newId } from "../../src/lib/ids.ts";
 import type { JsonObject } from "../../src/lib/json.ts";
 import { makeActionPorts } from "../../src/objects/action-ports.ts";
+import { executionStub } from "../../src/objects/execution/rpc.ts";
 import { db, testEnv } from "../fixtures/identity.ts";
 import { eventually } from "./kit.ts";
-import { ask, booking, graphOf, greeting, keyword, message, type Person, Town, word } from "./talk.ts";
+import { ask, booking, graphOf, greeting, keyword, message, Person, Town, word } from "./talk.ts";
 
 let town: Town;
 beforeAll(async () => {
@@ -202,7 +203,6 @@ describe("a question", () => {
     const ada = town.person();
     await ada.say(one);
     await ada.gets(1);
-    // A question is no keyword's to end: the second workflow is started from outside.
     await ada.say(two, { inReplyTo: "SM-of-nobody", choice: { kind: "button", id: "car-Blue", title: "Blue" } });
     expect((await ada.gets(2)).at(-1)).toBe("car blue");
     await ada.say(two);
@@ -237,6 +237,21 @@ describe("a question", () => {
     );
     await ada.say("noon");
     expect((await ada.gets(2)).at(-1)).toBe("at noon");
+  });
+
+  it("that an API has started is answered from the number as its country's people write it", async () => {
+    const other = word();
+    await town.publish(greeting(other, "other"));
+    const [workflow, ana] = [await town.publish(booking(word())), new Person(town, "+551187654321")];
+    await ana.say("oi");
+    const contact = { id: await ana.contactId(), phone: "+5511987654321" };
+    const executionId = newId();
+    const event = { id: newId(), type: "MANUAL_TRIGGER", source: "api", data: {}, occurredAt: Date.now(), contact };
+    await executionStub(testEnv, executionId).start({
+      ...{ executionId, ...workflow, startNodes: [], event, variables: {}, metadata: {}, dryRun: false, eventDepth: 0 },
+    });
+    await ana.gets(1);
+    expect(await replyOf(ana, await ana.say(other))).toEqual({ outcome: "answered", execution_id: executionId });
   });
 
   it("of an action_wait_for_event owns the reply as well", async () => {
@@ -333,12 +348,7 @@ describe("an opt-out", () => {
 describe("a template's answer", () => {
   /** Sends the template to somebody who has written, and answers what the provider calls the message. */
   const offer = async (person: Person, contentSid: string): Promise<string> => {
-    const { contactId } = await eventually(() =>
-      db
-        .prepare("SELECT contact_id AS contactId FROM identities WHERE org_id = ?1 AND value = ?2")
-        .bind(town.organizationId, person.phone)
-        .first<{ contactId: string }>(),
-    );
+    const contactId = await person.contactId();
     const executionId = newId();
     const step = {
       ...{

@@ -155,6 +155,19 @@ export class Person {
     });
   }
 
+  /** Whom their number leads to, once the stream knows the conversation that they have begun. */
+  async contactId(): Promise<string> {
+    const ask = () =>
+      db
+        .prepare(
+          `SELECT contact_id AS id FROM identities JOIN conversations USING (org_id, contact_id)
+           WHERE org_id = ?1 AND value = ?2`,
+        )
+        .bind(this.#town.organizationId, this.phone)
+        .first<string>("id");
+    return eventually(ask, 20_000);
+  }
+
   /** What they got so far. */
   get inbox(): string[] {
     return this.#town.sent.filter(({ to }) => to === this.phone).map(({ body }) => body);

@@ -4,6 +4,7 @@ import { contactObjectName } from "../../domain/contact/receive.ts";
 import type { RunRecord } from "../../engine/state.ts";
 import type { Env } from "../../env.ts";
 import { own } from "../../lib/json.ts";
+import { phoneVariants } from "../../lib/phone.ts";
 import { contactStub } from "../rpc.ts";
 
 /** A question may take so long to leave, in ms: pacing, attempts. */
@@ -23,10 +24,12 @@ export const claimReply = async (env: Env, run: RunRecord, withinMs: number | nu
 
 const NUMBER = /^\+?\d+$/;
 
-/** Where the person wrote from, and the contact's own number. */
+/** Where the person wrote from, else the contact's own number as they may write from it: some countries' numbers are written in two ways. */
 const addressesOf = ({ contact, event }: RunRecord): Address[] => {
   if (typeof own(contact, "id") !== "string") return [];
+  const phone = own(contact, "phone");
   const from = event.type === "MESSAGE_RECEIVED" ? event.data.from : undefined;
-  const values = [from, own(contact, "phone")].filter((value): value is string => typeof value === "string");
+  const known = typeof phone === "string" ? phoneVariants(phone) : [];
+  const values = typeof from === "string" ? [from, ...(known.includes(from) ? [] : known)] : known;
   return [...new Set(values)].map((value) => ({ kind: NUMBER.test(value) ? "phone" : "whatsapp_bsuid", value }));
 };
