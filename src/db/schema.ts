@@ -14,6 +14,8 @@ export * from "./schema/execution-counts.ts";
 export * from "./schema/execution-steps.ts";
 export * from "./schema/executions.ts";
 export * from "./schema/identities.ts";
+export * from "./schema/marketing-joins.ts";
+export * from "./schema/marketing-parts.ts";
 export * from "./schema/members.ts";
 export * from "./schema/message-activity.ts";
 export * from "./schema/message-errors.ts";
