@@ -1,8 +1,10 @@
-// What comes from one address of a person, in order: one object an organisation and address. Owns what it knows of the contact (`known`), an
+// What comes from one address of a person, in order: one object an organisation and address; and one a contact that counts the runs they had (`runs:…`),
+// whatever their addresses. Owns what it knows of the contact (`known`), an
 // outbox and who owns the next reply (outbox.ts and replies.ts have the invariants). Invariants: one message at a time; a provider's message makes one event, however often it is delivered;
 // a withdrawn consent is in the database before the provider gets its answer; the events of a message and what is known then commit together.
 import { DurableObject } from "cloudflare:workers";
 import { changeConsent, changeConsentOfOthers } from "../domain/contact/change-consent.ts";
+import { type Claimed, type ClaimedRuns, claimRun, type RunClaim } from "../domain/contact/claim-run.ts";
 import { linkIdentities } from "../domain/contact/link-identities.ts";
 import {
   consentOf,
@@ -61,6 +63,13 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
 
   async claim(executionId: string, until: number): Promise<void> {
     this.#replies.claim(executionId, until);
+  }
+
+  async claimRun(claim: RunClaim): Promise<Claimed> {
+    const key = `runs:${claim.workflowId}`;
+    const { claimed, kept } = claimRun(this.ctx.storage.kv.get<ClaimedRuns>(key), claim, Date.now());
+    if (kept) this.ctx.storage.kv.put(key, kept);
+    return claimed;
   }
 
   async forget(): Promise<void> {

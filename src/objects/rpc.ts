@@ -1,6 +1,7 @@
 // What other rooms may ask of each object beside Execution (execution/rpc.ts), and how to reach one. No behaviour.
 
 import type { OutboundMessage, SendOutcome } from "../channels/channel.ts";
+import type { Claimed, RunClaim } from "../domain/contact/claim-run.ts";
 import type { InboundMessage, InboundReceipt } from "../domain/contact/receive.ts";
 import type { StreamEvent } from "../domain/event.ts";
 import type { Slot } from "../domain/message/pacing.ts";
@@ -30,6 +31,8 @@ export interface WebhookRpc extends OutboxRpc {
 }
 
 export interface ContactRpc extends OutboxRpc {
+  /** Whether the contact may have this run; of the object that counts their runs (runsObjectName). The same run again is allowed again. */
+  claimRun(claim: RunClaim): Promise<Claimed>;
   receive(message: InboundMessage): Promise<InboundReceipt>;
   /** The run has asked, or is about to: what they say next is its, until then (epoch ms). */
   claim(executionId: string, until: number): Promise<void>;

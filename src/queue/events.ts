@@ -2,17 +2,22 @@
 // each), outcomes and index rows (one D1 batch; what has soon ended, or waits, tells it here), one acknowledgement an outbox. Everything may happen twice: runs have ids that follow from event
 // and workflow, and the first outcome of an event stands. Order: the log before the reads (a wait that begins meanwhile sees one of them),
 // runs before their outcome (a processed event is never looked at again).
+
+import { runsObjectName } from "../domain/contact/claim-run.ts";
 import { databaseOf } from "../domain/database.ts";
 import { type Letter, storeDeadLetters } from "../domain/dead-letter/store.ts";
+import { claimRuns } from "../domain/event/claim-runs.ts";
 import { finishEvents } from "../domain/event/finish.ts";
 import type { Plan } from "../domain/event/plan.ts";
 import { BatchCost, planBatch } from "../domain/event/plan-batch.ts";
 import { type Accepted, readListeners } from "../domain/event/read-listeners.ts";
+import { Turns } from "../domain/event/turns.ts";
 import { withinBudget } from "../domain/event/within-budget.ts";
+import type { StartRequest } from "../domain/ports.ts";
 import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { executionStub } from "../objects/execution/rpc.ts";
-import { limiterStub, outboxStub } from "../objects/rpc.ts";
+import { contactStub, limiterStub, outboxStub } from "../objects/rpc.ts";
 import { type EventMessage, eventMessage, type OutboxAddress, type ProjectionMessage } from "./catalogue.ts";
 import { endTalks } from "./end-talks.ts";
 import { ReportPatience } from "./report-patience.ts";
@@ -76,12 +81,16 @@ const processEvents = async (
     now,
     spent,
   );
-  const plans = await withinBudget(planned, {
+  const affordable = await withinBudget(planned, {
     limiter: { take: (key, max, windowMs) => limiterStub(env, key).take(max, windowMs) },
     isStarted: async ({ executionId, organizationId }, { event }) =>
       listeners.known.has(event.id) && (await executionStub(env, executionId).read(organizationId)) !== null,
   });
+  const { plans, failed: unclaimed } = await claimRuns(affordable, (organizationId, contactId, claim) =>
+    contactStub(env, runsObjectName(organizationId, contactId)).claimRun(claim),
+  );
   const { failed, toldTo, begun, reports } = await carryOut(plans, env, spent);
+  for (const [id, reason] of unclaimed) failed.set(id, reason);
   for (const [id, reason] of await endTalks(plans, listeners, env)) failed.set(id, reason);
   const isDone = ({ event }: Plan) => !failed.has(event.id) && !toldTo.has(event.id);
   const done = plans.filter(isDone);
@@ -162,27 +171,31 @@ const carryOut = async (
   const begun = new Set<string>();
   const reports: ProjectionMessage[] = [];
   const patience = new ReportPatience(Date.now());
-  const calls = plans.flatMap(({ event, runEvent, starts, deliveries }) => [
-    ...starts.map((request) => ({
-      event,
-      row: -1,
-      call: async () => {
-        const waitMs = patience.left(request.workflowId, Date.now());
-        const { report } = await executionStub(env, request.executionId).start(request, waitMs);
-          begun.add(request.executionId);
-          if (!report) return patience.lose(request.workflowId, waitMs, Date.now());
-          patience.win(request.workflowId);
-          reports.push(report);
-      },
-    })),
-    ...deliveries.map(({ executionId, key, row }) => ({
-      event,
-      row,
-      call: async () => {
-        await executionStub(env, executionId).deliver({ type: "event", key, event: runEvent });
-      },
-    })),
-  ]);
+  const start = async (request: StartRequest): Promise<void> => {
+    const waitMs = patience.left(request.workflowId, Date.now());
+    const { report } = await executionStub(env, request.executionId).start(request, waitMs);
+    begun.add(request.executionId);
+    if (!report) return patience.lose(request.workflowId, waitMs, Date.now());
+    patience.win(request.workflowId);
+    reports.push(report);
+  };
+  const calls = plans.flatMap(({ event, runEvent, starts, priorities, deliveries }) => {
+    const turns = new Turns({ starts, priorities });
+    return [
+      ...starts.map((request) => ({
+        event,
+        row: -1,
+        call: () => turns.take(request.executionId, () => start(request)),
+      })),
+      ...deliveries.map(({ executionId, key, row }) => ({
+        event,
+        row,
+        call: async () => {
+          await executionStub(env, executionId).deliver({ type: "event", key, event: runEvent });
+        },
+      })),
+    ];
+  });
   // Runs come first, then waits by their rows: a later delivery goes on behind the last that was told, also of waits that their runs keep.
   const last = calls[maxCalls - 1];
   for (const { event } of calls.slice(maxCalls)) {

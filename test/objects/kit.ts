@@ -49,12 +49,20 @@ export const makeWorkflow = async (
 
 export const subscribe = async (
   workflow: TestWorkflow,
-  terms: { eventType: string; matchKey?: string; filters?: unknown; nodeIds?: string[]; triggerType?: string },
+  terms: {
+    eventType: string;
+    matchKey?: string;
+    filters?: unknown;
+    nodeIds?: string[];
+    triggerType?: string;
+    rules?: unknown;
+    priority?: number;
+  },
 ): Promise<void> => {
   await db
     .prepare(
-      `INSERT INTO subscriptions (org_id, event_type, match_key, workflow_id, version_id, node_ids, trigger_type, filters)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+      `INSERT INTO subscriptions (org_id, event_type, match_key, workflow_id, version_id, node_ids, trigger_type, filters, rules, priority)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
     )
     .bind(
       workflow.organizationId,
@@ -65,6 +73,8 @@ export const subscribe = async (
       JSON.stringify(terms.nodeIds ?? ["t"]),
       terms.triggerType ?? "trigger_event",
       terms.filters === undefined ? null : JSON.stringify(terms.filters),
+      terms.rules === undefined ? null : JSON.stringify(terms.rules),
+      terms.priority ?? 0,
     )
     .run();
 };

@@ -12,6 +12,8 @@ export type NewSubscription = {
   filters: Json;
   terms: JsonObject | null;
   variables: JsonObject;
+  rules: Json;
+  priority: number;
 };
 
 export type ScheduleRow = typeof schedules.$inferSelect;
@@ -28,10 +30,11 @@ export const replaceSubscriptions = (
     : [
         db
           .prepare(
-            `INSERT INTO subscriptions (org_id, event_type, match_key, workflow_id, version_id, node_ids, trigger_type, filters, terms, variables, priority)
+            `INSERT INTO subscriptions (org_id, event_type, match_key, workflow_id, version_id, node_ids, trigger_type, filters, terms, variables, rules, priority)
              SELECT ?1, value ->> 'eventType', value ->> 'matchKey', ?2, ?3, value -> 'nodeIds', value ->> 'triggerType',
                CASE json_type(value, '$.filters') WHEN 'null' THEN NULL ELSE value -> 'filters' END,
-               CASE json_type(value, '$.terms') WHEN 'null' THEN NULL ELSE value -> 'terms' END, value -> 'variables', 0
+               CASE json_type(value, '$.terms') WHEN 'null' THEN NULL ELSE value -> 'terms' END, value -> 'variables',
+               CASE json_type(value, '$.rules') WHEN 'null' THEN NULL ELSE value -> 'rules' END, value ->> 'priority'
              FROM json_each(?4)`,
           )
           .bind(of.organizationId, of.workflowId, of.versionId, JSON.stringify(subscriptions)),

@@ -13,21 +13,31 @@ export type Candidate = {
   filters: Json;
   terms: JsonObject | null;
   variables: JsonObject;
+  /** What bounds the starts (domain/workflow/start-rules.ts). */
+  rules?: Json;
+  /** Higher starts first. */
+  priority?: number;
 };
 
 export type SubscriptionLookup = { organizationId: string; eventType: string; matchKeys: (string | null)[] };
 
-/** By event type and the event's own keys (null: any event of the type). Higher priority first. */
+/**
+ * By event type and the event's own keys (null: any event of the type). Higher priority first. A lookup is taken apart once: a message may have
+ * thousands of keys, and to read its organisation beside each of them would parse them all each time.
+ */
 export const selectCandidates = (db: D1Database, lookups: readonly SubscriptionLookup[]): D1PreparedStatement =>
   db
     .prepare(
-      `SELECT s.org_id AS organizationId, s.event_type AS eventType, s.match_key AS matchKey, s.workflow_id AS workflowId,
+      `WITH q AS MATERIALIZED (
+         SELECT value ->> 'organizationId' AS org_id, value ->> 'eventType' AS event_type, value -> 'matchKeys' AS keys
+         FROM json_each(?1)
+       )
+       SELECT s.org_id AS organizationId, s.event_type AS eventType, s.match_key AS matchKey, s.workflow_id AS workflowId,
          w.published_version_id AS versionId, s.node_ids AS nodeIds, s.trigger_type AS triggerType, s.filters, s.terms,
-         s.variables
-       FROM json_each(?1) AS q
-       CROSS JOIN json_each(q.value, '$.matchKeys') AS k
-       CROSS JOIN subscriptions s ON s.org_id = q.value ->> 'organizationId' AND s.event_type = q.value ->> 'eventType'
-         AND s.match_key IS k.value
+         s.variables, s.rules, s.priority
+       FROM q
+       CROSS JOIN json_each(q.keys) AS k
+       CROSS JOIN subscriptions s ON s.org_id = q.org_id AND s.event_type = q.event_type AND s.match_key IS k.value
        CROSS JOIN workflows w ON w.org_id = s.org_id AND w.id = s.workflow_id
        WHERE w.status = 'active' AND w.published_version_id IS NOT NULL
        ORDER BY s.priority DESC, s.n`,
@@ -35,10 +45,11 @@ export const selectCandidates = (db: D1Database, lookups: readonly SubscriptionL
     .bind(JSON.stringify(lookups));
 
 export const candidateOf = (row: unknown): Candidate => {
-  const { nodeIds, filters, terms, variables, ...rest } = row as Omit<
+  const { nodeIds, filters, terms, variables, rules, ...rest } = row as Omit<
     Candidate,
-    "nodeIds" | "filters" | "terms" | "variables"
+    "nodeIds" | "filters" | "terms" | "variables" | "rules"
   > & {
+    rules: string | null;
     nodeIds: string;
     filters: string | null;
     terms: string | null;
@@ -50,6 +61,7 @@ export const candidateOf = (row: unknown): Candidate => {
     filters: filters === null ? null : JSON.parse(filters),
     terms: terms === null ? null : JSON.parse(terms),
     variables: JSON.parse(variables),
+    rules: rules === null ? null : JSON.parse(rules),
   };
 };
 

@@ -16,8 +16,8 @@ const MAX_BATCH_CALLS = 8_000;
 const CALLS_OF_BUDGET = 2;
 
 /** At the most. */
-export const callsOf = ({ event, starts, deliveries }: Plan): number =>
-  starts.length * (event.depth < GRANDCHILDREN_DEPTH ? 1 : 1 + CALLS_OF_BUDGET) + deliveries.length;
+export const callsOf = ({ event, starts, capped, deliveries }: Plan): number =>
+  starts.length * (event.depth < GRANDCHILDREN_DEPTH ? 1 : 1 + CALLS_OF_BUDGET) + capped.length + deliveries.length;
 
 type Spent = { work: number; calls: number };
 

@@ -14,10 +14,12 @@ import type { Json } from "../../lib/json.ts";
 import { filterFields } from "../../triggers/filter-fields.ts";
 import { lookupKeys, matchEvent } from "../../triggers/match-event.ts";
 import type { Subscription } from "../../triggers/trigger.ts";
+import type { RunClaim } from "../contact/claim-run.ts";
 import { contactView } from "../contact/view.ts";
 import { MAX_EVENT_DEPTH, type StreamEvent } from "../event.ts";
 import { executionIdOf } from "../execution/execution-id.ts";
 import type { StartRequest } from "../ports.ts";
+import { closedAt, type StartRules } from "../workflow/start-rules.ts";
 import type { Listeners } from "./read-listeners.ts";
 import { runEventOf } from "./run-event.ts";
 import { heardAs, isOptOut, stopOfWords } from "./words.ts";
@@ -25,13 +27,20 @@ import { heardAs, isOptOut, stopOfWords } from "./words.ts";
 export type Plan = {
   event: StreamEvent;
   runEvent: RunEvent;
+  /** The higher priority first. */
   starts: StartRequest[];
+  /** By the run's id; absent is 0. */
+  priorities: ReadonlyMap<string, number>;
+  /** Of `starts`, those that the contact may not have any number of. */
+  capped: Capped[];
   /** In the order of their rows. */
   deliveries: { executionId: string; key: string; row: number }[];
   outcome: Outcome;
   /** What the filters cost, in units of engine/expression/work.ts. */
   work: number;
 };
+
+export type Capped = { contactId: string; claim: RunClaim };
 
 /** Without `nodeId`: the workflow as a whole. */
 type Miss = { workflowId: string; nodeId?: string; reason: string; failed?: ConditionFailure };
@@ -63,8 +72,10 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
   const ofWaits = new Work(MAX_EVENT_WORK);
   const deliveries = isOptOut(event) ? [] : deliveriesOf(event, runEvent, listeners, { now, total: ofWaits });
   const judging = { now, total: new Work(MAX_EVENT_WORK) };
-  const { chosen, missed } =
-    stopped === "depth" ? { chosen: [], missed: [] } : choose(event, runEvent, listeners, judging);
+  const { chosen, missed } = withinTime(
+    stopped === "depth" ? { chosen: [], missed: [] } : choose(event, runEvent, listeners, judging),
+    now,
+  );
   const starts = await Promise.all(
     chosen.map(async ({ workflowId, versionId, nodeIds }): Promise<StartRequest> => {
       const executionId = await executionIdOf(event, workflowId);
@@ -82,6 +93,11 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
       };
     }),
   );
+  const capped = starts.flatMap(({ executionId, workflowId }, index): Capped[] => {
+    const { perContact } = chosen[index]!.rules ?? {};
+    if (!perContact || contactId === undefined) return [];
+    return [{ contactId, claim: { workflowId, executionId, ...perContact } }];
+  });
   const started = [
     ...(event.executed ? [await startedByHand(event, event.executed)] : []),
     ...starts.map(({ workflowId, executionId, startNodes }) => ({ workflowId, executionId, nodeIds: startNodes })),
@@ -90,6 +106,8 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
     event,
     runEvent,
     starts,
+    priorities: new Map(starts.flatMap(({ executionId }, index) => rankOf(executionId, chosen[index]!))),
+    capped,
     deliveries,
     work: ofWaits.used + judging.total.used,
     outcome: {
@@ -98,6 +116,24 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
       missed: missed.slice(0, MAX_LISTED).map(listed),
       ...(stopped ? { stopped } : {}),
     },
+  };
+};
+
+const rankOf = (executionId: string, { priority = 0 }: Choice): [string, number][] =>
+  priority === 0 ? [] : [[executionId, priority]];
+
+/** In the order of their priorities; what may not start now is missed. */
+const withinTime = ({ chosen, missed }: Chosen, now: number): Chosen => {
+  const closed = chosen.flatMap(({ workflowId, rules = null }) => {
+    const reason = closedAt(rules, now);
+    return reason === undefined ? [] : [{ workflowId, reason }];
+  });
+  const isClosed = new Set(closed.map(({ workflowId }) => workflowId));
+  return {
+    chosen: chosen
+      .filter(({ workflowId }) => !isClosed.has(workflowId))
+      .sort((a, b) => (b.priority ?? 0) - (a.priority ?? 0)),
+    missed: [...closed, ...missed],
   };
 };
 
@@ -133,7 +169,14 @@ const stopOf = (event: StreamEvent): Outcome["stopped"] => {
   return stopOfWords(event);
 };
 
-type Choice = { workflowId: string; versionId: string; nodeIds: string[] };
+type Choice = {
+  workflowId: string;
+  versionId: string;
+  nodeIds: string[];
+  rules?: StartRules | null;
+  /** The highest of the triggers that matched; 0 when absent. */
+  priority?: number;
+};
 
 type Judging = { now: number; total: Work };
 
@@ -172,11 +215,17 @@ const chooseSubscribed = (
     ({ organizationId, eventType, matchKey }) =>
       organizationId === event.organizationId && eventType === event.type && (matchKey === null || keys.has(matchKey)),
   );
-  const versions = new Map(asked.map(({ workflowId, versionId }) => [workflowId, versionId]));
+  const ofWorkflows = Map.groupBy(asked, ({ workflowId }) => workflowId);
   const { starts, misses } = matchEvent(runEvent, asked.flatMap(subscriptionsOf), now, total);
   const missed = misses.filter(({ workflowId }) => !starts.has(workflowId)) as Miss[];
   return {
-    chosen: [...starts].map(([workflowId, nodeIds]) => ({ workflowId, versionId: versions.get(workflowId)!, nodeIds })),
+    chosen: [...starts].map(([workflowId, nodeIds]) => {
+      const own = ofWorkflows.get(workflowId)!;
+      const { versionId, rules = null } = own.at(-1)!;
+      const matched = own.filter((one) => one.nodeIds.some((id) => nodeIds.includes(id)));
+      const priority = Math.max(...matched.map((one) => one.priority ?? 0));
+      return { workflowId, versionId, nodeIds, rules: rules as StartRules | null, priority };
+    }),
     missed,
   };
 };

@@ -18,6 +18,7 @@ import type { Ports } from "../ports.ts";
 import { tell } from "../tell.ts";
 import { settingsOfWorkflow } from "../webhook/settings.ts";
 import { MAX_LISTENING_BYTES, MAX_LISTENING_BYTES_IN_ALL, SUBSCRIPTION_BYTES } from "./limits.ts";
+import { startRulesOf } from "./start-rules.ts";
 import type { WorkflowSummary } from "./workflow.ts";
 
 export type Listening = {
@@ -33,6 +34,8 @@ type Triggers = { subscriptions: NewSubscription[]; schedules: { nodeId: string;
 
 const triggersOf = (program: Program): Triggers => {
   const found: Triggers = { subscriptions: [], schedules: [] };
+  const rules = startRulesOf(program.settings) as Json;
+  const { priorities = {} } = program.settings;
   for (const { id, type, config } of program.nodes.values()) {
     const trigger = triggerTypes.get(type.type);
     for (const { eventType, matchKey, filters, terms = null } of trigger?.subscriptions(config) ?? []) {
@@ -44,6 +47,8 @@ const triggersOf = (program: Program): Triggers => {
         filters: filters as Json,
         terms,
         variables: readBy(filters, program.variables),
+        rules,
+        priority: Object.hasOwn(priorities, id) ? priorities[id]! : 0,
       });
     }
     if (trigger?.startedBy === "schedule") {

@@ -107,7 +107,8 @@ it("gives each organisation its share of the calls, and the others theirs, howev
 });
 
 it("counts a start that has a budget with what asking for it costs", () => {
-  const planOf = (depth: number) =>
-    ({ event: { ...event("a", 1), depth }, starts: [{}, {}], deliveries: [{}] }) as unknown as Plan;
+  const planOf = (depth: number, capped: unknown[] = []) =>
+    ({ event: { ...event("a", 1), depth }, starts: [{}, {}], capped, deliveries: [{}] }) as unknown as Plan;
   expect([0, 1, 2, 3].map((depth) => callsOf(planOf(depth)))).toEqual([3, 3, 7, 7]);
+  expect(callsOf(planOf(0, [{}]))).toBe(4);
 });

@@ -1,0 +1,39 @@
+// How many runs of a workflow a contact may have, and how far apart.
+import { expect, it } from "vitest";
+import { type ClaimedRuns, claimRun, type RunClaim } from "../../../src/domain/contact/claim-run.ts";
+
+const claimsOf = (bounds: Pick<RunClaim, "maxExecutions" | "delayMs">) => {
+  let runs: ClaimedRuns | undefined;
+  return (executionId: string, now: number) => {
+    const { claimed, kept } = claimRun(runs, { workflowId: "w", executionId, ...bounds }, now);
+    runs = kept ?? runs;
+    return claimed.allowed ? true : claimed.reason;
+  };
+};
+
+it("allows so many runs in all", () => {
+  const claim = claimsOf({ maxExecutions: 2, delayMs: 0 });
+  expect([claim("a", 1), claim("b", 1)]).toEqual([true, true]);
+  expect(claim("c", 9e12)).toBe("The contact has had 2 of the 2 executions that the workflow allows");
+});
+
+it("knows a run that is asked for again, and does not count it twice", () => {
+  const claim = claimsOf({ maxExecutions: 2, delayMs: 1_000 });
+  expect([claim("a", 5_000), claim("a", 5_001), claim("a", 5_002)]).toEqual([true, true, true]);
+  expect(claim("b", 6_000)).toBe(true);
+  expect(claim("a", 6_001)).toBe(true);
+});
+
+it("keeps runs apart, from the last that was allowed", () => {
+  const claim = claimsOf({ maxExecutions: 0, delayMs: 60_000 });
+  expect(claim("a", 0)).toBe(true);
+  expect(claim("b", 59_999)).toBe("The contact's next execution of the workflow may start at 1970-01-01T00:01:00.000Z");
+  expect(claim("c", 60_000)).toBe(true);
+  expect(claim("d", 119_999)).not.toBe(true);
+});
+
+it("counts on where the runs are more than it remembers", () => {
+  const claim = claimsOf({ maxExecutions: 700, delayMs: 0 });
+  const allowed = Array.from({ length: 800 }, (_, n) => claim(`run-${n}`, n)).filter((answer) => answer === true);
+  expect(allowed).toHaveLength(700);
+});
