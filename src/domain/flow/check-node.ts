@@ -137,7 +137,7 @@ const checkList = (node: FlowNode, answers: readonly FlowAnswer[], tell: Tell): 
     tell("missing_section", "expectedAnswers", "When rows are in sections, each needs one.");
   const button = node.listButton;
   if (button === undefined || button === null) return;
-  if (typeof button !== "string" || button.trim() === "") tell("empty", "listButton", "A text is needed.");
+  if (button.trim() === "") tell("empty", "listButton", "A text is needed.");
   else atMost(tell, "listButton", button, W.listButton);
 };
 

@@ -122,7 +122,7 @@ export const compileQuestion = (drawing: Drawing, node: FlowNode, ways: Ways): v
     ...(message !== undefined && { message }),
     ...(media_url !== undefined && { media_url }),
     ...(choices.length > 0 ? { ...around, choices } : ruleOf(node)),
-    ...(choices.length > 0 && isList(node) && { list_button: literalOf(String(node.listButton ?? LIST_BUTTON)) }),
+    ...(choices.length > 0 && isList(node) && { list_button: literalOf(node.listButton ?? LIST_BUTTON) }),
     ...(fallback && { fallback: templateOf(fallback) }),
     ...(variable !== undefined && { variable }),
     ...timeLimitOf(node),

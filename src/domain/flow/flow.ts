@@ -77,6 +77,7 @@ const node = part({
   interactiveButtonsUserInputVariable: text().nullish(),
   interactiveButtonsDefaultNodeResultId: text(MAX_ID).nullish(),
   expectedAnswers: list(answer, MAX_ANSWERS).nullish(),
+  listButton: text().nullish(),
   flowNodeConditions: list(
     part({
       id: text().nullish(),

@@ -74,6 +74,11 @@ describe("a flow document", () => {
       "flowNodes.0.flowReplies.0.data: must be a text",
     ],
     [
+      "what opens a list, and is no text",
+      withNode({ id: "a", type: "list_question", listButton: { toString: 1, valueOf: 1 } }),
+      "flowNodes.0.listButton: must be a text",
+    ],
+    [
       "a flag of another type",
       withNode({ id: "a", type: "delay", waitForReply: "yes" }),
       "flowNodes.0.waitForReply: must be true or false",
