@@ -1,5 +1,6 @@
 // One row for each visit of a node: what lists and analytics need. Inputs, outputs and logs stay in the `Execution` object.
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizationId, time } from "./columns.ts";
 
 export const executionSteps = sqliteTable(
@@ -18,5 +19,11 @@ export const executionSteps = sqliteTable(
     attempts: integer("attempts").notNull().default(0),
     error: text("error"),
   },
-  (table) => [primaryKey({ columns: [table.organizationId, table.executionId, table.n] })],
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.executionId, table.n] }),
+    // Of the actions of marketing workflows (domain/marketing): what each of them did.
+    index("execution_steps_action")
+      .on(table.organizationId, table.nodeId, table.executionId)
+      .where(sql`node_id GLOB 'a_????????-????-????-????-????????????'`),
+  ],
 );
