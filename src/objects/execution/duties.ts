@@ -4,9 +4,11 @@ import { childResult, workflowStart } from "../../actions/workflow-start.ts";
 import { STEP_OVER, type StepRef } from "../../domain/action-ports.ts";
 import type { StreamEvent } from "../../domain/event.ts";
 import { cancelChild } from "../../domain/execution/start-child.ts";
+import { replyWithin } from "../../domain/flow/reply.ts";
 import { missedEvents, startListening, stopListening } from "../../domain/waiter/listen.ts";
 import type { Effect, Input } from "../../engine/contract.ts";
 import { isFinal } from "../../engine/contract.ts";
+import type { Program } from "../../engine/program.ts";
 import type { Delta, RunRecord, RunState, Token } from "../../engine/state.ts";
 import { hasMore } from "../../engine/step.ts";
 import { effectKey, visitOfKey } from "../../engine/stepping.ts";
@@ -21,6 +23,7 @@ import type { Attempt, Meta } from "./store.ts";
 
 type Host = {
   state(): RunState;
+  program(): Program;
   meta(): Meta;
   attempt(key: string, attempt: number): Attempt | undefined;
   commit(input: Input, ended?: { key: string; attempt: number; outcome: string }): boolean;
@@ -217,13 +220,14 @@ export class Duties {
     const controller = new AbortController();
     this.#inFlight.set(effect.key, controller);
     const ports = () => makeActionPorts(this.#env);
-    const within = effect.mode === "run" && !run.dryRun ? effect.input.reply_within_ms : undefined;
+    const isFirst = effect.mode === "run" && !run.dryRun;
+    const within = isFirst ? replyWithin(this.#host.program(), effect.nodeId, effect.input) : undefined;
     const about = {
       startedAt: this.#startOf(effect.key),
       eventDepth: this.#host.meta().eventDepth,
       ...(this.#heard && { heard: this.#heard }),
-      // A question leaves when the reply is its run's.
-      ...(typeof within === "number" && { cleared: claimReply(this.#env, run, within) }),
+      // What is to be answered leaves when the reply is its run's.
+      ...(within !== undefined && { cleared: claimReply(this.#env, run, within) }),
     };
     const attempted = performAttempt(effect, run, about, ports, controller.signal).then((result) => {
       // Another attempt may have taken the place of one that was aborted.

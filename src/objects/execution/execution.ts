@@ -69,6 +69,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     }
     this.#duties = new Duties(env, context, {
       state: () => this.#state,
+      program: () => this.#program!,
       meta: () => this.#meta,
       attempt: (key, attempt) => this.#store.attempt(key, attempt),
       commit: (input, ended) => this.#commit(input, ended),
@@ -134,6 +135,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     this.#duties.noteHeard(event);
     const host = {
       state: () => this.#state,
+      program: () => this.#program!,
       commit: (input: Input) => this.#commit(input),
       takenAt: (eventId: string) => this.#store.takenAt(eventId),
       changed: () => this.#changed(),

@@ -20,6 +20,7 @@ export type Hearing = { asked: boolean; isMeant: boolean };
 
 type Host = {
   state(): RunState;
+  program(): Program;
   commit(input: Input): boolean;
   /** At which key the run has taken an event. */
   takenAt(eventId: string): string | undefined;
@@ -27,7 +28,7 @@ type Host = {
   changed(): Promise<void>;
 };
 
-/** A question whose message is still on its way is waited for so long, in ms; whoever asks then asks again. */
+/** A message to be answered that is still on its way is waited for so long, in ms; whoever asks then asks again. */
 const PATIENCE_MS = 30_000;
 
 /** Of the questions of a run the one that was asked last comes first. Throws when what became of a question is not known in time. */
@@ -48,7 +49,7 @@ export const hear = async (host: Host, event: StreamEvent, { asked, isMeant }: H
 
 const hearNow = (host: Host, event: RunEvent, isMeant: boolean): Heard | "later" => {
   let outcome: Heard["outcome"] = "none";
-  const all = awaitedReplies(host.state());
+  const all = awaitedReplies(host.program(), host.state());
   for (const { node, visit, ...token } of all) {
     if (token.phase !== "waiting") return "later";
     const at = Date.now();
@@ -64,7 +65,7 @@ const hearNow = (host: Host, event: RunEvent, isMeant: boolean): Heard | "later"
     const key = effectKey(node, visit);
     if (host.commit({ type: "event", at, key, event })) {
       const others = new Set(all.map((one) => one.visit).filter((other) => other !== visit));
-      const more = awaitedReplies(host.state()).some((one) => others.has(one.visit));
+      const more = awaitedReplies(host.program(), host.state()).some((one) => others.has(one.visit));
       return { outcome: replyOutcome(host.state(), key, false), more };
     }
     if (outcome === "none") outcome = "ignored";
