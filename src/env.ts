@@ -84,6 +84,12 @@ const list = z
 
 const byteLength = (value: string): number => new TextEncoder().encode(value).byteLength;
 
+/** Whoever guesses it is believed to be anybody. */
+const secret = z
+  .string()
+  .refine((value) => byteLength(value) >= 32, "is shorter than 32 bytes")
+  .optional();
+
 const decodeBase64 = (value: string): Uint8Array<ArrayBuffer> | undefined => {
   try {
     return Uint8Array.from(atob(value), (char) => char.charCodeAt(0));
@@ -119,10 +125,7 @@ const variables = z
       .enum(["development", "production"], { error: "is neither development nor production" })
       .default("production"),
     PUBLIC_URL: origin,
-    JWT_SECRET: z
-      .string()
-      .refine((secret) => byteLength(secret) >= 32, "is shorter than 32 bytes")
-      .optional(),
+    JWT_SECRET: secret,
     JWT_JWKS_URL: z.url({ protocol: /^https?$/, error: "is not an http(s) URL" }).optional(),
     JWT_ISSUER: text,
     JWT_AUDIENCE: text,
@@ -147,7 +150,7 @@ const variables = z
       "is not a list of host:port",
     ),
     FLOW_TRUST_USER_HEADER: yesNo,
-    FLOW_GATEWAY_SECRET: text,
+    FLOW_GATEWAY_SECRET: secret,
     RELEASE_MODE: yesNo,
     LICENSE_PUBLIC_KEY: text,
     CORS_ORIGINS: list.refine(

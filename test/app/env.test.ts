@@ -36,6 +36,7 @@ describe("parseConfiguration", () => {
     ["SMTP_URL", "http://mail.example.com"],
     ["EGRESS_ALLOW_HOSTS", "localhost"],
     ["RELEASE_MODE", "maybe"],
+    ["FLOW_GATEWAY_SECRET", "let me in"],
     ["CORS_ORIGINS", "*"],
     ["CORS_ORIGINS", "https://app.example.com/path"],
   ])("refuses %s = %j by name, without its value", (name, value) => {
