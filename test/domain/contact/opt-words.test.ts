@@ -14,6 +14,10 @@ describe("opt words", () => {
   it.each(["HELP", "INFO"])("%s asks for help", (word) => {
     expect(optWordOf(word.toLowerCase())).toEqual({ meaning: "help", word });
   });
+  it.each(["\u200fSTOP", "STOP\u200b", "\u2066stop\u2069", "ST\u00adOP", "ＳＴＯＰ", "\ufeffStop\ufe0f"])(
+    "%j looks like STOP, and is",
+    (body) => expect(optWordOf(body)).toEqual({ meaning: "opt_out", word: "STOP" }),
+  );
   it("sToP is one", () => expect(optWordOf("sToP")).toEqual({ meaning: "opt_out", word: "STOP" }));
   it.each([
     "Stop please",
