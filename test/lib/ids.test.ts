@@ -29,12 +29,14 @@ describe("numberedIds", () => {
 });
 
 describe("an object id", () => {
-  it("has 24 hex digits, begins with its second, and is another each time", () => {
+  it("has 24 hex digits, begins with its second, sorts by its millisecond, and is another each time", () => {
     const at = Date.UTC(2026, 10, 22, 5, 31, 46, 899);
     const ids = Array.from({ length: 1_000 }, () => newObjectId(at));
     expect(ids.every(isObjectId)).toBe(true);
     expect(new Set(ids).size).toBe(1_000);
     expect(Number.parseInt(ids[0]!.slice(0, 8), 16)).toBe(Math.floor(at / 1000));
+    const next = [at + 1, at + 100, at + 101, at + 1_000].map(newObjectId);
+    expect([...next, ...ids].toSorted().slice(-4)).toEqual(next);
     expect(["", "0".repeat(23), "G".repeat(24), ids[0]!.toUpperCase().replace(/\d/g, "A")].some(isObjectId)).toBe(
       false,
     );
