@@ -2,7 +2,7 @@
 import type { Address } from "../channels/channel.ts";
 import type { FinalStatus, RunEvent, RunStatus } from "../engine/contract.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
-import type { ActionPorts } from "./action-ports.ts";
+import type { ActionPorts, CodeLanguage } from "./action-ports.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { StreamEvent } from "./event.ts";
 import type { OrganizationChannels } from "./message/channels.ts";
@@ -265,4 +265,9 @@ export interface Ports {
   egress: Egress;
   /** Users' snippets in their sandbox, for dry runs. */
   code: ActionPorts["code"];
+  /** What is wrong with a snippet, before anybody runs it: errors first. `line` from 1. */
+  checkCode: (
+    language: CodeLanguage,
+    code: string,
+  ) => { line?: number; message: string; severity: "error" | "warning" }[];
 }

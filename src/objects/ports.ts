@@ -6,6 +6,7 @@ import { sealSecrets } from "../domain/identity/seal-secrets.ts";
 import type { Ports } from "../domain/ports.ts";
 import { tokenHashOf } from "../domain/webhook/settings.ts";
 import type { Env } from "../env.ts";
+import { checkCode } from "../sandbox/check-code.ts";
 import { callbacksPort } from "./callbacks.ts";
 import { channelsPort, pacingPort } from "./channels-port.ts";
 import { configured } from "./configured.ts";
@@ -102,4 +103,5 @@ const portsOf = (env: Env): Ports => ({
   },
   egress: egressPort(configured(env)),
   code: { run: runSnippet },
+  checkCode,
 });

@@ -7,9 +7,9 @@ import { makePorts } from "../../src/objects/ports.ts";
 import { testApp } from "../fixtures/app.ts";
 import { db, makeOrganization, type Tenant, testEnv } from "../fixtures/identity.ts";
 
-const { executions, inbox, webhooks, schedules, campaigns, code, contacts, uploads } = makePorts(testEnv);
+const { executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads } = makePorts(testEnv);
 const { fetch, routes, limiter } = testApp({
-  ports: { executions, inbox, webhooks, schedules, campaigns, code, contacts, uploads },
+  ports: { executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads },
 });
 
 /** How a route is tried. `make` puts the resource into `owner`'s organisation and gives the path's ids; `missing` are ids that nobody has. */
@@ -166,6 +166,42 @@ const aFlow = async (owner: Tenant) => {
   return { flow_id: id! };
 };
 
+const MARKETING = "/api/v1/workflow/api";
+const aCampaignOf = async (owner: Tenant) => ({
+  id: (await made(call(owner, "POST", `${MARKETING}/workflows`, { name: "w" }))).id!,
+});
+const aTrigger = async (owner: Tenant) => ({
+  id: (await made(call(owner, "POST", `${MARKETING}/triggers`, { name: "t", trigger_type: "TAG_ADDED" }))).id!,
+});
+const anAction = async (owner: Tenant) => {
+  const body = { name: "a", action_type: "add_note", configuration: { note: "n" } };
+  return { id: (await made(call(owner, "POST", `${MARKETING}/actions`, body))).id! };
+};
+const partRoutes = (path: string, make: (owner: Tenant) => Promise<Record<string, string>>, body: unknown) => ({
+  [`GET ${MARKETING}/${path}/:id`]: { make },
+  [`PUT ${MARKETING}/${path}/:id`]: { make, body },
+  [`PATCH ${MARKETING}/${path}/:id`]: { make, body: { name: "x" } },
+  [`DELETE ${MARKETING}/${path}/:id`]: { make },
+});
+/** Bodies name what is the owner's: to a stranger the workflow is missing before they are looked at. */
+const joins = (of: "trigger" | "action") => {
+  const shared: Record<string, string> = {};
+  const make = async (owner: Tenant) => {
+    const { id } = await aCampaignOf(owner);
+    shared[`${of}_id`] = (await (of === "trigger" ? aTrigger(owner) : anAction(owner))).id;
+    return { id };
+  };
+  const makeJoined = async (owner: Tenant) => {
+    const { id } = await make(owner);
+    await made(call(owner, "POST", `${MARKETING}/workflows/${id}/add_${of}`, shared));
+    return { id };
+  };
+  return {
+    [`POST ${MARKETING}/workflows/:id/add_${of}`]: { make, body: shared },
+    [`POST ${MARKETING}/workflows/:id/remove_${of}`]: { make: makeJoined, body: shared },
+  };
+};
+
 /** What was done to it before the route is tried. */
 const after =
   (...doings: string[]) =>
@@ -176,6 +212,23 @@ const after =
   };
 
 const TABLE: Record<string, Entry> = {
+  ...partRoutes("workflows", aCampaignOf, { name: "x" }),
+  ...partRoutes("triggers", aTrigger, { name: "x", trigger_type: "TAG_ADDED" }),
+  ...partRoutes("actions", anAction, { name: "x", action_type: "add_note", configuration: { note: "n" } }),
+  ...joins("trigger"),
+  ...joins("action"),
+  ...Object.fromEntries(
+    ["activate", "archive", "reset"].map((word) => [`POST ${MARKETING}/workflows/:id/${word}`, { make: aCampaignOf }]),
+  ),
+  "POST /api/v1/workflow/api/workflows/:id/pause": {
+    make: async (owner) => {
+      const ids = await aCampaignOf(owner);
+      await call(owner, "POST", `${MARKETING}/workflows/${ids.id}/activate`);
+      return ids;
+    },
+  },
+  "GET /api/v1/workflow/api/workflows/:id/triggers": { make: aCampaignOf },
+  "GET /api/v1/workflow/api/workflows/:id/actions": { make: aCampaignOf },
   "GET /flow/detail/:flow_id": { make: aFlow },
   "POST /flow/status/:flow_id": { make: aFlow, body: { status: "published" } },
   "PUT /flow/update/:flow_id": { make: aFlow, body: { name: "x" } },

@@ -6,14 +6,6 @@ import { paths, readSources, sourceOf, textOf } from "./source.ts";
 const KEPT = new Map([
   ["src/channels/twilio/signature.ts: only tests take signatureOf", "the product verifies what Twilio has signed"],
   ["src/domain/identity/password.ts: only tests take hashPassword", "who runs the product makes accounts by SQL"],
-  ["src/api/marketing/convert.ts: nobody takes instantOrNull", "the parts of the marketing API"],
-  ["src/api/marketing/convert.ts: nobody takes toPage", "the parts of the marketing API"],
-  ["src/api/marketing/operations.ts: nobody takes ALWAYS", "the parts of the marketing API"],
-  ["src/api/marketing/schema.ts: nobody takes id", "the parts of the marketing API"],
-  ["src/api/marketing/schema.ts: nobody takes instant", "the parts of the marketing API"],
-  ["src/api/marketing/schema.ts: nobody takes page", "the parts of the marketing API"],
-  ["src/api/marketing/schema.ts: nobody takes pageOf", "the parts of the marketing API"],
-  ["src/sandbox/check-code.ts: only tests take checkCode", "the marketing API, which checks code when it is saved"],
 ]);
 
 it("there is none", () => {

@@ -1,9 +1,14 @@
 // The parts of the Marketing API, each with its own folder, and the document made of all of them.
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "../shared/api.ts";
+import { routes as actions } from "./actions/routes.ts";
+import { routes as events } from "./events/routes.ts";
+import { routes as monitoring } from "./monitoring/routes.ts";
 import { documentOf } from "./openapi.ts";
 import { BASE, marketingOperations } from "./operations.ts";
 import * as schema from "./schema.ts";
+import { routes as triggers } from "./triggers/routes.ts";
+import { routes as workflows } from "./workflows/routes.ts";
 
 const { routes: own, operation } = marketingOperations();
 
@@ -21,4 +26,4 @@ operation(
 );
 
 export const routes = new OpenAPIHono<AppEnv>();
-for (const part of [own]) routes.route("/", part);
+for (const part of [monitoring, events, workflows, triggers, actions, own]) routes.route("/", part);

@@ -1,5 +1,6 @@
 // Wire shapes that every part of the Marketing API shares, and the source of its OpenAPI document. A part's own shapes are in its folder.
 import { z } from "@hono/zod-openapi";
+import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 
 /** ISO 8601, UTC. */
 export const instant = z.iso.datetime().openapi({ example: "2024-01-01T10:00:00.000Z" });
@@ -25,6 +26,57 @@ export const pageOf = <T extends z.ZodType>(row: T) =>
     previous: z.string().nullable(),
     results: z.array(row),
   });
+
+const wellFormed = (text: string) => text.isWellFormed();
+const NO_TEXT = "Has characters that are not text.";
+
+export const name = z
+  .string()
+  .trim()
+  .min(1, "This field may not be blank.")
+  .max(200, "Must have at most 200 characters.")
+  .refine(wellFormed, NO_TEXT);
+
+/** Null says that there is none. */
+export const description = z
+  .string()
+  .max(2_000, "Must have at most 2000 characters.")
+  .refine(wellFormed, NO_TEXT)
+  .nullable()
+  .transform((text) => text ?? "");
+
+/** An id inside a body; one that nobody has is 404. */
+export const reference = z.string().min(1, "This field may not be blank.").max(200);
+
+/** Any JSON object; what may be in it is judged by what it is for. */
+export const jsonObject = z
+  .custom<JsonObject>(isJsonObject, "Must be an object.")
+  .openapi({ type: "object", additionalProperties: true });
+
+/** As the engine's finding names it, judged when it is saved. */
+export const tree = z
+  .custom<Json>((value) => isJsonObject(value) || Array.isArray(value), "Must be an object or a list.")
+  .openapi({
+    type: "object",
+    description: "A tree {operator: and | or, conditions: [...]} of conditions {field, operator, value}",
+    example: {
+      operator: "or",
+      conditions: [{ field: "event.data.content", operator: "icontains", value: "coupon" }],
+    },
+  });
+
+export const search = z.string().max(200).optional().openapi({ description: "In name and description" });
+
+export const truth = z
+  .string()
+  .refine((text) => /^(true|false|1|0)$/i.test(text), "Must be true or false.")
+  .transform((text) => /^(true|1)$/i.test(text))
+  .openapi({ type: "boolean" });
+
+/** What was saved all the same. */
+export const warnings = z
+  .array(z.object({ field: z.string(), message: z.string(), line: z.int().optional() }))
+  .optional();
 
 export const errorAnswer = z
   .looseObject({

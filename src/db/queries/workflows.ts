@@ -4,6 +4,7 @@ import type { JsonObject } from "../../lib/json.ts";
 import { orm, statementOf, wasAborted } from "../d1.ts";
 import { workflowPermissions, workflows, workflowVersions } from "../schema.ts";
 import type { Role } from "./organizations.ts";
+import { spellingsOf } from "./spellings.ts";
 
 const { n: _, ...columns } = getTableColumns(workflows);
 const { definition: _definition, wire: _wire, ...headColumns } = columns;
@@ -61,15 +62,6 @@ export type WorkflowFilter = {
   search?: string;
   /** Leaves out what was hidden from this user. */
   visibleTo?: string;
-};
-
-/** One or two characters in every case: SQLite's own `lower` knows ASCII only. */
-const spellingsOf = (text: string): string[] => {
-  const spellings = [...text].reduce(
-    (before, char) => before.flatMap((start) => [start + char.toLowerCase(), start + char.toUpperCase()]),
-    [""],
-  );
-  return [...new Set(spellings)];
 };
 
 /** Three characters and more are looked up in the index of trigrams; fewer are none. */

@@ -1,9 +1,10 @@
 // Reading one flow on behalf of somebody: users see and change their own flows only, whatever their role; the first line of every verb about one.
-import { findWorkflow, refuseChanged } from "../../db/queries/workflows.ts";
+import { findWorkflow } from "../../db/queries/workflows.ts";
 import { isObjectId } from "../../lib/ids.ts";
 import type { Context } from "../context.ts";
 import { DomainError, notFound } from "../errors.ts";
 import { lacking, may, type Verb } from "../permission.ts";
+import { type Unless, unlessChanged } from "../workflow/changing.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 
 /** Another user's flow does not exist for who reads, and is refused to who writes (`forbidden`). One that was deleted is gone for both. */
@@ -21,32 +22,6 @@ export const openFlow = async (context: Context, id: string, verb: Verb): Promis
   return workflow as unknown as Workflow;
 };
 
-/** Somebody else changed the flow between the look and the write. */
-class ChangedMeanwhile extends DomainError {
-  constructor() {
-    super("conflict", "The flow is being changed by others at the same time; try again", { subject: "flow" });
-  }
-}
-
 /** What makes a batch fail when the flow is no longer as it was read. */
-export const unlessChanged = (context: Context, workflow: Workflow) => ({
-  statement: refuseChanged(context.ports.db, workflow),
-  refusal: () => new ChangedMeanwhile(),
-});
-
-/** Later than anything that was, so that two changes in the same millisecond are told apart. */
-export const changeTime = (context: Context, workflow: Workflow): number =>
-  Math.max(context.ports.now(), workflow.updatedAt + 1);
-
-const ATTEMPTS = 5;
-
-/** From the look on once more, when somebody else was faster: whoever stops a flow is not undone by who edits it at that moment. */
-export const changing = async <T>(attempt: () => Promise<T>): Promise<T> => {
-  for (let n = 1; ; n++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof ChangedMeanwhile) || n === ATTEMPTS) throw error;
-    }
-  }
-};
+export const unlessFlowChanged = (context: Context, workflow: Workflow): Unless =>
+  unlessChanged(context, workflow, "flow");

@@ -2,11 +2,12 @@
 import { forgetNodeEntries } from "../../db/queries/node-entries.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Context } from "../context.ts";
+import { changeTime, changing } from "../workflow/changing.ts";
 import { checkSize, sameDefinition } from "../workflow/definition.ts";
 import { publishOpened } from "../workflow/publish-workflow.ts";
 import type { FlowFinding } from "./check-flow.ts";
 import { runnableFlow } from "./definition-of-flow.ts";
-import { changeTime, changing, openFlow, unlessChanged } from "./open-flow.ts";
+import { openFlow, unlessFlowChanged } from "./open-flow.ts";
 import { type FlowRecord, recordOf } from "./record.ts";
 
 /** Publishing what is published changes nothing. Throws `invalid_definition` with the findings. */
@@ -19,7 +20,7 @@ export const publishFlow = (context: Context, id: string): Promise<{ flow: FlowR
     const isPublished = workflow.status === "active" && sameDefinition(definition, workflow.definition);
     const change = { definition: definition as unknown as JsonObject, updatedAt: changeTime(context, workflow) };
     const { workflow: published } = await publishOpened(context, { ...workflow, definition }, program, {
-      unless: unlessChanged(context, workflow),
+      unless: unlessFlowChanged(context, workflow),
       ...(!isPublished && { change }),
       // Entries count from the first publication on; a draft may have been run by hand.
       statements: workflow.publishedAt === null ? [forgetNodeEntries(db, workflow.organizationId, id)] : [],

@@ -1,8 +1,9 @@
 // A published flow takes no new conversation; those that run go on to their end.
 import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
+import { changeTime, changing } from "../workflow/changing.ts";
 import { pauseOpened } from "../workflow/pause-workflow.ts";
-import { changeTime, changing, openFlow, unlessChanged } from "./open-flow.ts";
+import { openFlow, unlessFlowChanged } from "./open-flow.ts";
 import { type FlowRecord, recordOf } from "./record.ts";
 
 /** Stopping what is stopped changes nothing. Throws `impossible` for a draft. */
@@ -12,5 +13,8 @@ export const stopFlow = (context: Context, id: string): Promise<FlowRecord> =>
     if (workflow.status === "draft")
       throw new DomainError("impossible", "A draft can't be stopped: it was never published", { subject: "flow" });
     const at = changeTime(context, workflow);
-    return recordOf({ ...workflow, ...(await pauseOpened(context, workflow, at, unlessChanged(context, workflow))) });
+    return recordOf({
+      ...workflow,
+      ...(await pauseOpened(context, workflow, at, unlessFlowChanged(context, workflow))),
+    });
   });

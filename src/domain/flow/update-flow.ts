@@ -1,8 +1,9 @@
 // New content for a flow, in any status. A published one stays published: new conversations take the new version at once, running ones keep theirs.
-import { isArchivedMeanwhile, updateWorkflow } from "../../db/queries/workflows.ts";
+import { updateWorkflow } from "../../db/queries/workflows.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
+import { batchUnless, changeTime, changing } from "../workflow/changing.ts";
 import { checkSize } from "../workflow/definition.ts";
 import { publishOpened } from "../workflow/publish-workflow.ts";
 import type { Workflow } from "../workflow/workflow.ts";
@@ -10,7 +11,7 @@ import { acceptFlow } from "./accept-flow.ts";
 import type { FlowFinding } from "./check-flow.ts";
 import { definitionOfFlow, runnableFlow } from "./definition-of-flow.ts";
 import type { Flow } from "./flow.ts";
-import { changeTime, changing, openFlow, unlessChanged } from "./open-flow.ts";
+import { openFlow, unlessFlowChanged } from "./open-flow.ts";
 import { type FlowRecord, recordOf, wireOf } from "./record.ts";
 import { statusWord } from "./status-word.ts";
 
@@ -46,7 +47,7 @@ const publishChanged = async (context: Context, workflow: Workflow, content: Flo
   checkSize(definition);
   const change = changeOf(workflow, content, at);
   const { workflow: published } = await publishOpened(context, { ...workflow, ...change, definition }, program, {
-    unless: unlessChanged(context, workflow),
+    unless: unlessFlowChanged(context, workflow),
     change: { ...change, definition: definition as unknown as JsonObject },
   });
   return { flow: recordOf(published), warnings };
@@ -57,17 +58,13 @@ const saveChanged = async (context: Context, workflow: Workflow, content: Flow, 
   const definition = definitionOfFlow(content);
   checkSize(definition);
   const change = changeOf(workflow, content, at);
-  const unless = unlessChanged(context, workflow);
-  const batch = db.batch([
-    unless.statement,
+  const unless = unlessFlowChanged(context, workflow);
+  await batchUnless(context, unless, [
     updateWorkflow(db, workflow.organizationId, workflow.id, {
       ...change,
       definition: definition as unknown as JsonObject,
     }),
     auditStatement(context, { action: "workflow.updated", targetType: "workflow", targetId: workflow.id }),
   ]);
-  await batch.catch((error: unknown) => {
-    throw isArchivedMeanwhile(error) ? unless.refusal() : error;
-  });
   return recordOf({ ...workflow, ...change });
 };

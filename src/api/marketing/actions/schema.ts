@@ -1,0 +1,53 @@
+// Wire shapes of actions, and the source of their part of the OpenAPI document.
+import { z } from "@hono/zod-openapi";
+import { description, id, instant, jsonObject, name, page, reference, search, truth } from "../schema.ts";
+
+/** The longest wait before an action, in seconds: a year. */
+const MAX_DELAY = 366 * 86_400;
+
+const actionType = z.string().max(100).openapi({ example: "send_message" });
+const order = z.int().min(-1_000_000).max(1_000_000);
+
+const optional = {
+  description: description.optional(),
+  order: order.optional(),
+  delay: z.int().min(0).max(MAX_DELAY).optional().openapi({ description: "Seconds before the action" }),
+  is_active: z.boolean().optional(),
+};
+export const fullAction = z.strictObject({ name, action_type: actionType, configuration: jsonObject, ...optional });
+
+const joined = {
+  workflow: reference.nullable().optional().openapi({ description: "A workflow that it joins at once" }),
+  is_required: z.boolean().optional(),
+  condition_id: reference.nullable().optional(),
+};
+export const newAction = z.strictObject({ ...fullAction.shape, ...joined });
+
+export const someAction = z.strictObject({
+  name: name.optional(),
+  action_type: actionType.optional(),
+  configuration: jsonObject.optional(),
+  ...optional,
+});
+
+export const actionFilter = z.object({
+  ...page,
+  action_type: z.string().optional(),
+  is_active: truth.optional(),
+  search,
+});
+
+export const action = z
+  .object({
+    id,
+    name: z.string(),
+    description: z.string(),
+    action_type: z.string(),
+    configuration: jsonObject,
+    order: z.int(),
+    delay: z.int(),
+    is_active: z.boolean(),
+    created_at: instant,
+    updated_at: instant,
+  })
+  .openapi("Action");

@@ -1,0 +1,128 @@
+// The full set of routes of what marketing workflows are made of: list, create, get, put, patch, delete. What is a part's own is in its folder.
+import { z } from "@hono/zod-openapi";
+import type { Context } from "../../domain/context.ts";
+import type { Warning } from "../../domain/marketing/check-part.ts";
+import type { Part, PartKind } from "../../domain/marketing/part.ts";
+import {
+  deletePart,
+  listParts,
+  type PartChange,
+  type PartFilter,
+  readPart,
+  updatePart,
+  type Written,
+} from "../../domain/marketing/parts.ts";
+import { parsePage } from "../shared/page.ts";
+import { toPage } from "./convert.ts";
+import { ALWAYS, BASE, type marketingOperations } from "./operations.ts";
+import { pageOf, warnings as warningList } from "./schema.ts";
+
+type Resource<
+  K extends PartKind,
+  New extends z.ZodType,
+  Full extends z.ZodType,
+  Some extends z.ZodType,
+  Filter extends z.ZodType,
+> = {
+  kind: K;
+  /** `triggers`, and what one is called. */
+  path: string;
+  name: string;
+  tag: string;
+  /** Bodies of post, put and patch. */
+  created: New;
+  full: Full;
+  some: Some;
+  filter: Filter;
+  row: z.ZodObject;
+  create: (context: Context, body: z.output<New>) => Promise<Written<K>>;
+  /** What is not said stays, in a put as well: what it must say is its schema's. */
+  fromChange: (body: z.output<Full> | z.output<Some>) => PartChange<K>;
+  fromFilter: (query: z.output<Filter>) => PartFilter;
+  to: (part: Part<K>) => object;
+};
+
+/** What does not keep it from being saved is said beside it. */
+const withWarnings = (shown: object, warnings: Warning[]) => (warnings.length === 0 ? shown : { ...shown, warnings });
+
+/** `list: false` for one whose list has more than its rows. */
+export const resource = <
+  K extends PartKind,
+  New extends z.ZodType,
+  Full extends z.ZodType,
+  Some extends z.ZodType,
+  Filter extends z.ZodType,
+>(
+  operation: ReturnType<typeof marketingOperations>["operation"],
+  of: Resource<K, New, Full, Some, Filter>,
+  { list = true } = {},
+): void => {
+  const { kind, path, name, tag } = of;
+  const all = `${BASE}/${path}`;
+  const one = `${all}/{id}`;
+  const written = of.row.extend({ warnings: warningList });
+
+  if (list)
+    operation(
+      {
+        method: "get",
+        path: all,
+        summary: `List ${path}`,
+        tag,
+        query: of.filter,
+        answers: { 200: pageOf(of.row) },
+        errors: [400, ...ALWAYS],
+      },
+      async (c, { query }) => {
+        const page = parsePage(c, "page_size");
+        const { rows, total } = await listParts(c.var.context, kind, of.fromFilter(query as z.output<Filter>), page);
+        return c.json(toPage(c, page, total, rows.map(of.to)));
+      },
+    );
+
+  operation(
+    {
+      method: "post",
+      path: all,
+      summary: `Create ${name}`,
+      tag,
+      body: of.created,
+      answers: { 201: written },
+      errors: [400, ...ALWAYS, 413],
+    },
+    async (c, { body }) => {
+      const { part, warnings } = await of.create(c.var.context, body as z.output<New>);
+      return c.json(withWarnings(of.to(part), warnings), 201);
+    },
+  );
+
+  operation(
+    { method: "get", path: one, summary: `Get ${name}`, tag, answers: { 200: of.row }, errors: [...ALWAYS, 404] },
+    async (c, { params }) => c.json(of.to(await readPart(c.var.context, kind, params.id!))),
+  );
+
+  const change = { path: one, tag, answers: { 200: written }, errors: [400, ...ALWAYS, 404, 409, 413] };
+  operation({ ...change, method: "put", summary: `Replace ${name}`, body: of.full }, async (c, { body, params }) => {
+    const { part, warnings } = await updatePart(c.var.context, kind, params.id!, of.fromChange(body as z.output<Full>));
+    return c.json(withWarnings(of.to(part), warnings));
+  });
+  operation({ ...change, method: "patch", summary: `Change ${name}`, body: of.some }, async (c, { body, params }) => {
+    const { part, warnings } = await updatePart(c.var.context, kind, params.id!, of.fromChange(body as z.output<Some>));
+    return c.json(withWarnings(of.to(part), warnings));
+  });
+
+  operation(
+    {
+      method: "delete",
+      path: one,
+      summary: `Delete ${name}`,
+      tag,
+      answers: { 204: z.undefined() },
+      errors: [...ALWAYS, 404, 409],
+    },
+    async (c, { params }) => {
+      await deletePart(c.var.context, kind, params.id!);
+      return c.body(null, 204);
+    },
+  );
+};

@@ -1,0 +1,104 @@
+// Triggers and actions come to a workflow and leave it.
+import {
+  deleteActionJoin,
+  deleteTriggerJoin,
+  upsertActionJoin,
+  upsertTriggerJoin,
+} from "../../db/queries/marketing-joins.ts";
+import { findPart } from "../../db/queries/marketing-parts.ts";
+import type { Json } from "../../lib/json.ts";
+import type { Context } from "../context.ts";
+import { invalid, notFound } from "../errors.ts";
+import { changing } from "../workflow/changing.ts";
+import { refuse, treeProblems } from "./check-part.ts";
+import { type ActionOfWorkflow, type Joined, readJoined, type TriggerOfWorkflow } from "./joined.ts";
+import { MAX_ACTIONS, MAX_TRIGGERS } from "./limits.ts";
+import { openForChange } from "./open-workflow.ts";
+import { type Part, type PartKind, partOf } from "./part.ts";
+import { saveWorkflow } from "./save-workflow.ts";
+
+const partFor = async <K extends PartKind>({ principal, ports }: Context, kind: K, id: string): Promise<Part<K>> => {
+  const found = await findPart(ports.db, { organizationId: principal.organizationId, kind, id });
+  if (!found) throw notFound(kind);
+  return partOf<K>(found);
+};
+
+/** The workflow as it will be, saved with `statement`; or nothing. */
+const joining = <T>(
+  context: Context,
+  workflowId: string,
+  change: (
+    joined: Joined,
+    workflow: { organizationId: string; id: string },
+  ) => Promise<{ joined: Joined; statement: D1PreparedStatement; answer: T }>,
+): Promise<T> =>
+  changing(async () => {
+    const workflow = await openForChange(context, workflowId);
+    const before = await readJoined(context.ports.db, workflow.organizationId, workflowId);
+    const { joined, statement, answer } = await change(before, workflow);
+    await saveWorkflow(context, workflow, { joined, statements: [statement], details: { fields: ["definition"] } });
+    return answer;
+  });
+
+/** Priority 0 and no further conditions when they are not said; a trigger that it has already takes the new ones. */
+export const addTrigger = (
+  context: Context,
+  workflowId: string,
+  { triggerId, priority, specificConditions }: { triggerId: string; priority: number; specificConditions: Json },
+): Promise<TriggerOfWorkflow> =>
+  joining(context, workflowId, async ({ triggers, actions }, { organizationId }) => {
+    const trigger = await partFor(context, "trigger", triggerId);
+    if (specificConditions !== null) refuse(treeProblems(specificConditions, "specific_conditions"));
+    const known = triggers.find((one) => one.trigger.id === triggerId);
+    if (!known && triggers.length >= MAX_TRIGGERS)
+      throw invalid("trigger_id", `A workflow has at most ${MAX_TRIGGERS} triggers.`);
+    const createdAt = known?.createdAt ?? context.ports.now();
+    const answer = { trigger, priority, specificConditions, createdAt };
+    const statement = upsertTriggerJoin(context.ports.db, {
+      ...{ organizationId, workflowId, triggerId, priority, specificConditions, createdAt },
+    });
+    return { joined: { triggers: [...triggers.filter((one) => one !== known), answer], actions }, statement, answer };
+  });
+
+export const removeTrigger = (context: Context, workflowId: string, triggerId: string): Promise<void> =>
+  joining(context, workflowId, async ({ triggers, actions }, workflow) => {
+    const rest = triggers.filter(({ trigger }) => trigger.id !== triggerId);
+    if (rest.length === triggers.length) throw notFound("trigger");
+    const statement = deleteTriggerJoin(context.ports.db, workflow, triggerId);
+    return { joined: { triggers: rest, actions }, statement, answer: undefined };
+  });
+
+export type ActionOrder = {
+  actionId: string;
+  position: number | null;
+  isRequired: boolean;
+  conditionId: string | null;
+};
+
+/** Its own order, required and without a condition when nothing is said; an action that it has already takes the new ones. */
+export const addAction = (
+  context: Context,
+  workflowId: string,
+  { actionId, position, isRequired, conditionId }: ActionOrder,
+): Promise<ActionOfWorkflow> =>
+  joining(context, workflowId, async ({ triggers, actions }, { organizationId }) => {
+    const action = await partFor(context, "action", actionId);
+    const condition = conditionId === null ? null : await partFor(context, "condition", conditionId);
+    const known = actions.find((one) => one.action.id === actionId);
+    if (!known && actions.length >= MAX_ACTIONS)
+      throw invalid("action_id", `A workflow has at most ${MAX_ACTIONS} actions.`);
+    const createdAt = known?.createdAt ?? context.ports.now();
+    const answer = { action, position, isRequired, condition, createdAt };
+    const statement = upsertActionJoin(context.ports.db, {
+      ...{ organizationId, workflowId, actionId, position, isRequired, conditionId, createdAt },
+    });
+    return { joined: { triggers, actions: [...actions.filter((one) => one !== known), answer] }, statement, answer };
+  });
+
+export const removeAction = (context: Context, workflowId: string, actionId: string): Promise<void> =>
+  joining(context, workflowId, async ({ triggers, actions }, workflow) => {
+    const rest = actions.filter(({ action }) => action.id !== actionId);
+    if (rest.length === actions.length) throw notFound("action");
+    const statement = deleteActionJoin(context.ports.db, workflow, actionId);
+    return { joined: { triggers, actions: rest }, statement, answer: undefined };
+  });

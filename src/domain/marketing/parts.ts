@@ -1,0 +1,158 @@
+// Triggers, actions, conditions and event types: listed, read, made, changed and deleted. Workflows that have one follow its change.
+import { isUniqueViolation } from "../../db/d1.ts";
+import { deleteJoinsOfPart, workflowsUsing } from "../../db/queries/marketing-joins.ts";
+import {
+  deletePart as deleteStatement,
+  findPart,
+  insertPart,
+  type PartFilter,
+  listParts as queryParts,
+  updatePart as updateStatement,
+} from "../../db/queries/marketing-parts.ts";
+import { newId } from "../../lib/ids.ts";
+import { auditStatement } from "../audit/record.ts";
+import type { Context } from "../context.ts";
+import { DomainError, invalid, notFound } from "../errors.ts";
+import { authorizeRole } from "../permission.ts";
+import { builtInEventTypes } from "./built-in-event-types.ts";
+import { checkPart, type Warning } from "./check-part.ts";
+import { type Bodies, type Part, type PartInput, type PartKind, partOf, rowOf } from "./part.ts";
+import { followChange, refreshAll } from "./refresh-workflow.ts";
+
+export type { PartFilter };
+
+/** As people read them. */
+const WORDS: Record<PartKind, string> = {
+  trigger: "trigger",
+  action: "action",
+  condition: "condition",
+  event_type: "event type",
+};
+
+/** Newest first. */
+export const listParts = async <K extends PartKind>(
+  context: Context,
+  kind: K,
+  filter: PartFilter,
+  page: { limit: number; offset: number },
+): Promise<{ rows: Part<K>[]; total: number }> => {
+  authorizeRole(context.principal, "viewer", "read");
+  const { rows, total } = await queryParts(context.ports.db, context.principal.organizationId, kind, filter, page);
+  return { rows: rows.map(partOf<K>), total };
+};
+
+const open = async <K extends PartKind>({ principal, ports }: Context, kind: K, id: string): Promise<Part<K>> => {
+  const { organizationId } = principal;
+  const builtIn = kind === "event_type" ? builtInEventTypes(organizationId).find((one) => one.id === id) : undefined;
+  if (builtIn) return builtIn as Part<K>;
+  const found = await findPart(ports.db, { organizationId, kind, id });
+  if (!found) throw notFound(WORDS[kind]);
+  return partOf<K>(found);
+};
+
+export const readPart = <K extends PartKind>(context: Context, kind: K, id: string): Promise<Part<K>> => {
+  authorizeRole(context.principal, "viewer", "read");
+  return open(context, kind, id);
+};
+
+const openForWriting = async <K extends PartKind>(context: Context, kind: K, id: string): Promise<Part<K>> => {
+  authorizeRole(context.principal, "editor", "write");
+  const part = await open(context, kind, id);
+  if (part.createdAt > 0) return part;
+  throw new DomainError("conflict", `${part.type} is built in and cannot be changed`, { subject: WORDS[kind] });
+};
+
+/** Of two event types with one code the first stays. */
+const unlessTaken = (kind: PartKind) => (error: unknown) => {
+  throw kind === "event_type" && isUniqueViolation(error)
+    ? invalid("code", "Event type with this code already exists.")
+    : error;
+};
+
+export type Written<K extends PartKind> = { part: Part<K>; warnings: Warning[] };
+
+export const createPart = async <K extends PartKind>(
+  context: Context,
+  kind: K,
+  input: PartInput<K>,
+): Promise<Written<K>> => {
+  authorizeRole(context.principal, "editor", "write");
+  const { principal, ports } = context;
+  const warnings = await checkPart(context, kind, input);
+  const at = ports.now();
+  const part: Part<K> = {
+    ...input,
+    kind,
+    organizationId: principal.organizationId,
+    id: newId(at),
+    createdBy: principal.userId,
+    createdAt: at,
+    updatedAt: at,
+  };
+  await ports.db
+    .batch([
+      insertPart(ports.db, rowOf(part as Part)),
+      auditStatement(context, {
+        action: `${kind}.created`,
+        targetType: kind,
+        targetId: part.id,
+        details: { name: part.name },
+      }),
+    ])
+    .catch(unlessTaken(kind));
+  return { part, warnings };
+};
+
+/** What is not said stays. */
+export type PartChange<K extends PartKind> = Partial<Omit<PartInput<K>, "body">> & { body?: Partial<Bodies[K]> };
+
+/** Workflows that have it take the change at once: active ones as a new version. */
+export const updatePart = async <K extends PartKind>(
+  context: Context,
+  kind: K,
+  id: string,
+  { body, ...change }: PartChange<K>,
+): Promise<Written<K>> => {
+  const part = await openForWriting(context, kind, id);
+  const { db, now } = context.ports;
+  const next: Part<K> = { ...part, ...change, body: { ...part.body, ...body }, updatedAt: now() };
+  if (kind === "event_type" && next.type !== part.type) throw invalid("code", "The code of an event type stays.");
+  const warnings = await checkPart(context, kind, next);
+  const { name, description, type, isActive, updatedAt, body: rest } = rowOf(next as Part);
+  await db.batch([
+    updateStatement(db, rowOf(part as Part), { name, description, type, isActive, updatedAt, body: rest }),
+    auditStatement(context, {
+      action: `${kind}.updated`,
+      targetType: kind,
+      targetId: id,
+      details: { fields: [...Object.keys(change), ...Object.keys(body ?? {})] },
+    }),
+  ]);
+  if (kind !== "event_type") await followChange(context, kind, id);
+  return { part: next, warnings };
+};
+
+/** A trigger or an action leaves its workflows. A condition or an event type that is still needed stays: nothing may run for want of it. */
+export const deletePart = async (context: Context, kind: PartKind, id: string): Promise<void> => {
+  const part = await openForWriting(context, kind, id);
+  const { db } = context.ports;
+  const { organizationId, name } = part;
+  const using = kind === "event_type" ? [] : await workflowsUsing(db, organizationId, kind, id);
+  const needs = kind === "condition" ? using[0] : await triggerOn(context, part);
+  if (needs) {
+    const message = `'${needs.name}' still needs this ${WORDS[kind]}`;
+    throw new DomainError("conflict", message, { subject: WORDS[kind], details: { id: needs.id } });
+  }
+  await db.batch([
+    deleteStatement(db, rowOf(part)),
+    ...(kind === "trigger" || kind === "action" ? [deleteJoinsOfPart(db, { organizationId, id }, kind)] : []),
+    auditStatement(context, { action: `${kind}.deleted`, targetType: kind, targetId: id, details: { name } }),
+  ]);
+  await refreshAll(context, using);
+};
+
+const triggerOn = async ({ ports }: Context, { kind, organizationId, type }: Part) => {
+  if (kind !== "event_type") return undefined;
+  const { rows } = await queryParts(ports.db, organizationId, "trigger", { type }, { limit: 1, offset: 0 });
+  return rows[0];
+};
