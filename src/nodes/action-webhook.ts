@@ -12,8 +12,10 @@ const headers = jsonRecord.transform((written, context) => {
     if (!/^[\w!#$%&'*+.^`|~-]{1,128}$/.test(name)) refuse("This is no header name.");
     if (value === null) refuse("There is nothing in it.");
     else if (typeof value === "object") refuse("A text is needed.");
-    else if (/[\r\n\0]/.test(String(value))) refuse("A header has one line.");
-    made[name] = String(value);
+    else {
+      made[name] = String(value);
+      if (/[\r\n\0]/.test(made[name])) refuse("A header has one line.");
+    }
   }
   return made;
 });
