@@ -3,6 +3,7 @@ import type { Address } from "../channels/channel.ts";
 import type { FinalStatus, RunEvent, RunStatus } from "../engine/contract.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { ActionPorts, CodeLanguage } from "./action-ports.ts";
+import type { Claimed, RunClaim } from "./contact/claim-run.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { StreamEvent } from "./event.ts";
 import type { OrganizationChannels } from "./message/channels.ts";
@@ -205,6 +206,8 @@ export type ProviderCallback = { method: string; url: string; headers: Headers; 
 export interface Contacts {
   /** Whom the address leads to is asked anew with the next message. */
   forget(organizationId: string, address: Address): Promise<void>;
+  /** Whether the contact may have one more run of a workflow, decided for one after the other; the same run again is allowed again. */
+  claimRun(organizationId: string, contactId: string, claim: RunClaim): Promise<Claimed>;
 }
 
 /** An `Upload` object each file of contacts. */

@@ -1,4 +1,5 @@
 // The domain's ports over the objects. Nothing is decided here: each call goes to the object that owns the thing.
+import { runsObjectName } from "../domain/contact/claim-run.ts";
 import { contactObjectName } from "../domain/contact/receive.ts";
 import { databaseOf } from "../domain/database.ts";
 import { DomainError } from "../domain/errors.ts";
@@ -100,6 +101,8 @@ const portsOf = (env: Env): Ports => ({
   },
   contacts: {
     forget: (organizationId, address) => contactStub(env, contactObjectName(organizationId, address)).forget(),
+    claimRun: (organizationId, contactId, claim) =>
+      contactStub(env, runsObjectName(organizationId, contactId)).claimRun(claim),
   },
   egress: egressPort(configured(env)),
   code: { run: runSnippet },

@@ -13,11 +13,14 @@ export type LoggedEvent = {
   occurredAt: number;
   receivedAt: number;
   depth: number;
+  /** What of `data` is not as the event's type says. */
+  warnings?: Json;
 };
 
-const INSERT = `INSERT OR IGNORE INTO events (org_id, id, type, source, contact_id, conversation_id, data, headers, occurred_at, received_at, depth)
+const INSERT = `INSERT OR IGNORE INTO events (org_id, id, type, source, contact_id, conversation_id, data, headers, occurred_at, received_at, depth, warnings)
   SELECT value ->> 'organizationId', value ->> 'id', value ->> 'type', value ->> 'source', value ->> 'contactId',
-    value ->> 'conversationId', value -> 'data', value -> 'headers', value ->> 'occurredAt', value ->> 'receivedAt', value ->> 'depth'
+    value ->> 'conversationId', value -> 'data', value -> 'headers', value ->> 'occurredAt', value ->> 'receivedAt', value ->> 'depth',
+    value -> 'warnings'
   FROM json_each(?1)`;
 
 /** Answers the ids that were new, as `id`. Values of one statement hold 2 MB: the caller splits. */

@@ -11,7 +11,10 @@ import { type ChangingWorld, eventOfStep } from "../contact/change-contact.ts";
 
 type Changed = { conversationId: string; status: ConversationStatus; changed: boolean };
 
-/** A read, a batch of three statements, and a call to an inbox when it was closed. */
+/**
+ * A read, a batch of three statements, and a call to an inbox when it was closed. An event may name a conversation of another system, which is none of
+ * ours: then it is the contact's latest, for one read more.
+ */
 export const setConversationStatus = async (
   world: ChangingWorld,
   step: StepRef,
@@ -24,7 +27,10 @@ export const setConversationStatus = async (
     of.conversationId === undefined
       ? selectLatestConversation(db, organizationId, of.contactId ?? "")
       : selectConversation(db, organizationId, of.conversationId);
-  const found = await query.first<ConversationRow>();
+  let found = await query.first<ConversationRow>();
+  if (!found && of.conversationId !== undefined && of.contactId !== undefined) {
+    found = await selectLatestConversation(db, organizationId, of.contactId).first<ConversationRow>();
+  }
   if (!found) {
     return { outcome: "refused", code: "NOT_FOUND", message: "There is no such conversation", retryable: false };
   }

@@ -25,10 +25,15 @@ import type { WorkflowSummary } from "../workflow/workflow.ts";
 import { executionIdOf } from "./execution-id.ts";
 import { eventByHand, MANUAL } from "./manual-event.ts";
 import { checkRunSize } from "./run-size.ts";
+import { checkBounds } from "./start-bounds.ts";
 
 export type ExecuteRequest = {
   variables: JsonObject;
   metadata: JsonObject;
+  /** Data of the run's event, where they are not its variables. */
+  data?: JsonObject;
+  /** What the run's event says that it is; the stream hears of MANUAL_TRIGGER whatever it says. */
+  eventType?: string;
   /** Whom the run is about. */
   contactId?: string;
   /** The same key starts the same run, for at least a day. */
@@ -59,7 +64,7 @@ export const executeWorkflow = async (
   request: ExecuteRequest,
 ): Promise<StartedExecution> => {
   const workflow = await openWorkflowHead(context, workflowId, "execute");
-  checkRunSize(request);
+  checkRunSize({ variables: { ...request.variables, ...request.data }, metadata: request.metadata });
   if (workflow.status === "archived" || workflow.status === "paused") {
     throw new DomainError("execution_refused", `The workflow is ${workflow.status}`, { subject: "workflow" });
   }
@@ -74,14 +79,19 @@ export const executeWorkflow = async (
   const contact = contactId === null ? undefined : await findContact(db, organizationId, contactId);
   if (contactId !== null && !contact) throw notFound("contact");
   const version = await pinnedVersion(context, workflow, at);
-  const event = { id: ids[0]!, contactId, data: request.variables, occurredAt: at };
+  const event = { id: ids[0]!, contactId, data: request.data ?? request.variables, occurredAt: at };
+  const executionId = await executionIdOf(event, workflowId);
+  if (workflow.authoring === "marketing") {
+    const { definition } = await openWorkflow(context, workflowId, "execute");
+    await checkBounds(context.ports, definition.settings ?? {}, { organizationId, workflowId, executionId, contactId });
+  }
   await db.batch([
     ...version.statements,
     ...insertStartByHand(
       db,
       {
         organizationId,
-        executionId: await executionIdOf(event, workflowId),
+        executionId,
         workflowId,
         versionId: version.id,
         event: { ...event, ...MANUAL },
@@ -173,7 +183,7 @@ type Beginning = {
 const start = async (
   context: Context,
   workflow: WorkflowSummary,
-  { variables, metadata, priority }: ExecuteRequest,
+  { variables, metadata, priority, eventType }: ExecuteRequest,
   { event: manual, contact, versionId, isTold, isFirst }: Beginning,
 ): Promise<StartedExecution> => {
   const { db, executions, inbox, now } = context.ports;
@@ -205,7 +215,10 @@ const start = async (
       workflowId,
       versionId,
       startNodes: [],
-      event: runEventOf(event, contact && contactView(contact)),
+      event: {
+        ...runEventOf(event, contact && contactView(contact)),
+        ...(eventType === undefined ? {} : { type: eventType }),
+      },
       variables,
       metadata,
       username: context.principal.username,

@@ -7,7 +7,7 @@ import { testApp } from "../../fixtures/app.ts";
 import { db, join, makeOrganization, type Tenant } from "../../fixtures/identity.ts";
 
 const inbox = { accept: async ({ id }: { id: string }) => ({ eventId: id, duplicate: false }) };
-const contacts = { forget: async () => {} };
+const contacts = { forget: async () => {}, claimRun: async () => ({ allowed: true }) as const };
 const { fetch, limiter } = testApp({ ports: { inbox, contacts } });
 let owner: Tenant;
 const ids: Record<string, string> = {};

@@ -17,6 +17,7 @@ const inbox = {
 const contacts = {
   forget: async (_: string, { kind, value }: { kind: string; value: string }) =>
     void forgotten.push(`${kind}:${value}`),
+  claimRun: async () => ({ allowed: true }) as const,
 };
 const { fetch, limiter } = testApp({ ports: { inbox, contacts } });
 let owner: Tenant;

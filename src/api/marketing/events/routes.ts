@@ -1,0 +1,79 @@
+// Events that are sent to us, and the log of all that happened: a route an operation. A handler is parse, convert, verb, convert.
+import { listEventLogs, readEventLog } from "../../../domain/event/read-log.ts";
+import { processEvent } from "../../../domain/marketing/process-event.ts";
+import { parsePage } from "../../shared/page.ts";
+import { toPage } from "../convert.ts";
+import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
+import { named } from "../profile.ts";
+import { fromEvent, fromLogQuery, toEventLog } from "./convert.ts";
+import * as schema from "./schema.ts";
+
+const LOGS = `${BASE}/trigger-event-logs`;
+const tag = "Events";
+
+const { routes, operation } = marketingOperations();
+
+export { routes };
+
+operation(
+  {
+    method: "post",
+    path: `${BASE}/triggers/process_event`,
+    summary: "Tell of an event",
+    tag,
+    body: schema.eventBody,
+    answers: { 200: schema.accepted },
+    errors: [400, ...ALWAYS, 413],
+  },
+  async (c, { body }) => {
+    const event = fromEvent(body);
+    const { eventId } = await named("user", "user_id", () => processEvent(c.var.context, event));
+    return c.json({ success: true, event_log_id: eventId, message: "Event queued for processing" });
+  },
+);
+
+operation(
+  {
+    method: "get",
+    path: LOGS,
+    summary: "Everything that happened, newest first",
+    tag,
+    query: schema.logQuery,
+    answers: { 200: schema.eventLogList },
+    errors: [400, ...ALWAYS],
+  },
+  async (c, { query }) => {
+    const page = parsePage(c, "page_size");
+    const { rows, total } = await listEventLogs(c.var.context, fromLogQuery(query), page);
+    return c.json(toPage(c, page, total, rows.map(toEventLog)));
+  },
+);
+
+operation(
+  {
+    method: "get",
+    path: `${LOGS}/{id}`,
+    summary: "One event, what it started, and why others were not started",
+    tag,
+    answers: { 200: schema.eventLog },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { params }) => c.json(toEventLog(await readEventLog(c.var.context, params.id!))),
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/workflows/{id}/events`,
+    summary: "Events that a workflow was started by, or listened for in vain",
+    tag: "Workflows",
+    query: schema.workflowEventQuery,
+    answers: { 200: schema.eventLogList },
+    errors: [400, ...ALWAYS, 404],
+  },
+  async (c, { params }) => {
+    const page = parsePage(c, "page_size");
+    const { rows, total } = await listEventLogs(c.var.context, { workflowId: params.id! }, page);
+    return c.json(toPage(c, page, total, rows.map(toEventLog)));
+  },
+);

@@ -1,0 +1,197 @@
+// Executions, what their actions did, and numbers of all workflows: a route an operation. A handler is parse, convert, verb, convert.
+import { upsertContact } from "../../../domain/contact/upsert-contact.ts";
+import { cancelExecution } from "../../../domain/execution/cancel-execution.ts";
+import { executeWorkflow } from "../../../domain/execution/execute-workflow.ts";
+import {
+  listActionLogs,
+  listActionSteps,
+  listRuns,
+  listWorkflowRuns,
+  readRun,
+  readStatistics,
+} from "../../../domain/execution/list-runs.ts";
+import { parsePage } from "../../shared/page.ts";
+import { toPage } from "../convert.ts";
+import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
+import { named, profileOf } from "../profile.ts";
+import {
+  fromExecute,
+  fromLogQuery,
+  fromRunQuery,
+  fromStepQuery,
+  toActionLog,
+  toRun,
+  toRunDetail,
+  toStep,
+} from "./convert.ts";
+import * as schema from "./schema.ts";
+
+const WORKFLOW = `${BASE}/workflows/{id}`;
+const RUNS = `${BASE}/workflow-executions`;
+const tag = "Monitoring";
+
+/** Actions that one run's own page shows. */
+const ALL_STEPS = { limit: 1_000, offset: 0 };
+
+const { routes, operation } = marketingOperations();
+
+export { routes };
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/workflows/statistics`,
+    summary: "Numbers of all workflows",
+    tag,
+    answers: { 200: schema.statistics },
+    errors: ALWAYS,
+  },
+  async (c) => {
+    const { total, active, draft, paused, archived, ...runs } = await readStatistics(c.var.context);
+    return c.json({
+      total_workflows: total,
+      active_workflows: active,
+      draft_workflows: draft,
+      paused_workflows: paused,
+      archived_workflows: archived,
+      total_executions: runs.executions,
+      recent_executions: runs.recent,
+      successful_executions: runs.successful,
+      failed_executions: runs.failed,
+    });
+  },
+);
+
+operation(
+  {
+    method: "post",
+    path: `${WORKFLOW}/execute`,
+    summary: "Execute a workflow by hand",
+    tag: "Workflows",
+    body: schema.executeBody,
+    answers: { 200: schema.executed },
+    errors: [400, ...ALWAYS, 404, 409],
+  },
+  async (c, { body, params }) => {
+    const { context } = c.var;
+    const profile = profileOf(undefined, body.context?.user ?? {}, "context.user");
+    const contactId = await named("context.user", "context.user.id", () => upsertContact(context, profile));
+    const started = await executeWorkflow(context, params.id!, {
+      ...fromExecute(body),
+      ...(contactId === undefined ? {} : { contactId }),
+    });
+    return c.json({
+      success: true,
+      execution_id: started.executionId,
+      workflow_id: started.workflowId,
+      status: "RUNNING",
+      message: "Workflow execution started",
+      started_at: new Date(started.startedAt).toISOString(),
+    });
+  },
+);
+
+operation(
+  {
+    method: "get",
+    path: `${WORKFLOW}/executions`,
+    summary: "Executions of a workflow",
+    tag: "Workflows",
+    query: schema.ownRunQuery,
+    answers: { 200: schema.runList },
+    errors: [400, ...ALWAYS, 404],
+  },
+  async (c, { query, params }) => {
+    const page = parsePage(c, "page_size");
+    const { rows, total } = await listWorkflowRuns(c.var.context, params.id!, fromRunQuery(query), page);
+    return c.json(toPage(c, page, total, rows.map(toRun)));
+  },
+);
+
+operation(
+  {
+    method: "get",
+    path: RUNS,
+    summary: "Executions of all workflows",
+    tag,
+    query: schema.runQuery,
+    answers: { 200: schema.runList },
+    errors: [400, ...ALWAYS],
+  },
+  async (c, { query }) => {
+    const page = parsePage(c, "page_size");
+    const { rows, total } = await listRuns(c.var.context, fromRunQuery(query), page);
+    return c.json(toPage(c, page, total, rows.map(toRun)));
+  },
+);
+
+operation(
+  {
+    method: "get",
+    path: `${RUNS}/{id}`,
+    summary: "An execution",
+    tag,
+    answers: { 200: schema.runDetail },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { params }) => {
+    const run = await readRun(c.var.context, params.id!);
+    const steps = await listActionSteps(c.var.context, { executionId: run.view.executionId }, ALL_STEPS);
+    return c.json(toRunDetail(run, steps.rows.toReversed()));
+  },
+);
+
+operation(
+  {
+    method: "post",
+    path: `${RUNS}/{id}/cancel`,
+    summary: "Cancel an execution",
+    tag,
+    answers: { 200: schema.cancelled },
+    errors: [...ALWAYS, 404, 409],
+  },
+  async (c, { params }) => {
+    const { executionId, cancelledAt } = await cancelExecution(c.var.context, params.id!);
+    return c.json({
+      success: true,
+      id: executionId,
+      status: "CANCELLED",
+      message: "Execution cancelled",
+      cancelled_at: new Date(cancelledAt).toISOString(),
+    });
+  },
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/workflow-action-executions`,
+    summary: "What actions did, and do",
+    tag,
+    query: schema.stepQuery,
+    answers: { 200: schema.stepList },
+    errors: [400, ...ALWAYS],
+  },
+  async (c, { query }) => {
+    const page = parsePage(c, "page_size");
+    const { rows, total } = await listActionSteps(c.var.context, fromStepQuery(query), page);
+    return c.json(toPage(c, page, total, rows.map(toStep)));
+  },
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/action-logs`,
+    summary: "Actions that have ended, with what they put out and printed",
+    tag,
+    query: schema.logQuery,
+    answers: { 200: schema.actionLogList },
+    errors: [400, ...ALWAYS],
+  },
+  async (c, { query }) => {
+    const page = parsePage(c, "page_size");
+    const { rows, total } = await listActionLogs(c.var.context, fromLogQuery(query), page);
+    return c.json(toPage(c, page, total, rows.map(toActionLog)));
+  },
+);

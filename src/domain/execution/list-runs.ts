@@ -1,0 +1,128 @@
+// Executions of all workflows of an organisation, what their actions did, and how many there are: for whoever may see the workflows.
+import {
+  type ActionStepRow,
+  findRun,
+  listActionSteps as queryActionSteps,
+  listRuns as queryRuns,
+  readStatistics as queryStatistics,
+  type RunFilter,
+  type RunRow,
+  type Statistics,
+  type StepFilter,
+} from "../../db/queries/run-lists.ts";
+import { earliestId } from "../../lib/ids.ts";
+import { mapConcurrently } from "../../lib/map-concurrently.ts";
+import { findContactId } from "../contact/find-contact-id.ts";
+import { atLeast, type Context } from "../context.ts";
+import { authorizeRole } from "../permission.ts";
+import type { ExecutionView, NodeVisitView } from "../ports.ts";
+import { openWorkflowHead } from "../workflow/access.ts";
+import { readExecution } from "./read-execution.ts";
+
+export type RunListing = RunRow;
+export type ActionStep = ActionStepRow;
+
+export type RunsWanted = Pick<RunFilter, "statuses" | "workflowId"> & {
+  /** The caller's own id of the contact, or ours. */
+  user?: string;
+  /** Epoch ms, included. */
+  createdFrom?: number;
+  createdTo?: number;
+};
+
+type Page = { limit: number; offset: number };
+type Rows<T> = { rows: T[]; total: number };
+
+const visibleTo = ({ principal }: Context): { visibleTo?: string } =>
+  atLeast(principal.role, "admin") ? {} : { visibleTo: principal.userId };
+
+/** Newest first. Runs of workflows that are hidden from the caller are left out. */
+export const listRuns = async (context: Context, wanted: RunsWanted, page: Page): Promise<Rows<RunListing>> => {
+  const { principal, ports } = context;
+  authorizeRole(principal, "viewer", "read");
+  const { organizationId } = principal;
+  const { user, createdFrom, createdTo, ...given } = wanted;
+  const contactId = user === undefined ? undefined : await findContactId(ports.db, organizationId, user);
+  if (user !== undefined && contactId === undefined) return { rows: [], total: 0 };
+  const filter: RunFilter = {
+    ...given,
+    ...visibleTo(context),
+    ...(contactId === undefined ? {} : { contactId }),
+    ...(createdFrom === undefined ? {} : { fromId: earliestId(createdFrom) }),
+    ...(createdTo === undefined ? {} : { toId: earliestId(createdTo + 1) }),
+  };
+  return queryRuns(ports.db, organizationId, filter, page);
+};
+
+/** Those of one workflow. Throws `not_found` where `listRuns` finds nothing. */
+export const listWorkflowRuns = async (
+  context: Context,
+  workflowId: string,
+  wanted: RunsWanted,
+  page: Page,
+): Promise<Rows<RunListing>> => {
+  await openWorkflowHead(context, workflowId, "view");
+  return listRuns(context, { ...wanted, workflowId }, page);
+};
+
+/** One run with all that is known of it; `listing` is null while the index has no row of it. */
+export const readRun = async (
+  context: Context,
+  id: string,
+): Promise<{ view: ExecutionView; listing: RunListing | null }> => {
+  const view = await readExecution(context, id);
+  return { view, listing: await findRun(context.ports.db, context.principal.organizationId, id) };
+};
+
+/** What actions did, newest first. */
+export const listActionSteps = async (
+  context: Context,
+  filter: Omit<StepFilter, "visibleTo">,
+  page: Page,
+): Promise<Rows<ActionStep>> => {
+  authorizeRole(context.principal, "viewer", "read");
+  const { ports, principal } = context;
+  return queryActionSteps(ports.db, principal.organizationId, { ...filter, ...visibleTo(context) }, page);
+};
+
+/** Runs that are asked at once for what only they know. */
+const AT_ONCE = 6;
+
+export type ActionLog = ActionStep & Pick<NodeVisitView, "output" | "logs" | "input">;
+
+/** The same of actions that have ended, with what they put out and printed, as long as their runs are kept. One call a run. */
+export const listActionLogs = async (
+  context: Context,
+  filter: Omit<StepFilter, "visibleTo" | "statuses"> & { success?: boolean },
+  page: Page,
+): Promise<Rows<ActionLog>> => {
+  const { success, ...given } = filter;
+  const statuses = success === undefined ? ["completed", "failed"] : [success ? "completed" : "failed"];
+  const { rows, total } = await listActionSteps(context, { ...given, statuses }, page);
+  const { ports, principal } = context;
+  const ids = [...new Set(rows.map(({ executionId }) => executionId))];
+  const views = await mapConcurrently(ids, AT_ONCE, (id) =>
+    ports.executions.read(principal.organizationId, id).catch(() => null),
+  );
+  const visits = new Map(
+    views.flatMap((view) => (view?.visits ?? []).map((visit) => [`${view!.executionId}:${visit.n}`, visit] as const)),
+  );
+  return {
+    total,
+    rows: rows.map((row) => {
+      const { output = null, input = null, logs = [] } = visits.get(`${row.executionId}:${row.n}`) ?? {};
+      return { ...row, output, input, logs };
+    }),
+  };
+};
+
+const HOUR_MS = 3_600_000;
+const RECENT_MS = 24 * HOUR_MS;
+
+/** `recent`: executions of the last 24 hours, from the full hour on. From counters and rollups. */
+export const readStatistics = async (context: Context): Promise<Statistics> => {
+  authorizeRole(context.principal, "viewer", "read");
+  const { ports, principal } = context;
+  const since = Math.floor((ports.now() - RECENT_MS) / HOUR_MS) * HOUR_MS;
+  return queryStatistics(ports.db, principal.organizationId, since, visibleTo(context).visibleTo);
+};
