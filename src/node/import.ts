@@ -7,8 +7,12 @@ import { connectTo } from "./import/client.ts";
 import { type ImportOptions, importOptions, USAGE } from "./import/options.ts";
 import { writeReport } from "./import/report.ts";
 
+/** What stands in an export, or in an answer, gives a terminal no orders. */
+const visible = (text: string): string => text.replace(/[^\P{Cc}\n]/gu, "\ufffd");
+const say = (text: string): void => console.log(visible(text));
+
 const end = (line: string, code: number): never => {
-  console.error(line);
+  console.error(visible(line));
   process.exit(code);
 };
 
@@ -37,19 +41,16 @@ const readSource = (file: string): Json => {
 const tryOut = (source: Json, { file, keywords }: ImportOptions): void => {
   const made = importFlow(source, { keywords });
   if (!made.ok) end(made.error.map(({ field, message }) => `${field || file} ${message}`).join("\n"), 1);
-  else
-    console.log(
-      `${writeReport(made.value.report)}\n\n"${made.value.name}" would have ${made.value.flowNodes.length} nodes`,
-    );
+  else say(`${writeReport(made.value.report)}\n\n"${made.value.name}" would have ${made.value.flowNodes.length} nodes`);
 };
 
 const bring = async (source: Json, options: ImportOptions): Promise<void> => {
   const product = await connectTo(options);
   const { id, name, report } = await product.bring(source, options);
-  console.log(`${writeReport(report)}\n\n"${name}" is flow ${id}, a draft`);
+  say(`${writeReport(report)}\n\n"${name}" is flow ${id}, a draft`);
   if (!options.publish) return;
-  for (const warning of await product.publish(id)) console.log(`  ${warning}`);
-  console.log(`Flow ${id} is published`);
+  for (const warning of await product.publish(id)) say(`  ${warning}`);
+  say(`Flow ${id} is published`);
 };
 
 const options = readOptions();

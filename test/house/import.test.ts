@@ -71,6 +71,14 @@ const product = async (findings: JsonObject[] = []) => {
 };
 
 describe("npm run import", () => {
+  it("lets an export give no orders to the terminal", async () => {
+    const hostile = join(folder, "hostile.json");
+    writeFileSync(hostile, JSON.stringify({ ...cafe, description: "\u001b]0;mine\u0007\u009b2J" }));
+    const { code, said } = await imports(hostile, "--dry-run");
+    expect(code).toBe(0);
+    expect(said).toContain('"\ufffd]0;mine\ufffd\ufffd2J" would have');
+  });
+
   it("tells what would become of a flow, as the documents show it", async () => {
     const [block] = documentedCommands("docs/apis/flow-import.md");
     const { code, said } = await run("bash", ["-c", block!.replaceAll("cafe.json", file)]);
