@@ -23,22 +23,30 @@ export type Door = {
   inboundKey: string | undefined;
 };
 
+/** `isRemembered`: they may not be the latest; who is believed by none of them asks anew. */
+export type Doors = { doors: Door[]; isRemembered: boolean };
+
 /** `named`: the one whose own URL was called; nobody else is asked. */
 export const doorsFor = async (
   env: Env,
   provider: CallbackProvider,
   callback: ProviderCallback,
   named?: NamedChannel,
-): Promise<Door[]> => {
+  isAnew = false,
+): Promise<Doors> => {
   const db = databaseOf(env.DB);
   const origin = configured(env).publicUrl ?? new URL(callback.url).origin;
   if (named) {
     const row = await namedChannel(db, provider, named);
-    return row ? doorOf(env, row, origin) : [];
+    return { doors: row ? await doorOf(env, row, origin) : [], isRemembered: false };
   }
-  const rows = await claimedChannels(db, provider, PROVIDER_FIELDS[provider].keysOf(callback));
+  const { rows, isRemembered } = await claimedChannels(db, provider, PROVIDER_FIELDS[provider].keysOf(callback), {
+    // Meta signs for all numbers of an app: one that is not remembered would be passed over in silence.
+    isAnew: isAnew || provider !== "twilio",
+    now: Date.now(),
+  });
   const own = (await Promise.all(rows.map((row) => doorOf(env, row, origin)))).flat();
-  return [...own, ...(await variablesDoor(env, provider, origin))];
+  return { doors: [...own, ...(await variablesDoor(env, provider, origin))], isRemembered };
 };
 
 /** One whose secrets do not open believes nobody. */

@@ -324,6 +324,33 @@ describe("the sender's rate", () => {
     for (const from of left) expect(left.filter((at) => at >= from && at < from + 1_000).length).toBeLessThanOrEqual(2);
   });
 
+  it("gives a claim back on a line that only seemed idle: who says STOP meanwhile gets nothing", async () => {
+    const slow = portsWith({ ...TWILIO, TWILIO_FROM: "54322", TWILIO_RATE: "1" });
+    await pacerStub(testEnv, `${organizationId}/sms:54322`).lease(1, 1);
+    const [step, { id }] = [stepOf(), await makeContact()];
+    const sending = slow.messages.send(step, { text: "Hi", contactId: id, channel: "sms" });
+    const waits = () =>
+      db.prepare("SELECT 1 FROM messages WHERE step_key = ?1 AND hold_until > 0").bind(step.key).first();
+    await eventually(waits);
+    await db
+      .prepare("UPDATE contacts SET consent_state = 'STOP', consent_epoch = consent_epoch + 1 WHERE id = ?1")
+      .bind(id)
+      .run();
+    expect(await sending).toMatchObject({ outcome: "refused", code: "CONSENT" });
+    expect(forms).toEqual([]);
+  });
+
+  it("gives a claim back when nobody can say whose turn it is: nothing has left, and nobody is in doubt of it", async () => {
+    const away = { idFromName: () => "", get: () => ({ leaseOne: () => Promise.reject(new Error("away")) }) };
+    const env = { ...testEnv, ...TWILIO, TWILIO_FROM: "54323", PACER: away } as unknown as Env;
+    const [step, { id }] = [stepOf(), await makeContact()];
+    const sending = makeActionPorts(env).messages.send(step, { text: "Hi", contactId: id, channel: "sms" });
+    await expect(sending).rejects.toThrow("away");
+    expect(await messageOf(step)).toMatchObject({ status: "scheduled", provider_id: null, gates: { failed: "rate" } });
+    expect(await twilio.messages.reconcile(step)).toEqual({ outcome: "absent" });
+    expect(forms).toEqual([]);
+  });
+
   it("is one line for all that use the sender, over an eviction too", async () => {
     const name = `test/${newId()}`;
     const [one, two] = await Promise.all([

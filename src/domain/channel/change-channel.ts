@@ -19,6 +19,7 @@ import {
   setupOf,
   viewOf,
 } from "./channel.ts";
+import { forgetClaims } from "./inbound-channels.ts";
 
 const open = async ({ principal, ports }: Context, id: string): Promise<ChannelRow> => {
   const row = await findChannel(ports.db, principal.organizationId, id);
@@ -82,6 +83,7 @@ export const changeChannel = async (context: Context, id: string, change: Channe
       details: { fields: Object.keys(change).sort() },
     }),
   ]);
+  forgetClaims(ports.db);
   return viewOf(next);
 };
 
@@ -98,6 +100,7 @@ export const deleteChannel = async (context: Context, id: string): Promise<Chann
       details: { name: row.name, sender: row.sender },
     }),
   ]);
+  forgetClaims(ports.db);
   return viewOf(row);
 };
 

@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";
 import { type ChannelRow, type ChannelView, checkSetup, credentialsField, MAX_CHANNELS, viewOf } from "./channel.ts";
+import { forgetClaims } from "./inbound-channels.ts";
 
 export type NewChannel = Omit<ChannelSetup, "kind"> & {
   name: string;
@@ -58,6 +59,7 @@ export const createChannel = async (context: Context, input: NewChannel): Promis
     .catch((error) => {
       throw isTooManyChannels(error) ? hasTooMany() : error;
     });
+  forgetClaims(ports.db);
   return viewOf(row);
 };
 

@@ -33,7 +33,7 @@ export type OrganizationChannels = {
   callbackUrl: string | undefined;
 };
 
-type Addressee = Pick<ContactRow, "id" | "identities">;
+export type Addressee = Pick<ContactRow, "id" | "identities">;
 
 /** The address under which a contact is reached on a channel; undefined when they have none there. */
 export const addressOn = (

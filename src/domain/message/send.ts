@@ -2,7 +2,6 @@
 // row of what leaves is written before the provider is asked, in the same statement that reads consent; what the provider said is written after
 // it. In between lies the doubt that reconcile.ts settles.
 import type { OutboundMessage } from "../../channels/channel.ts";
-import type { ContactRow } from "../../db/queries/contacts.ts";
 import { type MessageRow, selectMessageOfStep } from "../../db/queries/messages.ts";
 import {
   claimOutbound,
@@ -21,6 +20,7 @@ import { conversationIdOf } from "../conversation/conversation-id.ts";
 import { tellUntold } from "../event/tell-untold.ts";
 import { callbackUrl } from "./callback-url.ts";
 import {
+  type Addressee,
   type Choice,
   chooseChannel,
   hasProvider,
@@ -56,7 +56,8 @@ const refused = (code: string, message: string): Answer => ({ outcome: "refused"
 /** One message with all that is decided about it but when it goes. */
 type Planned = {
   row: OutboundRow;
-  contact: ContactRow;
+  /** As the step's own read has them; absent when the message is for somebody else. */
+  recipient: RecipientRow | undefined;
   sender: Sender;
   channels: OrganizationChannels;
   policy: MessagingPolicy;
@@ -65,21 +66,24 @@ type Planned = {
   heard: StepRef["heard"];
 };
 
-/** D1: some reads at once and one for the gates, a batch of three writes, a batch of two after the provider. A call to the sender's pacer. */
+/**
+ * D1: two reads at once, a batch of three writes, a batch of four after the provider; one read more where the message names whom it is for. A call to
+ * the sender's pacer beside the writes, while its line is idle.
+ */
 export const sendMessage = async (world: MessagingWorld, step: StepRef, order: MessageOrder): Promise<Answer> => {
   const { organizationId } = step;
-  const [{ earlier, policy, contact: own, conversation }, channels] = await Promise.all([
-    readStep(world.db, step, order),
+  const [{ earlier, policy, recipient, conversation }, channels] = await Promise.all([
+    readStep(world.db, step, order, world.now()),
     world.channels(organizationId),
   ]);
   if (earlier && !mayBeSent(earlier)) return standing(world, step, earlier);
   const named = order.to ?? order.contactId;
   const inApp = order.channel === "inapp" || !hasProvider(channels);
-  const contact =
+  const contact: Addressee | undefined =
     named === undefined && inApp
       ? await workflowRoom(world, step)
       : order.to === undefined
-        ? own
+        ? recipient
         : await findRecipient(world, step, order);
   if (!contact) {
     return named === undefined
@@ -107,7 +111,7 @@ export const sendMessage = async (world: MessagingWorld, step: StepRef, order: M
     segments: sender.channel.countSegments?.(order.text) ?? null,
     at: world.now(),
   };
-  return attempt(world, step, { row, contact, sender, channels, policy, order, earlier, heard: step.heard });
+  return attempt(world, step, { row, recipient, sender, channels, policy, order, earlier, heard: step.heard });
 };
 
 /** Nothing was sent for the row, surely, and it is not over. */
@@ -125,10 +129,14 @@ const GIVEN_UP: Answer = { outcome: "unknown", reason: "given up before it left"
 
 /** Judged, claimed and sent; judged again when the claim failed (consent changed, others reached the cap) or took longer than the slot allows. */
 const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): Promise<Answer> => {
+  const line = pacingKey(step.organizationId, planned.sender);
   let slot: Slot | null = null;
   let lead = CLAIM_MS;
+  // What was read for the step is as good as new in the first round.
+  let { recipient } = planned;
   for (let round = 0; ; round++) {
-    const judged = await judge(world, planned, slot, lead);
+    const judged = await judge(world, planned, recipient, slot, lead);
+    recipient = undefined;
     if (!judged) return refused("NO_RECIPIENT", "The contact is gone");
     const { report, row } = judged;
     if (!report.passed) return hold(world, row, report);
@@ -137,15 +145,27 @@ const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): 
     await step.cleared;
     if (step.signal.aborted) return GIVEN_UP;
     const leaving = { ...row, at: world.now() };
+    const leasing =
+      slot === null && planned.sender.rate !== null
+        ? settled(leaseSlot(world, line, planned.sender.rate, lead))
+        : undefined;
     const claimed = await claim(world, step, leaving, planned.policy);
     // The next slot leaves time for what this claim took.
     lead = Math.min(LONGEST_CLAIM_MS, Math.max(lead, 1.5 * (world.now() - leaving.at)));
+    const leased = await leasing;
+    if (leased && "error" in leased) {
+      if (claimed) await release(world, leaving, report);
+      throw leased.error;
+    }
+    slot = leased?.slot ?? slot;
+    // The line was not idle after all: consent is read again when its slot comes.
+    const isEarly = slot !== null && slot.from > world.now() + CLAIM_MS;
     if (claimed) {
-      await pauseUntil(world, slot, 0);
+      if (!isEarly) await pauseUntil(world, slot, 0);
       const isInTime = slot === null || world.now() <= slot.until;
-      if (isInTime && !step.signal.aborted) return leave(world, step, planned, leaving);
+      if (isInTime && !isEarly && !step.signal.aborted) return leave(world, step, planned, leaving);
       // Its second may be full by now.
-      slot = null;
+      if (!isInTime) slot = null;
       await release(world, leaving, report);
       if (step.signal.aborted) return GIVEN_UP;
     }
@@ -180,16 +200,20 @@ const release = async (world: MessagingWorld, row: OutboundRow, report: GateRepo
   await releaseOutbound(world.db, row, { gates, until }).run();
 };
 
-/** The report, with the row as it would leave by it, and the sender's slot once everything else lets it pass. `had`: a slot that is taken already; `leadMs`: what is to be done before one. */
+/**
+ * The report, with the row as it would leave by it, and the sender's slot once everything else lets it pass; null where the line seems idle: it is asked
+ * beside the claim. `read`: whom it is for, as read just now; `had`: a slot that is taken already; `leadMs`: what is to be done before one.
+ */
 const judge = async (
   world: MessagingWorld,
   { row, sender, policy, order, earlier, heard }: Planned,
+  read: RecipientRow | undefined,
   had: Slot | null,
   leadMs: number,
 ): Promise<{ report: GateReport; row: OutboundRow; slot: Slot | null } | undefined> => {
   const { organizationId, contactId } = row;
   const now = world.now();
-  const recipient = (await readRecipients(world.db, organizationId, [contactId], policy, now)).get(contactId);
+  const recipient = read ?? (await readRecipients(world.db, organizationId, [contactId], policy, now)).get(contactId);
   if (!recipient) return undefined;
   const facts = gateFacts({
     recipient: heardFrom(recipient, heard),
@@ -202,7 +226,9 @@ const judge = async (
   });
   const known = had ?? slotOf(earlier, now);
   let report = judgeGates(facts, now);
-  const slot = report.passed ? (known ?? (await leaseSlot(world, organizationId, sender, leadMs))) : null;
+  const line = pacingKey(organizationId, sender);
+  const isFirst = report.passed && known === null && sender.rate !== null && isBusy(line, now);
+  const slot = isFirst ? await leaseSlot(world, line, sender.rate!, leadMs) : report.passed ? known : null;
   if (slot !== null && slot.from > now + NEAR_MS)
     report = judgeGates({ ...facts, rate: { ...facts.rate, sender: slot.from } }, now);
   const { template, mediaUrls, interactive, mail } = order;
@@ -241,13 +267,28 @@ const slotOf = (earlier: MessageRow | null, now: number): Slot | null => {
   return failed === "rate" ? { from: holdUntil, until: holdUntil + LATE_MS } : null;
 };
 
-const leaseSlot = async (
-  world: MessagingWorld,
-  organizationId: string,
-  sender: Sender,
-  leadMs: number,
-): Promise<Slot | null> =>
-  sender.rate === null ? null : world.pacing.leaseOne(pacingKey(organizationId, sender), sender.rate, leadMs);
+/** Lines that let somebody wait, and until when (epoch ms) they are asked before a message is claimed: one that has to wait would be claimed in vain. */
+const busy = new Map<string, number>();
+const MOST_BUSY = 1_000;
+const BUSY_MS = 5_000;
+
+const isBusy = (line: string, now: number): boolean => (busy.get(line) ?? 0) > now;
+
+const leaseSlot = async (world: MessagingWorld, line: string, rate: number, leadMs: number): Promise<Slot> => {
+  const slot = await world.pacing.leaseOne(line, rate, leadMs);
+  if (slot.from > world.now() + CLAIM_MS) {
+    if (busy.size >= MOST_BUSY) busy.clear();
+    busy.set(line, slot.from + BUSY_MS);
+  }
+  return slot;
+};
+
+/** Never rejects: what it stands beside must be taken back first. */
+const settled = (leasing: Promise<Slot>): Promise<{ slot: Slot } | { error: unknown }> =>
+  leasing.then(
+    (slot) => ({ slot }),
+    (error: unknown) => ({ error }),
+  );
 
 /** PERSISTED CONTRACT: the code of a step that a gate stopped. */
 const CODES: Record<Gate, string> = {
@@ -307,7 +348,7 @@ const claim = async (
 const recipientOf = (
   { sender, address }: Extract<Choice, { ok: true }>,
   { to, mail }: MessageOrder,
-  contact: ContactRow,
+  contact: Addressee,
 ): string => {
   // Of several mailboxes of one person the author has named this one.
   if (mail && to !== undefined) return to;

@@ -157,6 +157,19 @@ describe("Twilio", () => {
     expect(await arrived(sid)).toMatchObject([{ org_id: owner.organizationId, channel_id: id }]);
   });
 
+  it("is asked for anew when none of those that are remembered believes the callback", async () => {
+    const { id } = await aTwilio(owner, "owner-token");
+    const sender = `+${++numbers}`;
+    const sid = `SM${newId()}`;
+    const form = { MessageSid: sid, From: "+14155550128", To: sender, Body: "Hi" };
+    expect((await twilioCall("/webhooks/inbound", "owner-token", form)).status).toBe(403);
+    // As another isolate does it.
+    const key = "UPDATE channels SET inbound_key = replace(inbound_key, sender, ?2), sender = ?2 WHERE id = ?1";
+    await db.prepare(key).bind(id, sender).run();
+    expect((await twilioCall("/webhooks/inbound", "owner-token", form)).status).toBe(200);
+    expect(await arrived(sid)).toMatchObject([{ org_id: owner.organizationId, channel_id: id }]);
+  });
+
   it("is not read when it is larger than any of Twilio's", async () => {
     const form = { MessageSid: "SMlarge", To: "+15550000000", Body: "x".repeat(300_000) };
     expect((await twilioCall("/webhooks/inbound", "nobody", form)).status).toBe(413);
