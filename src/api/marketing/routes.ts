@@ -2,6 +2,8 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "../shared/api.ts";
 import { routes as actions } from "./actions/routes.ts";
+import { routes as events } from "./events/routes.ts";
+import { routes as monitoring } from "./monitoring/routes.ts";
 import { documentOf } from "./openapi.ts";
 import { BASE, marketingOperations } from "./operations.ts";
 import * as schema from "./schema.ts";
@@ -24,3 +26,4 @@ operation(
 );
 
 export const routes = new OpenAPIHono<AppEnv>();
+for (const part of [monitoring, events, workflows, triggers, actions, own]) routes.route("/", part);
