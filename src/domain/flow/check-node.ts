@@ -8,7 +8,7 @@ import { keywordsOf, operatorOf } from "./compile-flow.ts";
 import { isList, isText, numberOf, variableIn } from "./compile-question.ts";
 import type { FlowAnswer, FlowNode, FlowReply } from "./flow.ts";
 import { variableOf } from "./interpolate.ts";
-import { UNITS, WHATSAPP as W } from "./limits.ts";
+import { TWILIO_TEXT, UNITS, WHATSAPP as W } from "./limits.ts";
 import { choicesIn, sameWord, written } from "./ways.ts";
 
 /** Says what is wrong at a path inside the node. `offer` is the node as it would be right. */
@@ -34,10 +34,17 @@ const MEDIA = ["Image", "Video", "Audio", "Document"];
 
 const isUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
+const warnOfLength = (tell: Tell, path: string, length: number, most: number): void => {
+  if (length <= TWILIO_TEXT || length > most) return;
+  const message = `It has ${length} characters: Twilio takes ${TWILIO_TEXT}, by SMS and on WhatsApp.`;
+  tell("long_text", path, message, { severity: "warning" });
+};
+
 const checkReply = (reply: FlowReply, path: string, most: number, tell: Tell): void => {
   if (isText(reply)) {
     needed(tell, `${path}.data`, reply.data, "A text");
     atMost(tell, `${path}.data`, reply.data, most);
+    warnOfLength(tell, `${path}.data`, lengthOf(reply.data), most);
     return;
   }
   if (!MEDIA.some((kind) => sameWord(reply.flowReplyType, kind)))

@@ -22,6 +22,9 @@ export const MAX_CONDITIONS = 15;
 
 export const UNITS = ["seconds", "minutes", "hours", "days"] as const;
 
+/** Twilio's Body, by SMS and on WhatsApp (Twilio's error 21617), in characters: longer texts fail on those channels. */
+export const TWILIO_TEXT = 1_600;
+
 /** A message's text, and one beside buttons, a list or a medium; in characters. */
 export const WHATSAPP = {
   text: 4_096,
