@@ -25,7 +25,7 @@ import { newId } from "../lib/ids.ts";
 import { pause } from "../lib/pause.ts";
 import { Alarm } from "./alarm.ts";
 import { judgeReply, type Reply } from "./judge-reply.ts";
-import { Outbox, RESEND_FIRST_MS } from "./outbox.ts";
+import { Outbox, RESEND_FIRST_MS, textOfEvent } from "./outbox.ts";
 import { type Owner, Replies, type Said } from "./replies.ts";
 import type { ContactRpc } from "./rpc.ts";
 
@@ -33,6 +33,8 @@ import type { ContactRpc } from "./rpc.ts";
 const JUDGE_AGAIN_MS = 2_000;
 /** What an owner has taken is told to the stream so much later, in ms. */
 const FIRST_THE_ANSWER_MS = 100;
+/** What a verdict adds to an event, in bytes, with room to spare. */
+const VERDICT_BYTES = 1_000;
 /** Then it is told to the stream without a verdict: a run that cannot be asked must not silence a person. */
 const JUDGING_MS = 300_000;
 
@@ -139,6 +141,8 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
       const ended = this.#replies.clear().map(({ executionId }) => executionId);
       this.#outbox.accept(ended.length > 0 ? { ...event, data: { ...event.data, ended } } : event, dedupeKey, at);
     } else if (this.#replies.isAwaited(at)) {
+      // What would not fit later is refused now, while somebody can be told.
+      textOfEvent(event, VERDICT_BYTES);
       this.#replies.hold(event, dedupeKey);
     } else this.#outbox.accept(event, dedupeKey, at);
   }
@@ -160,8 +164,9 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
       // No await from here to the commit.
       const { event, dedupeKey } = said;
       const now = Date.now();
-      this.#replies.settle(spent, now);
+      // First of all: what the outbox does not take now stays here, and is judged again.
       this.#outbox.accept(reply ? { ...event, data: { ...event.data, reply } } : event, dedupeKey, now);
+      this.#replies.settle(spent, now);
       this.#alarm.wakeBy(now + RESEND_FIRST_MS);
       // The person waits for what the run says now, and nobody for the log; what is free may start something.
       const isOwned = reply?.outcome === "answered" || reply?.outcome === "refused";
@@ -177,9 +182,11 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
     try {
       return await judgeReply(this.env, said, this.#replies.ownersOf(said));
     } catch (error) {
-      said.asked = true;
       if (Date.now() - said.event.occurredAt < JUDGING_MS) throw error;
       return { spent: [] };
+    } finally {
+      // Whatever becomes of the verdict, an owner may have taken it.
+      said.asked = true;
     }
   }
 

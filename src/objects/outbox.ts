@@ -86,9 +86,7 @@ export class Outbox {
     this.#create();
     const first = dedupeKey === undefined ? undefined : this.find(dedupeKey, now);
     if (first) return first;
-    const text = JSON.stringify(event);
-    const bytes = Buffer.byteLength(text);
-    if (bytes > MAX_EVENT_BYTES) throw new DomainError("payload_too_large", `An event has ${bytes} bytes`);
+    const { text, bytes } = textOfEvent(event);
     const isFull = this.#count >= MAX_PENDING;
     // Ids are new as a rule, so they are not looked for first.
     if (isFull || !this.#insert(event.id, text, now)) {
@@ -288,6 +286,14 @@ export class Outbox {
     this.#open = true;
   }
 }
+
+/** An event as it is stored; `room`: bytes that it is still to grow by. Throws for one that no row would hold. */
+export const textOfEvent = (event: StreamEvent, room = 0): { text: string; bytes: number } => {
+  const text = JSON.stringify(event);
+  const bytes = Buffer.byteLength(text);
+  if (bytes + room > MAX_EVENT_BYTES) throw new DomainError("payload_too_large", `An event has ${bytes} bytes`);
+  return { text, bytes };
+};
 
 const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 

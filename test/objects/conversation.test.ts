@@ -3,10 +3,13 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { InboundReceipt } from "../../src/domain/contact/receive.ts";
 import { conversationIdOf } from "../../src/domain/conversation/conversation-id.ts";
+import { DomainError } from "../../src/domain/errors.ts";
+import { MAX_EVENT_BYTES } from "../../src/domain/event.ts";
 import { newId } from "../../src/lib/ids.ts";
 import type { JsonObject } from "../../src/lib/json.ts";
 import { makeActionPorts } from "../../src/objects/action-ports.ts";
 import { executionStub } from "../../src/objects/execution/rpc.ts";
+import { Outbox } from "../../src/objects/outbox.ts";
 import { db, testEnv } from "../fixtures/identity.ts";
 import { eventually } from "./kit.ts";
 import { ask, booking, graphOf, greeting, keyword, message, Person, Town, word } from "./talk.ts";
@@ -465,6 +468,31 @@ describe("a conversation after a crash", () => {
     expect(await replyOf(ada, last)).toMatchObject({ outcome: "answered" });
     const [run] = await town.runsOf(workflow);
     expect((await town.read(run!.id))!.path).toEqual(["t", "name", "guests", "done"]);
+  });
+
+  it("that an outbox does not take keeps what was said until it does, and refuses at once what it never would", async () => {
+    const book = word();
+    await town.publish(booking(book));
+    const ada = town.person();
+    await ada.say(book);
+    await ada.gets(1);
+    const { accept } = Outbox.prototype;
+    let isFull = true;
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    vi.spyOn(Outbox.prototype, "accept").mockImplementation(function (this: Outbox, event, ...rest) {
+      if (isFull && event.data.reply !== undefined) throw new DomainError("unavailable", "Too many events wait");
+      return accept.call(this, event, ...rest);
+    });
+    const answer = await ada.say("Ada");
+    await ada.gets(2);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    isFull = false;
+    expect(await replyOf(ada, answer)).toMatchObject({ outcome: "answered" });
+    expect(await ada.gets(2)).toEqual(["Name?", "Guests?"]);
+    const refused = await ada.say("x".repeat(MAX_EVENT_BYTES - 800)).catch((error) => error);
+    expect(refused).toMatchObject({ message: expect.stringMatching(/^An event has \d+ bytes$/) });
+    await ada.say("2");
+    expect((await ada.gets(3)).at(-1)).toBe("Ada: 2");
   });
 
   it("of the run while its question is on its way: what was said meanwhile answers it", async () => {
