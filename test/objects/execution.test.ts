@@ -193,6 +193,24 @@ describe("an execution", () => {
     log.mockRestore();
   });
 
+  it("that is parked by a bug owns no reply: what the person says is not held back for it", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const bug = vi.spyOn(nodeTypes.get("action_delay")!, "resume").mockImplementation(() => {
+      throw new TypeError("a bug");
+    });
+    const contactId = newId();
+    const said = { type: "MESSAGE_RECEIVED", source: "test", data: { content: "4" }, occurredAt: Date.now() };
+    const run = await begin(
+      graph({ t: START, q: ["action_question", {}], d: delay(30, "milliseconds") }, ["t>q", "t>d"]),
+      { event: { id: newId(), ...said, contact: { id: contactId, phone: "+14155550100" } } as StartRequest["event"] },
+    );
+    await eventually(async () => (await run.read()).stuck);
+    bug.mockRestore();
+    const event = { id: newId(), organizationId, ...said, contactId, depth: 0 };
+    expect(await run.rpc().hear(event, { asked: false, isMeant: false })).toEqual({ outcome: "none", more: false });
+    await run.expectSound();
+  });
+
   it("is not there for another organisation", async () => {
     const run = await begin(graph({ t: START, d: delay(1, "hours") }, ["t>d"]));
     const other = (await makeOrganization()).organizationId;

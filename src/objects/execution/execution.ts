@@ -131,7 +131,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 
   async hear(event: StreamEvent, hearing: Hearing): Promise<Heard> {
-    if (!(await this.#belongsTo(event.organizationId))) return { outcome: "none", more: false };
+    // A run that is parked takes nothing: it must not keep what the person says from others (I7).
+    if (!(await this.#belongsTo(event.organizationId)) || this.#meta.stuck) return { outcome: "none", more: false };
     this.#duties.noteHeard(event);
     const host = {
       state: () => this.#state,
