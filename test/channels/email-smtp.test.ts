@@ -150,6 +150,7 @@ describe("header injection", () => {
     `${"a".repeat(65)}@example.org`,
     `a@${"b.".repeat(130)}org`,
     "ada@example.org\u0000",
+    "ada@ｅxample.org",
   ])("by the recipient %j is refused before a connection", async (to) => {
     const outcome = await at("plain", { port: 1 }).send({ ...message, to }, net);
     expect(outcome).toMatchObject({

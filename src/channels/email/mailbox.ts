@@ -23,5 +23,7 @@ export const parseMailbox = (text: string): Mailbox | undefined => {
   const bytes = new TextEncoder().encode(address).byteLength;
   if (at < 1 || local.length > MAX_LOCAL || bytes > MAX_ADDRESS || !LOCAL.test(local)) return undefined;
   if (local.startsWith(".") || local.endsWith(".") || local.includes("..")) return undefined;
+  // Full-width letters lead to the same server as plain ones, past whoever has opted out at the plain address.
+  if (domain.normalize("NFKC") !== domain.normalize("NFC")) return undefined;
   return domain.split(".").every((label) => LABEL.test(label)) ? { name, address, domain } : undefined;
 };
