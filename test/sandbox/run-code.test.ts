@@ -6,6 +6,18 @@ import { type CodeRequest, type Language, runCode } from "../../src/sandbox/run-
 import { ATTACKS } from "./attacks.ts";
 import { JAVASCRIPT, PYTHON } from "./snippets.ts";
 
+/** What would last if anything of a run did. */
+const POISONS: { language: Language; name: string; code: string }[] = [
+  ["python", "import sys\nsys.modules['re'] = 5\nsys.modules['json'] = None"],
+  ["python", "import re, json, functools\nre.sub = lambda *a: 'x'\njson.dumps = functools.reduce = None"],
+  ["python", "import random, time\nrandom.random = time.time = lambda: 4"],
+  ["python", "(lambda: 0).__globals__.clear()\nopen.__globals__.clear()"],
+  ["javascript", "Object.freeze(Object.prototype); Object.freeze(globalThis)"],
+  ["javascript", "JSON.stringify = JSON.parse = String.prototype.slice = Function.prototype.call = null"],
+  ["javascript", "Object.prototype.toJSON = Array.prototype.toJSON = () => 'x'; throw new Error('x')"],
+  ["javascript", "Math.random = Date.now = () => 4; Object.defineProperty(Object.prototype, '0', { set() {} })"],
+].map(([language, code]) => ({ language: language as Language, name: code!, code: code! }));
+
 const LANGUAGES: Language[] = ["python", "javascript"];
 const run = (language: Language, code: string, more: Partial<CodeRequest> = {}) =>
   runCode({ language, code, context: null, ...more });
@@ -43,6 +55,20 @@ describe.each([
         expect(run(language, "result = context", { context })).toMatchObject({ ok: true, result: context });
       }),
     );
+  });
+
+  test("a run is the same to the step after every attack", () => {
+    const clean =
+      language === "python"
+        ? "import re, json, random, time, sys, functools\nresult = [re.sub('a', 'b', 'aa'), json.dumps(context), random.random(), time.time(), 'ab'.title(), len(globals()), sorted(sys.modules), functools.reduce(lambda a, b: a + b, [1, 2])]"
+        : "return [Math.random(), Date.now(), context, 'abc'.slice(1), Object.getOwnPropertyNames(globalThis), Object.isFrozen(Object.prototype)]";
+    const asked = { seed: 7, now: 5000, context: { a: [1] } };
+    const first = run(language, clean, asked);
+    expect(first).toMatchObject({ ok: true });
+    for (const { name, code } of [...ATTACKS, ...POISONS].filter((one) => one.language === language)) {
+      run(language, code);
+      expect(run(language, clean, asked), name).toEqual(first);
+    }
   });
 
   test("a run sees nothing of the one before", () => {
