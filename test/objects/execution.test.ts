@@ -193,6 +193,23 @@ describe("an execution", () => {
     log.mockRestore();
   });
 
+  it("that has ended hears and ends nothing, also when its definition is out of reach", async () => {
+    const contactId = newId();
+    const said = { type: "MESSAGE_RECEIVED", source: "test", data: { content: "4" }, occurredAt: Date.now() };
+    const run = await begin(graph({ t: START, m: ["action_delay", { duration: 0, unit: "seconds" }] }, ["t>m"]), {
+      event: { id: newId(), ...said, contact: { id: contactId } } as StartRequest["event"],
+    });
+    expect(await run.end()).toBe("completed");
+    await runInDurableObject(testEnv.EXECUTION.get(testEnv.EXECUTION.idFromName(run.executionId)), (_, { storage }) => {
+      storage.sql.exec("UPDATE records SET value = replace(value, ?, ?)", run.request.versionId, newId());
+    });
+    await run.evict();
+    expect(await run.rpc().read(organizationId).then(String, String)).toMatch(/does not exist/);
+    const event = { id: newId(), organizationId, ...said, contactId, depth: 0 };
+    expect(await run.rpc().hear(event, { asked: true, isMeant: false })).toEqual({ outcome: "none", more: false });
+    expect(await run.rpc().endTalk(organizationId, contactId, "STOP")).toBe(false);
+  });
+
   it("that is parked by a bug owns no reply: what the person says is not held back for it", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const bug = vi.spyOn(nodeTypes.get("action_delay")!, "resume").mockImplementation(() => {

@@ -131,8 +131,11 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 
   async hear(event: StreamEvent, hearing: Hearing): Promise<Heard> {
+    const { run } = this.#state;
     // A run that is parked takes nothing: it must not keep what the person says from others (I7).
-    if (!(await this.#belongsTo(event.organizationId)) || this.#meta.stuck) return { outcome: "none", more: false };
+    if (run?.organizationId !== event.organizationId || this.#meta.stuck) return { outcome: "none", more: false };
+    // One that has ended says what it took without its definition, which may be out of reach.
+    if (!isFinal(run.status)) await this.#ready();
     this.#duties.noteHeard(event);
     const host = {
       state: () => this.#state,
@@ -145,7 +148,10 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   }
 
   async endTalk(organizationId: string, contactId: string, reason: string): Promise<boolean> {
-    if (!(await this.#belongsTo(organizationId)) || own(this.#state.run!.contact, "id") !== contactId) return false;
+    const { run } = this.#state;
+    if (run?.organizationId !== organizationId || own(run.contact, "id") !== contactId) return false;
+    if (isFinal(run.status)) return false;
+    await this.#ready();
     return talks(this.#program!) && this.#commit({ type: "cancel", at: Date.now(), reason });
   }
 

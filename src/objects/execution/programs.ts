@@ -26,7 +26,7 @@ const keep = (id: string, program: Program, chars: number): void => {
 
 const loading = new Map<string, Promise<Program>>();
 
-/** Throws when the version is missing or no longer compiles: the run then parks as stuck, journal intact. */
+/** Throws when the version is missing or no longer compiles: the run then waits where it is, and looks again ever more rarely. */
 export const programOf = async (
   organizationId: string,
   versionId: string,
