@@ -177,6 +177,13 @@ const anAction = async (owner: Tenant) => {
   const body = { name: "a", action_type: "add_note", configuration: { note: "n" } };
   return { id: (await made(call(owner, "POST", `${MARKETING}/actions`, body))).id! };
 };
+const aCondition = async (owner: Tenant) => ({
+  id: (await made(call(owner, "POST", `${MARKETING}/conditions`, { name: "c" }))).id!,
+});
+const anEventType = async (owner: Tenant) => {
+  const body = { name: "e", code: `E${crypto.randomUUID()}` };
+  return { id: (await made(call(owner, "POST", `${MARKETING}/event-types`, body))).id! };
+};
 const partRoutes = (path: string, make: (owner: Tenant) => Promise<Record<string, string>>, body: unknown) => ({
   [`GET ${MARKETING}/${path}/:id`]: { make },
   [`PUT ${MARKETING}/${path}/:id`]: { make, body },
@@ -211,10 +218,23 @@ const after =
     return ids;
   };
 
+const aRunOf = async (owner: Tenant) => ({ id: (await anExecution(owner)).execution_id });
+const anEventOf = async (owner: Tenant) => {
+  const answer = await call(owner, "POST", `${MARKETING}/triggers/process_event`, { event_type: "SCHEDULED" });
+  return { id: ((await answer.json()) as { event_log_id: string }).event_log_id };
+};
+
 const TABLE: Record<string, Entry> = {
   ...partRoutes("workflows", aCampaignOf, { name: "x" }),
   ...partRoutes("triggers", aTrigger, { name: "x", trigger_type: "TAG_ADDED" }),
   ...partRoutes("actions", anAction, { name: "x", action_type: "add_note", configuration: { note: "n" } }),
+  ...partRoutes("conditions", aCondition, { name: "x" }),
+  ...partRoutes("event-types", anEventType, { name: "x" }),
+  ...Object.fromEntries(
+    ["activate", "deactivate", "test"].map((word) => [`POST ${MARKETING}/triggers/:id/${word}`, { make: aTrigger }]),
+  ),
+  "GET /api/v1/workflow/api/triggers/:id/workflows": { make: aTrigger },
+  "POST /api/v1/workflow/api/actions/:id/test": { make: anAction },
   ...joins("trigger"),
   ...joins("action"),
   ...Object.fromEntries(
@@ -227,6 +247,12 @@ const TABLE: Record<string, Entry> = {
       return ids;
     },
   },
+  "POST /api/v1/workflow/api/workflows/:id/execute": { make: aCampaignOf, body: {} },
+  "GET /api/v1/workflow/api/workflows/:id/executions": { make: aCampaignOf },
+  "GET /api/v1/workflow/api/workflows/:id/events": { make: aCampaignOf },
+  "GET /api/v1/workflow/api/workflow-executions/:id": { make: aRunOf },
+  "POST /api/v1/workflow/api/workflow-executions/:id/cancel": { make: aRunOf },
+  "GET /api/v1/workflow/api/trigger-event-logs/:id": { make: anEventOf },
   "GET /api/v1/workflow/api/workflows/:id/triggers": { make: aCampaignOf },
   "GET /api/v1/workflow/api/workflows/:id/actions": { make: aCampaignOf },
   "GET /flow/detail/:flow_id": { make: aFlow },

@@ -8,6 +8,7 @@ import { selectContactRuns } from "../../src/db/queries/contact-runs.ts";
 import { deleteContact } from "../../src/db/queries/contact-writes.ts";
 import { findContact, findContactByIdentity, listContacts } from "../../src/db/queries/contacts.ts";
 import { selectLatestConversation, WILL_BEGIN } from "../../src/db/queries/conversations.ts";
+import { findEvent, listEvents } from "../../src/db/queries/event-log.ts";
 import { findExecution, listExecutions, listSteps } from "../../src/db/queries/executions.ts";
 import { settle } from "../../src/db/queries/facts.ts";
 import { listSchedules } from "../../src/db/queries/listening.ts";
@@ -18,6 +19,7 @@ import { selectActivity, selectInbound, selectPeople } from "../../src/db/querie
 import { claimOutbound, keepBack, type OutboundRow, selectRecipients } from "../../src/db/queries/outbound.ts";
 import { parkStatuses, selectParked } from "../../src/db/queries/parked-statuses.ts";
 import { deletePage, findOrganizations, readPage, type Store } from "../../src/db/queries/retention.ts";
+import { findRun, listActionSteps, listRuns } from "../../src/db/queries/run-lists.ts";
 import { countMatching } from "../../src/db/queries/segments.ts";
 import { selectCandidates, selectTargets, selectWaiters } from "../../src/db/queries/subscriptions.ts";
 import { anythingPending, findOverdueExecutions, findOverdueSchedules } from "../../src/db/queries/sweep.ts";
@@ -96,6 +98,18 @@ const RETENTION = (["executions", "events", "messages", "deadLetters"] as Store[
 const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "runs of a workflow": (db) =>
     listExecutions(db, "o", { workflowId: "w", statuses: ["failed"], sortBy: "startedAt", order: "desc" }, page),
+  "runs of a contact, from a time on": (db) => listRuns(db, "o", { contactId: "c", fromId: "a" }, page),
+  "runs of a workflow, from a time on": (db) =>
+    listRuns(db, "o", { workflowId: "w", fromId: "a", visibleTo: "u" }, page),
+  "a run as it is listed": (db) => findRun(db, "o", "e"),
+  "what a run's actions did": (db) => listActionSteps(db, "o", { executionId: "e" }, page),
+  "what an action did": (db) => listActionSteps(db, "o", { actionId: "a", statuses: ["failed"] }, page),
+  "what a workflow's actions did": (db) => listActionSteps(db, "o", { workflowId: "w" }, page),
+  "events of a type": (db) => listEvents(db, "o", { type: "t" }, page),
+  "events of a contact": (db) => listEvents(db, "o", { contactId: "c", type: "t" }, page),
+  "events of a conversation": (db) => listEvents(db, "o", { conversationId: "v" }, page),
+  "events of a workflow": (db) => listEvents(db, "o", { workflowId: "w" }, page),
+  "an event": (db) => findEvent(db, "o", "e"),
   "runs by duration": (db) => listExecutions(db, "o", { workflowId: "w", sortBy: "duration", order: "asc" }, page),
   "a run": (db) => findExecution(db, "o", "e"),
   "a run's steps": (db) => listSteps(db, "o", "e"),
