@@ -10,6 +10,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getExpectedTwilioSignature } from "twilio/lib/webhooks/webhooks.js";
 import { FlowClient } from "../test/e2e/conversation/flow-client.ts";
+import { countedBy } from "./counted.ts";
 import { median, quantile } from "./numbers.ts";
 import { cpuMs } from "./processes.ts";
 import { startRuntime } from "./runtime.ts";
@@ -153,4 +154,7 @@ console.log(`a keyword's first word, by the queue: ${median(starts).toFixed(0)} 
 console.log(`a reply takes ${ratio.toFixed(1)} times the bare worker (target: at most ${GOAL})`);
 await runtime.stop();
 twilio.stop();
-process.exit(0);
+const { columns, code } = await countedBy("test/objects/reply-hops.test.ts");
+console.log("Counted from Twilio's request to ours:");
+console.table(columns);
+process.exit(code);

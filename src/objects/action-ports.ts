@@ -32,7 +32,7 @@ const portsOf = (env: Env): ActionPorts => {
   const world = { db: databaseOf(env.DB), inbox: inboxPort(env), now: () => Date.now() };
   const messaging = {
     ...world,
-    channels: channelsPort(env),
+    channels: channelsPort(env, true),
     pacing: pacingPort(env),
     // Called through the global, so that it is never called as a method of ours.
     fetch: ((input, init) => fetch(input, init)) as typeof fetch,

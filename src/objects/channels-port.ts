@@ -9,13 +9,17 @@ import { configured } from "./configured.ts";
 import { channelsOf, egressPort } from "./outside.ts";
 import { pacerStub } from "./rpc.ts";
 
-export const channelsPort = (env: Env): Ports["channels"] => {
+/** `mayBeOld`: by some seconds. */
+export const channelsPort = (env: Env, mayBeOld = false): Ports["channels"] => {
   const configuration = configured(env);
   const { publicUrl = "", encryptionKeys } = configuration;
   const db = databaseOf(env.DB);
   const world = { db, secrets: sealSecrets(encryptionKeys), egress: egressPort(configuration) };
   return async (organizationId) => {
-    const [first, own] = await Promise.all([defaultOrganization(db), openChannels(world, organizationId, publicUrl)]);
+    const [first, own] = await Promise.all([
+      defaultOrganization(db),
+      openChannels(world, organizationId, publicUrl, mayBeOld),
+    ]);
     return channelsOf(configuration, first === organizationId, own);
   };
 };

@@ -36,17 +36,14 @@ export const doorsFor = async (
 ): Promise<Doors> => {
   const db = databaseOf(env.DB);
   const origin = configured(env).publicUrl ?? new URL(callback.url).origin;
-  if (named) {
-    const row = await namedChannel(db, provider, named);
-    return { doors: row ? await doorOf(env, row, origin) : [], isRemembered: false };
-  }
-  const { rows, isRemembered } = await claimedChannels(db, provider, PROVIDER_FIELDS[provider].keysOf(callback), {
-    // Meta signs for all numbers of an app: one that is not remembered would be passed over in silence.
-    isAnew: isAnew || provider !== "twilio",
-    now: Date.now(),
-  });
+  // Meta signs for all numbers of an app: one that is not remembered would be passed over in silence.
+  const asked = { isAnew: isAnew || provider !== "twilio", now: Date.now() };
+  const { rows, isRemembered } = named
+    ? await namedChannel(db, provider, named, asked)
+    : await claimedChannels(db, provider, PROVIDER_FIELDS[provider].keysOf(callback), asked);
   const own = (await Promise.all(rows.map((row) => doorOf(env, row, origin)))).flat();
-  return { doors: [...own, ...(await variablesDoor(env, provider, origin))], isRemembered };
+  const ofVariables = named ? [] : await variablesDoor(env, provider, origin);
+  return { doors: [...own, ...ofVariables], isRemembered };
 };
 
 /** One whose secrets do not open believes nobody. */
@@ -88,7 +85,8 @@ export const namedChallenge = async (
   named?: NamedChannel,
 ): Promise<string | undefined> => {
   if (!named) return challengeOf(configured(env).whatsapp?.verifyToken, url);
-  const row = await namedChannel(databaseOf(env.DB), provider, named);
+  const asked = { isAnew: true, now: Date.now() };
+  const [row] = (await namedChannel(databaseOf(env.DB), provider, named, asked)).rows;
   if (!row) return undefined;
   const setup = await setupOf(sealSecrets(configured(env).encryptionKeys), row).catch(() => undefined);
   return challengeOf(setup?.credentials.verifyToken, url);

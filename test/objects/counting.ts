@@ -14,6 +14,7 @@ const OBJECTS = {
   SCHEDULE: "Schedule",
   CAMPAIGN: "Campaign",
   LIMITER: "Limiter",
+  PACER: "Pacer",
   SWEEPER: "Sweeper",
 } as const;
 type Binding = keyof typeof OBJECTS;

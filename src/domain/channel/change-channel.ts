@@ -19,7 +19,8 @@ import {
   setupOf,
   viewOf,
 } from "./channel.ts";
-import { forgetClaims } from "./inbound-channels.ts";
+import { forgetInbound } from "./inbound-channels.ts";
+import { forgetChannels } from "./open-channels.ts";
 
 const open = async ({ principal, ports }: Context, id: string): Promise<ChannelRow> => {
   const row = await findChannel(ports.db, principal.organizationId, id);
@@ -83,7 +84,8 @@ export const changeChannel = async (context: Context, id: string, change: Channe
       details: { fields: Object.keys(change).sort() },
     }),
   ]);
-  forgetClaims(ports.db);
+  forgetInbound(ports.db);
+  forgetChannels(ports.db);
   return viewOf(next);
 };
 
@@ -100,7 +102,8 @@ export const deleteChannel = async (context: Context, id: string): Promise<Chann
       details: { name: row.name, sender: row.sender },
     }),
   ]);
-  forgetClaims(ports.db);
+  forgetInbound(ports.db);
+  forgetChannels(ports.db);
   return viewOf(row);
 };
 

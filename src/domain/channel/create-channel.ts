@@ -7,7 +7,8 @@ import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";
 import { type ChannelRow, type ChannelView, checkSetup, credentialsField, MAX_CHANNELS, viewOf } from "./channel.ts";
-import { forgetClaims } from "./inbound-channels.ts";
+import { forgetInbound } from "./inbound-channels.ts";
+import { forgetChannels } from "./open-channels.ts";
 
 export type NewChannel = Omit<ChannelSetup, "kind"> & {
   name: string;
@@ -59,7 +60,8 @@ export const createChannel = async (context: Context, input: NewChannel): Promis
     .catch((error) => {
       throw isTooManyChannels(error) ? hasTooMany() : error;
     });
-  forgetClaims(ports.db);
+  forgetInbound(ports.db);
+  forgetChannels(ports.db);
   return viewOf(row);
 };
 

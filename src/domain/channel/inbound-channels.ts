@@ -10,47 +10,60 @@ const MAX_KEYS = 20;
 const isOpen = (row: ChannelRow | undefined, provider: ChannelRow["provider"]): row is ChannelRow =>
   row?.provider === provider && row.status === "active";
 
-/** The one whose own URL was called. */
-export const namedChannel = async (
+/** How long they may be taken from memory, in ms: a person waits for what the read would tell. */
+const REMEMBERED_MS = 5_000;
+const MOST_REMEMBERED = 1_000;
+
+/** Rows as they are stored, sealed, by what was asked. */
+const remembered = new WeakMap<Database, Map<string, { rows: ChannelRow[]; until: number }>>();
+
+/** `isAnew`: not from memory. */
+export type Asked = { isAnew: boolean; now: number };
+/** `isRemembered`: who is believed by none of these asks anew. */
+export type Candidates = { rows: ChannelRow[]; isRemembered: boolean };
+
+const recall = async (
   db: Database,
-  provider: ChannelRow["provider"],
-  { organizationId, channelId }: NamedChannel,
-): Promise<ChannelRow | undefined> => {
-  const row = await findChannel(db, organizationId, channelId);
-  return isOpen(row, provider) ? row : undefined;
-};
-
-/** How long those that claim a sender may be taken from memory, in ms: a person waits for what this read would tell. */
-const CLAIMS_MS = 5_000;
-const MOST_CLAIMS = 1_000;
-
-type Claims = { rows: ChannelRow[]; until: number };
-const remembered = new WeakMap<Database, Map<string, Claims>>();
-
-/**
- * Those whose sender the callback names by one of `keys`, and whether they come from memory: who is believed by none of those reads again (`isAnew`).
- * One read, or none. What is remembered is sealed as it is stored.
- */
-export const claimedChannels = async (
-  db: Database,
-  provider: ChannelRow["provider"],
-  keys: readonly string[],
-  { isAnew, now }: { isAnew: boolean; now: number },
-): Promise<{ rows: ChannelRow[]; isRemembered: boolean }> => {
-  if (keys.length === 0) return { rows: [], isRemembered: false };
-  const few = keys.slice(0, MAX_KEYS);
-  const name = JSON.stringify([provider, few]);
-  const known = remembered.get(db) ?? new Map<string, Claims>();
+  asked: readonly unknown[],
+  { isAnew, now }: Asked,
+  read: () => Promise<ChannelRow[]>,
+): Promise<Candidates> => {
+  const known = remembered.get(db) ?? new Map<string, { rows: ChannelRow[]; until: number }>();
   remembered.set(db, known);
-  const claims = known.get(name);
-  if (!isAnew && claims && claims.until > now) return { rows: claims.rows, isRemembered: true };
-  const rows = await findInboundChannels(db, provider, few, MAX_CANDIDATES);
-  if (known.size >= MOST_CLAIMS) known.clear();
-  known.set(name, { rows, until: now + CLAIMS_MS });
+  const name = JSON.stringify(asked);
+  const found = known.get(name);
+  if (!isAnew && found && found.until > now) return { rows: found.rows, isRemembered: true };
+  const rows = await read();
+  if (known.size >= MOST_REMEMBERED) known.clear();
+  known.set(name, { rows, until: now + REMEMBERED_MS });
   return { rows, isRemembered: false };
 };
 
 /** A channel was made, changed or removed here; other isolates hear of it when their time is up. */
-export const forgetClaims = (db: Database): void => {
+export const forgetInbound = (db: Database): void => {
   remembered.delete(db);
+};
+
+/** The one whose own URL was called, or none. One read, or none. */
+export const namedChannel = (
+  db: Database,
+  provider: ChannelRow["provider"],
+  { organizationId, channelId }: NamedChannel,
+  asked: Asked,
+): Promise<Candidates> =>
+  recall(db, [provider, organizationId, channelId], asked, async () => {
+    const row = await findChannel(db, organizationId, channelId);
+    return isOpen(row, provider) ? [row] : [];
+  });
+
+/** Those whose sender the callback names by one of `keys`. One read, or none. */
+export const claimedChannels = async (
+  db: Database,
+  provider: ChannelRow["provider"],
+  keys: readonly string[],
+  asked: Asked,
+): Promise<Candidates> => {
+  if (keys.length === 0) return { rows: [], isRemembered: false };
+  const few = keys.slice(0, MAX_KEYS);
+  return recall(db, [provider, few], asked, () => findInboundChannels(db, provider, few, MAX_CANDIDATES));
 };

@@ -13,6 +13,7 @@ import type { Delta, RunRecord, RunState, Token } from "../../engine/state.ts";
 import { hasMore } from "../../engine/step.ts";
 import { effectKey, visitOfKey } from "../../engine/stepping.ts";
 import type { Env } from "../../env.ts";
+import { pause } from "../../lib/pause.ts";
 import { makeActionPorts } from "../action-ports.ts";
 import { makePorts } from "../ports.ts";
 import { claimReply } from "./claim-reply.ts";
@@ -34,6 +35,9 @@ type Listen = Extract<Effect, { type: "listen" }>;
 
 /** Pages of the log that one wake goes through: an invocation may make 10,000 calls of all kinds (Cloudflare Workers limits, "Subrequests"). */
 const MAX_PAGES = 100;
+
+/** Nobody waits for the row of a wait that is over to go, and somebody may for what leaves: it goes so much later. */
+const FIRST_WHAT_LEAVES_MS = 50;
 
 /** What a step asks for: attempts that start with its commit, those that wait for a free connection, and keys that are called back. */
 export type Plan = { starting: Perform[]; waiting: Perform[]; dropped: Dropped[]; orphans: string[] };
@@ -95,7 +99,7 @@ export class Duties {
     for (const effect of starting) this.#perform(effect);
     for (const effect of effects) {
       if (effect.type === "listen") this.#listen(effect);
-      if (effect.type === "unlisten") this.unlisten(effect.key);
+      if (effect.type === "unlisten") this.unlisten(effect.key, starting.length > 0 ? FIRST_WHAT_LEAVES_MS : 0);
     }
   }
 
@@ -139,11 +143,13 @@ export class Duties {
   }
 
   /** Takes a waiter's row away. One that stays by mishap is taken away by the first event that it brings here. */
-  unlisten(key: string): void {
+  unlisten(key: string, laterMs = 0): void {
     if (this.#host.state().run?.dryRun) return;
     const executionId = this.#context.id.name!;
     this.#context.waitUntil(
-      stopListening(this.#env.DB, executionId, key).catch((error) => log("unlisten", executionId, error)),
+      pause(laterMs)
+        .then(() => stopListening(this.#env.DB, executionId, key))
+        .catch((error) => log("unlisten", executionId, error)),
     );
   }
 

@@ -148,7 +148,7 @@ describe("Twilio", () => {
 
   it("finds its organisation however often a stranger claims the number, even with a provider's word", async () => {
     const sender = `+${++numbers}`;
-    for (let n = 0; n < 60; n++) await aTwilio(stranger, "stranger-token", sender);
+    for (let n = 0; n < 40; n++) await aTwilio(stranger, "stranger-token", sender);
     await db.prepare("UPDATE channels SET verified_at = 1 WHERE sender = ?1").bind(sender).run();
     const { id } = await aTwilio(owner, "owner-token", sender);
     const sid = `SM${newId()}`;
