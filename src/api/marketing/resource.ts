@@ -3,16 +3,8 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "../../domain/context.ts";
 import type { Warning } from "../../domain/marketing/check-part.ts";
 import type { Part, PartKind } from "../../domain/marketing/part.ts";
-import {
-  deletePart,
-  listParts,
-  type PartChange,
-  type PartFilter,
-  readPart,
-  updatePart,
-  type Written,
-} from "../../domain/marketing/parts.ts";
-import { parsePage } from "../shared/page.ts";
+import { deletePart, type PartChange, readPart, updatePart, type Written } from "../../domain/marketing/parts.ts";
+import { type Page, parsePage } from "../shared/page.ts";
 import { toPage } from "./convert.ts";
 import { ALWAYS, BASE, type marketingOperations } from "./operations.ts";
 import { pageOf, warnings as warningList } from "./schema.ts";
@@ -38,14 +30,13 @@ type Resource<
   create: (context: Context, body: z.output<New>) => Promise<Written<K>>;
   /** What is not said stays, in a put as well: what it must say is its schema's. */
   fromChange: (body: z.output<Full> | z.output<Some>) => PartChange<K>;
-  fromFilter: (query: z.output<Filter>) => PartFilter;
+  list: (context: Context, query: z.output<Filter>, page: Page) => Promise<{ rows: Part<K>[]; total: number }>;
   to: (part: Part<K>) => object;
 };
 
 /** What does not keep it from being saved is said beside it. */
 const withWarnings = (shown: object, warnings: Warning[]) => (warnings.length === 0 ? shown : { ...shown, warnings });
 
-/** `list: false` for one whose list has more than its rows. */
 export const resource = <
   K extends PartKind,
   New extends z.ZodType,
@@ -55,30 +46,28 @@ export const resource = <
 >(
   operation: ReturnType<typeof marketingOperations>["operation"],
   of: Resource<K, New, Full, Some, Filter>,
-  { list = true } = {},
 ): void => {
   const { kind, path, name, tag } = of;
   const all = `${BASE}/${path}`;
   const one = `${all}/{id}`;
   const written = of.row.extend({ warnings: warningList });
 
-  if (list)
-    operation(
-      {
-        method: "get",
-        path: all,
-        summary: `List ${path}`,
-        tag,
-        query: of.filter,
-        answers: { 200: pageOf(of.row) },
-        errors: [400, ...ALWAYS],
-      },
-      async (c, { query }) => {
-        const page = parsePage(c, "page_size");
-        const { rows, total } = await listParts(c.var.context, kind, of.fromFilter(query as z.output<Filter>), page);
-        return c.json(toPage(c, page, total, rows.map(of.to)));
-      },
-    );
+  operation(
+    {
+      method: "get",
+      path: all,
+      summary: `List ${path}`,
+      tag,
+      query: of.filter,
+      answers: { 200: pageOf(of.row) },
+      errors: [400, ...ALWAYS],
+    },
+    async (c, { query }) => {
+      const page = parsePage(c, "page_size");
+      const { rows, total } = await of.list(c.var.context, query as z.output<Filter>, page);
+      return c.json(toPage(c, page, total, rows.map(of.to)));
+    },
+  );
 
   operation(
     {

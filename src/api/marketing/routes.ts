@@ -2,6 +2,8 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "../shared/api.ts";
 import { routes as actions } from "./actions/routes.ts";
+import { routes as conditions } from "./conditions/routes.ts";
+import { routes as eventTypes } from "./event-types/routes.ts";
 import { routes as events } from "./events/routes.ts";
 import { routes as monitoring } from "./monitoring/routes.ts";
 import { documentOf } from "./openapi.ts";
@@ -26,4 +28,5 @@ operation(
 );
 
 export const routes = new OpenAPIHono<AppEnv>();
-for (const part of [monitoring, events, workflows, triggers, actions, own]) routes.route("/", part);
+for (const part of [monitoring, events, workflows, triggers, actions, conditions, eventTypes, own])
+  routes.route("/", part);

@@ -50,7 +50,9 @@ export const reference = z.string().min(1, "This field may not be blank.").max(2
 
 /** Any JSON object; what may be in it is judged by what it is for. */
 export const jsonObject = z
-  .custom<JsonObject>(isJsonObject, "Must be an object.")
+  .custom<JsonObject>(isJsonObject, {
+    error: ({ input }) => (input === undefined ? "This field is required." : "Must be an object."),
+  })
   .openapi({ type: "object", additionalProperties: true });
 
 /** As the engine's finding names it, judged when it is saved. */

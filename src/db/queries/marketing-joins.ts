@@ -1,14 +1,15 @@
 // Which triggers and actions marketing workflows have, with the parts themselves.
-import { and, asc, desc, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import { orm, statementOf } from "../d1.ts";
 import {
   marketingWorkflowActions as actionJoins,
   marketingParts,
   marketingWorkflowTriggers as triggerJoins,
+  workflows,
 } from "../schema.ts";
 import { type PartRow, partColumns } from "./marketing-parts.ts";
-import type { WorkflowRow } from "./workflows.ts";
+import { notHidden, type WorkflowRow } from "./workflows.ts";
 
 export type TriggerJoin = typeof triggerJoins.$inferSelect;
 export type ActionJoin = typeof actionJoins.$inferSelect;
@@ -118,6 +119,36 @@ export const workflowsUsing = async (
     .bind(organizationId, id)
     .all<Using>();
   return results;
+};
+
+export type WorkflowOfTrigger = Using & Pick<TriggerJoin, "priority" | "specificConditions">;
+
+/** Newest first; without those that were hidden from the user. */
+export const listWorkflowsOfTrigger = async (
+  db: D1Database,
+  organizationId: string,
+  { triggerId, visibleTo }: { triggerId: string; visibleTo?: string },
+  page: { limit: number; offset: number },
+): Promise<{ rows: WorkflowOfTrigger[]; total: number }> => {
+  const wanted = and(
+    eq(triggerJoins.organizationId, organizationId),
+    eq(triggerJoins.triggerId, triggerId),
+    visibleTo === undefined ? undefined : notHidden(visibleTo),
+  );
+  const joined = sql`${workflows.organizationId} = ${triggerJoins.organizationId} AND ${workflows.id} = ${triggerJoins.workflowId}`;
+  const { priority, specificConditions } = triggerJoins;
+  const [rows, totals] = await Promise.all([
+    orm(db)
+      .select({ id: workflows.id, name: workflows.name, status: workflows.status, priority, specificConditions })
+      .from(triggerJoins)
+      .innerJoin(workflows, joined)
+      .where(wanted)
+      .orderBy(desc(workflows.createdAt), desc(workflows.n))
+      .limit(page.limit)
+      .offset(page.offset),
+    orm(db).select({ n: count() }).from(triggerJoins).innerJoin(workflows, joined).where(wanted),
+  ]);
+  return { rows, total: totals[0]!.n };
 };
 
 export type Counts = { id: string; actions: number; triggers: number; executions: number };

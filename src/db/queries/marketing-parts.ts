@@ -33,6 +33,8 @@ export const findEventTypes = (db: D1Database, organizationId: string, codes: st
 export type PartFilter = {
   type?: string;
   isActive?: boolean;
+  /** Of event types. */
+  category?: string;
   /** In names and descriptions, any part of a word. */
   search?: string;
 };
@@ -49,7 +51,7 @@ export const listParts = async (
   db: D1Database,
   organizationId: string,
   kind: PartKind,
-  { type, isActive, search }: PartFilter,
+  { type, isActive, category, search }: PartFilter,
   page: { limit: number; offset: number },
 ): Promise<{ rows: PartRow[]; total: number }> => {
   const wanted = and(
@@ -57,6 +59,7 @@ export const listParts = async (
     eq(marketingParts.kind, kind),
     type === undefined ? undefined : eq(marketingParts.type, type),
     isActive === undefined ? undefined : eq(marketingParts.isActive, isActive),
+    category === undefined ? undefined : sql`${marketingParts.body} ->> '$.category' = ${category}`,
     search === undefined || search === "" ? undefined : matches(search),
   );
   const [rows, totals] = await orm(db).batch([

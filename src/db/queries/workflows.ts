@@ -71,7 +71,7 @@ const matches = (search: string): SQL =>
     : sql`EXISTS (SELECT 1 FROM json_each(${JSON.stringify(spellingsOf(search))})
         WHERE instr(${workflows.name}, value) > 0 OR instr(${workflows.description}, value) > 0)`;
 
-const notHidden = (userId: string): SQL =>
+export const notHidden = (userId: string): SQL =>
   sql`(${workflows.createdBy} = ${userId} OR NOT EXISTS (SELECT 1 FROM workflow_permissions p
     WHERE p.org_id = ${workflows.organizationId} AND p.workflow_id = ${workflows.id} AND p.user_id = ${userId} AND p.can_view = 0))`;
 

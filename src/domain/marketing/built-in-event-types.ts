@@ -1,10 +1,6 @@
 // The events that this product makes by itself, and what their data hold.
 import type { EventType } from "./part.ts";
 
-const contact = { user_id: "string" } as const;
-const conversation = { conversation_id: "string", ...contact } as const;
-const moment = { timestamp: "datetime" } as const;
-
 type Described = { code: string; name: string; category: string; description: string; fields: Record<string, string> };
 
 const DESCRIBED: readonly Described[] = [
@@ -13,77 +9,99 @@ const DESCRIBED: readonly Described[] = [
     name: "Message Received",
     category: "message",
     description: "Triggered when a customer message is received",
-    fields: { message_id: "string", ...conversation, content: "string", source: "string", ...moment },
+    fields: {
+      message_id: "string",
+      conversation_id: "string",
+      user_id: "string",
+      content: "string",
+      source: "string",
+      timestamp: "datetime",
+    },
   },
   {
     code: "MESSAGE_SENT",
     name: "Message Sent",
     category: "message",
     description: "Triggered when a message is sent to a customer",
-    fields: { message_id: "string", ...conversation, content: "string", channel: "string", ...moment },
+    fields: {
+      message_id: "string",
+      provider_id: "string",
+      channel: "string",
+      to: "string",
+      content: "string",
+      status: "string",
+    },
   },
   {
     code: "MESSAGE_STATUS",
     name: "Message Status",
     category: "message",
     description: "Triggered when a provider tells what became of a message",
-    fields: { message_id: "string", ...conversation, status: "string", channel: "string", ...moment },
+    fields: {
+      message_id: "string",
+      provider_id: "string",
+      channel: "string",
+      to: "string",
+      status: "string",
+      error: "string",
+      error_code: "string",
+    },
   },
   {
     code: "USER_CREATED",
     name: "User Created",
     category: "user",
     description: "Triggered when a customer is registered",
-    fields: { ...contact, phone: "string", email: "string", ...moment },
+    fields: { contact_id: "string", identity: "object" },
   },
   {
     code: "CONVERSATION_CREATED",
     name: "Conversation Created",
     category: "conversation",
     description: "Triggered when a conversation is started",
-    fields: { ...conversation, channel: "string", ...moment },
+    fields: { conversation_id: "string", channel: "string" },
   },
   {
     code: "CONVERSATION_CLOSED",
     name: "Conversation Closed",
     category: "conversation",
     description: "Triggered when a conversation ends",
-    fields: { ...conversation, ...moment },
+    fields: { conversation_id: "string", channel: "string" },
   },
   {
     code: "TAG_ADDED",
     name: "Tag Added",
     category: "tag",
     description: "Triggered when a customer gets a tag",
-    fields: { tag_name: "string", ...contact, ...moment },
+    fields: { tag_name: "string", tag: "string" },
   },
   {
     code: "TAG_REMOVED",
     name: "Tag Removed",
     category: "tag",
     description: "Triggered when a tag is taken from a customer",
-    fields: { tag_name: "string", ...contact, ...moment },
+    fields: { tag_name: "string", tag: "string" },
   },
   {
     code: "SCHEDULED",
     name: "Scheduled",
     category: "schedule",
     description: "Triggered at the times of a schedule",
-    fields: { scheduled_at: "datetime", ...moment },
+    fields: { scheduled_for: "datetime", missed: "integer", next_at: "datetime" },
   },
   {
     code: "WEBHOOK_RECEIVED",
     name: "Webhook Received",
     category: "webhook",
-    description: "Triggered when one of the organisation's webhooks is called",
-    fields: { webhook_id: "string", ...moment },
+    description: "Triggered when one of the organisation's webhooks is called; its data are what was sent",
+    fields: {},
   },
   {
     code: "MANUAL_TRIGGER",
     name: "Manual Trigger",
     category: "manual",
-    description: "Triggered when somebody executes a workflow by hand",
-    fields: { reason: "string", ...moment },
+    description: "Triggered when somebody executes a workflow by hand; its data are what they give",
+    fields: {},
   },
 ];
 

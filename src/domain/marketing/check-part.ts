@@ -6,7 +6,7 @@ import { FILTER_ROOTS } from "../../triggers/filter-fields.ts";
 import type { Context } from "../context.ts";
 import { DomainError, type FieldProblem } from "../errors.ts";
 import { findingsOf } from "../workflow/definition.ts";
-import { actionTypeOf, nodeOf, parameterPath } from "./action-types.ts";
+import { type ActionType, actionTypeOf, nodeOf, parameterPath } from "./action-types.ts";
 import { builtInEventTypes, isBuiltIn } from "./built-in-event-types.ts";
 import { triggerNodeOf } from "./compile-workflow.ts";
 import type { Bodies, PartInput, PartKind } from "./part.ts";
@@ -70,15 +70,23 @@ const checkTrigger = async (context: Context, { type, body }: PartInput<"trigger
   };
 };
 
+/** Of an action's configuration, by its own names. */
+export const configurationProblems = (
+  type: ActionType,
+  configuration: JsonObject,
+  context: Context,
+): FieldProblem[] => [
+  ...Object.keys(configuration)
+    .filter((name) => !type.parameters.some((one) => one.name === name))
+    .map((name) => ({ field: `configuration.${name}`, message: "Unknown field.", code: "unknown_field" })),
+  ...nodeProblems(nodeOf(type, configuration), (path) => at("configuration", parameterPath(type, path)), context),
+];
+
 const checkAction = async (context: Context, { type, body }: PartInput<"action">): Promise<Judged> => {
   const found = actionTypeOf(type);
   if (!found) return { problems: [choice("action_type")], warnings: [] };
   const { configuration } = body;
-  const unknown = Object.keys(configuration).filter((name) => !found.parameters.some((one) => one.name === name));
-  const problems: FieldProblem[] = [
-    ...unknown.map((name) => ({ field: `configuration.${name}`, message: "Unknown field.", code: "unknown_field" })),
-    ...nodeProblems(nodeOf(found, configuration), (path) => at("configuration", parameterPath(found, path)), context),
-  ];
+  const problems = configurationProblems(found, configuration, context);
   const { code, language = "python" } = configuration;
   if (type !== "custom_code" || problems.length > 0 || typeof code !== "string") return { problems, warnings: [] };
   return checkCode(context, language as "python", code, "configuration.code");

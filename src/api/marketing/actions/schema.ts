@@ -51,3 +51,41 @@ export const action = z
     updated_at: instant,
   })
   .openapi("Action");
+
+export const actionTypes = z.array(z.object({ value: z.string(), label: z.string() }));
+
+export const templateFilter = z.object({ action_type: z.string().optional() });
+
+const parameter = z.object({
+  name: z.string(),
+  label: z.string(),
+  type: z.string(),
+  required: z.boolean(),
+  description: z.string(),
+  default: z.unknown(),
+  choices: z.array(z.string()).nullable(),
+  supports_templates: z.boolean(),
+  example: z.unknown(),
+});
+export const parameterTemplate = z
+  .object({
+    action_type: z.string(),
+    label: z.string(),
+    description: z.string(),
+    parameters: z.array(parameter),
+    example: jsonObject,
+  })
+  .openapi("ParameterTemplate");
+
+export const testBody = z.strictObject({ context: jsonObject.optional() });
+
+export const testAnswer = z.object({
+  action_id: id,
+  action_type: z.string(),
+  success: z.boolean(),
+  rendered: jsonObject,
+  recipient: z.unknown().optional(),
+  result: z.unknown().optional(),
+  output: z.array(z.string()).optional(),
+  errors: z.record(z.string(), z.array(z.string())),
+});

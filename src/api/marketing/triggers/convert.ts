@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { PartInput, Trigger } from "../../../domain/marketing/part.ts";
 import type { PartChange, PartFilter } from "../../../domain/marketing/parts.ts";
+import type { WorkflowOfTrigger } from "../../../domain/marketing/workflows-of-trigger.ts";
 import type { Json } from "../../../lib/json.ts";
 import { instant } from "../convert.ts";
 import type { fullTrigger, someTrigger, triggerFilter } from "./schema.ts";
@@ -40,4 +41,12 @@ export const toTrigger = ({ id, name, description, type, isActive, body, created
   is_active: isActive,
   created_at: instant(createdAt),
   updated_at: instant(updatedAt),
+});
+
+export const toWorkflowOfTrigger = ({ id, name, status, priority, specificConditions }: WorkflowOfTrigger) => ({
+  id,
+  name,
+  status: status.toUpperCase(),
+  priority,
+  specific_conditions: specificConditions,
 });

@@ -50,7 +50,7 @@ export const testAnswer = z.object({
     .nullable(),
 });
 
-export const workflowsOfTrigger = z.object({
+export const workflowOfTrigger = z.object({
   id,
   name: z.string(),
   status: z.string(),
