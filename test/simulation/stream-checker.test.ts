@@ -159,8 +159,8 @@ const bugs: { name: string; plant: Plant; caught: RegExp }[] = [
   {
     name: "a read forgets the organisation",
     plant: (stream) => {
-      rewriting(/ON s\.org_id = q\.value ->> 'organizationId' AND/, "ON")(stream);
-      rewriting(/SELECT s\.org_id AS organizationId/, "SELECT q.value ->> 'organizationId' AS organizationId")(stream);
+      rewriting(/ON s\.org_id = q\.org_id AND/, "ON")(stream);
+      rewriting(/SELECT s\.org_id AS organizationId/, "SELECT q.org_id AS organizationId")(stream);
     },
     caught: /another organisation's workflow/,
   },
