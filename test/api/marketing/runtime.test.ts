@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { insertPart } from "../../../src/db/queries/marketing-parts.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import type { JsonObject } from "../../../src/lib/json.ts";
-import { db } from "../../fixtures/identity.ts";
+import { db, join } from "../../fixtures/identity.ts";
 import { eventually } from "../../objects/kit.ts";
 import { makeOrganization, call as request, type Tenant } from "../core/kit.ts";
 
@@ -308,6 +308,17 @@ describe("executions", () => {
       error: "Execution not found",
       detail: "No Execution matches the given query.",
     });
+  });
+
+  it("are started by nobody who may not, and then nobody is made known either", async () => {
+    const viewer = await join(owner.organizationId, `viewer-${newId()}`, "viewer");
+    const { id } = await campaign({ trigger: { trigger_type: "TAG_REMOVED" }, actions: [] });
+    const context = { user: { id: "unheard-of" } };
+    expect((await request(viewer, "POST", `${BASE}/workflows/${id}/execute/`, { context })).status).toBe(403);
+    const told = { event_type: "SCHEDULED", user_id: "unheard-of" };
+    expect((await request(viewer, "POST", `${BASE}/triggers/process_event/`, told)).status).toBe(403);
+    const sql = "SELECT count(*) AS n FROM identities WHERE org_id = ?1 AND value = 'unheard-of'";
+    expect(await db.prepare(sql).bind(owner.organizationId).first("n")).toBe(0);
   });
 
   it("are counted", async () => {

@@ -1,7 +1,5 @@
 // Executions, what their actions did, and numbers of all workflows: a route an operation. A handler is parse, convert, verb, convert.
-import { upsertContact } from "../../../domain/contact/upsert-contact.ts";
 import { cancelExecution } from "../../../domain/execution/cancel-execution.ts";
-import { executeWorkflow } from "../../../domain/execution/execute-workflow.ts";
 import {
   listActionLogs,
   listActionSteps,
@@ -10,6 +8,7 @@ import {
   readRun,
   readStatistics,
 } from "../../../domain/execution/list-runs.ts";
+import { executeFor } from "../../../domain/marketing/execute-for.ts";
 import { parsePage } from "../../shared/page.ts";
 import { toPage } from "../convert.ts";
 import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
@@ -73,13 +72,10 @@ operation(
     errors: [400, ...ALWAYS, 404, 409],
   },
   async (c, { body, params }) => {
-    const { context } = c.var;
     const profile = profileOf(undefined, body.context?.user ?? {}, "context.user");
-    const contactId = await named("context.user", "context.user.id", () => upsertContact(context, profile));
-    const started = await executeWorkflow(context, params.id!, {
-      ...fromExecute(body),
-      ...(contactId === undefined ? {} : { contactId }),
-    });
+    const started = await named("context.user", "context.user.id", () =>
+      executeFor(c.var.context, params.id!, profile, fromExecute(body)),
+    );
     return c.json({
       success: true,
       execution_id: started.executionId,
