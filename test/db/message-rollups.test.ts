@@ -62,7 +62,8 @@ const rows = async (sql: string) => (await DB.prepare(sql).all<Record<string, nu
 const FOUND = `SELECT r.campaign_id AS campaign, r.span, r.start, c.key AS status, c.value AS n FROM message_rollups r, json_each(r.counts) c
   WHERE c.value <> 0 ORDER BY 1, 2, 3, 4`;
 /** As reports count: nobody knows whether it left. */
-const KIND = "CASE WHEN status = 'scheduled' AND error_code IS 'UNKNOWN_OUTCOME' THEN 'unknown' ELSE status END AS status";
+const KIND =
+  "CASE WHEN status = 'scheduled' AND error_code IS 'UNKNOWN_OUTCOME' THEN 'unknown' ELSE status END AS status";
 const COUNTED = `SELECT '' AS campaign, k.value AS span, created_at / (k.value * ${HOUR}) * (k.value * ${HOUR}) AS start, ${KIND}, count(*) AS n
     FROM messages, json_each('[1, 24]') k WHERE direction = 'outbound' GROUP BY 2, 3, 4
   UNION ALL SELECT campaign_id, 1, created_at / ${HOUR} * ${HOUR}, ${KIND}, count(*)

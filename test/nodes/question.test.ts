@@ -53,7 +53,9 @@ const sent = (run: Run) =>
     expect(actions.get("message.send")!.schema.safeParse(input).error).toBeUndefined();
     const { reply_within_ms, ...order } = input;
     // Before it leaves, the shell makes its run the owner of the reply.
-    expect(reply_within_ms !== undefined).toBe(run.program.nodes.get(key.slice(0, key.lastIndexOf(":")))!.type.type === "action_question");
+    expect(reply_within_ms !== undefined).toBe(
+      run.program.nodes.get(key.slice(0, key.lastIndexOf(":")))!.type.type === "action_question",
+    );
     return order;
   });
 const delivered = (run: Run) => run.ok(run.performed.at(-1)!.key, { message_id: "x" });
