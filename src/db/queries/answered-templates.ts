@@ -15,6 +15,8 @@ export type AnsweredTemplate = { id: string; templateIds: string[] };
 
 /** Messages of ours among which the latest is looked for: ids are the order in which they were planned, not that in which they left. */
 const LATEST = 50;
+/** People answer what a provider has not told us yet that it took: how late it may tell, in ms. */
+const TOLD_LATE_MS = 5_000;
 
 /**
  * Those of the messages that answer a template: the one that they say, without that the last that was sent in their conversation. `keys` are the least
@@ -39,8 +41,8 @@ export const selectAnsweredTemplates = (
            ELSE (SELECT id FROM (
              SELECT m.id, coalesce(m.sent_at, m.created_at) AS left_at FROM messages m
              WHERE m.org_id = org AND m.contact_id = contact AND m.id <= printf('%08x-%04x-ffff', at / 65536, at % 65536)
-               AND m.direction = 'outbound' AND m.conversation_id = conversation AND m.provider_id IS NOT NULL
-               AND coalesce(m.sent_at, m.created_at) <= at
+               AND m.direction = 'outbound' AND m.conversation_id = conversation AND m.hold_until IS NULL
+               AND (m.provider_id IS NOT NULL OR m.status = 'scheduled') AND coalesce(m.sent_at, m.created_at) <= at + ${TOLD_LATE_MS}
              ORDER BY m.id DESC LIMIT ${LATEST}
            ) ORDER BY left_at DESC LIMIT 1) END AS message
          FROM q
