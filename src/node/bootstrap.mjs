@@ -2,7 +2,7 @@
 // Plain JavaScript for Node 20, built-in modules only: it runs before there are any node_modules.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,12 +11,14 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const projectNode = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 
 const isInstalled = () => {
+  // A link lends the packages of another checkout, which would lose them: npm ci empties what the link leads to.
+  if (lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) return true;
   // npm writes this file last: an install that was cut short has none.
   const installed = join(root, "node_modules", ".package-lock.json");
   return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
 };
 
-/** Runs `npm ci` when node_modules is missing or older than package-lock.json. Ends the process when that fails. */
+/** Runs `npm ci` when node_modules is missing or older than package-lock.json; never through a link. Ends the process when that fails. */
 const install = () => {
   if (isInstalled()) return;
   console.error("Installing dependencies (npm ci); this takes about half a minute.");

@@ -1,9 +1,10 @@
 // `npm start` as its user meets it: a real server in a fresh clone, refused, served, stopped and killed.
-import { execFile, execFileSync } from "node:child_process";
-import { appendFileSync, readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { descendants, type Process, survivors } from "../../src/node/process-tree.ts";
 import { standIn } from "../fixtures/stand-in/server.ts";
 import { type Clone, freePort, heard, makeClone, type Run, runIn } from "./clone.ts";
@@ -14,17 +15,16 @@ const START = "src/node/start.mjs";
 const SERVER_MS = 120_000;
 
 let clone: Clone;
-let runs: Run[] = [];
+const runs: Run[] = [];
 
 beforeAll(() => {
   clone = makeClone();
 });
-afterEach(async () => {
+afterAll(async () => {
   for (const { child } of runs) child.kill();
   await Promise.all(runs.map(({ ended }) => ended));
-  runs = [];
+  clone.remove();
 });
-afterAll(() => clone.remove());
 
 const serve = async (...args: string[]) => {
   const port = await freePort();
@@ -34,8 +34,15 @@ const serve = async (...args: string[]) => {
   const origin = `http://localhost:${port}`;
   return { run, origin, processes: descendants(run.child.pid!) };
 };
+type Served = Awaited<ReturnType<typeof serve>>;
 
-const noneLeft = (seen: Process[]) => expect.poll(() => survivors(seen), { timeout: 10_000 }).toEqual([]);
+const noneLeft = (seen: Process[]) => expect.poll(() => survivors(seen), { timeout: SERVER_MS / 2 }).toEqual([]);
+
+/** What the commands say, in one shell, as somebody who follows a page of the documentation reads it. */
+const follow = async ({ origin }: Served, commands: string[]): Promise<string> => {
+  const options = { env: { ...process.env, SIGNALBOX: origin }, timeout: SERVER_MS - 5_000 };
+  return (await promisify(execFile)("bash", ["-euo", "pipefail", "-c", commands.join("\n")], options)).stdout;
+};
 
 const logIn = (origin: string, password: string) =>
   fetch(`${origin}/api/v1/usr/login/`, {
@@ -58,6 +65,20 @@ describe("a start that is refused", () => {
   });
 });
 
+it("installs nothing through a link to another checkout's packages, however old they are", async () => {
+  const lent = makeClone();
+  const packages = mkdtempSync(join(tmpdir(), "signalbox-packages-"));
+  writeFileSync(join(packages, "kept"), "");
+  rmSync(join(lent.directory, "node_modules"));
+  symlinkSync(packages, join(lent.directory, "node_modules"));
+  const run = runIn(lent, START, "--port", "many");
+  await run.ended;
+  expect(run.said.error).not.toContain("Installing");
+  expect(readdirSync(packages)).toEqual(["kept"]);
+  lent.remove();
+  rmSync(packages, { recursive: true });
+});
+
 describe("a start that cannot serve", () => {
   it("ends with what the build says", { timeout: SERVER_MS }, async () => {
     const broken = makeClone();
@@ -72,94 +93,93 @@ describe("a start that cannot serve", () => {
   });
 });
 
-describe("a start that serves", () => {
-  it("has secrets of its own and the demo account", { timeout: SERVER_MS }, async () => {
-    const { origin } = await serve("--persist-to", "state");
+// A start takes seconds, so that each shows as much as it can: two beside each other, then one with the state of the first.
+describe("starts that serve", () => {
+  const account = { sid: "AC1", token: "twilio-token" };
+  const state = ["--persist-to", "state"];
+  let twilio: Awaited<ReturnType<typeof standIn>>;
+  let first: Served;
+  let production: Served;
+  let second: Served;
+
+  beforeAll(async () => {
+    twilio = await standIn({ ledger: join(clone.directory, "ledger.jsonl"), account });
+    const port = await freePort();
+    await new Promise<void>((listening) => twilio.listen(port, "127.0.0.1", listening));
+    [first, production] = await Promise.all([
+      serve(
+        ...[...state, "--var", `TWILIO_ACCOUNT_SID:${account.sid}`, `TWILIO_AUTH_TOKEN:${account.token}`],
+        ...["TWILIO_WHATSAPP_FROM:+15551112222", `TWILIO_API_BASE_URL:http://127.0.0.1:${port}`],
+      ),
+      serve("--persist-to", "other", "--var", "ENVIRONMENT:production", "FLOW_TRUST_USER_HEADER:false"),
+    ]);
+  }, SERVER_MS);
+  afterAll(() => void twilio.close());
+
+  it("has secrets of its own and the demo account", async () => {
     const made = readFileSync(join(clone.directory, ".dev.vars"), "utf8");
     expect(made).toMatch(/^JWT_SECRET="[\w-]{64}"$/m);
     expect(made).toMatch(/^ENCRYPTION_KEY="[\w+/]{43}="$/m);
-    expect((await fetch(`${origin}/health`)).status).toBe(200);
-    expect((await logIn(origin, "admin")).status).toBe(200);
-    expect((await logIn(origin, "wrong")).status).toBe(401);
+    expect((await fetch(`${first.origin}/health`)).status).toBe(200);
+    expect((await logIn(first.origin, "admin")).status).toBe(200);
+    expect((await logIn(first.origin, "wrong")).status).toBe(401);
+  });
+
+  it("shares a machine with another, and lets --var win", async () => {
+    expect((await fetch(`${production.origin}/health`)).status).toBe(200);
+    // The demo account is of development only.
+    expect((await logIn(production.origin, "admin")).status).toBe(401);
+  });
+
+  it("ends with the program that npm started, even when that is killed", { timeout: SERVER_MS }, async () => {
+    production.run.child.kill("SIGKILL");
+    await production.run.ended;
+    await noneLeft(production.processes);
+  });
+
+  // First, while nobody else's messages are in the list that it shows.
+  it("does what the page of the flow API shows", { timeout: SERVER_MS }, async () => {
+    const blocks = documentedCommands("docs/apis/flow.md");
+    const shown = /^```\n("text"[\s\S]*?)^```/m.exec(textOf("docs/apis/flow.md"))![1]!;
+    // The counts of the last block follow the conversation by seconds.
+    const last = `show() {\n${blocks.pop()}\n}\nuntil show | tee shown >&2; [ "$(cat shown)" = "$SHOWN" ]; do sleep 1; done`;
+    const said = await follow(first, [...blocks, `SHOWN='${shown.trim()}'`, `cd '${clone.directory}'`, last]);
+    expect(said).toContain('"status":"published"');
+  });
+
+  it("leaves nothing running when it is stopped", { timeout: SERVER_MS }, async () => {
+    expect(first.processes.map(({ command }) => command).join()).toContain("workerd");
+    first.run.child.kill("SIGTERM");
+    expect(await first.run.ended).toBe(0);
+    await noneLeft(first.processes);
+  });
+
+  it("keeps its state", { timeout: SERVER_MS }, async () => {
+    second = await serve(...state);
+    const { access_token } = (await (await logIn(second.origin, "admin")).json()) as { access_token: string };
+    const workflows = await fetch(`${second.origin}/api/v1/workflows?entity_id=1`, {
+      headers: { authorization: `Bearer ${access_token}` },
+    });
+    expect(await workflows.text()).toContain("Table for");
   });
 
   it("does what the README shows", { timeout: SERVER_MS }, async () => {
-    const { origin } = await serve("--persist-to", "state");
-    const script = documentedCommands("README.md").join("\n");
-    const said = execFileSync("bash", ["-euc", script], {
-      env: { ...process.env, SIGNALBOX: origin },
-      encoding: "utf8",
-    });
+    const said = await follow(second, documentedCommands("README.md"));
     expect(said).toContain('"test_mode":true');
     expect(said).toContain('"execution_path":["order","large","tell"]');
   });
 
   it("does what the page of the event stream API shows", { timeout: SERVER_MS }, async () => {
-    const { origin } = await serve("--persist-to", "state");
-    const script = documentedCommands("docs/apis/stream.md").join("\n");
-    const said = execFileSync("bash", ["-euc", script], {
-      env: { ...process.env, SIGNALBOX: origin },
-      encoding: "utf8",
-    });
+    const said = await follow(second, documentedCommands("docs/apis/stream.md"));
     expect(said).toContain('"estimated_recipients":1');
     expect(said).toContain('"messages_sent":1,"messages_delivered":1');
   });
 
-  it("does what the page of the flow API shows", { timeout: SERVER_MS }, async () => {
-    const account = { sid: "AC1", token: "twilio-token" };
-    const twilio = await standIn({ ledger: join(clone.directory, "ledger.jsonl"), account });
-    const port = await freePort();
-    await new Promise<void>((listening) => twilio.listen(port, "127.0.0.1", listening));
-    const { origin } = await serve(
-      ...["--persist-to", "state", "--var", `TWILIO_ACCOUNT_SID:${account.sid}`, `TWILIO_AUTH_TOKEN:${account.token}`],
-      ...["TWILIO_WHATSAPP_FROM:+15551112222", `TWILIO_API_BASE_URL:http://127.0.0.1:${port}`],
-    );
-    const script = documentedCommands("docs/apis/flow.md").join("\n");
-    const run = promisify(execFile)("bash", ["-euo", "pipefail", "-c", script], {
-      env: { ...process.env, SIGNALBOX: origin },
-    });
-    const { stdout } = await run.finally(() => twilio.close());
-    const shown = /^```\n("text"[\s\S]*?)^```/m.exec(textOf("docs/apis/flow.md"))![1]!;
-    expect(stdout).toContain('"status":"published"');
-    expect(stdout.endsWith(shown), stdout).toBe(true);
-  });
-
-  it("keeps its state and leaves nothing running when it is stopped", { timeout: SERVER_MS }, async () => {
-    const { run, origin, processes } = await serve("--persist-to", "state");
-    const { access_token } = (await (await logIn(origin, "admin")).json()) as { access_token: string };
-    const workflows = await fetch(`${origin}/api/v1/workflows?entity_id=1`, {
-      headers: { authorization: `Bearer ${access_token}` },
-    });
-    expect(await workflows.text()).toContain("Large orders");
-    expect(processes.map(({ command }) => command).join()).toContain("workerd");
-    run.child.kill("SIGTERM");
-    expect(await run.ended).toBe(0);
-    await noneLeft(processes);
-  });
-
-  it("shares a machine with another, and lets --var win", { timeout: SERVER_MS }, async () => {
-    const production = ["--var", "ENVIRONMENT:production", "FLOW_TRUST_USER_HEADER:false"];
-    const [one, other] = await Promise.all([
-      serve("--persist-to", "state"),
-      serve("--persist-to", "other", ...production),
-    ]);
-    expect((await logIn(one.origin, "admin")).status).toBe(200);
-    // The demo account is of development only.
-    expect((await logIn(other.origin, "admin")).status).toBe(401);
-  });
-
   it("fails, and leaves nothing running, when wrangler dies", { timeout: SERVER_MS }, async () => {
-    const { run, processes } = await serve("--persist-to", "state");
+    const { run, processes } = second;
     process.kill(processes.find(({ command }) => command.includes("cli.js dev"))!.pid, "SIGKILL");
     expect(await run.ended).toBe(1);
     expect(run.said.error).toContain("The server ended");
-    await noneLeft(processes);
-  });
-
-  it("ends with the program that npm started, even when that is killed", { timeout: SERVER_MS }, async () => {
-    const { run, processes } = await serve("--persist-to", "state");
-    run.child.kill("SIGKILL");
-    await run.ended;
     await noneLeft(processes);
   });
 });
