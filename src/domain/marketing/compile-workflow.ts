@@ -40,7 +40,8 @@ const falsy = (field: string): Json => ({
   operator: "or",
   conditions: [
     { field, operator: "is_empty" },
-    { field, operator: "in", value: [false, 0] },
+    { field, operator: "equals", value: false },
+    { field, operator: "equals", value: 0 },
   ],
 });
 

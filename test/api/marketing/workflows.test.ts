@@ -1,7 +1,8 @@
 // Workflows over HTTP, made of triggers and actions: the document's examples, each state, what each change runs as.
 import { beforeAll, describe, expect, it } from "vitest";
 import { db } from "../../fixtures/identity.ts";
-import { CAMPAIGN, call, DISCOUNT_ACTION, DISCOUNT_TRIGGER, make, makeOrganization, type Tenant } from "./kit.ts";
+import { call as callAny, fetchWorker } from "../core/kit.ts";
+import { BASE, CAMPAIGN, call, DISCOUNT_ACTION, DISCOUNT_TRIGGER, make, makeOrganization, type Tenant } from "./kit.ts";
 
 let owner: Tenant;
 beforeAll(async () => {
@@ -65,5 +66,153 @@ describe("the document's setup", () => {
       previous: null,
       results: [{ id: workflow, status: "ACTIVE", actions_count: 1, triggers_count: 1, executions_count: 0 }],
     });
+  });
+});
+
+describe("an active workflow", () => {
+  it("goes on with its next version when it, a trigger, an action or a condition changes", async () => {
+    const trigger = await make(owner, "/triggers/", DISCOUNT_TRIGGER);
+    const action = await make(owner, "/actions/", { ...DISCOUNT_ACTION, delay: 5 });
+    const condition = await make(owner, "/conditions/", { name: "Anybody" });
+    const id = await make(owner, "/workflows/", { ...CAMPAIGN, status: "ACTIVE" });
+    const numbers = [(await published(id))!.number];
+    const versionAfter = async (method: string, path: string, body: unknown) => {
+      const { status, body: answer } = await call(owner, method, path, body);
+      expect(status, JSON.stringify(answer)).toBeLessThan(300);
+      const version = (await published(id))!;
+      numbers.push(version.number);
+      return version;
+    };
+    await versionAfter("POST", `/workflows/${id}/add_trigger/`, { trigger_id: trigger });
+    const joined = { action_id: action, is_required: false, condition_id: condition };
+    const whole = await versionAfter("POST", `/workflows/${id}/add_action/`, joined);
+    expect(Object.keys(whole.nodes)).toEqual(expect.arrayContaining([`a_${action}_delay`, `a_${action}_if`]));
+    expect(whole.nodes[`a_${action}`].config.on_error).toBe("continue");
+    const said = await versionAfter("PATCH", `/actions/${action}/`, { configuration: { message: "Hello" } });
+    expect(said.nodes[`a_${action}`].config.message).toBe("Hello");
+    const heard = await versionAfter("PATCH", `/triggers/${trigger}/`, { trigger_type: "TAG_ADDED", filters: {} });
+    expect(heard.nodes[`t_${trigger}`].config).toEqual({ event_type: "TAG_ADDED" });
+    const tree = [{ field: "user.tags", operator: "contains", value: "vip" }];
+    const asked = await versionAfter("PATCH", `/conditions/${condition}/`, { conditions: tree });
+    expect(asked.nodes[`a_${action}_if`].config.conditions.conditions).toEqual(tree);
+    const limited = await versionAfter("PATCH", `/workflows/${id}/`, {
+      max_executions: 1,
+      delay_between_executions: 3600,
+    });
+    expect(limited.settings.perContact).toEqual({ maxExecutions: 1, delayMs: 3_600_000 });
+    expect(await versionAfter("POST", `/triggers/${trigger}/deactivate/`, undefined)).not.toHaveProperty([
+      "nodes",
+      `t_${trigger}`,
+    ]);
+    expect(await versionAfter("POST", `/workflows/${id}/remove_action/`, { action_id: action })).not.toHaveProperty([
+      "nodes",
+      `a_${action}`,
+    ]);
+    expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    // The same once more is no change.
+    await call(owner, "POST", `/workflows/${id}/activate/`);
+    await call(owner, "POST", `/triggers/${trigger}/deactivate/`);
+    expect((await published(id))!.number).toBe(9);
+  });
+
+  it("listens while it is active, in every word for that", async () => {
+    const trigger_id = await make(owner, "/triggers/", DISCOUNT_TRIGGER);
+    const id = await make(owner, "/workflows/", CAMPAIGN);
+    const specific_conditions = {
+      operator: "and",
+      conditions: [{ field: "user.tags", operator: "contains", value: "premium" }],
+    };
+    await make(owner, `/workflows/${id}/add_trigger/`, { trigger_id, priority: 7, specific_conditions });
+    const listening = async () => {
+      const { results } = await db
+        .prepare("SELECT priority, filters FROM subscriptions WHERE org_id = ?1 AND workflow_id = ?2")
+        .bind(owner.organizationId, id)
+        .all<{ priority: number; filters: string }>();
+      return results;
+    };
+    const moved = async (method: string, path: string, body?: unknown) => {
+      const { status, body: answer } = await call(owner, method, `/workflows/${id}/${path}`, body);
+      return `${status} ${answer.status} ${(await listening()).length}`;
+    };
+    expect(await moved("POST", "pause/")).toMatch(/^400 /);
+    expect(await moved("PATCH", "", { status: "ACTIVE" })).toBe("200 ACTIVE 1");
+    const [{ priority, filters }] = (await listening()) as [{ priority: number; filters: string }];
+    expect(priority).toBe(7);
+    expect(JSON.parse(filters)).toEqual({
+      operator: "and",
+      conditions: [DISCOUNT_TRIGGER.filters, specific_conditions],
+    });
+    expect(await moved("POST", "pause/")).toBe("200 PAUSED 0");
+    expect(await moved("POST", "activate/")).toBe("200 ACTIVE 1");
+    expect(await moved("POST", "archive/")).toBe("200 ARCHIVED 0");
+    expect(await moved("POST", "activate/")).toMatch(/^400 /);
+    expect(await moved("POST", "reset/")).toBe("200 DRAFT 0");
+    expect(await moved("PATCH", "", { status: "ASLEEP" })).toMatch(/^400 /);
+  });
+});
+
+describe("a workflow", () => {
+  it("is refused by the field that is wrong", async () => {
+    const wrong = async (body: unknown) => (await call(owner, "POST", "/workflows/", body)).body;
+    expect(await wrong({})).toEqual({ name: ["This field is required."] });
+    expect(await wrong({ ...CAMPAIGN, status: "SOON" })).toEqual({ status: ["Select a valid choice."] });
+    expect(
+      await wrong({ ...CAMPAIGN, start_date: "2024-02-01T00:00:00Z", end_date: "2024-01-01T00:00:00Z" }),
+    ).toHaveProperty("end_date");
+    expect(await wrong({ ...CAMPAIGN, organization_id: "x" })).toEqual({ organization_id: ["Unknown field."] });
+    const id = await make(owner, "/workflows/", CAMPAIGN);
+    const specific_conditions = {
+      operator: "and",
+      conditions: [{ field: "user.tags", operator: "resembles", value: 1 }],
+    };
+    const trigger_id = await make(owner, "/triggers/", DISCOUNT_TRIGGER);
+    const answer = await call(owner, "POST", `/workflows/${id}/add_trigger/`, { trigger_id, specific_conditions });
+    expect(Object.keys(answer.body)).toEqual(["specific_conditions.conditions.0.operator"]);
+    expect(await call(owner, "POST", `/workflows/${id}/add_trigger/`, { trigger_id: "none" })).toMatchObject({
+      status: 404,
+      body: { error: "Trigger not found" },
+    });
+    expect(await call(owner, "GET", "/workflows/none/")).toMatchObject({
+      status: 404,
+      body: { error: "Workflow not found", detail: "No Workflow matches the given query." },
+    });
+  });
+
+  it("of another API is seen and not edited here", async () => {
+    const node = { node_type: "trigger_manual", config: {} };
+    const made = await callAny(owner, "POST", "/api/v1/workflows", {
+      name: "Core's",
+      entity_id: 1,
+      nodes: { start: node },
+    });
+    const id = made.body.data.workflow_id;
+    expect(await call(owner, "GET", `/workflows/${id}/`)).toMatchObject({
+      status: 200,
+      body: { triggers_count: 1, actions: [] },
+    });
+    expect((await call(owner, "PATCH", `/workflows/${id}/`, { name: "Ours" })).status).toBe(409);
+    expect((await call(owner, "POST", `/workflows/${id}/activate/`)).status).toBe(409);
+  });
+
+  it("that never ran is gone when it is deleted", async () => {
+    const id = await make(owner, "/workflows/", { ...CAMPAIGN, status: "ACTIVE" });
+    const answer = await fetchWorker(`${BASE}/workflows/${id}/`, { method: "DELETE", headers: owner.headers });
+    expect(answer.status).toBe(204);
+    expect((await call(owner, "GET", `/workflows/${id}/`)).status).toBe(404);
+  });
+
+  it("is joined by many at once, and none is lost", async () => {
+    const id = await make(owner, "/workflows/", { ...CAMPAIGN, status: "ACTIVE" });
+    const actions = await Promise.all(
+      [1, 2, 3].map((order) => make(owner, "/actions/", { ...DISCOUNT_ACTION, order })),
+    );
+    const answers = await Promise.all(
+      actions.map((action_id) => call(owner, "POST", `/workflows/${id}/add_action/`, { action_id })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    const { nodes } = (await published(id))!;
+    for (const action of actions) expect(nodes).toHaveProperty(`a_${action}`);
+    const listed = (await call(owner, "GET", `/workflows/${id}/actions/`)).body.results;
+    expect(listed.map(({ order }: { order: number }) => order)).toEqual([1, 2, 3]);
   });
 });
