@@ -18,7 +18,7 @@ export const channelsPort = (env: Env, mayBeOld = false): Ports["channels"] => {
   return async (organizationId) => {
     const [first, own] = await Promise.all([
       defaultOrganization(db),
-      openChannels(world, organizationId, publicUrl, mayBeOld),
+      openChannels(world, organizationId, publicUrl, { isAnew: !mayBeOld, now: Date.now() }),
     ]);
     return channelsOf(configuration, first === organizationId, own);
   };

@@ -5,6 +5,7 @@ import type { Sender } from "../message/channels.ts";
 import { defaultRate } from "../message/pacing.ts";
 import type { Database, Ports } from "../ports.ts";
 import { type ChannelRow, egressProblem, MAX_CHANNELS, setupOf } from "./channel.ts";
+import type { Asked } from "./inbound-channels.ts";
 
 export type OpeningWorld = Pick<Ports, "db" | "secrets" | "egress">;
 
@@ -21,12 +22,11 @@ const MOST_ORGANIZATIONS = 1_000;
 const remembered = new WeakMap<Database, Map<string, { rows: ChannelRow[]; until: number }>>();
 
 /** As they are stored, sealed. */
-const activeRows = async (db: Database, organizationId: string, mayBeOld: boolean): Promise<ChannelRow[]> => {
+const activeRows = async (db: Database, organizationId: string, { isAnew, now }: Asked): Promise<ChannelRow[]> => {
   const known = remembered.get(db) ?? new Map();
   remembered.set(db, known);
-  const now = Date.now();
   const found = known.get(organizationId);
-  if (mayBeOld && found && found.until > now) return found.rows;
+  if (!isAnew && found && found.until > now) return found.rows;
   const rows = await findActiveChannels(db, organizationId, MAX_CHANNELS);
   if (known.size >= MOST_ORGANIZATIONS) known.clear();
   known.set(organizationId, { rows, until: now + ROWS_MS });
@@ -43,9 +43,9 @@ export const openChannels = async (
   world: OpeningWorld,
   organizationId: string,
   publicUrl: string,
-  mayBeOld = false,
+  asked: Asked,
 ): Promise<Sender[]> => {
-  const rows = await activeRows(world.db, organizationId, mayBeOld);
+  const rows = await activeRows(world.db, organizationId, asked);
   const senders = await Promise.all(
     rows.map(async (row) => {
       try {
