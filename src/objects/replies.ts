@@ -13,6 +13,9 @@ export type Said = { event: StreamEvent; dedupeKey: string; turn: number; asked:
 /** Beyond it the one that asked longest ago is forgotten: so many dialogues at once lead nowhere. */
 const MAX_OWNERS = 20;
 
+/** What is held back of one person at once. */
+const MAX_SAID = 200;
+
 export class Replies {
   readonly #kv: SyncKvStorage;
   #owners: Owner[];
@@ -28,8 +31,9 @@ export class Replies {
       .sort((a, b) => a.turn - b.turn);
   }
 
-  /** Whether what is said now has to be judged, or to wait behind what is. */
+  /** Whether what is said now has to be judged, or to wait behind what is. Who says more than anybody does while a question is on its way is not waited for. */
   isAwaited(now: number): boolean {
+    if (this.#said.length >= MAX_SAID) return false;
     return this.#said.length > 0 || this.#owners.some(({ until }) => until > now);
   }
 

@@ -55,8 +55,7 @@ const hearNow = (host: Host, event: RunEvent, isMeant: boolean): Heard | "later"
     const at = Date.now();
     if (Math.min(token.wakeAt ?? Number.POSITIVE_INFINITY, token.deadline ?? Number.POSITIVE_INFINITY) <= at) {
       // Its time is up, though nobody has told it yet: the run moves first.
-      host.commit({ type: "time", at });
-      return hearNow(host, event, isMeant);
+      return host.commit({ type: "time", at }) ? hearNow(host, event, isMeant) : NONE;
     }
     if (!isMeant && isElsewhere(event.data.in_reply_to, pathOf(token.memo, "asked"))) {
       outcome = "elsewhere";
