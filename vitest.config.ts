@@ -53,6 +53,10 @@ const PURE = [
   "simulation",
   "e2e",
 ];
+/** Files of the other rooms that need no runtime either. */
+const PURE_FILES = ["app/env", "queue/catalogue", "queue/parts", "queue/report-patience"].map(
+  (name) => `test/${name}.test.ts`,
+);
 const migrations = (await readdir(path("migrations")).catch(() => [])).length
   ? await readD1Migrations(path("migrations"))
   : [];
@@ -72,7 +76,7 @@ export default defineConfig({
         test: {
           name: "pure",
           ...patience,
-          include: PURE.map((room) => `test/${room}/**/*.test.ts`),
+          include: [...PURE.map((room) => `test/${room}/**/*.test.ts`), ...PURE_FILES],
           exclude: ["test/**/workerd/**"],
         },
       },
@@ -97,6 +101,7 @@ export default defineConfig({
           name: "workers",
           ...patience,
           include: ["test/**/workerd/**/*.test.ts", "test/{db,objects,queue,api,app,security}/**/*.test.ts"],
+          exclude: PURE_FILES,
           setupFiles: ["test/fixtures/apply-migrations.ts"],
           globalSetup: ["test/channels/workerd/smtp-setup.ts"],
         },
