@@ -1,5 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { scrypt } from "node:crypto";
+import { describe, expect, it, vi } from "vitest";
 import { hashPassword, verifyPassword } from "../../../src/domain/identity/password.ts";
+
+vi.mock("node:crypto", async (original) => {
+  const crypto = await original<typeof import("node:crypto")>();
+  return { ...crypto, scrypt: vi.fn(crypto.scrypt) };
+});
 
 describe("passwords", () => {
   it("verify against their own hash only", async () => {
@@ -36,19 +42,21 @@ describe("passwords", () => {
 
   it("are refused when there is no account, after the same work", async () => {
     const hash = await hashPassword("correct horse");
-    /** The fastest of several: a busy machine only ever adds. */
-    const time = async (stored: string | undefined) => {
-      let best = Number.POSITIVE_INFINITY;
-      for (let round = 0; round < 4; round++) {
-        const start = performance.now();
-        expect(await verifyPassword("wrong", stored)).toBe(false);
-        best = Math.min(best, performance.now() - start);
-      }
-      return best;
+    const workOf = async (stored: string | undefined) => {
+      vi.mocked(scrypt).mockClear();
+      expect(await verifyPassword("wrong", stored)).toBe(false);
+      return vi
+        .mocked(scrypt)
+        .mock.calls.map(([password, salt, length, costs]) => [
+          Buffer.from(password as Buffer).toString(),
+          (salt as Buffer).byteLength,
+          length,
+          costs,
+        ]);
     };
-    const ratio = (await time(undefined)) / (await time(hash));
-    expect(ratio).toBeGreaterThan(0.5);
-    expect(ratio).toBeLessThan(2);
+    const work = await workOf(hash);
+    expect(work).toEqual([["wrong", 16, 32, expect.objectContaining({ N: 2 ** 15, r: 8, p: 1 })]]);
+    expect(await workOf(undefined)).toEqual(work);
   });
 
   it.each(["", "scrypt$15$8$1$$", "plain", "scrypt$1$1$1$AAAA$"])("never match the broken hash %j", async (stored) => {
