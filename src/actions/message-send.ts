@@ -77,6 +77,8 @@ const recipientOf = ({ contactId, conversationId }: ActionRequest<unknown>) => (
 export const messageSend = defineAction({
   name: "message.send",
   schema,
+  // Nothing leaves late for it: gates are judged and consent is read right before.
+  timeoutMs: 120_000,
   run: async (ports, request) =>
     told(
       await ports.messages.send(stepOf(request), { ...orderOf(request.input), ...recipientOf(request) }),

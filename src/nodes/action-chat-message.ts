@@ -1,6 +1,6 @@
 import type { JsonObject } from "../lib/json.ts";
 import { filledText, jsonRecord, templated } from "./config.ts";
-import { ATTEMPT_MS, defineNode, MESSAGE_RETRY, passResult } from "./node.ts";
+import { defineNode, MESSAGE_ATTEMPT_MS, MESSAGE_RETRY, passResult } from "./node.ts";
 import { unknownPolicyField, unknownPolicyOf } from "./unknown-policy.ts";
 
 /** Providers take texts only. */
@@ -36,7 +36,7 @@ export const actionChatMessage = defineNode({
   },
   onUnknown: "reconcile",
   defaultRetry: MESSAGE_RETRY,
-  longestMs: () => ATTEMPT_MS,
+  longestMs: () => MESSAGE_ATTEMPT_MS,
   enter: ({ config }) => {
     const { message, to, channel, template_id: id, template_language: language, template_variables } = config;
     const input = {

@@ -9,7 +9,7 @@ import { type Choices, choicePorts, choicesField } from "./choice-fields.ts";
 import { filledText, flag, name, oneOf, templated, text, wholeNumber } from "./config.ts";
 import { amountField, checkDuration, unitField, writtenMs } from "./duration-fields.ts";
 import { matchChoice } from "./match-choice.ts";
-import { ATTEMPT_MS, defineNode, fail, MESSAGE_RETRY } from "./node.ts";
+import { defineNode, fail, MESSAGE_ATTEMPT_MS, MESSAGE_RETRY } from "./node.ts";
 import { type ReplyMessage, replyOf, replyWait } from "./reply-wait.ts";
 import { unknownPolicyField, unknownPolicyOf } from "./unknown-policy.ts";
 import { ANSWER_TYPES, type AnswerRule, validateAnswer } from "./validate-answer.ts";
@@ -159,7 +159,7 @@ export const actionQuestion = defineNode({
   onUnknown: "reconcile",
   defaultRetry: MESSAGE_RETRY,
   longestMs: ({ timeout = DEFAULT_TIMEOUT.timeout, unit = DEFAULT_TIMEOUT.unit, message }) =>
-    (message === undefined ? 0 : ATTEMPT_MS) + writtenMs(timeout, unit),
+    (message === undefined ? 0 : MESSAGE_ATTEMPT_MS) + writtenMs(timeout, unit),
   enter: (visit) => {
     const { config, input } = visit;
     const waits = config.timeout === undefined ? DEFAULT_TIMEOUT : { timeout: config.timeout, unit: config.unit };

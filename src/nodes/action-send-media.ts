@@ -1,5 +1,5 @@
 import { filledText, templated, text } from "./config.ts";
-import { ATTEMPT_MS, defineNode, MESSAGE_RETRY, passResult } from "./node.ts";
+import { defineNode, MESSAGE_ATTEMPT_MS, MESSAGE_RETRY, passResult } from "./node.ts";
 import { unknownPolicyField, unknownPolicyOf } from "./unknown-policy.ts";
 
 const isHttp = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
@@ -25,7 +25,7 @@ export const actionSendMedia = defineNode({
   },
   onUnknown: "reconcile",
   defaultRetry: MESSAGE_RETRY,
-  longestMs: () => ATTEMPT_MS,
+  longestMs: () => MESSAGE_ATTEMPT_MS,
   enter: ({ config }) => {
     const { media_url, message = "", to, channel } = config;
     const input = {
