@@ -1,5 +1,5 @@
 // The full set of routes of what marketing workflows are made of: list, create, get, put, patch, delete. What is a part's own is in its folder.
-import { z } from "@hono/zod-openapi";
+import type { z } from "@hono/zod-openapi";
 import type { Context } from "../../domain/context.ts";
 import type { Warning } from "../../domain/marketing/check-part.ts";
 import type { Part, PartKind } from "../../domain/marketing/part.ts";
@@ -7,7 +7,7 @@ import { deletePart, type PartChange, readPart, updatePart, type Written } from 
 import { type Page, parsePage } from "../shared/page.ts";
 import { toPage } from "./convert.ts";
 import { ALWAYS, BASE, type marketingOperations } from "./operations.ts";
-import { pageOf, warnings as warningList } from "./schema.ts";
+import { nothing, pageOf, warnings as warningList } from "./schema.ts";
 
 type Resource<
   K extends PartKind,
@@ -106,7 +106,7 @@ export const resource = <
       path: one,
       summary: `Delete ${name}`,
       tag,
-      answers: { 204: z.undefined() },
+      answers: { 204: nothing },
       errors: [...ALWAYS, 404, 409],
     },
     async (c, { params }) => {

@@ -89,4 +89,7 @@ export const errorAnswer = z
     description: "{error, detail}; {detail} for callers that are not known; {field: [messages]} for what was sent",
   });
 
+/** No body. */
+export const nothing = z.undefined().openapi({ type: "null" });
+
 export const openApi = z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) });

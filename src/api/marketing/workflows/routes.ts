@@ -10,7 +10,7 @@ import type { ApiContext } from "../../shared/api.ts";
 import { type Page, parsePage } from "../../shared/page.ts";
 import { toPage } from "../convert.ts";
 import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
-import { page, pageOf } from "../schema.ts";
+import { nothing, page, pageOf } from "../schema.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
@@ -101,7 +101,7 @@ operation(
     path: WORKFLOW,
     summary: "Delete a workflow; one that has run is archived",
     tag,
-    answers: { 204: z.undefined() },
+    answers: { 204: nothing },
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => {
