@@ -14,6 +14,8 @@ export const readCapped = async (
   // HTTP lets in no more than was declared, so the platform may gather it; what is packed may be larger once it is unpacked.
   if (source.arrayBuffer && said !== null && /^\d+$/.test(said) && !source.headers.has("content-encoding")) {
     const bytes = new Uint8Array(await source.arrayBuffer());
+    // Less than was declared is a connection that broke: half an answer must not be taken for a whole one.
+    if (bytes.byteLength < Number(said)) throw new Error("the body was cut off");
     return bytes.byteLength > maxBytes ? undefined : bytes;
   }
   const reader = source.body.getReader();

@@ -28,6 +28,10 @@ describe("a body with a cap", () => {
     expect(await readCapped(answer("hello!"), 5)).toBeUndefined();
   });
 
+  it("is refused when it was cut off before what it declared", async () => {
+    await expect(readCapped(answer("hel", { "content-length": "5" }), 10)).rejects.toThrow("cut off");
+  });
+
   it("is counted while it is read when it is packed, or declares nothing that is a number", async () => {
     const said: Record<string, string>[] = [
       { "content-length": "3", "content-encoding": "gzip" },

@@ -292,8 +292,12 @@ describe("messages.send", () => {
     answers.push(() => Response.json({ messages: [] }));
     expect(await twilio.messages.reconcile(step, "resend")).toMatchObject({ outcome: "unknown" });
     await db.prepare("UPDATE messages SET updated_at = updated_at - 6000 WHERE step_key = ?1").bind(step.key).run();
+    // Nobody could be asked: that is no finding, and is tried again.
     answers.push(() => new Response("", { status: 500 }));
-    expect(await twilio.messages.reconcile(step, "resend")).toMatchObject({ outcome: "unknown" });
+    const later = await twilio.messages.reconcile(step, "resend");
+    expect(later).toMatchObject({ outcome: "deferred", reason: "the list answered HTTP 500" });
+    expect(later.outcome === "deferred" && later.until).toBeGreaterThan(Date.now() + 3_000);
+    expect(await messageOf(step)).toMatchObject({ status: "scheduled", error_code: "UNKNOWN_OUTCOME" });
     answers.push(() => Response.json({ messages: [] }));
     expect(await twilio.messages.reconcile(step)).toMatchObject({ outcome: "unknown" });
     answers.push(() => Response.json({ messages: [] }));

@@ -132,7 +132,8 @@ const sendAsTheEngine = async (text: string, to: string): Promise<{ step: StepRe
         : await ports.messages.reconcile(step());
     if (answer.outcome === "ok") return { step: step(), end: "sent" };
     if (answer.outcome === "refused" && !answer.retryable) return { step: step(), end: answer.code };
-    mode = answer.outcome === "unknown" ? "reconcile" : "run";
+    // What is put off goes on as it was.
+    if (answer.outcome !== "deferred") mode = answer.outcome === "unknown" ? "reconcile" : "run";
   }
   return { step: step(), end: "unknown" };
 };

@@ -48,8 +48,20 @@ export const reconcileMessage = async (
     netOf(world, step),
   );
   if (found.outcome === "found") return conclude(world, step, row, { ...found, outcome: "accepted" });
-  if (found.outcome === "unknown") return unknown(world, row, found.reason);
+  if (found.outcome === "unknown") return askedLater(world, row, found.reason);
   return unproven(LISTED_MS, "the provider has no evidence of it");
+};
+
+/** Who could not be asked, or could not tell, is asked again for so long since the message left, in ms: a callback may settle it meanwhile. */
+const ASKED_FOR_MS = 600_000;
+const ASKED_EVERY_MS = 5_000;
+
+/** A look-up that failed is no finding: it must not count against the run. */
+const askedLater = async (world: MessagingWorld, row: MessageRow, reason: string): Promise<Answer> => {
+  const now = world.now();
+  const age = now - row.updatedAt;
+  const answer = await unknown(world, row, reason);
+  return age < ASKED_FOR_MS ? { outcome: "deferred", until: now + Math.max(ASKED_EVERY_MS, age / 4), reason } : answer;
 };
 
 const LOOK_BACK_MS = 3_600_000;
