@@ -1,19 +1,16 @@
-// A line a route. A handler is parse, convert, verb, convert.
+// The parts of this API, each with its own folder, and the document made of all of them. A handler is parse, convert, verb, convert.
+import { OpenAPIHono } from "@hono/zod-openapi";
 import { Hono } from "hono";
-import { createMiddleware } from "hono/factory";
 import { listAudit } from "../../domain/audit/list.ts";
 import { listDeadLetters, readDeadLetter } from "../../domain/dead-letter/list.ts";
 import { replayDeadLetter } from "../../domain/dead-letter/replay.ts";
 import { createApiKey, listKeys, revokeKey } from "../../domain/identity/api-keys.ts";
 import { me } from "../../domain/identity/me.ts";
 import { addMember, changeRole, listMembers, removeMember } from "../../domain/identity/members.ts";
-import { networkOf } from "../../domain/identity/network.ts";
 import { changeRetention, readRetention } from "../../domain/retention/change-retention.ts";
 import type { AppEnv } from "../shared/api.ts";
-import { authenticate } from "../shared/authenticate.ts";
 import { parsePage } from "../shared/page.ts";
 import { parseBody, parseQuery } from "../shared/parse.ts";
-import { countRequest } from "../shared/rate-limit.ts";
 import { channels } from "./channels/routes.ts";
 import {
   fromAuditQuery,
@@ -27,29 +24,34 @@ import {
   toRetention,
 } from "./convert.ts";
 import { messages } from "./messages/routes.ts";
-import { addMemberBody, auditQuery, changeRoleBody, createKeyBody, deadLetterQuery, retentionBody } from "./schema.ts";
+import { documentOf } from "./openapi.ts";
+import { authenticated, BASE, enhancedOperations } from "./operations.ts";
+import {
+  addMemberBody,
+  auditQuery,
+  changeRoleBody,
+  createKeyBody,
+  deadLetterQuery,
+  openApi,
+  retentionBody,
+} from "./schema.ts";
 
-const BASE = "/api/v2";
-const REQUESTS_A_MINUTE = 1000;
+const { routes: document, operation } = enhancedOperations();
 
-const withoutOrganization = authenticate({ organization: "optional" });
-const withOrganization = authenticate({ organization: "required" });
+operation(
+  {
+    method: "get",
+    path: `${BASE}/openapi.json`,
+    summary: "This document",
+    tag: "Document",
+    public: true,
+    answers: { 200: openApi },
+    errors: [],
+  },
+  (c) => c.json(documentOf(routes)),
+);
 
-/** Every answer tells the caller's limit: the organisation's, or for who could not prove to be in one, the network's. */
-const authenticated = createMiddleware<AppEnv>(async (c, next) => {
-  const authenticateHere = c.req.path.replace(/\/$/, "") === `${BASE}/me` ? withoutOrganization : withOrganization;
-  try {
-    await authenticateHere(c, async () => {});
-  } catch (error) {
-    await countRequest(c, `enhanced:address:${networkOf(c.var.clientAddress)}`, REQUESTS_A_MINUTE, 60_000);
-    throw error;
-  }
-  const { organizationId, userId } = c.var.context.principal;
-  await countRequest(c, `enhanced:${organizationId}:${userId}`, REQUESTS_A_MINUTE, 60_000);
-  await next();
-});
-
-export const routes = new Hono<AppEnv>()
+const own = new Hono<AppEnv>()
   .use(`${BASE}/*`, authenticated)
 
   .route("/", messages)
@@ -113,3 +115,8 @@ export const routes = new Hono<AppEnv>()
       deadLetter: toDeadLetter(await replayDeadLetter(c.var.context, c.req.param("deadLetterId"))),
     }),
   );
+
+export const routes = new OpenAPIHono<AppEnv>();
+for (const part of [document]) routes.route("/", part);
+// Last, since it asks who calls before it knows whether there is such a route.
+routes.route("/", own);

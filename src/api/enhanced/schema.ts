@@ -1,5 +1,5 @@
 // Wire shapes of this API: what comes in is judged here, and nowhere else.
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 import { ROLES } from "../../domain/context.ts";
 import { isUserId } from "../../domain/identity/user-id.ts";
 import { SCOPES } from "../../domain/permission.ts";
@@ -65,3 +65,20 @@ export const deadLetterQuery = z
     ...(queue ? { queue } : {}),
     ...(status ? { open: status === "open" } : {}),
   }));
+
+/** ApiErrorResponse of the document. */
+export const errorAnswer = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    details: z.record(z.string(), z.json()).optional(),
+    timestamp: z.iso.datetime(),
+    requestId: z.string(),
+  }),
+  validation: z.array(z.object({ field: z.string(), message: z.string(), code: z.string().optional() })).optional(),
+});
+
+export const openApi = z.looseObject({ openapi: z.string() });
+
+/** PaginationInfo of the document. */
+export const pagination = z.object({ total: z.int(), page: z.int(), limit: z.int(), totalPages: z.int() });

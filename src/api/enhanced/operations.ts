@@ -1,0 +1,33 @@
+// What each part of this API makes its routes with: api/shared/operation.ts with this API's callers, limits and errors.
+import { createMiddleware } from "hono/factory";
+import { networkOf } from "../../domain/identity/network.ts";
+import type { AppEnv } from "../shared/api.ts";
+import { authenticate } from "../shared/authenticate.ts";
+import { operations } from "../shared/operation.ts";
+import { countRequest } from "../shared/rate-limit.ts";
+import { errorAnswer } from "./schema.ts";
+
+export const BASE = "/api/v2";
+const REQUESTS_A_MINUTE = 1000;
+
+/** Statuses that any operation for identified callers may answer. */
+export const ALWAYS = [400, 401, 403, 429, 500, 503] as const;
+
+const withoutOrganization = authenticate({ organization: "optional" });
+const withOrganization = authenticate({ organization: "required" });
+
+/** Every answer tells the caller's limit: the organisation's, or for who could not prove to be in one, the network's. */
+export const authenticated = createMiddleware<AppEnv>(async (c, next) => {
+  const authenticateHere = c.req.path.replace(/\/$/, "") === `${BASE}/me` ? withoutOrganization : withOrganization;
+  try {
+    await authenticateHere(c, async () => {});
+  } catch (error) {
+    await countRequest(c, `enhanced:address:${networkOf(c.var.clientAddress)}`, REQUESTS_A_MINUTE, 60_000);
+    throw error;
+  }
+  const { organizationId, userId } = c.var.context.principal;
+  await countRequest(c, `enhanced:${organizationId}:${userId}`, REQUESTS_A_MINUTE, 60_000);
+  await next();
+});
+
+export const enhancedOperations = () => operations(errorAnswer, authenticated);
