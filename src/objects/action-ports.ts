@@ -1,5 +1,5 @@
 // What actions may do to the world, for runs in this deployment: each port is a domain verb over this env.
-import type { ActionPorts } from "../domain/action-ports.ts";
+import type { ActionPorts, Attempted, StepRef } from "../domain/action-ports.ts";
 import { addNote, addTag, removeTag, updateContact } from "../domain/contact/change-contact.ts";
 import { setConversationStatus } from "../domain/conversation/set-status.ts";
 import { databaseOf } from "../domain/database.ts";
@@ -15,6 +15,19 @@ import { inboxPort } from "./inbox-port.ts";
 import { egressRules, sendEmail } from "./outside.ts";
 import { makePorts } from "./ports.ts";
 import { runSnippet } from "./run-snippet.ts";
+import { Turnstile } from "./turnstile.ts";
+
+const turnstile = new Turnstile();
+/** Within an attempt's time (nodes/node.ts). */
+const PATIENCE_MS = 45_000;
+const AGAIN_MS = 1_000;
+
+const inTurn = async <T>({ signal }: StepRef, send: () => Promise<T>): Promise<T | Attempted<never>> =>
+  (await turnstile.pass(send, PATIENCE_MS, signal)) ?? {
+    outcome: "deferred",
+    until: Date.now() + AGAIN_MS,
+    reason: "too many messages are on their way",
+  };
 
 const made = new WeakMap<Env, ActionPorts>();
 
@@ -40,8 +53,8 @@ const portsOf = (env: Env): ActionPorts => {
   return {
     http: { request: (request) => guardedFetch(request, egressRules(configuration), messaging.fetch) },
     messages: {
-      send: (step, order) => sendMessage(messaging, step, order),
-      reconcile: (step, onUnknown) => reconcileMessage(messaging, step, onUnknown),
+      send: (step, order) => inTurn(step, () => sendMessage(messaging, step, order)),
+      reconcile: (step, onUnknown) => inTurn(step, () => reconcileMessage(messaging, step, onUnknown)),
     },
     email: {
       send: (step, order) => sendMail(messaging, step, order, (...sent) => sendEmail(configuration, ...sent)),

@@ -8,7 +8,7 @@ import { readCapped } from "../../lib/read-capped.ts";
 import type { Interactive, Net } from "../channel.ts";
 import { MAX_ANSWER_BYTES, TWILIO_CONTENT, type TwilioSettings } from "./settings.ts";
 
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 10_000;
 const REMEMBERED = 500;
 /** Ids of contents by account and hash. */
 const known = new Map<string, string>();

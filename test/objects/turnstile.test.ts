@@ -1,0 +1,52 @@
+// So many at once and no more, nobody forgotten, and whoever never came back does not stand in the way.
+import { describe, expect, it } from "vitest";
+import { pause } from "../../src/lib/pause.ts";
+import { Turnstile } from "../../src/objects/turnstile.ts";
+
+const idle = new AbortController().signal;
+
+describe("a turnstile", () => {
+  it("lets so many in at once, and everybody in the end", async () => {
+    const turnstile = new Turnstile(Date.now, 4);
+    let inside = 0;
+    let most = 0;
+    const work = async (n: number) => {
+      most = Math.max(most, ++inside);
+      await pause(n % 7);
+      inside--;
+      return n;
+    };
+    const all = await Promise.all(Array.from({ length: 200 }, (_, n) => turnstile.pass(() => work(n), 20_000, idle)));
+    expect(all).toEqual(Array.from({ length: 200 }, (_, n) => n));
+    expect(most).toBe(4);
+  });
+
+  it("begins nothing for who has waited for too long, or has gone", async () => {
+    const turnstile = new Turnstile(Date.now, 1);
+    const free = Promise.withResolvers<string>();
+    const first = turnstile.pass(() => free.promise, 1_000, idle);
+    const gone = new AbortController();
+    gone.abort();
+    const never = () => Promise.reject(new Error("begun"));
+    expect(await turnstile.pass(never, 20, idle)).toBeUndefined();
+    expect(await turnstile.pass(never, 5_000, gone.signal)).toBeUndefined();
+    free.resolve("done");
+    expect(await first).toBe("done");
+    expect(await turnstile.pass(async () => "next", 1_000, idle)).toBe("next");
+  });
+
+  it("makes room when the work fails", async () => {
+    const turnstile = new Turnstile(Date.now, 1);
+    await expect(turnstile.pass(() => Promise.reject(new Error("broken")), 1_000, idle)).rejects.toThrow("broken");
+    expect(await turnstile.pass(async () => "next", 1_000, idle)).toBe("next");
+  });
+
+  it("forgets those whom an eviction took away", async () => {
+    let now = 1_000_000;
+    const turnstile = new Turnstile(() => now, 1);
+    void turnstile.pass(() => new Promise(() => {}), 1_000, idle);
+    await pause(1);
+    now += 180_001;
+    expect(await turnstile.pass(async () => "next", 1_000, idle)).toBe("next");
+  });
+});
