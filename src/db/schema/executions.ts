@@ -40,6 +40,8 @@ export const executions = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
     index("executions_workflow").on(table.organizationId, table.workflowId, table.id),
+    index("executions_workflow_status").on(table.organizationId, table.workflowId, table.status, table.id),
+    index("executions_status").on(table.organizationId, table.status, table.id),
     index("executions_event").on(table.organizationId, table.eventId).where(sql`${table.eventId} is not null`),
     // Across organisations, for the sweeper.
     index("executions_wake").on(table.nextWakeAt).where(sql`${table.nextWakeAt} is not null`),
