@@ -161,8 +161,13 @@ export interface Schedules {
     organizationId: string;
     workflowId: string;
     nodeId: string;
-    cron: string;
+    cron: string | null;
     timezone: string;
+    /** Epoch ms; once. */
+    at: number | null;
+    everyMs: number | null;
+    /** Since when it is wanted, epoch ms: what has come since then is due. Null: from now on. */
+    since: number | null;
   }): Promise<{ nextAt: number | null }>;
   clear(scheduleId: string): Promise<void>;
 }

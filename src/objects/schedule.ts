@@ -1,10 +1,11 @@
-// The clock of one cron trigger. Owns its settings with the next planned time, and an outbox (outbox.ts has the invariants).
+// The clock of one schedule trigger. Owns its settings with the next planned time, and an outbox (outbox.ts has the invariants).
 // Invariants: the event of a planned time has one id, so that two alarms make one event; the event and the next time commit together; after a
 // sleep longer than a period one run makes up for all that were missed, and says how many.
 import { DurableObject } from "cloudflare:workers";
 import type { StreamEvent } from "../domain/event.ts";
-import { nextTime, type Planned, planRun } from "../domain/schedule/plan-run.ts";
+import { type Planned, planRun } from "../domain/schedule/plan-run.ts";
 import type { Env } from "../env.ts";
+import { nextTime, sameTerms } from "../triggers/schedule-terms.ts";
 import { Alarm } from "./alarm.ts";
 import { Outbox, RESEND_FIRST_MS } from "./outbox.ts";
 import type { ScheduleRpc, ScheduleSettings } from "./rpc.ts";
@@ -24,14 +25,16 @@ export class Schedule extends DurableObject<Env> implements ScheduleRpc {
     super(context, env);
     this.#outbox = new Outbox(context.storage.sql, env.EVENTS, { kind: "schedule", name: context.id.name! });
     this.#alarm = new Alarm(context);
-    this.#kept = context.storage.kv.get<Kept>("schedule");
+    const kept = context.storage.kv.get<Kept>("schedule");
+    // What was kept when there was nothing but cron.
+    this.#kept = kept && { ...kept, at: kept.at ?? null, everyMs: kept.everyMs ?? null };
   }
 
   async set(settings: ScheduleSettings): Promise<{ nextAt: number | null }> {
     const now = Date.now();
-    const same = this.#kept?.cron === settings.cron && this.#kept.timezone === settings.timezone;
-    // Publishing again must not skip a time that is due.
-    const nextAt = same ? this.#kept!.nextAt : nextTime(settings, now);
+    // Publishing again must not skip a time that is due, nor must a way to here that took long.
+    const nextAt =
+      this.#kept && sameTerms(this.#kept, settings) ? this.#kept.nextAt : nextTime(settings, settings.since ?? now);
     this.#keep({ ...settings, nextAt });
     if (nextAt !== null) this.#alarm.wakeBy(Math.min(nextAt, now + LONGEST_SLEEP_MS));
     return { nextAt };

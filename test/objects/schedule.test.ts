@@ -22,6 +22,9 @@ const settingsOf = (more: Partial<ScheduleSettings> = {}): ScheduleSettings => (
   nodeId: "t",
   cron: "0 0 1 1 *",
   timezone: "UTC",
+  at: null,
+  everyMs: null,
+  since: null,
   ...more,
 });
 
@@ -116,5 +119,37 @@ describe("schedule", () => {
     const alarm = await runInDurableObject(stubOf(settings), (_, state) => state.storage.getAlarm());
     expect(alarm).toBeNull();
     expect(await eventsOf(settings)).toEqual([]);
+  });
+
+  it("runs once at its time, also when it is told late and told again, and not at a time before it was wanted", async () => {
+    const time = Date.now() - 5_000;
+    const settings = settingsOf({ cron: null, at: time, since: time - 1_000 });
+    expect(await schedules.set(settings)).toEqual({ nextAt: time });
+    await runDurableObjectAlarm(stubOf(settings));
+    await eventually(async () => (await eventsOf(settings)).length === 1);
+    // Published again, then paused and resumed: its time is over.
+    expect(await schedules.set({ ...settings, since: Date.now() })).toEqual({ nextAt: null });
+    await schedules.clear(settings.scheduleId);
+    expect(await schedules.set({ ...settings, since: Date.now() })).toEqual({ nextAt: null });
+    // What was lost on the way is told by the sweeper, as if nothing had been: the time has one event all the same.
+    await schedules.clear(settings.scheduleId);
+    await schedules.set(settings);
+    await runDurableObjectAlarm(stubOf(settings));
+    expect(await eventsOf(settings)).toHaveLength(1);
+  });
+
+  it("recurs with the same pause, through an eviction, without a double", async () => {
+    const settings = settingsOf({ cron: null, everyMs: 3_600_000, since: Date.now() - 3_600_500 });
+    const { nextAt } = await schedules.set(settings);
+    expect(nextAt).toBe(settings.since! + 3_600_000);
+    await evictDurableObject(stubOf(settings));
+    await Promise.all([runDurableObjectAlarm(stubOf(settings)), runDurableObjectAlarm(stubOf(settings))]);
+    const [event] = await eventually(async () => {
+      const found = await eventsOf(settings);
+      return found.length > 0 && found;
+    });
+    expect(JSON.parse(event!.data!)).toMatchObject({ missed: 0, scheduled_for: new Date(nextAt!).toISOString() });
+    expect(await schedules.set(settings)).toEqual({ nextAt: nextAt! + 3_600_000 });
+    expect(await eventsOf(settings)).toHaveLength(1);
   });
 });

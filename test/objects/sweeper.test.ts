@@ -100,12 +100,21 @@ describe("sweeper", () => {
     expect(other!.next_wake_at).toBeGreaterThan(Date.now() + 60_000);
   });
 
+  const NO_OTHER_TERMS = { at: null, everyMs: null, since: null };
+
   /** A schedule of a published workflow, as its row says, overdue. */
   const insertSchedule = async (status: "active" | "archived", nodeId = "t") => {
     const { organizationId } = await makeOrganization();
     const terms = { cron: "0 0 1 1 *", timezone: "UTC" };
     const { workflowId } = await makeWorkflow(organizationId, trivial("trigger_schedule", terms), status);
-    const settings = { scheduleId: `${workflowId}:${nodeId}`, organizationId, workflowId, nodeId, ...terms };
+    const settings = {
+      scheduleId: `${workflowId}:${nodeId}`,
+      organizationId,
+      workflowId,
+      nodeId,
+      ...terms,
+      ...NO_OTHER_TERMS,
+    };
     await db
       .prepare(
         "INSERT INTO schedules (org_id, id, workflow_id, node_id, cron, timezone, next_at) VALUES (?1, ?2, ?3, ?4, ?5, 'UTC', 5)",

@@ -65,13 +65,17 @@ export const listSchedules = (db: D1Database, organizationId: string, workflowId
 export const upsertSchedules = (
   db: D1Database,
   of: { organizationId: string; workflowId: string },
-  rows: { id: string; nodeId: string; cron: string; timezone: string; nextAt: number }[],
+  rows: (Omit<ScheduleRow, "organizationId" | "workflowId" | "cron"> & { cron: string | null })[],
 ): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT INTO schedules (org_id, id, workflow_id, node_id, cron, timezone, next_at)
-       SELECT ?1, value ->> 'id', ?2, value ->> 'nodeId', value ->> 'cron', value ->> 'timezone', value ->> 'nextAt' FROM json_each(?3) WHERE true
-       ON CONFLICT DO UPDATE SET cron = excluded.cron, timezone = excluded.timezone, next_at = excluded.next_at`,
+      `INSERT INTO schedules (org_id, id, workflow_id, node_id, cron, timezone, at, every_ms, since, next_at)
+       SELECT ?1, value ->> 'id', ?2, value ->> 'nodeId', coalesce(value ->> 'cron', ''), value ->> 'timezone', value ->> 'at', value ->> 'everyMs',
+         value ->> 'since', value ->> 'nextAt' FROM json_each(?3) WHERE true
+       ON CONFLICT DO UPDATE SET cron = excluded.cron, timezone = excluded.timezone, at = excluded.at, every_ms = excluded.every_ms,
+         since = CASE WHEN (cron, timezone, at, every_ms) IS (excluded.cron, excluded.timezone, excluded.at, excluded.every_ms) THEN since
+           ELSE excluded.since END,
+         next_at = excluded.next_at`,
     )
     .bind(of.organizationId, of.workflowId, JSON.stringify(rows));
 

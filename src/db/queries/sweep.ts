@@ -37,8 +37,11 @@ export type OverdueSchedule = {
   organizationId: string;
   workflowId: string;
   nodeId: string;
-  cron: string;
+  cron: string | null;
   timezone: string;
+  at: number | null;
+  everyMs: number | null;
+  since: number | null;
   /** The workflow is active, and its published version has the node. */
   wanted: boolean;
 };
@@ -47,7 +50,8 @@ export type OverdueSchedule = {
 export const findOverdueSchedules = async (db: D1Database, now: number, limit: number): Promise<OverdueSchedule[]> => {
   const { results } = await db
     .prepare(
-      `SELECT s.id AS scheduleId, s.org_id AS organizationId, s.workflow_id AS workflowId, s.node_id AS nodeId, s.cron, s.timezone,
+      `SELECT s.id AS scheduleId, s.org_id AS organizationId, s.workflow_id AS workflowId, s.node_id AS nodeId, nullif(s.cron, '') AS cron, s.timezone,
+         s.at, s.every_ms AS everyMs, s.since,
          EXISTS (SELECT 1 FROM workflows w JOIN workflow_versions v ON v.org_id = w.org_id AND v.id = w.published_version_id,
              json_each(v.definition, '$.nodes') AS n
            WHERE w.org_id = s.org_id AND w.id = s.workflow_id AND w.status = 'active'

@@ -1,5 +1,5 @@
-// Cron triggers of active workflows. The `Schedule` object is the clock; this is its index.
-import { index, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+// Schedule triggers of active workflows. The `Schedule` object is the clock; this is its index.
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizationId, time } from "./columns.ts";
 
 export const schedules = sqliteTable(
@@ -9,8 +9,14 @@ export const schedules = sqliteTable(
     id: text("id").notNull(),
     workflowId: text("workflow_id").notNull(),
     nodeId: text("node_id").notNull(),
+    /** Empty when it is none. */
     cron: text("cron").notNull(),
     timezone: text("timezone").notNull(),
+    /** Once, at this time. */
+    at: time("at"),
+    everyMs: integer("every_ms"),
+    /** Since when these terms are wanted; null: nobody knows. */
+    since: time("since"),
     nextAt: time("next_at"),
   },
   (table) => [

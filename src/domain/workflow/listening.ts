@@ -13,6 +13,7 @@ import { type ConditionTree, fieldsOf } from "../../engine/expression/condition.
 import type { Program } from "../../engine/program.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import { triggerTypes } from "../../triggers/index.ts";
+import { type ScheduleConfig, type ScheduleTerms, scheduleTermsOf } from "../../triggers/schedule-terms.ts";
 import { DomainError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { tell } from "../tell.ts";
@@ -30,7 +31,7 @@ export type Listening = {
 /** The sweeper looks after a schedule whose object never said when it runs next, in ms. */
 const SCHEDULE_GRACE_MS = 60_000;
 
-type Triggers = { subscriptions: NewSubscription[]; schedules: { nodeId: string; cron: string; timezone: string }[] };
+type Triggers = { subscriptions: NewSubscription[]; schedules: (ScheduleTerms & { nodeId: string })[] };
 
 const triggersOf = (program: Program): Triggers => {
   const found: Triggers = { subscriptions: [], schedules: [] };
@@ -52,8 +53,7 @@ const triggersOf = (program: Program): Triggers => {
       });
     }
     if (trigger?.startedBy === "schedule") {
-      const { cron, timezone = "UTC" } = config as { cron: string; timezone?: string };
-      found.schedules.push({ nodeId: id, cron, timezone });
+      found.schedules.push({ nodeId: id, ...scheduleTermsOf(config as ScheduleConfig) });
     }
   }
   return found;
@@ -115,10 +115,12 @@ const change = async (
 ): Promise<Listening> => {
   const { db } = ports;
   const before = await listSchedules(db, organizationId, workflowId);
-  const graceEnd = ports.now() + SCHEDULE_GRACE_MS;
+  const since = ports.now();
+  const graceEnd = since + SCHEDULE_GRACE_MS;
   const rows = schedules.map((schedule) => ({
     ...schedule,
     id: scheduleId(workflowId, schedule.nodeId),
+    since,
     nextAt: graceEnd,
   }));
   const kept = new Set(rows.map((row) => row.id));
@@ -134,8 +136,8 @@ const change = async (
         // A row goes when its object is still, so that a repeated request finds what is left to do.
         if (gone.length > 0) await deleteSchedules(db, organizationId, gone).run();
         const times = await Promise.all(
-          rows.map(async ({ id, nodeId, cron, timezone }) => {
-            const settings = { scheduleId: id, organizationId, workflowId, nodeId, cron, timezone };
+          rows.map(async ({ id, nextAt: _, ...terms }) => {
+            const settings = { scheduleId: id, organizationId, workflowId, ...terms };
             return { organizationId, id, nextAt: (await ports.schedules.set(settings)).nextAt };
           }),
         );

@@ -1,8 +1,11 @@
 // What a schedule does when it wakes, over clock changes, late wakes and long sleeps.
 import { describe, expect, it } from "vitest";
-import { nextTime, planRun, type ScheduleTimes } from "../../../src/domain/schedule/plan-run.ts";
+import { planRun, type ScheduleTimes } from "../../../src/domain/schedule/plan-run.ts";
+import { nextTime, type ScheduleTerms } from "../../../src/triggers/schedule-terms.ts";
 
 const at = (iso: string): number => Date.parse(iso);
+
+const NO_OTHER: Pick<ScheduleTerms, "at" | "everyMs"> = { at: null, everyMs: null };
 
 const scheduleOf = (cron: string, timezone: string, nextAt: number | null): ScheduleTimes => ({
   scheduleId: "s1",
@@ -11,13 +14,14 @@ const scheduleOf = (cron: string, timezone: string, nextAt: number | null): Sche
   nodeId: "n1",
   cron,
   timezone,
+  ...NO_OTHER,
   nextAt,
 });
 
 /** Times at which events come when the object wakes exactly at each planned time. */
 const runs = async (cron: string, timezone: string, from: string, count: number): Promise<string[]> => {
   const times: string[] = [];
-  let nextAt = nextTime({ cron, timezone }, at(from));
+  let nextAt = nextTime({ cron, timezone, ...NO_OTHER }, at(from));
   while (times.length < count && nextAt !== null) {
     const planned = await planRun(scheduleOf(cron, timezone, nextAt), nextAt);
     times.push(String(planned!.event.data.scheduled_for));
@@ -99,5 +103,38 @@ describe("planRun", () => {
       at("2026-03-02T00:00:00Z"),
     );
     expect(planned!.nextAt).toBeNull();
+  });
+});
+
+describe("planRun of other terms", () => {
+  const other = (terms: Partial<ScheduleTerms>, nextAt: number | null): ScheduleTimes => ({
+    ...scheduleOf("", "UTC", nextAt),
+    cron: null,
+    ...terms,
+  });
+
+  it("runs once at a time, however late it wakes", async () => {
+    const time = at("2026-03-29T01:30:00Z");
+    const planned = await planRun(other({ at: time }, time), time + 86_400_000);
+    expect(planned).toMatchObject({
+      nextAt: null,
+      event: { data: { scheduled_for: "2026-03-29T01:30:00.000Z", missed: 0, next_at: null } },
+    });
+    expect(await planRun(other({ at: time }, null), time + 1)).toBeNull();
+  });
+
+  it("recurs on its own beat: a late wake does not shift it, a long sleep is made up for by one run", async () => {
+    const first = at("2026-03-02T09:00:00Z");
+    const late = await planRun(other({ everyMs: 60_000 }, first), first + 1_500);
+    expect(late).toMatchObject({ nextAt: first + 60_000, event: { data: { missed: 0 } } });
+    const slept = await planRun(other({ everyMs: 60_000 }, first), first + 86_400_000 * 365 + 10_000);
+    expect(slept!.event.data).toMatchObject({ missed: 525_600 });
+    expect(slept!.nextAt).toBe(first + 86_400_000 * 365 + 60_000);
+  });
+
+  it("counts from when it was wanted", () => {
+    expect(nextTime({ cron: null, timezone: "UTC", at: 500, everyMs: null }, 400)).toBe(500);
+    expect(nextTime({ cron: null, timezone: "UTC", at: 500, everyMs: null }, 500)).toBeNull();
+    expect(nextTime({ cron: null, timezone: "UTC", at: null, everyMs: 1_000 }, 400)).toBe(1_400);
   });
 });
