@@ -20,7 +20,15 @@ export type RunRow = {
   id: string;
   workflowId: string;
   workflowName: string | null;
+  versionId: string;
+  /** Number of its version; null when that is gone. */
+  version: number | null;
   status: RunStatus;
+  priority: number;
+  dryRun: boolean;
+  parentId: string | null;
+  nodesExecuted: number;
+  errorNodeId: string | null;
   eventId: string | null;
   triggerType: string;
   contactId: string | null;
@@ -41,7 +49,10 @@ export const MAX_COUNTED = 10_000;
 const EXTERNAL_ID = `(SELECT i.value FROM identities i WHERE i.org_id = e.org_id AND i.contact_id = e.contact_id
   AND i.kind = 'external_id' LIMIT 1)`;
 
-const RUN = `x.id, x.workflow_id AS workflowId, w.name AS workflowName, x.status, x.event_id AS eventId, x.trigger_type AS triggerType,
+const VERSION = `(SELECT v.number FROM workflow_versions v WHERE v.org_id = x.org_id AND v.id = x.version_id)`;
+
+const RUN = `x.id, x.workflow_id AS workflowId, w.name AS workflowName, x.version_id AS versionId, ${VERSION} AS version, x.priority,
+  x.dry_run AS dryRun, x.parent_id AS parentId, x.nodes_executed AS nodesExecuted, x.error_node_id AS errorNodeId, x.status, x.event_id AS eventId, x.trigger_type AS triggerType,
   e.contact_id AS contactId, ${EXTERNAL_ID} AS externalId, e.conversation_id AS conversationId, x.started_at AS startedAt,
   x.ended_at AS endedAt, x.duration_ms AS durationMs, x.error, x.created_at AS createdAt, x.updated_at AS updatedAt`;
 
@@ -51,10 +62,13 @@ const hidden = (workflow: string): string =>
     WHERE p.org_id = ?1 AND p.workflow_id = ${workflow} AND p.user_id = ?2 ->> '$.visibleTo' AND p.can_view = 0
       AND h.created_by <> p.user_id)`;
 
-const conditionsOf = ({ statuses, workflowId, fromId, toId, visibleTo }: RunFilter): string =>
+/** `status`: SQL of the one status that is looked for. */
+const conditionsOf = ({ statuses, workflowId, fromId, toId, visibleTo }: RunFilter, status?: string): string =>
   [
     "x.org_id = ?1 AND x.dry_run = 0 AND ?2 IS NOT NULL",
-    statuses && "x.status IN (SELECT value FROM json_each(?2, '$.statuses'))",
+    status === undefined
+      ? statuses && "x.status IN (SELECT value FROM json_each(?2, '$.statuses'))"
+      : `x.status = ${status}`,
     workflowId !== undefined && "x.workflow_id = ?2 ->> '$.workflowId'",
     fromId !== undefined && "x.id >= ?2 ->> '$.fromId'",
     toId !== undefined && "x.id <= ?2 ->> '$.toId'",
@@ -70,8 +84,30 @@ const runsOf = ({ contactId, workflowId }: RunFilter): string => {
       ON x.org_id = e.org_id AND x.event_id = e.id AND e.org_id = ?1 AND e.contact_id = ?2 ->> '$.contactId'`;
   }
   const index = workflowId === undefined ? "" : "INDEXED BY executions_workflow";
-  return `executions x ${index} LEFT JOIN events e ON e.org_id = x.org_id AND e.id = x.event_id`;
+  return `executions x ${index} ${EVENT}`;
 };
+
+const EVENT = "LEFT JOIN events e ON e.org_id = x.org_id AND e.id = x.event_id";
+
+/** The newest of each status, by the index that has them in order; `?4 + ?3` are as many as anybody pages to. */
+const newestByStatus = (filter: RunFilter, statuses: readonly string[]): string => {
+  const index = filter.workflowId === undefined ? "executions_status" : "executions_workflow_status";
+  return statuses
+    .map(
+      (_, n) => `SELECT id FROM (SELECT x.id FROM executions x INDEXED BY ${index}
+        WHERE ${conditionsOf(filter, `?2 ->> '$.statuses[${n}]'`)} ORDER BY x.id DESC LIMIT ?4 + ?3)`,
+    )
+    .join(" UNION ALL ");
+};
+
+/** Rows and the condition on them, newest first. */
+const pageOf = (filter: RunFilter): string => {
+  const { statuses, contactId } = filter;
+  if (!statuses || contactId !== undefined) return `${runsOf(filter)} ${NAMED} WHERE ${conditionsOf(filter)}`;
+  return `(${newestByStatus(filter, statuses)}) AS q CROSS JOIN executions x ON x.org_id = ?1 AND x.id = q.id ${EVENT} ${NAMED}`;
+};
+
+const NAMED = "LEFT JOIN workflows w ON w.org_id = x.org_id AND w.id = x.workflow_id";
 
 const isCounted = ({ contactId, fromId, toId }: RunFilter): boolean =>
   contactId === undefined && fromId === undefined && toId === undefined;
@@ -105,24 +141,22 @@ export const listRuns = async (
 ): Promise<{ rows: RunRow[]; total: number }> => {
   const [rows, totals] = await db.batch([
     db
-      .prepare(
-        `SELECT ${RUN} FROM ${runsOf(filter)} LEFT JOIN workflows w ON w.org_id = x.org_id AND w.id = x.workflow_id
-         WHERE ${conditionsOf(filter)} ORDER BY x.id DESC LIMIT ?3 OFFSET ?4`,
-      )
+      .prepare(`SELECT ${RUN} FROM ${pageOf(filter)} ORDER BY x.id DESC LIMIT ?3 OFFSET ?4`)
       .bind(organizationId, JSON.stringify(filter), page.limit, page.offset),
     totalOf(db, organizationId, filter),
   ]);
-  return { rows: rows!.results as RunRow[], total: (totals!.results[0] as { n: number }).n };
+  return { rows: rows!.results.map(runOf), total: (totals!.results[0] as { n: number }).n };
 };
 
-export const findRun = (db: D1Database, organizationId: string, id: string): Promise<RunRow | null> =>
-  db
-    .prepare(
-      `SELECT ${RUN} FROM executions x LEFT JOIN events e ON e.org_id = x.org_id AND e.id = x.event_id
-       LEFT JOIN workflows w ON w.org_id = x.org_id AND w.id = x.workflow_id WHERE x.org_id = ?1 AND x.id = ?2`,
-    )
+const runOf = (row: unknown): RunRow => ({ ...(row as RunRow), dryRun: (row as { dryRun: number }).dryRun === 1 });
+
+export const findRun = async (db: D1Database, organizationId: string, id: string): Promise<RunRow | null> => {
+  const row = await db
+    .prepare(`SELECT ${RUN} FROM executions x ${EVENT} ${NAMED} WHERE x.org_id = ?1 AND x.id = ?2`)
     .bind(organizationId, id)
-    .first<RunRow>();
+    .first();
+  return row && runOf(row);
+};
 
 export type StepFilter = {
   statuses?: string[];

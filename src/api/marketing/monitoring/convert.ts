@@ -48,7 +48,12 @@ const userOf = ({ externalId, contactId }: Pick<RunListing, "externalId" | "cont
 const durationOf = (startedAt: number | null, endedAt: number | null): number | null =>
   startedAt === null || endedAt === null ? null : Math.max(0, endedAt - startedAt);
 
-export const toRun = (row: RunListing) => ({
+type Run = Omit<
+  RunListing,
+  "versionId" | "version" | "priority" | "dryRun" | "parentId" | "nodesExecuted" | "errorNodeId"
+>;
+
+export const toRun = (row: Run) => ({
   id: row.id,
   workflow: row.workflowId,
   workflow_name: row.workflowName,
