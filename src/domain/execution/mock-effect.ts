@@ -1,0 +1,50 @@
+// What an effect of a simulated run comes to: an action with side effects is answered by its own mock, never performed; one without (users' code) runs.
+import { actions } from "../../actions/index.ts";
+import type { EffectResult, StartInput } from "../../engine/contract.ts";
+import { isJsonObject, type Json } from "../../lib/json.ts";
+import type { ActionPorts } from "../action-ports.ts";
+import type { PerformEffect } from "./simulate.ts";
+
+type Run = Pick<StartInput, "executionId" | "organizationId" | "workflowId" | "versionId"> & { startedAt: number };
+
+/** `mocked`: it was not performed. */
+export const mockEffect = async (
+  effect: PerformEffect,
+  { executionId, organizationId, workflowId, versionId, startedAt }: Run,
+  code: ActionPorts["code"],
+): Promise<{ result: EffectResult; mocked: boolean }> => {
+  const action = actions.get(effect.action);
+  if (!action) return { result: failed("UNKNOWN_ACTION", `Unknown action '${effect.action}'`), mocked: false };
+  if (action.sideEffect) {
+    const input = action.schema.safeParse(effect.input);
+    if (!input.success) {
+      const issue = input.error.issues[0]!;
+      const message = `${action.name}: ${issue.path.join(".") || "input"}: ${issue.message}`;
+      return { result: failed("INVALID_INPUT", message), mocked: true };
+    }
+    const { output, log } = action.mock(effect.input);
+    return { result: { outcome: "ok", output: markMocked(output), logs: [log] }, mocked: true };
+  }
+  const result = await action.run(
+    // An action without side effects asks for nothing else.
+    { code } as ActionPorts,
+    {
+      key: `${executionId}:${effect.key}`,
+      attempt: effect.attempt,
+      ...{ executionId, organizationId, workflowId, versionId, startedAt },
+      eventDepth: 0,
+      input: effect.input,
+      signal: AbortSignal.timeout(effect.timeoutMs ?? action.timeoutMs),
+      dryRun: false,
+    },
+  );
+  return {
+    result: result.outcome === "pending" ? { outcome: "unknown", reason: "it did not end" } : result,
+    mocked: false,
+  };
+};
+
+const failed = (code: string, message: string): EffectResult => ({ outcome: "failed", error: { code, message } });
+
+const markMocked = (output: Json): Json =>
+  isJsonObject(output) ? { ...output, mocked: true } : { value: output, mocked: true };
