@@ -4,6 +4,7 @@ import { evaluateCondition } from "../engine/expression/condition.ts";
 import { judgedWithin, MAX_EVENT_WORK, Work } from "../engine/expression/work.ts";
 import { filterFields } from "./filter-fields.ts";
 import { triggerTypes } from "./index.ts";
+import type { SubscriptionIndex } from "./subscription-index.ts";
 import type { Subscription, TriggerMatch } from "./trigger.ts";
 
 type Miss = { workflowId: string; nodeId: string } & Omit<Extract<TriggerMatch, { matched: false }>, "matched">;
@@ -19,25 +20,40 @@ export const lookupKeys = (event: RunEvent): string[] => [
   ...new Set([...triggerTypes.values()].flatMap((type) => type.keysOf?.(event) ?? [])),
 ];
 
-/** Starts each workflow of which a subscription matches. `now` is epoch ms, for filters that compare with it; `total` what they may do together. */
+type Judging = {
+  /** Epoch ms, for filters that compare with it. */
+  now: number;
+  /** What the filters may do together. */
+  total?: Work;
+  /** Match keys by which the event may start something; all of its own when absent. */
+  keys?: Iterable<string>;
+  /** Misses that are told of: what nobody wants to know is not looked at. */
+  maxMisses?: number;
+  /** The workflow that misses nothing, whatever its triggers want. */
+  except?: string | undefined;
+};
+
+/** Starts each workflow of which a subscription matches. A workflow that starts misses nothing. `index`: who subscribes to events of this type. */
 export const matchEvent = (
   event: RunEvent,
-  subscriptions: Iterable<Subscription>,
-  now: number,
-  total = new Work(MAX_EVENT_WORK),
+  index: SubscriptionIndex,
+  {
+    now,
+    total = new Work(MAX_EVENT_WORK),
+    keys = lookupKeys(event),
+    maxMisses = Number.POSITIVE_INFINITY,
+    except,
+  }: Judging,
 ): MatchReport => {
   const report: MatchReport = { starts: new Map(), misses: [] };
-  const keys = new Set(lookupKeys(event));
   const fieldOf = filterFields(event);
-  const isFound = ({ eventType, matchKey }: Subscription) =>
-    eventType === event.type && (matchKey === null || keys.has(matchKey));
-  const all = [...subscriptions];
-  const outdone = outdoneBy(event, all.filter(isFound));
+  const candidates = index.candidates(keys, fieldOf);
+  const outdone = outdoneBy(
+    event,
+    candidates.map((position) => index.all[position]!),
+  );
   const judge = (subscription: Subscription): TriggerMatch => {
-    const { eventType, matchKey, filters, variables } = subscription;
-    if (eventType !== event.type) return { matched: false, reason: `It waits for ${eventType}, not ${event.type}` };
-    if (!isFound(subscription))
-      return { matched: false, reason: `It waits for '${matchKey}', which the event does not say` };
+    const { filters, variables } = subscription;
     const reasonOfType = outdone.get(subscription);
     if (reasonOfType !== undefined) return { matched: false, reason: reasonOfType };
     if (filters === null) return { matched: true };
@@ -52,21 +68,29 @@ export const matchEvent = (
       : "The filters do not match";
     return { matched: false, reason, ...(failed && { failed }) };
   };
-  const missed = new Set<string>();
-  for (const subscription of all) {
-    const { workflowId, nodeId } = subscription;
+  const judged = new Map<number, TriggerMatch>();
+  for (const position of candidates) {
+    const subscription = index.all[position]!;
     const match = judge(subscription);
-    if (!match.matched) {
-      const { matched: _, ...why } = match;
-      // A node may listen in several ways, and may have missed in the same one.
-      const miss = JSON.stringify([workflowId, nodeId, why.reason]);
-      if (!missed.has(miss)) report.misses.push({ workflowId, nodeId, ...why });
-      missed.add(miss);
-      continue;
-    }
+    judged.set(position, match);
+    if (!match.matched) continue;
+    const { workflowId, nodeId } = subscription;
     const nodes = report.starts.get(workflowId);
     if (!nodes) report.starts.set(workflowId, [nodeId]);
     else if (!nodes.includes(nodeId)) nodes.push(nodeId);
+  }
+  const missed = new Set<string>();
+  for (const position of index.asked(keys)) {
+    if (report.misses.length >= maxMisses) break;
+    const { workflowId, nodeId } = index.all[position]!;
+    if (workflowId === except || report.starts.has(workflowId)) continue;
+    const match = judged.get(position) ?? judge(index.all[position]!);
+    if (match.matched) continue;
+    const { matched: _, ...why } = match;
+    // A node may listen in several ways, and may have missed in the same one.
+    const miss = JSON.stringify([workflowId, nodeId, why.reason]);
+    if (!missed.has(miss)) report.misses.push({ workflowId, nodeId, ...why });
+    missed.add(miss);
   }
   return report;
 };

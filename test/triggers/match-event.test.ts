@@ -3,6 +3,7 @@ import type { RunEvent } from "../../src/engine/contract.ts";
 import type { JsonObject } from "../../src/lib/json.ts";
 import { triggerTypes } from "../../src/triggers/index.ts";
 import { lookupKeys, matchEvent } from "../../src/triggers/match-event.ts";
+import { SubscriptionIndex } from "../../src/triggers/subscription-index.ts";
 import type { Subscription } from "../../src/triggers/trigger.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -22,21 +23,25 @@ const listening = (workflowId: string, nodeId: string, type: string, config: Jso
   return { ...trigger.subscriptions(trigger.schema.parse(config))[0]!, workflowId, nodeId, triggerType: type };
 };
 
+const match = (what: RunEvent, subscriptions: Subscription[]) =>
+  matchEvent(what, new SubscriptionIndex(subscriptions.filter(({ eventType }) => eventType === what.type)), {
+    now: NOW,
+  });
+
 const startsOf = (what: RunEvent, ...subscriptions: Subscription[]) =>
-  Object.fromEntries(matchEvent(what, subscriptions, NOW).starts);
+  Object.fromEntries(match(what, subscriptions).starts);
 
 describe("matchEvent", () => {
   const test = listening("w1", "a", "trigger_command", { command_name: "!Test" });
   const anyMessage = listening("w2", "b", "trigger_event", { event_type: "MESSAGE_RECEIVED" });
 
-  it("starts by command, by type, or not at all, and says why not", () => {
+  it("starts by command, by type, or not at all", () => {
     const said = (content: string) => event("MESSAGE_RECEIVED", { content });
     expect(startsOf(said("!test foo"), test, anyMessage)).toEqual({ w1: ["a"], w2: ["b"] });
     expect(startsOf(said("!testing"), test, anyMessage)).toEqual({ w2: ["b"] });
     expect(startsOf(event("MESSAGE_SENT", { content: "!test" }), test, anyMessage)).toEqual({});
-    expect(matchEvent(said("hi"), [test], NOW).misses).toEqual([
-      { workflowId: "w1", nodeId: "a", reason: "It waits for '!test', which the event does not say" },
-    ]);
+    // Whom no key of the event finds is not asked, and has missed nothing.
+    expect(match(said("hi"), [test]).misses).toEqual([]);
   });
 
   it("starts a workflow once, at all of its nodes that match", () => {
@@ -62,7 +67,7 @@ describe("matchEvent", () => {
     expect(startsOf(event("paid", { total: 11 }, { contact }), paid)).toEqual({ w: ["n"] });
     expect(startsOf(event("paid", { total: 11 }), paid)).toEqual({});
     expect(startsOf(event("paid", { total: 11 }, { contact }), { ...paid, variables: {} })).toEqual({});
-    expect(matchEvent(event("paid", { total: 9 }, { contact }), [paid], NOW).misses).toMatchObject([
+    expect(match(event("paid", { total: 9 }, { contact }), [paid]).misses).toMatchObject([
       { workflowId: "w", failed: { path: "conditions.0", field: "event.data.total", actual: 9, expected: 10 } },
     ]);
   });
@@ -122,7 +127,7 @@ describe("keywords", () => {
   });
 
   it("who lost learns which keyword has won", () => {
-    expect(matchEvent(said("book a table"), keywords("w9", "z", "table").concat(all), NOW).misses).toContainEqual({
+    expect(match(said("book a table"), keywords("w9", "z", "table").concat(all)).misses).toContainEqual({
       workflowId: "w9",
       nodeId: "z",
       reason: "The message says 'book a table' of workflow w1",

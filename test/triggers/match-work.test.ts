@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { matchEvent } from "../../src/triggers/match-event.ts";
+import { SubscriptionIndex } from "../../src/triggers/subscription-index.ts";
 import type { Subscription } from "../../src/triggers/trigger.ts";
 
 const HEAVY = "(?:a|b){700}z";
@@ -27,8 +28,8 @@ it("filters that do too much work on an event miss it, and say so; others are ju
   const started = performance.now();
   const { starts, misses } = matchEvent(
     event("ab".repeat(4_900)),
-    [listening("heavy", patterns), listening("fine", ["^ab"]), listening("other", ["^x"])],
-    1,
+    new SubscriptionIndex([listening("heavy", patterns), listening("fine", ["^ab"]), listening("other", ["^x"])]),
+    { now: 1 },
   );
   expect([...starts.keys()]).toEqual(["fine"]);
   expect(misses).toMatchObject([
@@ -40,7 +41,7 @@ it("filters that do too much work on an event miss it, and say so; others are ju
 
 it("a thousand listeners together do no more than an event may cost", () => {
   const many = Array.from({ length: 1_000 }, (_, index) => listening(`w${index}`, [`(?:a|b){100}y${index}`]));
-  const { misses } = matchEvent(event("ab".repeat(1_000)), many, 1);
+  const { misses } = matchEvent(event("ab".repeat(1_000)), new SubscriptionIndex(many), { now: 1 });
   expect(misses).toHaveLength(1_000);
   const given = misses.filter(({ reason }) => reason.includes("too much work"));
   expect(given.length).toBeGreaterThan(500);

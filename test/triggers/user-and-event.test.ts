@@ -5,6 +5,7 @@ import { eventLocals } from "../../src/engine/lookup.ts";
 import { pathOf } from "../../src/lib/json.ts";
 import { filterFields } from "../../src/triggers/filter-fields.ts";
 import { matchEvent } from "../../src/triggers/match-event.ts";
+import { SubscriptionIndex } from "../../src/triggers/subscription-index.ts";
 
 const EVENT: RunEvent = {
   id: "e",
@@ -59,6 +60,8 @@ it("is judged by one evaluator, nested, in any script, with what the workflow st
     filters: { operator: "and" as const, conditions } as never,
     variables: { limit: 100 },
   });
+  const match = (one: ReturnType<typeof subscription>) =>
+    matchEvent(EVENT, new SubscriptionIndex([one]), { now: EVENT.occurredAt });
   const content = { field: "event.data.content", operator: "icontains", value: "کد تخفیف" };
   const premium = { field: "user.tags", operator: "contains", value: "premium" };
   const scored = { field: "user.score", operator: "greater", value: 100 };
@@ -70,10 +73,10 @@ it("is judged by one evaluator, nested, in any script, with what the workflow st
       { field: "user.profile.age", operator: "greater", value: 25 },
     ],
   };
-  const all = matchEvent(EVENT, [subscription([content, premium, scored, limited, either])], EVENT.occurredAt);
+  const all = match(subscription([content, premium, scored, limited, either]));
   expect([...all.starts]).toEqual([["w", ["t"]]]);
   const young = { field: "user.profile.age", operator: "less", value: 30 };
-  const { misses } = matchEvent(EVENT, [subscription([content, young])], EVENT.occurredAt);
+  const { misses } = match(subscription([content, young]));
   expect(misses).toMatchObject([
     {
       workflowId: "w",

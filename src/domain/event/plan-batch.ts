@@ -4,6 +4,7 @@
 
 import type { StreamEvent } from "../event.ts";
 import { GRANDCHILDREN_DEPTH } from "../execution/start-child.ts";
+import { Listening } from "./listening.ts";
 import { type Plan, planEvent } from "./plan.ts";
 import type { Listeners } from "./read-listeners.ts";
 
@@ -76,12 +77,13 @@ export const planBatch = async (
   const parts = new Set(events.map((event) => event.organizationId)).size;
   const plans: Plan[] = [];
   const deferred: StreamEvent[] = [];
+  const listening = new Listening(listeners.candidates);
   for (const event of inTurns(events)) {
     if (spent.isSpent(event.organizationId, parts)) {
       deferred.push(event);
       continue;
     }
-    const plan = await planEvent(event, listeners, now);
+    const plan = await planEvent(event, listeners, now, listening);
     spent.add(plan);
     if (spent.takeCalls(plan, parts)) plans.push(plan);
     else deferred.push(event);

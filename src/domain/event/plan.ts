@@ -1,7 +1,7 @@
 // What one event does, decided from what was read for its batch: the runs that it starts, the waits that it ends, and an outcome that says why.
 // Pure but for hashing ids.
 import type { REFUSED } from "../../db/queries/executions.ts";
-import type { Candidate, Target } from "../../db/queries/subscriptions.ts";
+import type { Target } from "../../db/queries/subscriptions.ts";
 import type { RunEvent } from "../../engine/contract.ts";
 import {
   type ConditionFailure,
@@ -13,13 +13,13 @@ import { judgedWithin, MAX_EVENT_WORK, Work } from "../../engine/expression/work
 import type { Json } from "../../lib/json.ts";
 import { filterFields } from "../../triggers/filter-fields.ts";
 import { lookupKeys, matchEvent } from "../../triggers/match-event.ts";
-import type { Subscription } from "../../triggers/trigger.ts";
 import type { RunClaim } from "../contact/claim-run.ts";
 import { contactView } from "../contact/view.ts";
 import { MAX_EVENT_DEPTH, type StreamEvent } from "../event.ts";
 import { executionIdOf } from "../execution/execution-id.ts";
 import type { StartRequest } from "../ports.ts";
 import { closedAt, type StartRules } from "../workflow/start-rules.ts";
+import { Listening } from "./listening.ts";
 import type { Listeners } from "./read-listeners.ts";
 import { runEventOf } from "./run-event.ts";
 import { heardAs, isOptOut, stopOfWords } from "./words.ts";
@@ -63,7 +63,13 @@ const MAX_LISTED = 50;
 /** What is listed shows so much of a value that a filter read or wanted, in characters of JSON. */
 const MAX_SHOWN = 500;
 
-export const planEvent = async (event: StreamEvent, listeners: Listeners, now: number): Promise<Plan> => {
+/** `listening`: made of the listeners' candidates, once for all events of a batch. */
+export const planEvent = async (
+  event: StreamEvent,
+  listeners: Listeners,
+  now: number,
+  listening = new Listening(listeners.candidates),
+): Promise<Plan> => {
   const { organizationId, contactId } = event;
   const contact = listeners.contacts.find((row) => row.organizationId === organizationId && row.id === contactId);
   const runEvent = withTemplate(runEventOf(event, contact && contactView(contact)), listeners.templates.get(event.id));
@@ -73,7 +79,7 @@ export const planEvent = async (event: StreamEvent, listeners: Listeners, now: n
   const deliveries = isOptOut(event) ? [] : deliveriesOf(event, runEvent, listeners, { now, total: ofWaits });
   const judging = { now, total: new Work(MAX_EVENT_WORK) };
   const { chosen, missed } = withinTime(
-    stopped === "depth" ? { chosen: [], missed: [] } : choose(event, runEvent, listeners, judging),
+    stopped === "depth" ? { chosen: [], missed: [] } : choose(event, runEvent, { ...listeners, listening }, judging),
     now,
   );
   const starts = await Promise.all(
@@ -180,13 +186,15 @@ type Choice = {
 
 type Judging = { now: number; total: Work };
 
+type Asked = Pick<Listeners, "targets"> & { listening: Listening };
+
 type Chosen = { chosen: Choice[]; missed: Miss[] };
 
 /** Its target, if it has one, and whoever subscribes; a workflow that is both runs once, from the nodes of both. */
-const choose = (event: StreamEvent, runEvent: RunEvent, listeners: Listeners, judging: Judging): Chosen => {
-  if (event.executed) return chooseOthers(event.executed, chooseSubscribed(event, runEvent, listeners, judging));
-  const targeted = event.target ? chooseTarget(event, event.target, listeners.targets) : { chosen: [], missed: [] };
-  const subscribed = chooseSubscribed(event, runEvent, listeners, judging);
+const choose = (event: StreamEvent, runEvent: RunEvent, { targets, listening }: Asked, judging: Judging): Chosen => {
+  const subscribed = chooseSubscribed(event, runEvent, listening, judging);
+  if (event.executed) return subscribed;
+  const targeted = event.target ? chooseTarget(event, event.target, targets) : { chosen: [], missed: [] };
   const [target] = targeted.chosen;
   const others = subscribed.chosen.filter(({ workflowId }) => workflowId !== target?.workflowId);
   const own = subscribed.chosen.find(({ workflowId }) => workflowId === target?.workflowId);
@@ -197,37 +205,25 @@ const choose = (event: StreamEvent, runEvent: RunEvent, listeners: Listeners, ju
   return { chosen: [{ ...target, nodeIds }, ...others], missed };
 };
 
-/** What somebody executed runs already, from all of its triggers: that it subscribes as well starts nothing, and misses nothing. */
-const chooseOthers = ({ workflowId }: NonNullable<StreamEvent["executed"]>, { chosen, missed }: Chosen): Chosen => ({
-  chosen: chosen.filter((one) => one.workflowId !== workflowId),
-  missed: missed.filter((one) => one.workflowId !== workflowId),
-});
-
 const chooseSubscribed = (
   event: StreamEvent,
   runEvent: RunEvent,
-  { candidates }: Listeners,
+  listening: Listening,
   { now, total }: Judging,
 ): Chosen => {
   const keys = new Set(stopOfWords(event) ? [] : lookupKeys(runEvent));
-  // The batch was asked for as a whole: what listens for other events in it is no miss of this one.
-  const asked = candidates.filter(
-    ({ organizationId, eventType, matchKey }) =>
-      organizationId === event.organizationId && eventType === event.type && (matchKey === null || keys.has(matchKey)),
-  );
-  const ofWorkflows = Map.groupBy(asked, ({ workflowId }) => workflowId);
-  const { starts, misses } = matchEvent(runEvent, asked.flatMap(subscriptionsOf), now, total);
-  const missed = misses.filter(({ workflowId }) => !starts.has(workflowId)) as Miss[];
-  return {
-    chosen: [...starts].map(([workflowId, nodeIds]) => {
-      const own = ofWorkflows.get(workflowId)!;
-      const { versionId, rules = null } = own.at(-1)!;
-      const matched = own.filter((one) => one.nodeIds.some((id) => nodeIds.includes(id)));
-      const priority = Math.max(...matched.map((one) => one.priority ?? 0));
-      return { workflowId, versionId, nodeIds, rules: rules as StartRules | null, priority };
-    }),
-    missed,
-  };
+  const { index, ofWorkflow } = listening.of(event);
+  // What somebody executed runs already, from all of its triggers: that it subscribes as well starts nothing, and misses nothing.
+  const except = event.executed?.workflowId;
+  const { starts, misses } = matchEvent(runEvent, index, { now, total, keys, maxMisses: MAX_LISTED, except });
+  const chosen = [...starts].map(([workflowId, nodeIds]) => {
+    const own = ofWorkflow.get(workflowId)!.filter(({ matchKey }) => matchKey === null || keys.has(matchKey));
+    const { versionId, rules = null } = own.at(-1)!;
+    const matched = own.filter((one) => one.nodeIds.some((id) => nodeIds.includes(id)));
+    const priority = Math.max(...matched.map((one) => one.priority ?? 0));
+    return { workflowId, versionId, nodeIds, rules: rules as StartRules | null, priority };
+  });
+  return { chosen: chosen.filter(({ workflowId }) => workflowId !== except), missed: misses };
 };
 
 const chooseTarget = (
@@ -252,18 +248,6 @@ const chooseTarget = (
   if (type === "SCHEDULED") return missed("The schedule's node is no longer in the workflow");
   return choice(Object.keys(target.triggers).filter((id) => target.triggers[id] === "trigger_webhook"));
 };
-
-const subscriptionsOf = (candidate: Candidate): Subscription[] =>
-  candidate.nodeIds.map((nodeId) => ({
-    eventType: candidate.eventType,
-    matchKey: candidate.matchKey,
-    filters: candidate.filters as ConditionTree | null,
-    terms: candidate.terms,
-    workflowId: candidate.workflowId,
-    nodeId,
-    triggerType: candidate.triggerType,
-    variables: candidate.variables,
-  }));
 
 /** The run itself judges filters that read more than the event; the others are judged here, to spare the call. */
 const deliveriesOf = (
