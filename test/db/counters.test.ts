@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 const { DB } = env as unknown as { DB: D1Database };
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const T = 500_000 * HOUR + 17;
 
 type Row = {
@@ -46,9 +47,9 @@ const counts = async () => {
   }>();
   return Object.fromEntries(results.map(({ w, status, n }) => [`${w}.${status}`, n]));
 };
-const rollup = (hour = Math.floor(T / HOUR) * HOUR, workflow = "w") =>
-  DB.prepare("SELECT * FROM rollups_hourly WHERE org_id = 'o' AND workflow_id = ?2 AND hour = ?1")
-    .bind(hour, workflow)
+const rollup = (day = Math.floor(T / DAY) * DAY, workflow = "w") =>
+  DB.prepare("SELECT * FROM execution_rollups WHERE org_id = 'o' AND workflow_id = ?2 AND day = ?1")
+    .bind(day, workflow)
     .first<Record<string, number>>();
 
 /** What the counters must equal: the same figures computed from the rows. */
@@ -70,7 +71,7 @@ const random = (below: number): number => {
 beforeEach(async () => {
   await DB.exec("DELETE FROM executions");
   await DB.exec("DELETE FROM execution_counts");
-  await DB.exec("DELETE FROM rollups_hourly");
+  await DB.exec("DELETE FROM execution_rollups");
 });
 
 describe("counters of executions", () => {
@@ -136,13 +137,13 @@ describe("counters of executions", () => {
     expect(await rollup()).toMatchObject({ started: 2, completed: 2, duration_sum: 50, duration_max: 40 });
   });
 
-  it("keep hours and workflows apart", async () => {
+  it("keep days and workflows apart", async () => {
     await project({ id: "a", status: "cancelled", seq: 1 });
-    await project({ id: "b", status: "timed_out", seq: 1, at: T + HOUR });
+    await project({ id: "b", status: "timed_out", seq: 1, at: T + DAY });
     await project({ id: "c", status: "cancelled", seq: 1, workflow: "x" });
     expect(await rollup()).toMatchObject({ started: 1, cancelled: 1 });
-    expect(await rollup(Math.floor(T / HOUR) * HOUR + HOUR)).toMatchObject({ started: 1, timed_out: 1 });
-    expect(await rollup(Math.floor(T / HOUR) * HOUR, "x")).toMatchObject({ started: 1, cancelled: 1 });
+    expect(await rollup(Math.floor(T / DAY) * DAY + DAY)).toMatchObject({ started: 1, timed_out: 1 });
+    expect(await rollup(Math.floor(T / DAY) * DAY, "x")).toMatchObject({ started: 1, cancelled: 1 });
   });
 
   it("equal a recount after many random writes", async () => {
@@ -182,7 +183,7 @@ describe("counters of executions", () => {
     await expect(DB.exec("UPDATE executions SET created_at = 1")).rejects.toThrow("never change");
   });
 
-  it("cost few rows: 4 for a run seen once, 8 for one seen at start and end", async () => {
+  it("cost few rows: 6 for a run seen once, 12 for one seen at start and end, half of them the row and its indexes", async () => {
     const warm = await project({ id: "warm", status: "running", seq: 1 });
     await project({ id: "warm", status: "completed", seq: 2 });
     const once = await project({ id: "a", status: "completed", seq: 2, duration: 1 });
@@ -190,9 +191,9 @@ describe("counters of executions", () => {
     const end = await project({ id: "b", status: "completed", seq: 2, duration: 1 });
     expect(warm.meta.rows_written).toBeGreaterThan(0);
     expect({ once: once.meta.rows_written, start: start.meta.rows_written, end: end.meta.rows_written }).toEqual({
-      once: 4,
-      start: 4,
-      end: 4,
+      once: 6,
+      start: 6,
+      end: 6,
     });
   });
 });

@@ -144,7 +144,7 @@ describe("what goes and what stays", () => {
     await insertRun(USUAL_DAYS.executions + 1);
     await insertRun(1);
     const rollups = () =>
-      db.prepare("SELECT sum(completed) AS n FROM rollups_hourly WHERE org_id = ?1").bind(organizationId).first("n");
+      db.prepare("SELECT sum(completed) AS n FROM execution_rollups WHERE org_id = ?1").bind(organizationId).first("n");
     await round();
     expect(await rollups()).toBe(2);
     expect(await db.prepare("SELECT n FROM execution_counts WHERE org_id = ?1").bind(organizationId).first("n")).toBe(

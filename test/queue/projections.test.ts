@@ -107,7 +107,7 @@ describe("projections consumer", () => {
       { n: 2, status: "completed", ended_at: 1_700_000_000_200 },
     ]);
     expect(await countsOf(workflowId)).toEqual({ completed: 1 });
-    const rollup = await db.prepare("SELECT * FROM rollups_hourly WHERE workflow_id = ?1").bind(workflowId).first();
+    const rollup = await db.prepare("SELECT * FROM execution_rollups WHERE workflow_id = ?1").bind(workflowId).first();
     expect(rollup).toMatchObject({ started: 1, completed: 1, duration_sum: 1_000, nodes: 2 });
   });
 
@@ -118,7 +118,7 @@ describe("projections consumer", () => {
     await deliver(ended(early, back));
     expect(await rowOf(early.executionId)).toMatchObject({ duration_ms: 0, ended_at: 1_700_000_000_100 });
     expect(await stepsOf(early.executionId)).toMatchObject([{ ended_at: 1_700_000_000_100 }]);
-    const rollup = await db.prepare("SELECT * FROM rollups_hourly WHERE workflow_id = ?1").bind(workflowId).first();
+    const rollup = await db.prepare("SELECT * FROM execution_rollups WHERE workflow_id = ?1").bind(workflowId).first();
     expect(rollup).toMatchObject({ completed: 1, duration_sum: 0, duration_max: 0 });
   });
 

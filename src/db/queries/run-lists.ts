@@ -277,8 +277,11 @@ export const readStatistics = async (
          (SELECT coalesce(sum(n), 0) AS executions, coalesce(sum(n) FILTER (WHERE status = 'completed'), 0) AS successful,
             coalesce(sum(n) FILTER (WHERE status IN ('failed', 'timed_out')), 0) AS failed
           FROM execution_counts k WHERE k.org_id = ?1 ${visible("k.workflow_id")}) AS c,
-         (SELECT coalesce(sum(started), 0) AS recent FROM rollups_hourly h
-          WHERE h.org_id = ?1 AND h.hour >= ?3 ${visible("h.workflow_id")}) AS r WHERE ?2 IS NOT NULL`,
+         (SELECT coalesce(sum(CASE WHEN d.day >= ?3 THEN d.started ELSE (
+              SELECT coalesce(sum(e.value), 0) FROM json_each(d.slots) e
+              WHERE e.key GLOB '*s' AND d.day + CAST(e.key AS INTEGER) * 900000 >= ?3
+            ) END), 0) AS recent FROM execution_rollups d
+          WHERE d.org_id = ?1 AND d.day >= ?3 / 86400000 * 86400000 ${visible("d.workflow_id")}) AS r WHERE ?2 IS NOT NULL`,
     )
     .bind(organizationId, JSON.stringify({ visibleTo }), since)
     .first<Statistics>();

@@ -18,6 +18,10 @@ export const executionSteps = sqliteTable(
     endedAt: time("ended_at"),
     attempts: integer("attempts").notNull().default(0),
     error: text("error"),
+    /** Of its time, waiting for time, events and retries, in ms. */
+    waitMs: integer("wait_ms").notNull().default(0),
+    /** Who was called: a host or a provider. */
+    service: text("service"),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.executionId, table.n] }),

@@ -1,5 +1,5 @@
 // The index of executions. The `Execution` object is the truth; rows come by projection, newest `seq` wins. execution_counts and
-// rollups_hourly follow by triggers (migrations/), so org, workflow, created_at and dry_run of a row never change.
+// execution_rollups follow by triggers (migrations/), so org, workflow, created_at and dry_run of a row never change.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { flag, jsonObject, organizationId, time } from "./columns.ts";
@@ -27,6 +27,7 @@ export const executions = sqliteTable(
     /** How often each counted node was entered, by its id; null where nothing is counted. node_entries follows. */
     entries: jsonObject("entries"),
     error: text("error"),
+    errorCode: text("error_code"),
     errorNodeId: text("error_node_id"),
     /** 1 to 10, 10 first. */
     priority: integer("priority").notNull().default(5),

@@ -1,0 +1,19 @@
+// How long the nodes of a workflow took and how they ended, by the day (UTC) on which their visits ended, dry runs left out; outlives the steps.
+// Written in the batch that writes steps (db/queries/projections.ts): a visit counts when its row first has an end.
+import { primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { organizationId, time } from "./columns.ts";
+
+export const nodeRollups = sqliteTable(
+  "node_rollups",
+  {
+    organizationId: organizationId(),
+    day: time("day").notNull(),
+    workflowId: text("workflow_id").notNull(),
+    /**
+     * By `<node type>/<node id>`: `n` visits, `ok`, `failed` (the rest were cancelled or skipped), `tries`, `ms` at work, `wait` ms waiting for time, events
+     * and retries, and how many took how long at work by bucket (domain/analytics/histogram.ts).
+     */
+    nodes: text("nodes", { mode: "json" }).$type<Record<string, Record<string, number>>>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.day, table.workflowId] })],
+);
