@@ -41,6 +41,16 @@ export type DefinitionSettings = {
   window?: { startAt: number | null; endAt: number | null };
   /** Of trigger nodes: of all that an event starts, the higher starts first; 0 when absent. */
   priorities?: { [nodeId: string]: number };
+  /** Names of variables whose values are shown to nobody. */
+  secrets?: readonly string[];
+  /** Runs of the workflow that go on at the same time; absent: any number. */
+  maxConcurrency?: number;
+  /** Of actions whose config names no retry, before the type's own. */
+  retry?: { maxAttempts: number; backoffMs: number };
+  /** The workflow that a failed run starts. */
+  errorWorkflowId?: string;
+  /** When none of its messages leaves, `HH:MM` each; on the recipient's clock where no zone (IANA) is named. */
+  quietHours?: { start: string; end: string; timezone?: string };
 };
 
 // ── Findings: what compile has to say of a definition ──

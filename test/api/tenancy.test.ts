@@ -218,6 +218,23 @@ const after =
     return ids;
   };
 
+/** Of the enhanced API. */
+const anEnhanced = async (owner: Tenant) => {
+  const workflowData = {
+    nodes: [
+      { id: "t", type: "trigger_manual", position: { x: 0, y: 0 }, data: { label: "t", config: {} } },
+      { id: "e", type: "flow_end", position: { x: 0, y: 0 }, data: { label: "e", config: {} } },
+    ],
+    edges: [{ id: "1", source: "t", target: "e" }],
+  };
+  const { workflow } = (await made(
+    call(owner, "POST", "/api/v2/workflows", { name: "w", workflowData }),
+  )) as unknown as {
+    workflow: { id: string };
+  };
+  return { id: workflow.id };
+};
+
 const aRunOf = async (owner: Tenant) => ({ id: (await anExecution(owner)).execution_id });
 const anEventOf = async (owner: Tenant) => {
   const answer = await call(owner, "POST", `${MARKETING}/triggers/process_event`, { event_type: "SCHEDULED" });
@@ -314,6 +331,9 @@ const TABLE: Record<string, Entry> = {
   "DELETE /api/v2/channels/:channelId": { make: aChannel },
   "POST /api/v2/channels/:channelId/verify": { make: aChannel },
   "POST /api/v2/channels/:channelId/test": { make: aChannel },
+  "GET /api/v2/workflows/:id": { make: anEnhanced },
+  "PUT /api/v2/workflows/:id": { make: anEnhanced, body: { name: "x" } },
+  "DELETE /api/v2/workflows/:id": { make: anEnhanced },
   "DELETE /api/v2/api-keys/:keyId": { make: aKey },
   "PATCH /api/v2/members/:userId": { make: aMember, body: { role: "editor" } },
   "DELETE /api/v2/members/:userId": { make: aMember },

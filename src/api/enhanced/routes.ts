@@ -35,6 +35,7 @@ import {
   openApi,
   retentionBody,
 } from "./schema.ts";
+import { routes as workflows } from "./workflows/routes.ts";
 
 const { routes: document, operation } = enhancedOperations();
 
@@ -117,6 +118,6 @@ const own = new Hono<AppEnv>()
   );
 
 export const routes = new OpenAPIHono<AppEnv>();
-for (const part of [document]) routes.route("/", part);
+for (const part of [document, workflows]) routes.route("/", part);
 // Last, since it asks who calls before it knows whether there is such a route.
 routes.route("/", own);

@@ -7,7 +7,8 @@ import type { Role } from "./organizations.ts";
 import { spellingsOf } from "./spellings.ts";
 
 const { n: _, ...columns } = getTableColumns(workflows);
-const { definition: _definition, wire: _wire, ...headColumns } = columns;
+const { definition: _definition, wire: _wire, ...withoutGraph } = columns;
+export const headColumns = withoutGraph;
 const { canView, canEdit, canDelete, canExecute } = getTableColumns(workflowPermissions);
 const grantColumns = { canView, canEdit, canDelete, canExecute };
 
@@ -65,7 +66,7 @@ export type WorkflowFilter = {
 };
 
 /** Three characters and more are looked up in the index of trigrams; fewer are none. */
-const matches = (search: string): SQL =>
+export const matches = (search: string): SQL =>
   [...search].length >= 3
     ? sql`${workflows.n} IN (SELECT rowid FROM workflow_search WHERE workflow_search MATCH ${`"${search.replaceAll('"', '""')}"`})`
     : sql`EXISTS (SELECT 1 FROM json_each(${JSON.stringify(spellingsOf(search))})

@@ -1,0 +1,132 @@
+// Where the wire names of workflows meet ours.
+import type { z } from "zod";
+import type { Finding } from "../../../domain/workflow/definition.ts";
+import type { NewEnhancedWorkflow } from "../../../domain/workflow/enhanced/create-workflow.ts";
+import type { WorkflowListing } from "../../../domain/workflow/enhanced/list-workflows.ts";
+import type { WorkflowRecord } from "../../../domain/workflow/enhanced/record.ts";
+import type { EnhancedChange } from "../../../domain/workflow/enhanced/update-workflow.ts";
+import { type EnhancedSettings, wireOf } from "../../../domain/workflow/enhanced/workflow-data.ts";
+import { workflowDataOf } from "../../../domain/workflow/enhanced/workflow-data-of.ts";
+import { timeOf } from "../convert.ts";
+import type * as schema from "./schema.ts";
+import type * as shared from "./workflow-schema.ts";
+
+const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
+
+/** Settings of another API's workflow, as far as this one has words for them. */
+const settingsOf = ({ definition: { settings = {} } }: WorkflowRecord): EnhancedSettings => ({
+  ...(settings.timeoutSeconds !== undefined && { timeoutSeconds: settings.timeoutSeconds }),
+});
+
+export const toWorkflow = (workflow: WorkflowRecord): z.input<typeof shared.workflow> => {
+  const own = workflow.authoring === "enhanced" ? wireOf(workflow) : undefined;
+  return {
+    id: workflow.id,
+    name: workflow.name,
+    description: workflow.description,
+    category: workflow.category,
+    templateId: own?.templateId ?? null,
+    status: workflow.status,
+    version: workflow.version,
+    authoring: workflow.authoring,
+    workflowData: workflowDataOf(workflow) as z.input<typeof shared.workflowData>,
+    triggerType: own?.triggerType ?? null,
+    triggerConfig: own?.triggerConfig ?? {},
+    settings: own?.settings ?? settingsOf(workflow),
+    tags: workflow.tags,
+    createdAt: timeOf(workflow.createdAt),
+    updatedAt: timeOf(workflow.updatedAt),
+    publishedAt: timeOrNull(workflow.publishedAt),
+    archivedAt: timeOrNull(workflow.archivedAt),
+    lastRunAt: timeOrNull(workflow.lastRunAt),
+    usageCount: workflow.usageCount,
+    createdBy: workflow.createdBy,
+    organizationId: workflow.organizationId,
+  };
+};
+
+export const toValidationResult = ({
+  severity,
+  code,
+  message,
+  nodeId,
+  path,
+}: Finding): z.input<typeof shared.validationResult> => ({
+  severity,
+  code,
+  message,
+  ...(nodeId === undefined ? {} : { nodeId }),
+  path,
+});
+
+export const fromCreate = ({
+  description,
+  templateId,
+  triggerConfig,
+  settings,
+  tags,
+  ...body
+}: z.output<typeof schema.createWorkflowBody>): NewEnhancedWorkflow =>
+  dropAbsent({
+    ...body,
+    description: description ?? "",
+    templateId: templateId ?? null,
+    triggerConfig: triggerConfig ?? {},
+    settings: settings ?? {},
+    tags: tags ?? [],
+  }) as NewEnhancedWorkflow;
+
+export const fromUpdate = ({ triggerConfig, ...body }: z.output<typeof schema.updateWorkflowBody>): EnhancedChange =>
+  dropAbsent({ ...body, triggerConfig: triggerConfig === null ? {} : triggerConfig }) as EnhancedChange;
+
+const dropAbsent = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+const SORTS = { name: "name", created_at: "createdAt", last_run_at: "lastRunAt", usage_count: "usageCount" } as const;
+
+/** `tags`: all that were sent, in whatever way. */
+export const fromQuery = (
+  { sortBy, sortOrder, status, category, search }: z.output<typeof schema.workflowQuery>,
+  tags: readonly string[],
+) => ({
+  ...(status !== undefined && { status }),
+  ...(category !== undefined && { category }),
+  ...(search !== undefined && { search }),
+  ...(tags.length > 0 && { tags }),
+  sortBy: SORTS[sortBy ?? "created_at"],
+  order: sortOrder ?? (sortBy === "name" ? ("asc" as const) : ("desc" as const)),
+});
+
+/** Two decimals. */
+const percent = (part: number, whole: number): number => Math.round((part / whole) * 10_000) / 100;
+
+export const toSummary = (workflow: WorkflowListing["rows"][number]): z.input<typeof schema.workflowSummary> => ({
+  id: workflow.id,
+  name: workflow.name,
+  description: workflow.description,
+  category: workflow.category,
+  status: workflow.status,
+  version: workflow.version,
+  authoring: workflow.authoring,
+  tags: workflow.tags,
+  createdAt: timeOf(workflow.createdAt),
+  updatedAt: timeOf(workflow.updatedAt),
+  publishedAt: timeOrNull(workflow.publishedAt),
+  archivedAt: timeOrNull(workflow.archivedAt),
+  lastRunAt: timeOrNull(workflow.lastRunAt),
+  usageCount: workflow.usageCount,
+  activeExecutions: workflow.inFlight,
+  successRate:
+    workflow.completed + workflow.failed === 0
+      ? null
+      : percent(workflow.completed, workflow.completed + workflow.failed),
+  createdBy: workflow.createdBy,
+});
+
+export const toArchived = ({ id, name, status, version, archivedAt, updatedAt }: WorkflowRecord) => ({
+  id,
+  name,
+  status,
+  version,
+  archivedAt: timeOf(archivedAt ?? updatedAt),
+});

@@ -1,0 +1,147 @@
+// Wire shapes of workflows.
+import { z } from "@hono/zod-openapi";
+import { isPlainText, pagination } from "../schema.ts";
+import { validationResult, workflow, workflowData, workflowSettings } from "./workflow-schema.ts";
+
+export const STATUSES = ["draft", "active", "paused", "archived"] as const;
+
+const text = (max: number) =>
+  z
+    .string()
+    .max(max, `Must have at most ${max} characters.`)
+    .refine((value) => value.isWellFormed(), "Has characters that are not text.");
+const name = z
+  .string()
+  .trim()
+  .min(1, "May not be blank.")
+  .max(200, "Must have at most 200 characters.")
+  .refine(isPlainText, "Has characters that are not text.");
+const label = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, "May not be blank.")
+    .max(max, `Must have at most ${max} characters.`)
+    .refine(isPlainText, "Has characters that are not text.");
+
+const tags = z
+  .array(label(50))
+  .max(50, "Must have at most 50 tags.")
+  .transform((all) => [...new Set(all)]);
+const config = z.record(z.string().max(128), z.json());
+
+const fields = {
+  name,
+  description: text(5_000),
+  category: label(100).nullable(),
+  workflowData,
+  triggerType: label(100).nullable(),
+  triggerConfig: config.nullable(),
+  settings: workflowSettings,
+  tags,
+};
+
+export const createWorkflowBody = z.strictObject({
+  name: fields.name,
+  description: fields.description.nullish(),
+  category: fields.category.optional(),
+  templateId: label(100).nullish(),
+  workflowData: fields.workflowData,
+  triggerType: fields.triggerType.optional(),
+  triggerConfig: fields.triggerConfig.optional(),
+  settings: fields.settings.nullish(),
+  tags: fields.tags.nullish(),
+  status: z.enum(["draft", "active"]).optional(),
+});
+
+export const updateWorkflowBody = z.strictObject({
+  name: fields.name.optional(),
+  description: fields.description.optional(),
+  category: fields.category.optional(),
+  workflowData: fields.workflowData.optional(),
+  triggerType: fields.triggerType.optional(),
+  triggerConfig: fields.triggerConfig.optional(),
+  settings: fields.settings.optional(),
+  status: z.enum(STATUSES).optional(),
+  tags: fields.tags.optional(),
+});
+
+/** `tags`: comma-separated, and may be repeated, as `tags` or `tags[]`; a workflow has all of them. Archived ones are listed by `status=archived` only. */
+export const workflowQuery = z.object({
+  status: z.enum(STATUSES).optional(),
+  category: z.string().max(100).optional(),
+  search: z.string().max(200).optional(),
+  page: z.string().optional(),
+  limit: z.string().optional(),
+  sortBy: z.enum(["name", "created_at", "last_run_at", "usage_count"]).optional(),
+  sortOrder: z.enum(["asc", "desc"]).optional(),
+  tags: z.string().max(3_000).optional(),
+  "tags[]": z.string().max(3_000).optional(),
+});
+
+export const tagsFilter = z.object({ tags: z.array(z.string().max(50)).max(20, "Must have at most 20 tags.") });
+
+const time = z.iso.datetime();
+
+export const workflowSummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  category: z.string().nullable(),
+  status: z.enum(STATUSES),
+  version: z.int(),
+  authoring: z.enum(["marketing", "enhanced", "core", "flow"]),
+  tags: z.array(z.string()),
+  createdAt: time,
+  updatedAt: time,
+  publishedAt: time.nullable(),
+  archivedAt: time.nullable(),
+  lastRunAt: time.nullable(),
+  usageCount: z.int(),
+  /** Executions that are queued, running or waiting. */
+  activeExecutions: z.int(),
+  /** Of those that completed or failed, percent; null while there are none. */
+  successRate: z.number().nullable(),
+  createdBy: z.string(),
+});
+
+export const workflowList = z.object({
+  workflows: z.array(workflowSummary),
+  pagination,
+  /** What this organisation has. */
+  filters: z.object({
+    categories: z.array(z.string()),
+    tags: z.array(z.string()),
+    statuses: z.array(z.enum(STATUSES)),
+  }),
+});
+
+export const performanceEstimate = z.looseObject({});
+
+export const createdWorkflow = z.object({
+  workflow,
+  validationResults: z.array(validationResult),
+  estimatedPerformance: performanceEstimate,
+});
+
+export const workflowDetails = z.object({ workflow });
+
+export const updatedWorkflow = z.object({
+  workflow,
+  validationResults: z.array(validationResult),
+  /** What the edit means for what is there already, in sentences. */
+  migrationWarnings: z.array(z.string()),
+});
+
+export const deletedWorkflow = z.object({
+  success: z.boolean(),
+  archivedWorkflow: z.object({
+    id: z.string(),
+    name: z.string(),
+    status: z.enum(STATUSES),
+    version: z.int(),
+    archivedAt: time,
+  }),
+  /** In flight when it was archived; they go on to their end. */
+  affectedExecutions: z.int(),
+});

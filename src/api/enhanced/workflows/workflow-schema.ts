@@ -1,0 +1,111 @@
+// A workflow on the wire, and what it is made of: for every part of this API that takes or shows one.
+import { z } from "@hono/zod-openapi";
+import type { WorkflowData } from "../../../domain/workflow/enhanced/workflow-data.ts";
+
+const id = z.string().min(1, "May not be empty.").max(128, "Must have at most 128 characters.");
+const MAX_LIST = 20_000;
+
+/** Fields of the editor's own stay as they were sent. */
+const node = z.looseObject({
+  id,
+  type: z.string().max(128),
+  position: z.looseObject({ x: z.number(), y: z.number() }).optional(),
+  data: z
+    .looseObject({
+      label: z.string().max(1_000).optional(),
+      config: z.record(z.string(), z.json()).optional(),
+    })
+    .optional(),
+});
+
+const edge = z.looseObject({
+  id: id.optional(),
+  source: z.string().max(128),
+  target: z.string().max(128),
+  sourceHandle: z.string().max(128).nullish(),
+  targetHandle: z.string().max(128).nullish(),
+});
+
+/** The shape of React Flow. */
+export const workflowData = z
+  .looseObject({
+    nodes: z.array(node).max(5_000, "Must have at most 5000 nodes."),
+    edges: z.array(edge).max(MAX_LIST, `Must have at most ${MAX_LIST} edges.`),
+    variables: z.record(z.string().max(128), z.json()).optional(),
+  })
+  .transform((data) => data as unknown as WorkflowData)
+  .openapi("WorkflowData");
+
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Must be HH:MM.");
+const isZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+};
+
+export const workflowSettings = z
+  .strictObject({
+    /** The whole run ends as timed_out after so many seconds. */
+    timeoutSeconds: z
+      .number()
+      .positive()
+      .max(366 * 86_400)
+      .optional(),
+    maxConcurrency: z.int().min(1).max(10_000).optional(),
+    /** Of actions that name no retry of their own. */
+    retry: z
+      .strictObject({ maxAttempts: z.int().min(1).max(20), backoffSeconds: z.number().min(0).max(86_400) })
+      .optional(),
+    /** Started when a run fails, with what is known of it. */
+    errorWorkflowId: z.string().min(1).max(128).optional(),
+    /** No message leaves then; without a zone on the recipient's clock. */
+    quietHours: z
+      .strictObject({
+        start: clock,
+        end: clock,
+        timezone: z.string().max(64).refine(isZone, "Must be an IANA time zone.").optional(),
+      })
+      .optional(),
+  })
+  .openapi("WorkflowSettings");
+
+export const validationResult = z
+  .object({
+    severity: z.enum(["error", "warning", "suggestion"]),
+    code: z.string(),
+    message: z.string(),
+    nodeId: z.string().optional(),
+    path: z.string().optional(),
+  })
+  .openapi("ValidationResult");
+
+const time = z.iso.datetime();
+
+export const workflow = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    category: z.string().nullable(),
+    templateId: z.string().nullable(),
+    status: z.enum(["draft", "active", "paused", "archived"]),
+    /** Of what runs; 0 when it was never published. */
+    version: z.int(),
+    authoring: z.enum(["marketing", "enhanced", "core", "flow"]),
+    workflowData,
+    triggerType: z.string().nullable(),
+    triggerConfig: z.record(z.string(), z.json()),
+    settings: workflowSettings,
+    tags: z.array(z.string()),
+    createdAt: time,
+    updatedAt: time,
+    publishedAt: time.nullable(),
+    archivedAt: time.nullable(),
+    lastRunAt: time.nullable(),
+    usageCount: z.int(),
+    createdBy: z.string(),
+    organizationId: z.string(),
+  })
+  .openapi("Workflow");

@@ -1,0 +1,46 @@
+// What an enhanced workflow may be saved with, finished or not: not too large, no conditions that nothing makes sense of, no workflow that is not the
+// caller's organisation's.
+import { findWorkflowHead } from "../../../db/queries/workflows.ts";
+import type { Context } from "../../context.ts";
+import { DomainError, notFound } from "../../errors.ts";
+import { checkSize, type Definition, type Finding } from "../definition.ts";
+import type { EnhancedWire } from "./workflow-data.ts";
+
+/** Of the drawing and what it compiled to together, as JSON: a row of D1 holds 2 MB. */
+const MAX_ROW_BYTES = 1_800_000;
+
+const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).byteLength;
+
+/** Throws `invalid_input` or `payload_too_large`. */
+export const checkWire = (wire: EnhancedWire, definition: Definition): void => {
+  checkSize(definition);
+  const size = bytesOf(wire) + bytesOf(definition);
+  if (size <= MAX_ROW_BYTES) return;
+  const message = `The workflow is too large: ${size} bytes with what it runs as, at most ${MAX_ROW_BYTES}`;
+  throw new DomainError("payload_too_large", message, {
+    problems: [{ field: "workflowData", message: "is too large" }],
+    details: { limit: MAX_ROW_BYTES, size },
+  });
+};
+
+/** The error workflow is one that the caller may start. Throws `not_found`. */
+export const checkErrorWorkflow = async (context: Context, { settings }: EnhancedWire): Promise<void> => {
+  const id = settings.errorWorkflowId;
+  if (id === undefined) return;
+  const { organizationId, userId } = context.principal;
+  if (!(await findWorkflowHead(context.ports.db, organizationId, id, userId))) throw notFound("workflow");
+};
+
+/** Throws `invalid_definition` with what must be mended before it can run. */
+export const refuseErrors = (findings: readonly Finding[]): void => {
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return;
+  throw new DomainError(
+    "invalid_definition",
+    `The workflow has ${errors.length} error${errors.length === 1 ? "" : "s"}`,
+    {
+      subject: "workflow",
+      problems: errors.map(({ path, message, code }) => ({ field: path, message, code })),
+    },
+  );
+};

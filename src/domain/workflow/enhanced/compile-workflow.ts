@@ -1,0 +1,128 @@
+// What an enhanced workflow runs as: its drawing becomes the engine's definition, its trigger in short and its trigger rows become trigger nodes. Pure;
+// a version holds what comes out. Where things lie on the screen is no part of it, so moving a node makes no version.
+import type { Definition, EdgeDefinition, Finding, NodeDefinition } from "../../../engine/contract.ts";
+import { isJsonObject, type JsonObject } from "../../../lib/json.ts";
+import type { Egress } from "../../ports.ts";
+import { findingsOf } from "../definition.ts";
+import { definitionSettings } from "./settings.ts";
+import { triggerNodeOf } from "./trigger-name.ts";
+import { addTriggers } from "./trigger-node.ts";
+import type { DataEdge, DataNode, EnhancedWire, WorkflowData } from "./workflow-data.ts";
+
+/** The trigger in short, among those that are added to the graph; its node is `trigger_shorthand`. */
+const SHORTHAND = "shorthand";
+
+type Compiled = { definition: Definition; findings: Finding[] };
+
+const nodeOf = ({ type, data }: DataNode): NodeDefinition => ({
+  type,
+  ...(data?.label !== undefined && { label: data.label }),
+  config: isJsonObject(data?.config) ? data.config : {},
+});
+
+/** Edges that came without an id get `edge<n>`, the first that is free. */
+const edgesOf = (edges: readonly DataEdge[]): EdgeDefinition[] => {
+  const taken = new Set(edges.map(({ id }) => id));
+  let n = 0;
+  const free = (): string => {
+    do n++;
+    while (taken.has(`edge${n}`));
+    return `edge${n}`;
+  };
+  return edges.map(({ id, source, target, sourceHandle, targetHandle }) => ({
+    id: id ?? free(),
+    from: source,
+    fromPort: sourceHandle ?? "output",
+    to: target,
+    toPort: targetHandle ?? "input",
+  }));
+};
+
+const drawn = ({ nodes, edges, variables = {} }: WorkflowData): Definition => ({
+  nodes: Object.fromEntries(nodes.map((node) => [node.id, nodeOf(node)])),
+  edges: edgesOf(edges),
+  variables,
+});
+
+/** Of two nodes with one id the definition holds one only. */
+const repeatedIds = ({ nodes }: WorkflowData): Finding[] => {
+  const seen = new Set<string>();
+  return nodes.flatMap(({ id }, index): Finding[] => {
+    if (!seen.has(id)) {
+      seen.add(id);
+      return [];
+    }
+    const message = `Node id '${id}' is used twice`;
+    return [{ severity: "error", code: "duplicate_node", message, nodeId: id, path: `workflowData.nodes.${index}.id` }];
+  });
+};
+
+type Added = { id: string; type: string; config: JsonObject; name: string };
+
+/** The trigger in short and the enabled rows, as nodes to be; and what is wrong with those that make none. */
+const triggersOf = ({ triggerType, triggerConfig, triggers = [] }: EnhancedWire) => {
+  const added: Added[] = [];
+  const findings: Finding[] = [];
+  if (triggerType !== null) {
+    const made = triggerNodeOf({ triggerType, config: triggerConfig });
+    if (made.ok) added.push({ id: SHORTHAND, type: made.type, config: made.config, name: "Trigger" });
+    else {
+      const toFinding = ({ field, message, code = "bad_config" }: (typeof made.problems)[number]): Finding => ({
+        severity: "error",
+        code,
+        message,
+        path: field === "triggerType" ? field : field.replace(/^config/, "triggerConfig"),
+      });
+      findings.push(...made.problems.map(toFinding));
+    }
+  }
+  for (const { id, triggerType: type, config, name, enabled } of triggers)
+    if (enabled) added.push({ id, type, config, name });
+  return { added, findings };
+};
+
+/** Findings of its own only: what the engine says of the definition is `judgeWorkflow`'s. */
+export const compileWorkflow = (wire: EnhancedWire): Compiled => {
+  const { added, findings } = triggersOf(wire);
+  const settings = definitionSettings(wire.settings);
+  const definition = {
+    ...addTriggers(drawn(wire.workflowData), added),
+    ...(Object.keys(settings).length > 0 && { settings }),
+  };
+  return { definition, findings: [...repeatedIds(wire.workflowData), ...findings] };
+};
+
+const EDGE_FIELDS: Record<string, string> = {
+  from: "source",
+  to: "target",
+  fromPort: "sourceHandle",
+  toPort: "targetHandle",
+};
+
+/** A path inside the definition as a path inside what its author sent. */
+const placeOf = ({ path, nodeId }: Finding, wire: EnhancedWire, places: ReadonlyMap<string, number>): string => {
+  const edge = /^edges(?:\.(\d+)(?:\.(\w+))?)?$/.exec(path);
+  if (edge) {
+    const [, index, field] = edge;
+    const parts = ["workflowData", "edges", index, field && (EDGE_FIELDS[field] ?? field)];
+    return parts.filter((part) => part !== undefined).join(".");
+  }
+  if (nodeId === undefined) return path === "" ? "workflowData" : `workflowData.${path}`;
+  const rest = path.slice(`nodes.${nodeId}`.length);
+  const index = places.get(nodeId);
+  if (index !== undefined) return `workflowData.nodes.${index}${rest.replace(/^\.config/, ".data.config")}`;
+  if (nodeId === `trigger_${SHORTHAND}`)
+    return rest.startsWith(".config") ? `triggerConfig${rest.slice(7)}` : "triggerType";
+  const row = wire.triggers?.findIndex(({ id }) => nodeId === `trigger_${id}`) ?? -1;
+  return row === -1 ? `workflowData${rest}` : `triggers.${row}${rest}`;
+};
+
+export type Judged = { definition: Definition; findings: Finding[] };
+
+/** Everything that is wrong with a workflow, with paths into what its author sent; with `egress`, URLs are judged as well. */
+export const judgeWorkflow = (wire: EnhancedWire, egress?: Egress): Judged => {
+  const { definition, findings } = compileWorkflow(wire);
+  const places = new Map(wire.workflowData.nodes.map(({ id }, index) => [id, index]));
+  const found = findingsOf(definition, egress).map((finding) => ({ ...finding, path: placeOf(finding, wire, places) }));
+  return { definition, findings: [...findings, ...found] };
+};

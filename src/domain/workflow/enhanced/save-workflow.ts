@@ -1,0 +1,74 @@
+// An enhanced workflow with what its author wants it to be now: compiled anew, and when it is active, its next version at once; running ones keep theirs.
+import { updateWorkflow, type WorkflowRow } from "../../../db/queries/workflows.ts";
+import type { JsonObject } from "../../../lib/json.ts";
+import { auditStatement } from "../../audit/record.ts";
+import type { Context } from "../../context.ts";
+import { batchUnless, changeTime, unlessChanged } from "../changing.ts";
+import { type Finding, programOf } from "../definition.ts";
+import { stopListening } from "../listening.ts";
+import { publishOpened } from "../publish-workflow.ts";
+import type { Workflow, WorkflowStatus } from "../workflow.ts";
+import { checkErrorWorkflow, checkWire, refuseErrors } from "./check-wire.ts";
+import { judgeWorkflow } from "./compile-workflow.ts";
+import { type EnhancedWire, storedWire, wireOf } from "./workflow-data.ts";
+
+export type Saving = {
+  /** The whole of it; absent: as it is. */
+  wire?: EnhancedWire;
+  change?: Partial<Pick<WorkflowRow, "name" | "description" | "tags" | "category">>;
+  /** Absent: as it is. */
+  status?: WorkflowStatus;
+  /** Of the same batch. */
+  statements?: D1PreparedStatement[];
+  /** Fields or parts that change, for the audit; absent: none does. */
+  details?: JsonObject;
+};
+
+const ACTIONS: Record<Exclude<WorkflowStatus, "active">, string> = {
+  draft: "workflow.reset",
+  paused: "workflow.paused",
+  archived: "workflow.archived",
+};
+
+/**
+ * Of a workflow that the caller may edit and that this API made; inside `changing`. Throws `invalid_definition` for an active one that could not run;
+ * nothing is written then.
+ */
+export const saveEnhanced = async (
+  context: Context,
+  workflow: Workflow,
+  { wire = wireOf(workflow), change = {}, status = workflow.status, statements = [], details }: Saving,
+): Promise<{ workflow: Workflow; findings: Finding[] }> => {
+  const { db, egress } = context.ports;
+  const { definition, findings } = judgeWorkflow(wire, egress);
+  checkWire(wire, definition);
+  await checkErrorWorkflow(context, wire);
+  const updatedAt = changeTime(context, workflow);
+  const changed: Workflow = { ...workflow, ...change, definition, wire: storedWire(wire), updatedAt };
+  const row = { ...change, definition: definition as unknown as JsonObject, wire: changed.wire, updatedAt };
+  const unless = unlessChanged(context, workflow);
+  const target = { targetType: "workflow", targetId: workflow.id };
+  const edited = details ? [auditStatement(context, { action: "workflow.updated", ...target, details })] : [];
+  if (status === "active") {
+    refuseErrors(findings);
+    const { workflow: published } = await publishOpened(
+      context,
+      changed,
+      programOf(definition, "invalid_definition", egress),
+      { unless, change: { ...row, archivedAt: null }, statements: [...statements, ...edited] },
+    );
+    return { workflow: { ...published, archivedAt: null }, findings };
+  }
+  const isMoved = status !== workflow.status;
+  const listening = isMoved ? await stopListening(context.ports, workflow) : undefined;
+  const archivedAt = status !== "archived" ? null : isMoved ? updatedAt : workflow.archivedAt;
+  await batchUnless(context, unless, [
+    updateWorkflow(db, workflow.organizationId, workflow.id, { ...row, status, archivedAt }),
+    ...(listening?.statements ?? []),
+    ...statements,
+    ...edited,
+    ...(isMoved ? [auditStatement(context, { action: ACTIONS[status], ...target })] : []),
+  ]);
+  await listening?.tellObjects();
+  return { workflow: { ...changed, status, archivedAt }, findings };
+};
