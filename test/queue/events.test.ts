@@ -344,7 +344,7 @@ describe("waits for an event", () => {
 
   it("are not ended by a word that withdraws consent", async () => {
     await insertWaiters(1, "MESSAGE_RECEIVED");
-    const said = (data: StreamEvent["data"]) => eventOf("MESSAGE_RECEIVED", { data });
+    const said = (data: StreamEvent["data"]) => eventOf("MESSAGE_RECEIVED", { data, source: "twilio" });
     const [stop, answer] = [said({ content: "STOP", consent: "opt_out" }), said({ content: "no" })];
     await deliver([{ body: messageOf(stop) }, { body: messageOf(answer) }]);
     expect(await outcomeOf(stop.id)).toMatchObject({ delivered: [], stopped: "opt_out" });

@@ -15,7 +15,7 @@ const STATUSES: Record<ErrorCode, Status> = {
   conflict: 409,
   impossible: 400,
   invalid_definition: 400,
-  execution_refused: 409,
+  execution_refused: 400,
   execution_timeout: 504,
   queue_full: 429,
   rate_limited: 429,

@@ -13,7 +13,7 @@ type Changed = { conversationId: string; status: ConversationStatus; changed: bo
 
 /**
  * A read, a batch of three statements, and a call to an inbox when it was closed. An event may name a conversation of another system, which is none of
- * ours: then it is the contact's latest, for one read more.
+ * ours, or somebody else's: then it is the contact's latest, for one read more.
  */
 export const setConversationStatus = async (
   world: ChangingWorld,
@@ -28,7 +28,8 @@ export const setConversationStatus = async (
       ? selectLatestConversation(db, organizationId, of.contactId ?? "")
       : selectConversation(db, organizationId, of.conversationId);
   let found = await query.first<ConversationRow>();
-  if (!found && of.conversationId !== undefined && of.contactId !== undefined) {
+  const isTheirs = of.contactId === undefined || found?.contactId === of.contactId;
+  if (!isTheirs && of.conversationId !== undefined && of.contactId !== undefined) {
     found = await selectLatestConversation(db, organizationId, of.contactId).first<ConversationRow>();
   }
   if (!found) {

@@ -32,7 +32,6 @@ export const talksToEnd = (
   ];
   const executionIds = [...new Set(known)].filter((id) => !own.has(id) && (timeOfId(id) ?? 0) <= occurredAt);
   if (executionIds.length === 0) return undefined;
-  // An API may have told of it: then it says what it likes.
   const said = typeof data.content === "string" ? `: ${data.content.slice(0, 100)}` : "";
   return { contactId, executionIds, reason: `The contact has opted out${said}` };
 };

@@ -8,9 +8,16 @@ export const runEventOf = (event: StreamEvent, contact?: JsonObject): RunEvent =
   id: event.id,
   type: event.type,
   source: event.source,
-  data: event.data,
+  data: withoutFindings(event),
   occurredAt: event.occurredAt,
   ...(event.headers ? { headers: event.headers } : {}),
   ...(contact ? { contact } : {}),
   ...(event.conversationId === undefined ? {} : { conversationId: event.conversationId }),
 });
+
+/** Which template a message answers is found here (plan.ts), whatever the event says. */
+const withoutFindings = ({ type, data }: StreamEvent): JsonObject => {
+  if (type !== "MESSAGE_RECEIVED" || !Object.hasOwn(data, "template_ids")) return data;
+  const { template_ids: _, ...rest } = data;
+  return rest;
+};

@@ -3,24 +3,35 @@
 import type { RunEvent } from "../../engine/contract.ts";
 import { pathOf } from "../../lib/json.ts";
 
-type Said = Pick<RunEvent, "type" | "data">;
+type Said = Pick<RunEvent, "type" | "data" | "source">;
+
+/**
+ * What a provider has told us of, and our own objects have judged. Anybody may send an event of the same type through an API: there `consent`, `reply` and
+ * the like are fields as any other, and mean nothing.
+ */
+export const isTold = ({ source }: Pick<Said, "source">): boolean => PROVIDERS.has(source);
+
+/** PERSISTED CONTRACT: sources of events. */
+const PROVIDERS: ReadonlySet<string> = new Set(["twilio", "whatsapp"]);
 
 const isMessage = ({ type }: Said): boolean => type === "MESSAGE_RECEIVED";
+const isToldMessage = (event: Said): boolean => isMessage(event) && isTold(event);
 
 /** A word by which somebody withdraws consent: it is obeyed, and it is no keyword and no answer. */
-export const isOptOut = (event: Said): boolean => isMessage(event) && event.data.consent === "opt_out";
+export const isOptOut = (event: Said): boolean => isToldMessage(event) && event.data.consent === "opt_out";
 
 /** The provider saw an opt word and has answered it: it is nobody's keyword, and no answer to a question. */
-export const isAnsweredByProvider = (event: Said): boolean => isMessage(event) && event.data.provider_answered === true;
+export const isAnsweredByProvider = (event: Said): boolean =>
+  isToldMessage(event) && event.data.provider_answered === true;
 
 /** Whoever owned this reply was told it by the contact's object, and by nobody else (objects/replies.ts). */
-export const isJudged = (event: Said): boolean => isMessage(event) && event.data.reply !== undefined;
+export const isJudged = (event: Said): boolean => isToldMessage(event) && event.data.reply !== undefined;
 
 /** Why the words start nothing; undefined when they may. PERSISTED CONTRACT: part of events.outcome. */
 export const stopOfWords = (event: Said): "opt_out" | "provider" | "reply" | undefined => {
   if (isOptOut(event)) return "opt_out";
   if (isAnsweredByProvider(event)) return "provider";
-  if (!isMessage(event)) return undefined;
+  if (!isToldMessage(event)) return undefined;
   const outcome = pathOf(event.data, "reply.outcome");
   return outcome === "answered" || outcome === "refused" ? "reply" : undefined;
 };

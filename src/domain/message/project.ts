@@ -7,16 +7,16 @@ import { noteReceived } from "../../db/queries/contacts.ts";
 import { openConversations } from "../../db/queries/conversations.ts";
 import { insertReceived, raiseStatuses, type StatusReport } from "../../db/queries/messages.ts";
 import { type Json, type JsonObject, own } from "../../lib/json.ts";
+import { isTold } from "../event/words.ts";
 import type { StreamEvent } from "../event.ts";
 import type { Database } from "../ports.ts";
 import { park, roundsOf } from "./parked.ts";
 
 const CONSENT: ErrorClass = "consent";
-/** Only what a provider told us becomes a message; anybody may send an event of that type through an API. */
-const PROVIDERS: ReadonlySet<string> = new Set(["twilio", "whatsapp"]);
 
 export const projectMessages = (db: Database, events: readonly StreamEvent[]): D1PreparedStatement[] => {
-  const told = events.filter((event) => PROVIDERS.has(event.source));
+  // Only what a provider told us becomes a message; anybody may send an event of that type through an API.
+  const told = events.filter(isTold);
   const received = told.flatMap((event) => (event.type === "MESSAGE_RECEIVED" ? receivedOf(event) : []));
   const reports = told.flatMap((event) => (event.type === "MESSAGE_STATUS" ? [reportOf(event)] : []));
   return [

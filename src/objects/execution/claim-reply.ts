@@ -1,6 +1,7 @@
 // A run that asks its contact something owns what they say next: it says so to the objects that receive what they say, before the question leaves.
 import type { Address } from "../../channels/channel.ts";
 import { contactObjectName } from "../../domain/contact/receive.ts";
+import { isTold } from "../../domain/event/words.ts";
 import type { RunRecord } from "../../engine/state.ts";
 import type { Env } from "../../env.ts";
 import { own } from "../../lib/json.ts";
@@ -28,7 +29,7 @@ const NUMBER = /^\+?\d+$/;
 const addressesOf = ({ contact, event }: RunRecord): Address[] => {
   if (typeof own(contact, "id") !== "string") return [];
   const phone = own(contact, "phone");
-  const from = event.type === "MESSAGE_RECEIVED" ? event.data.from : undefined;
+  const from = event.type === "MESSAGE_RECEIVED" && isTold(event) ? event.data.from : undefined;
   const known = typeof phone === "string" ? phoneVariants(phone) : [];
   const values = typeof from === "string" ? [from, ...(known.includes(from) ? [] : known)] : known;
   return [...new Set(values)].map((value) => ({ kind: NUMBER.test(value) ? "phone" : "whatsapp_bsuid", value }));

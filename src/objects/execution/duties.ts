@@ -17,7 +17,7 @@ import { pause } from "../../lib/pause.ts";
 import { makeActionPorts } from "../action-ports.ts";
 import { makePorts } from "../ports.ts";
 import { claimReply } from "./claim-reply.ts";
-import { isTold } from "./hear.ts";
+import { hasHeard } from "./hear.ts";
 import { MAX_IN_FLIGHT, type Perform, performAttempt } from "./perform.ts";
 import { executionStub } from "./rpc.ts";
 import type { Attempt, Meta } from "./store.ts";
@@ -311,7 +311,7 @@ export class Duties {
     for (let page = 0; page < MAX_PAGES && isWanted(); page++) {
       const { events, next } = await missedEvents(this.#env.DB, run, effect, this.#host.meta().heard?.[key] ?? null);
       for (const event of events)
-        if (isWanted() && !isTold(run, event)) this.#host.commit({ type: "event", at: Date.now(), key, event });
+        if (isWanted() && !hasHeard(run, event)) this.#host.commit({ type: "event", at: Date.now(), key, event });
       if (!isWanted()) break;
       if (next === null) {
         this.#host.commit({ type: "listening", at: Date.now(), key });

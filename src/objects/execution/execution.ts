@@ -7,17 +7,17 @@
 import { DurableObject } from "cloudflare:workers";
 import type { StreamEvent } from "../../domain/event.ts";
 import { viewOf } from "../../domain/execution/view.ts";
-import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
+import type { ExecutionView, RunHistory, StartRequest } from "../../domain/ports.ts";
 import { DAY_MS, MEMORY_DAYS } from "../../domain/retention/days.ts";
 import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
 import { type FinalStatus, type Input, isFinal, type RunStatus } from "../../engine/contract.ts";
 import type { Program } from "../../engine/program.ts";
-import { applyDelta, deltaRows, newState, nextDue, type RunState } from "../../engine/state.ts";
+import { applyDelta, type Delta, deltaRows, newState, nextDue, type RunState } from "../../engine/state.ts";
 import { hasMore, type Step, step } from "../../engine/step.ts";
 import type { Env } from "../../env.ts";
 import { type Json, own } from "../../lib/json.ts";
 import { Duties } from "./duties.ts";
-import { type Heard, type Hearing, hear, isTold, talks } from "./hear.ts";
+import { type Heard, type Hearing, hasHeard, hear, talks } from "./hear.ts";
 import { programOf } from "./programs.ts";
 import { Reports } from "./reports.ts";
 import type { Delivery, ExecutionRpc, Started } from "./rpc.ts";
@@ -114,7 +114,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     const ready = await this.#ready();
     if (delivery.type === "event") {
       const { key, event } = delivery;
-      if (this.#state.run && isTold(this.#state.run, event)) return false;
+      if (this.#state.run && hasHeard(this.#state.run, event)) return false;
       const taken = ready && this.#commit({ type: "event", at: Date.now(), key, event });
       if (!taken && !this.#duties.awaits(key)) this.#duties.unlisten(key);
       return taken;
@@ -193,6 +193,21 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   async journal(organizationId: string): Promise<{ seq: number; at: number; input: Json }[] | null> {
     if (this.#state.run?.organizationId !== organizationId) return null;
     return this.#store.journal() as unknown as { seq: number; at: number; input: Json }[];
+  }
+
+  async history(organizationId: string): Promise<RunHistory | null> {
+    if (this.#state.run?.organizationId !== organizationId) return null;
+    const { seq, commits, stuck, priority, eventDepth, parent } = this.#meta;
+    return {
+      journal: this.#store.journal(),
+      // As it is stored: what is in memory is what is to be proved.
+      rows: deltaRows(this.#store.load()!.state as Delta).flatMap(([key, value]) =>
+        value === null ? [] : [{ key, value }],
+      ),
+      ...{ seq, commits, stuck, priority, eventDepth },
+      parentId: parent?.executionId ?? null,
+      wakeAt: isFinal(this.#state.run.status) ? null : nextDue(this.#state),
+    };
   }
 
   async verify(organizationId: string): Promise<{ equal: boolean; inputs: number } | null> {

@@ -1,6 +1,7 @@
 // A run hears what its contact says: whether it is the reply to what the run has asked. One message answers one question, however often it is told.
 
 import { runEventOf } from "../../domain/event/run-event.ts";
+import { isJudged } from "../../domain/event/words.ts";
 import type { StreamEvent } from "../../domain/event.ts";
 import { awaitedReplies, type ReplyOutcome, replyOutcome } from "../../domain/flow/reply.ts";
 import type { Input, RunEvent } from "../../engine/contract.ts";
@@ -78,8 +79,8 @@ const isElsewhere = (said: unknown, asked: unknown): boolean =>
   typeof said === "string" && typeof asked === "string" && said !== asked;
 
 /** The contact's object has told the run of it already, and one message answers one wait. */
-export const isTold = ({ executionId }: Pick<RunRecord, "executionId">, { data }: Pick<RunEvent, "data">): boolean =>
-  pathOf(data, "reply.execution_id") === executionId;
+export const hasHeard = ({ executionId }: Pick<RunRecord, "executionId">, event: RunEvent): boolean =>
+  isJudged(event) && pathOf(event.data, "reply.execution_id") === executionId;
 
 const TALKING: ReadonlySet<string> = new Set(["action_question", "action_chat_message", "action_send_media"]);
 

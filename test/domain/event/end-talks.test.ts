@@ -7,7 +7,7 @@ const optOut = (content: StreamEvent["data"][string]): StreamEvent => ({
   id: "00000000-0000-7000-8000-000000000002",
   organizationId: "o",
   type: "MESSAGE_RECEIVED",
-  source: "api",
+  source: "twilio",
   contactId: "c",
   data: { content, consent: "opt_out", ended: ["e", 5] },
   occurredAt: 10,
@@ -20,8 +20,12 @@ it("says with which word", () => {
 });
 
 it.each([[{ toString: 1, valueOf: 1 }], [null], [[]], [7]])(
-  "ends them whatever an API says that was said: %j",
+  "ends them whatever is said to have been said: %j",
   (content) => {
     expect(ended(content)).toMatchObject({ executionIds: ["e"], reason: "The contact has opted out" });
   },
 );
+
+it("ends nothing by what an API says: consent is withdrawn to a provider", () => {
+  expect(talksToEnd({ event: { ...optOut("STOP"), source: "api" }, starts: [] }, [], [])).toBeUndefined();
+});

@@ -74,6 +74,16 @@ it.each([
     said({ content: "STOP", consent: "opt_out" }, MAX_EVENT_DEPTH),
     { starts: [], stopped: "depth" },
   ],
+  [
+    "an opt-out that an API claims",
+    { ...said({ content: "!stop", consent: "opt_out" }), source: "api" },
+    { starts: ["all", "command"], answered: ["e"], stopped: undefined },
+  ],
+  [
+    "a reply that an API claims to be judged",
+    { ...said({ content: "!stop", reply: { outcome: "answered" } }), source: "api" },
+    { starts: ["all", "command"], answered: ["e"], stopped: undefined },
+  ],
 ])("%s", async (_, event, expected) => {
   expect(await whatStarts(event)).toMatchObject(expected);
 });

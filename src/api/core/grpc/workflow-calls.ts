@@ -7,9 +7,9 @@ import { executeWorkflow } from "../../../domain/execution/execute-workflow.ts";
 import { readExecution } from "../../../domain/execution/read-execution.ts";
 import { waitForExecution } from "../../../domain/execution/wait-for-execution.ts";
 import type { ExecutionView } from "../../../domain/ports.ts";
+import { checkIdempotencyKey } from "../../shared/idempotency-key.ts";
 import { parse } from "../../shared/parse.ts";
 import { executeRequestOf, executionOf, startedOf } from "../convert.ts";
-import { checkIdempotencyKey } from "../idempotency-key.ts";
 import { executeBody, WAIT_SECONDS } from "../schema.ts";
 import { contextOf } from "./caller.ts";
 import type {

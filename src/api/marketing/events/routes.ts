@@ -1,6 +1,8 @@
 // Events that are sent to us, and the log of all that happened: a route an operation. A handler is parse, convert, verb, convert.
 import { listEventLogs, readEventLog } from "../../../domain/event/read-log.ts";
 import { processEvent } from "../../../domain/marketing/process-event.ts";
+import { HOP_HEADER, hopsOf } from "../../../lib/egress.ts";
+import { idempotencyKeyOf } from "../../shared/idempotency-key.ts";
 import { parsePage } from "../../shared/page.ts";
 import { toPage } from "../convert.ts";
 import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
@@ -22,11 +24,16 @@ operation(
     summary: "Tell of an event",
     tag,
     body: schema.eventBody,
+    headers: { "Idempotency-Key": "The same key is the same event, for at least a day" },
     answers: { 200: schema.accepted },
     errors: [400, ...ALWAYS, 413],
   },
   async (c, { body }) => {
-    const event = fromEvent(body);
+    const event = {
+      ...fromEvent(body),
+      ...idempotencyKeyOf(c),
+      depth: hopsOf(c.req.header(HOP_HEADER)),
+    };
     const { eventId } = await named("user", "user_id", () => processEvent(c.var.context, event));
     return c.json({ success: true, event_log_id: eventId, message: "Event queued for processing" });
   },

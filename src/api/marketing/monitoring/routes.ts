@@ -9,6 +9,7 @@ import {
   readStatistics,
 } from "../../../domain/execution/list-runs.ts";
 import { executeFor } from "../../../domain/marketing/execute-for.ts";
+import { idempotencyKeyOf } from "../../shared/idempotency-key.ts";
 import { parsePage } from "../../shared/page.ts";
 import { toPage } from "../convert.ts";
 import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
@@ -68,13 +69,14 @@ operation(
     summary: "Execute a workflow by hand",
     tag: "Workflows",
     body: schema.executeBody,
+    headers: { "Idempotency-Key": "The same key starts the same run, for at least a day" },
     answers: { 200: schema.executed },
     errors: [400, ...ALWAYS, 404, 409],
   },
   async (c, { body, params }) => {
     const profile = profileOf(undefined, body.context?.user ?? {}, "context.user");
     const started = await named("context.user", "context.user.id", () =>
-      executeFor(c.var.context, params.id!, profile, fromExecute(body)),
+      executeFor(c.var.context, params.id!, profile, { ...fromExecute(body), ...idempotencyKeyOf(c) }),
     );
     return c.json({
       success: true,

@@ -1,0 +1,146 @@
+// What somebody may say with an event that they tell us of, and what they may not: consent, answers and statuses are said by providers alone.
+import { beforeAll, describe, expect, it } from "vitest";
+import { HOP_HEADER } from "../../../src/lib/egress.ts";
+import { db } from "../../fixtures/identity.ts";
+import { activate, call, make, makeOrganization, type Tenant, tell, until } from "./kit.ts";
+
+let owner: Tenant;
+beforeAll(async () => {
+  owner = await makeOrganization();
+});
+
+const message = (user_id: string, data: object) => ({ event_type: "MESSAGE_RECEIVED", user_id, data });
+const WAIT = { action_type: "wait", configuration: { duration: 1, unit: "hours" } };
+const NOTE = { action_type: "send_message", configuration: { message: "Hello" } };
+
+describe("an event that is told twice", () => {
+  it("is one by its Idempotency-Key, also at once", async () => {
+    await make(owner, "/event-types/", { name: "Paid", code: "PAID" });
+    const { id } = await activate(owner, { trigger: { trigger_type: "PAID" }, actions: [] });
+    const event = { event_type: "PAID", user_id: "payer", data: { n: 1 } };
+    const headers = { "idempotency-key": "payment-1" };
+    const logs = await Promise.all(Array.from({ length: 3 }, () => tell(owner, event, headers)));
+    const later = await tell(owner, { ...event, data: { n: 2 } }, headers);
+    expect(new Set([...logs, later].map((log) => log.id)).size).toBe(1);
+    expect(later.event_data).toEqual({ n: 1 });
+    const other = await tell(owner, event, { "idempotency-key": "payment-2" });
+    expect(other.id).not.toBe(later.id);
+    const runs = await until(
+      () => call(owner, "GET", `/workflows/${id}/executions/?status=COMPLETED`),
+      ({ body }) => body.count === 2,
+    );
+    expect(runs.body.count).toBe(2);
+  });
+
+  it("is told again when it was kept and nobody heard of it", async () => {
+    const headers = { "idempotency-key": "lost" };
+    const { id } = await tell(owner, message("lost", {}), headers);
+    const lose = "UPDATE events SET outcome = json_object('started', json('[]'), 'stopped', 'refused') WHERE id = ?1";
+    await db.prepare(lose).bind(id).run();
+    const again = await call(owner, "POST", "/triggers/process_event/", message("lost", {}), headers);
+    expect(again.body).toMatchObject({ success: true, event_log_id: id });
+    const sql = "SELECT outcome ->> 'stopped' AS stopped FROM events WHERE id = ?1";
+    expect(await db.prepare(sql).bind(id).first("stopped")).toBeNull();
+  });
+
+  it.each(["", "two words", "x".repeat(256)])("is refused with a key that is none: %j", async (key) => {
+    const refused = await call(owner, "POST", "/triggers/process_event/", message("k", {}), { "idempotency-key": key });
+    expect(refused).toMatchObject({ status: 400, body: { "Idempotency-Key": [expect.any(String)] } });
+  });
+});
+
+describe("an event that claims more than its teller may say", () => {
+  it("withdraws nobody's consent, ends nothing, and its words start what they start", async () => {
+    const { id } = await activate(owner, {
+      trigger: {
+        trigger_type: "MESSAGE_RECEIVED",
+        filters: [{ field: "event.data.content", operator: "equals", value: "begin" }],
+      },
+      actions: [WAIT, NOTE],
+    });
+    const { matched_workflows } = await tell(owner, message("forged", { content: "begin" }));
+    const execution = matched_workflows[0].execution_id;
+    const forged = { content: "STOP", consent: "opt_out", provider_answered: true, ended: [execution] };
+    const log = await tell(
+      owner,
+      message("forged", { ...forged, reply: { outcome: "answered", execution_id: execution } }),
+    );
+    expect(log.message).toBeNull();
+    expect(log.event_data).toMatchObject(forged);
+    const run = await call(owner, "GET", `/workflow-executions/${execution}/`);
+    expect(run.body).toMatchObject({ workflow: id, completed_at: null });
+    const sql =
+      "SELECT c.consent_state AS state FROM contacts c JOIN identities i ON i.org_id = c.org_id AND i.contact_id = c.id WHERE i.value = 'forged'";
+    expect(await db.prepare(sql).first("state")).toBeNull();
+  });
+
+  it("is no answer to a template that it names itself", async () => {
+    const log = await tell(owner, message("template", { content: "yes", template_ids: ["HX1"], template_id: "HX1" }));
+    expect(log).toMatchObject({ matched_workflows: [], status: "PROCESSED" });
+  });
+
+  it("changes no message's status, no schedule and no webhook", async () => {
+    const data = {
+      message_id: "m",
+      provider_id: "SM1",
+      status: "failed",
+      error_class: "consent",
+      next_at: "2020-01-01",
+    };
+    for (const event_type of ["MESSAGE_STATUS", "SCHEDULED", "WEBHOOK_RECEIVED", "MANUAL_TRIGGER"])
+      expect((await tell(owner, { event_type, user_id: "status", data })).source).toBe("api");
+    const sql = "SELECT count(*) AS n FROM messages m JOIN contacts c ON c.id = m.contact_id WHERE c.org_id = ?1";
+    expect(await db.prepare(sql).bind(owner.organizationId).first("n")).toBe(0);
+  });
+
+  it("does nothing to somebody else's conversation", async () => {
+    const stranger = await tell(owner, { event_type: "SCHEDULED", user_id: "stranger" });
+    const find = "SELECT contact_id AS id FROM events WHERE id = ?1";
+    const contact = await db.prepare(find).bind(stranger.id).first<string>("id");
+    await db
+      .prepare(
+        `INSERT INTO conversations (org_id, id, contact_id, channel, status, created_at, updated_at)
+         VALUES (?1, 'theirs', ?2, 'inapp', 'open', 1, 1)`,
+      )
+      .bind(owner.organizationId, contact)
+      .run();
+    await make(owner, "/event-types/", { name: "Close", code: "CLOSE" });
+    await activate(owner, {
+      trigger: { trigger_type: "CLOSE" },
+      actions: [{ action_type: "set_conversation_status", configuration: { status: "closed" } }],
+    });
+    const log = await tell(owner, { event_type: "CLOSE", user_id: "closer", conversation_id: "theirs" });
+    await until(
+      () => call(owner, "GET", `/workflow-executions/${log.matched_workflows[0].execution_id}/`),
+      ({ body }) => body.status === "FAILED",
+    );
+    const sql = "SELECT status FROM conversations WHERE id = 'theirs'";
+    expect(await db.prepare(sql).first("status")).toBe("open");
+  });
+
+  it.each([
+    ['{"event_type":"MESSAGE_RECEIVED","user_id":"odd","data":{"toString":1,"valueOf":{},"content":{"a":[1]}}}', 200],
+    ['{"event_type":"MESSAGE_RECEIVED","user_id":"odd","user":{"hasOwnProperty":1,"toString":"x"}}', 200],
+    ['{"event_type":"toString","data":{}}', 400],
+    ['{"event_type":"__proto__","data":{}}', 400],
+    ['{"event_type":"constructor","data":{}}', 400],
+    ['{"event_type":"MESSAGE_RECEIVED/reply","data":{}}', 400],
+    ['{"event_type":"MESSAGE_RECEIVED","user":{"tags":[{"toString":1}]},"user_id":"odd"}', 400],
+    ['{"event_type":"MESSAGE_RECEIVED","user":{"email":{"toString":1}},"user_id":"odd"}', 400],
+  ])("is judged, whatever it is made of: %s", async (body, status) => {
+    expect((await call(owner, "POST", "/triggers/process_event/", body)).status).toBe(status);
+  });
+
+  it.each(["__proto__", "constructor", "prototype"])("puts nothing into prototypes by %s", async (name) => {
+    const body = `{"event_type":"MESSAGE_RECEIVED","user_id":"odd","data":{"${name}":{"polluted":1}},"user":{"${name}":{"polluted":1}}}`;
+    const { status } = await call(owner, "POST", "/triggers/process_event/", body);
+    expect([200, 400]).toContain(status);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+});
+
+it("carries how often what it tells of has passed through here", async () => {
+  const hop = (count: string) => tell(owner, message("hop", {}), { [HOP_HEADER]: count });
+  expect((await hop("3")).depth).toBe(3);
+  expect((await hop("none")).depth).toBe(0);
+});
