@@ -35,6 +35,11 @@ export const executions = sqliteTable(
     /** When its object should wake at the latest; the sweeper pokes what is overdue. Null when final. */
     nextWakeAt: time("next_wake_at"),
     dryRun: flag("dry_run").notNull().default(false),
+    /** When it was to start, where somebody said so; null: at once. */
+    scheduledAt: time("scheduled_at"),
+    /** The run that it repeats, and how often that was done before it. */
+    retryOf: text("retry_of"),
+    retries: integer("retries").notNull().default(0),
     createdAt: time("created_at").notNull(),
     updatedAt: time("updated_at").notNull(),
   },
@@ -44,6 +49,8 @@ export const executions = sqliteTable(
     index("executions_workflow_status").on(table.organizationId, table.workflowId, table.status, table.id),
     index("executions_status").on(table.organizationId, table.status, table.id),
     index("executions_event").on(table.organizationId, table.eventId).where(sql`${table.eventId} is not null`),
+    // Those of another priority than the usual one are few.
+    index("executions_priority").on(table.organizationId, table.priority, table.id).where(sql`${table.priority} <> 5`),
     // Across organisations, for the sweeper.
     index("executions_wake").on(table.nextWakeAt).where(sql`${table.nextWakeAt} is not null`),
   ],

@@ -13,6 +13,8 @@ export const organizations = sqliteTable(
     retention: jsonObject("retention"),
     /** MessagingPolicy (domain/message/policy.ts); null: none. */
     messagingPolicy: jsonObject("messaging_policy"),
+    /** What differs from the usual limits of its queue. PERSISTED CONTRACT (domain/queue/limits.ts); null: nothing. */
+    queue: jsonObject("queue"),
     createdAt: time("created_at").notNull(),
   },
   (table) => [uniqueIndex("organizations_personal_for").on(table.personalFor)],

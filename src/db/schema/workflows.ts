@@ -24,6 +24,8 @@ export const workflows = sqliteTable(
     /** What the authoring API must give back exactly as it was sent. */
     wire: jsonObject("wire").notNull().default({}),
     publishedVersionId: text("published_version_id"),
+    /** Of the published version: how many of its runs may be at work at a time; null: any number. */
+    maxConcurrency: integer("max_concurrency"),
     createdBy: text("created_by").notNull(),
     createdAt: time("created_at").notNull(),
     updatedAt: time("updated_at").notNull(),
