@@ -12,7 +12,10 @@ export const headColumns = withoutGraph;
 const { canView, canEdit, canDelete, canExecute } = getTableColumns(workflowPermissions);
 const grantColumns = { canView, canEdit, canDelete, canExecute };
 
-export type WorkflowRow = Omit<typeof workflows.$inferSelect, "n">;
+export type WorkflowRow = Omit<typeof workflows.$inferSelect, "n" | "maxConcurrency"> & {
+  /** Absent of one that was just made. */
+  maxConcurrency?: number | null;
+};
 /** Without the graph, which may be large. */
 export type WorkflowHead = Omit<WorkflowRow, "definition" | "wire">;
 export type WorkflowVersionRow = typeof workflowVersions.$inferSelect;
