@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { interpreters } from "../../src/sandbox/meter/interpreters.ts";
+import { makeJsonata } from "../../src/sandbox/meter/jsonata.ts";
 
 const gen = join(import.meta.dirname, "../../src/sandbox/gen");
 
@@ -22,6 +23,10 @@ describe.each(Object.entries(interpreters))("%s", (name, make) => {
   });
 });
 
+test("jsonata.ts is the installed package's text", () => {
+  expect(readFileSync(join(gen, "jsonata.ts"), "utf8")).toBe(makeJsonata());
+});
+
 describe("NOTICE", () => {
   const notice = readFileSync(join(gen, "NOTICE"), "utf8");
   const packageFile = (name: string, file: string) =>
@@ -29,6 +34,10 @@ describe("NOTICE", () => {
 
   test("holds the licence file of a package that has one, word for word", () => {
     expect(notice).toContain(packageFile("@jitl/quickjs-wasmfile-release-sync", "LICENSE").trim());
+  });
+
+  test("holds JSONata's licence", () => {
+    expect(notice).toContain(packageFile("jsonata", "LICENSE").trim());
   });
 
   test("names the licence of a package that only names it", () => {
