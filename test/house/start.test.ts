@@ -175,6 +175,52 @@ describe("starts that serve", () => {
     expect(said).toContain('"messages_sent":1,"messages_delivered":1');
   });
 
+  // Its commands as they stand, but for where they go; and the actions join in between, which the document has no words for.
+  it("does what the document of the marketing API shows", { timeout: SERVER_MS }, async () => {
+    const [before, after] = textOf("test/fixtures/marketing-example.sh")
+      .replaceAll("http://localhost:8000", second.origin)
+      .split(/^(?=# 5\. Activate workflow$)/m);
+    const { access_token } = (await (await logIn(second.origin, "admin")).json()) as { access_token: string };
+    const api = `${second.origin}/api/v1/workflow/api`;
+    const joined = `curl -s -X POST -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+      -d "{\\"action_id\\": \\"$ACTION1_ID\\"}" "${api}/workflows/$WORKFLOW_ID/add_action/"`;
+    // The document's commands need jq for one thing only; not every machine has it.
+    const jq = `jq() { [ "$*" = "-r .id" ] && node -p 'JSON.parse(fs.readFileSync(0)).id'; }`;
+    const said = await follow(second, [
+      `TOKEN=${access_token}`,
+      jq,
+      before!,
+      joined,
+      after!,
+      "echo",
+      'echo "ran $WORKFLOW_ID"',
+    ]);
+    expect(said).toContain('"message":"Event queued for processing"');
+    const workflow = /^ran (.*)$/m.exec(said)![1]!;
+    const read = async (path: string) => {
+      const answer = await fetch(`${api}${path}`, { headers: { authorization: `Bearer ${access_token}` } });
+      return (await answer.json()) as { count: number; results: Record<string, unknown>[] };
+    };
+    const ran = `/workflow-executions/?workflow=${workflow}&status=COMPLETED`;
+    await expect.poll(async () => (await read(ran)).count, { timeout: SERVER_MS / 2 }).toBe(1);
+    expect((await read(ran)).results[0]).toMatchObject({ user: "customer-123", trigger_type: "MESSAGE_RECEIVED" });
+    const [{ id: action }] = (await read(`/workflows/${workflow}/actions/`)).results as [{ id: string }];
+    await expect
+      .poll(async () => (await read(`/action-logs/?action=${action}`)).count, { timeout: SERVER_MS / 2 })
+      .toBe(1);
+    expect((await read(`/action-logs/?action=${action}`)).results[0]).toMatchObject({
+      action_name: "Send Discount Code",
+      success: true,
+      result: { text: "Here is your discount code: SAVE20" },
+    });
+    expect((await read(`/workflows/${workflow}/events/`)).results[0]).toMatchObject({
+      event_type: "MESSAGE_RECEIVED",
+      user_id: "customer-123",
+      conversation_id: "conv-456",
+      event_data: { message_id: "test-123", content: "Do you have any discount codes?" },
+    });
+  });
+
   it("fails, and leaves nothing running, when wrangler dies", { timeout: SERVER_MS }, async () => {
     const { run, processes } = second;
     process.kill(processes.find(({ command }) => command.includes("cli.js dev"))!.pid, "SIGKILL");
