@@ -134,6 +134,7 @@ const frameOfLoop = ({ draft }: Stepping, token: Token): Frame | undefined => {
 
 const enterNode = (stepping: Stepping, node: ProgramNode, arriving: Token): void => {
   const { draft, now } = stepping;
+  stepping.watch?.entering?.(draft, arriving);
   const n = draft.run.nextVisit;
   if (n > MAX_VISITS || draft.liveTokens > MAX_TOKENS) {
     const message =
@@ -228,11 +229,12 @@ const obey = (stepping: Stepping, node: ProgramNode, token: Token, outcome: Outc
       return;
     }
     case "wait": {
+      const until = draft.run.leaps ? leapt(stepping, token, outcome.until) : outcome.until;
       draft.tokens.set(token.id, {
         ...token,
         phase: "waiting",
         since: now,
-        ...(outcome.until !== undefined ? { wakeAt: outcome.until } : {}),
+        ...(until !== undefined ? { wakeAt: until } : {}),
         ...(outcome.event ? { wait: { ...outcome.event, listening: false } } : {}),
         ...(outcome.memo !== undefined ? { memo: outcome.memo } : {}),
         ...(node.policy.timeoutMs !== undefined ? { deadline: now + node.policy.timeoutMs } : {}),
@@ -259,6 +261,15 @@ const obey = (stepping: Stepping, node: ProgramNode, token: Token, outcome: Outc
       failNode(stepping, node, token, outcome.error);
       return;
   }
+};
+
+/** A test does not wait for a time; an event is waited for until the shell has made one up. */
+const leapt = (stepping: Stepping, token: Token, until: number | undefined): number | undefined => {
+  const { now } = stepping;
+  if (until === undefined || until <= now) return until;
+  const seconds = Math.round((until - now) / 100) / 10;
+  noteLogs(stepping, token, [`Skipped: a wait of ${seconds} s`]);
+  return now;
 };
 
 /** Asks the shell for an attempt; the token's attempt number is already the new one. */

@@ -4,6 +4,7 @@ import type { ZodType } from "zod";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { ConditionTree } from "./expression/condition.ts";
 import type { Lookup } from "./expression/template.ts";
+import type { Seed } from "./state.ts";
 
 // ── Definition: a graph as its author wrote it. PERSISTED CONTRACT (workflow_versions.definition) ──
 
@@ -233,12 +234,19 @@ export type StartInput = {
   metadata: JsonObject;
   username?: string;
   dryRun: boolean;
+  /** Accepted, and not begun: it waits for an input `begin`. `startAt`: epoch ms before which none comes; null: as soon as there is room. */
+  queued?: { startAt: number | null };
+  /** A test: it does not wait for times. */
+  leaps?: true;
+  /** What an earlier run got to; this one goes on there. */
+  seed?: Seed;
 };
 
+/** `service`: who was called, a host or a provider, where somebody was. */
 export type EffectResult =
   /** `contact`: the contact as it is now, when the action changed it; templates read it from then on. */
-  | { outcome: "ok"; output: Json; logs?: string[]; contact?: JsonObject }
-  | { outcome: "failed"; error: StepError; logs?: string[] }
+  | { outcome: "ok"; output: Json; logs?: string[]; contact?: JsonObject; service?: string }
+  | { outcome: "failed"; error: StepError; logs?: string[]; service?: string }
   /** The request may or may not have had its effect. `restarted`: not for want of an answer, but because we stopped in the middle. */
   | { outcome: "unknown"; reason: string; restarted?: true }
   /** Reconciling found that it surely had none; it may run again. */
@@ -248,6 +256,7 @@ export type EffectResult =
 
 export type Input =
   | StartInput
+  | { type: "begin"; at: number }
   | { type: "continue"; at: number }
   | { type: "result"; at: number; key: string; attempt: number; result: EffectResult }
   | { type: "time"; at: number }
@@ -276,7 +285,7 @@ export type Effect =
   | { type: "finished"; status: FinalStatus };
 
 export type FinalStatus = "completed" | "failed" | "cancelled" | "timed_out";
-export type RunStatus = "running" | "waiting" | FinalStatus;
+export type RunStatus = "queued" | "running" | "waiting" | FinalStatus;
 
 export const isFinal = (status: string): status is FinalStatus =>
   status === "completed" || status === "failed" || status === "cancelled" || status === "timed_out";

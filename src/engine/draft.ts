@@ -1,6 +1,6 @@
 // A state being stepped: reads fall through to the base, writes are kept apart as the Delta. The base is never touched.
 import type { Json } from "../lib/json.ts";
-import type { Delta, Frame, NodeRecord, RunRecord, RunState, Token, VisitRecord } from "./state.ts";
+import type { Delta, Frame, NodeRecord, RunRecord, RunState, Seed, Token, VisitRecord } from "./state.ts";
 
 class Overlay<K, V> {
   readonly changes = new Map<K, V | undefined>();
@@ -90,6 +90,24 @@ export class Draft {
     this.#liveTokens++;
     this.changeFrame(made.frame, (frame) => ({ ...frame, live: frame.live + 1 }));
     return made;
+  }
+
+  /** What an earlier run got to. */
+  plant(seed: Seed): void {
+    const { nextToken, nextVisit, nextFrame, contact, chars, at } = seed;
+    this.changeRun({ nextToken, nextVisit, nextFrame, contact, seededAt: at, ...(chars !== null && { chars }) });
+    for (const [name, value] of seed.variables) this.variables.set(name, value);
+    for (const [id, record] of seed.nodes) this.nodes.set(id, record);
+    for (const token of seed.tokens) this.tokens.set(token.id, token);
+    for (const visit of seed.visits) this.visits.set(visit.n, visit);
+    for (const frame of seed.frames) this.frames.set(frame.id, frame);
+    this.#liveTokens = seed.tokens.length;
+  }
+
+  /** What it goes on from is taken up. */
+  begin(): void {
+    const { seededAt: _, ...run } = this.run;
+    this.setRun(run);
   }
 
   /** The branch ends here; its frame may be over. */

@@ -55,6 +55,7 @@ export const failNode = (stepping: Stepping, node: ProgramNode, token: Token, er
   if (error.details !== undefined) note(stepping, JSON.stringify(error.details).length);
   const onError = node.targets.has(ERROR_PORT) ? "error" : node.policy.onError;
   if (onError === "fail") {
+    stepping.watch?.ending?.(draft, token);
     settleVisit(stepping, token, { status: "failed", output, error: told });
     // The branch ends failed; what `finish` still finds alive is cancelled.
     draft.dropToken(draft.tokens.get(token.id) ?? token);

@@ -48,6 +48,7 @@ export const charge = (stepping: Stepping, token: Token, chars: number): boolean
   if ((draft.run.chars ?? 0) <= MAX_RUN_CHARS) return true;
   const message = `The run has recorded more than ${MAX_RUN_CHARS} characters, which is its budget`;
   const error = { code: "BUDGET_EXCEEDED", message };
+  stepping.watch?.ending?.(draft, token);
   settleVisit(stepping, token, { status: "failed", output: null, error });
   draft.dropToken(draft.tokens.get(token.id) ?? token);
   finish(stepping, "failed", { ...error, nodeId: token.node });

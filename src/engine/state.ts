@@ -15,8 +15,15 @@ export type RunRecord = {
   metadata: JsonObject;
   event: RunEvent;
   contact: JsonObject | null;
+  /** When it began; of a run that is queued, when it was accepted. */
   startedAt: number;
   endedAt: number | null;
+  /** When it was accepted, where it did not begin at once, and the time before which it was not to begin (null: none). */
+  queued?: { at: number; startAt: number | null };
+  /** It does not wait for times. */
+  leaps?: true;
+  /** When the run ended that it goes on from, epoch ms; while it has not begun. */
+  seededAt?: number;
   /** Epoch ms at which the whole run is timed out. */
   deadline: number | null;
   nextToken: number;
@@ -74,6 +81,10 @@ export type VisitRecord = {
   /** Milliseconds spent performing effects, and waiting for time or events. */
   effectMs: number;
   waitMs: number;
+  /** Who was called last: a host or a provider. Absent: nobody. */
+  service?: string;
+  /** An earlier run made it, and this one took it over. */
+  takenOver?: true;
 };
 
 /** A round of a loop: the branches of its body live in it. Frame 0 is the run itself. */
@@ -109,6 +120,19 @@ export type Delta = {
   nodes: Map<string, NodeRecord | undefined>;
   frames: Map<number, Frame | undefined>;
 };
+
+/** Where a run goes on that takes over from an earlier one (seed.ts). PERSISTED CONTRACT: part of its first input. */
+export type Seed = {
+  /** When the earlier run ended, epoch ms: what was to be waited for from then on is. */
+  at: number;
+  variables: [name: string, value: Json][];
+  tokens: Token[];
+  visits: VisitRecord[];
+  nodes: [id: string, record: NodeRecord][];
+  frames: Frame[];
+  contact: JsonObject | null;
+  chars: number | null;
+} & Pick<RunRecord, "nextToken" | "nextVisit" | "nextFrame">;
 
 export const newState = (): RunState => ({
   run: null,
@@ -180,6 +204,7 @@ export const stateOfRows = (
 
 /** Epoch ms at which the run wants a `time` input; null when nothing is due by itself. */
 export const nextDue = (state: RunState): number | null => {
+  if (state.run?.status === "queued") return state.run.queued?.startAt ?? null;
   let due = state.run?.deadline ?? Number.POSITIVE_INFINITY;
   for (const token of state.tokens.values()) {
     if (token.wakeAt !== undefined && token.wakeAt < due) due = token.wakeAt;

@@ -13,12 +13,12 @@ import { eventLocals, lookupIn } from "./lookup.ts";
 import { isMeasured } from "./measure.ts";
 import type { Program, ProgramNode } from "./program.ts";
 import type { Delta, RunState, Token } from "./state.ts";
-import { bookPhase, effectKey, finish, type Stepping, spawn, visitOfKey } from "./stepping.ts";
+import { bookPhase, effectKey, finish, type Stepping, spawn, visitOfKey, type Watch } from "./stepping.ts";
 
 export type Step = { delta: Delta; effects: Effect[]; ignored: boolean };
 
 /** The state is read, never touched: fold the delta with applyDelta. */
-export const step = (program: Program, state: RunState, input: Input): Step => {
+export const step = (program: Program, state: RunState, input: Input, watch?: Watch): Step => {
   const draft = new Draft(state);
   const stepping: Stepping = {
     program,
@@ -29,11 +29,13 @@ export const step = (program: Program, state: RunState, input: Input): Step => {
     emptied: [],
     joined: new Map(),
     work: 0,
+    ...(watch && { watch }),
   };
   const applied = receive(stepping, input);
   if (applied) {
-    if (!isFinal(draft.run.status)) advance(stepping);
-    if (!isFinal(draft.run.status)) noteStatus(stepping);
+    const isHeld = () => isFinal(draft.run.status) || draft.run.status === "queued";
+    if (!isHeld()) advance(stepping);
+    if (!isHeld()) noteStatus(stepping);
   }
   return { delta: draft.delta(), effects: stepping.effects, ignored: !applied };
 };
@@ -42,7 +44,10 @@ const receive = (stepping: Stepping, input: Input): boolean => {
   const { draft } = stepping;
   if (input.type === "start") return !draft.started && start(stepping, input);
   if (!draft.started || isFinal(draft.run.status)) return false;
+  if (draft.run.status === "queued" && input.type !== "cancel") return input.type === "begin" && begin(stepping);
   switch (input.type) {
+    case "begin":
+      return false;
     case "continue":
       return proceed(stepping);
     case "result":
@@ -59,6 +64,8 @@ const receive = (stepping: Stepping, input: Input): boolean => {
       return true;
     }
     case "cancel":
+      // One that never began took no time.
+      if (draft.run.status === "queued") draft.changeRun({ startedAt: input.at });
       finish(stepping, "cancelled", { code: "CANCELLED", message: input.reason, nodeId: null });
       return true;
   }
@@ -66,9 +73,9 @@ const receive = (stepping: Stepping, input: Input): boolean => {
 
 const start = (stepping: Stepping, input: StartInput): boolean => {
   const { draft, program } = stepping;
-  const { timeoutSeconds } = program.settings;
+  const { queued, seed, leaps } = input;
   draft.setRun({
-    status: "running",
+    status: "queued",
     flags: input.flags,
     executionId: input.executionId,
     organizationId: input.organizationId,
@@ -81,20 +88,61 @@ const start = (stepping: Stepping, input: StartInput): boolean => {
     contact: input.event.contact ?? null,
     startedAt: input.at,
     endedAt: null,
-    deadline: timeoutSeconds === undefined ? null : input.at + timeoutSeconds * 1000,
+    ...(queued && { queued: { at: input.at, startAt: queued.startAt } }),
+    ...(leaps && { leaps }),
+    deadline: null,
     nextToken: 1,
     nextVisit: 1,
     nextFrame: 1,
     error: null,
     output: {},
   });
+  if (seed) {
+    draft.plant(seed);
+    return queued !== undefined || begin(stepping);
+  }
   draft.frames.set(0, { id: 0, parent: null, token: 0, node: "", round: 0, live: 0, locals: {} });
   const variables = mergeOwn(program.variables, input.variables);
   for (const [name, value] of Object.entries(variables)) draft.variables.set(name, value);
   const known = input.startNodes.filter((id) => program.nodes.has(id));
   for (const id of known.length > 0 ? known : program.startNodes()) spawn(stepping, id, 0, []);
-  stepping.emptied.push(0);
+  return queued !== undefined || begin(stepping);
+};
+
+/** What the start laid out sets off. Of a run that goes on from another, times that were under way take as long as they still had to. */
+const begin = (stepping: Stepping): boolean => {
+  const { draft, now, program } = stepping;
+  const { seededAt } = draft.run;
+  const { timeoutSeconds } = program.settings;
+  const deadline = timeoutSeconds === undefined ? null : now + timeoutSeconds * 1000;
+  draft.changeRun({ status: "running", startedAt: now, deadline });
+  if (seededAt !== undefined) {
+    draft.begin();
+    for (const token of draft.tokens.values()) takeUp(stepping, token, now - seededAt);
+  }
+  stepping.ready.length = 0;
+  proceed(stepping);
   return true;
+};
+
+/** What a branch had under way when the earlier run ended: asked for anew, under this run's own keys. */
+const takeUp = (stepping: Stepping, token: Token, shift: number): void => {
+  const { draft, now, program } = stepping;
+  const shifted = (at: number | undefined): number | undefined => (at === undefined ? undefined : at + shift);
+  const { wakeAt, deadline, ...rest } = token;
+  const moved: Token = {
+    ...rest,
+    ...(wakeAt !== undefined && { wakeAt: shifted(wakeAt)! }),
+    ...(deadline !== undefined && { deadline: shifted(deadline)! }),
+  };
+  if (token.phase === "performing") {
+    perform(stepping, program.nodes.get(token.node)!, moved);
+    return;
+  }
+  draft.tokens.set(token.id, token.phase === "ready" ? moved : { ...moved, since: now });
+  if (!token.wait) return;
+  const { listening: _, ...wait } = token.wait;
+  stepping.effects.push({ type: "listen", key: effectKey(token.node, token.visit), wait, since: now });
 };
 
 /** Goes on where a macro-step's budget ended: with the branches that are ready and the rounds that are over. */
@@ -105,7 +153,8 @@ const proceed = (stepping: Stepping): boolean => {
 };
 
 /** Whether a `continue` would move anything: a macro-step ended by its budget. */
-export const hasMore = ({ tokens, frames }: RunState): boolean => {
+export const hasMore = ({ run, tokens, frames }: RunState): boolean => {
+  if (run?.status === "queued") return false;
   for (const token of tokens.values()) if (token.phase === "ready") return true;
   for (const frame of frames.values()) if (frame.live === 0) return true;
   return false;
@@ -124,6 +173,8 @@ const takeResult = (stepping: Stepping, key: string, attempt: number, result: Ef
   const found = tokenOfKey(stepping, key);
   if (found?.token.phase !== "performing" || found.token.attempt !== attempt) return false;
   const { token, node } = found;
+  if ("service" in result && result.service !== undefined)
+    stepping.draft.changeVisit(token.visit, { service: result.service });
   if (result.outcome === "ok") {
     if (result.contact) stepping.draft.changeRun({ contact: result.contact });
     resumeNode(stepping, node, token, {

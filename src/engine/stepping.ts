@@ -20,6 +20,15 @@ export type Stepping = {
   joined: Map<number, number[]>;
   /** What templates and comparisons of this macro-step have done (expression/work.ts). */
   work: number;
+  watch?: Watch;
+};
+
+/** Looks on, and changes nothing. */
+export type Watch = {
+  /** A node is about to be entered. */
+  entering?: (draft: Draft, arriving: Token) => void;
+  /** The run is about to end: first of the branch that has failed, if one has. */
+  ending?: (draft: Draft, failing?: Token) => void;
 };
 
 /** `node:visit`; with the execution id in front it is the step key that the outside sees, the same on every attempt. */
@@ -134,6 +143,7 @@ export const finish = (
 ): void => {
   const { draft } = stepping;
   if (isFinal(draft.run.status)) return;
+  stepping.watch?.ending?.(draft);
   for (const token of [...draft.tokens.values()]) cancelToken(stepping, token);
   for (const frame of [...draft.frames.values()]) draft.frames.delete(frame.id);
   stepping.ready.length = 0;
