@@ -25,6 +25,8 @@ export type ActionRequest<Input = JsonObject> = {
   cleared?: Promise<void>;
   /** When the contact has written last and where, as far as the run knows: later than the database, perhaps. */
   heard?: { conversationId: string; at: number };
+  /** As StepRef has it. */
+  quietHours?: { start: string; end: string; timezone?: string };
   /** What the node asked for; its shape is the action's own. */
   input: Input;
   /** Aborted at the attempt's time-out and when the run is cancelled. */
@@ -120,16 +122,17 @@ export const stepOf = (request: ActionRequest<unknown>): StepRef => ({
   eventDepth: request.eventDepth,
   ...(request.cleared && { cleared: request.cleared }),
   ...(request.heard && { heard: request.heard }),
+  ...(request.quietHours && { quietHours: request.quietHours }),
   signal: request.signal,
 });
 
 /** A port's answer as an effect's result. */
 export const resultOf = <T>(
   attempted: Attempted<T> | { outcome: "absent" },
-  success: (value: T) => { output: Json; contact?: JsonObject; logs?: string[] },
+  success: (value: T) => { output: Json; contact?: JsonObject; logs?: string[]; service?: string },
 ): EffectResult => {
   if (attempted.outcome === "ok") return { outcome: "ok", ...success(attempted.value) };
   if (attempted.outcome !== "refused") return attempted;
-  const { outcome: _, code, message, ...more } = attempted;
-  return failed(code, message, more);
+  const { outcome: _, code, message, service, ...more } = attempted;
+  return { ...failed(code, message, more), ...(service !== undefined && { service }) };
 };

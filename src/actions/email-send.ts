@@ -6,6 +6,7 @@ import { defineAction, failed, resultOf, stepOf } from "./action.ts";
 const told = (answer: Attempted<MailReceipt> | { outcome: "absent" }) =>
   resultOf(answer, ({ messageId, providerId, to }) => ({
     output: { message_id: messageId, provider_id: providerId, to },
+    service: "email",
   }));
 
 /** Output `{message_id, provider_id, to}`. */

@@ -42,6 +42,7 @@ const bodyOf = (answer: EgressAnswer): Json => {
 
 /** Paths and queries may hold a secret, so people are told the host only. */
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : "the target");
+const serviceOf = (url: string) => (URL.canParse(url) ? { service: new URL(url).host.slice(0, 255) } : {});
 
 const answered = (answer: EgressAnswer): EffectResult => {
   const output = { status: answer.status, headers: Object.fromEntries(answer.headers), body: bodyOf(answer) };
@@ -109,7 +110,7 @@ export const httpRequest = defineAction({
       hops: request.eventDepth,
       signal: request.signal,
     });
-    return answer.ok ? answered(answer) : unanswered(answer, url);
+    return { ...(answer.ok ? answered(answer) : unanswered(answer, url)), ...serviceOf(url) };
   },
   mock: ({ url, method }) => ({
     output: { status: 200, headers: {}, body: null, mocked: true },

@@ -66,6 +66,7 @@ const orderOf = ({
 const told = (answer: Attempted<MessageReceipt> | { outcome: "absent" }, text: string) =>
   resultOf(answer, ({ messageId, providerId, channel, to, status }) => ({
     output: { message_id: messageId, provider_id: providerId, channel, to, text, status },
+    service: channel,
   }));
 
 const recipientOf = ({ contactId, conversationId }: ActionRequest<unknown>) => ({

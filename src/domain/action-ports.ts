@@ -6,13 +6,22 @@ import type { Json, JsonObject } from "../lib/json.ts";
 
 /**
  * How one attempt to change the world ended. Ports never throw for what the world does.
- * refused: it surely had no effect; `code` in UPPER_SNAKE, `message` for people, `retryable` when the same request may succeed later.
+ * refused: it surely had no effect; `code` in UPPER_SNAKE, `message` for people, `retryable` when the same request may succeed later; `service`: the
+ * provider that refused it, when it was one.
  * unknown: it may have had its effect (time-out or crash after it left).
  * deferred: it may not happen before `until` (epoch ms) and had no effect; to be asked again then.
  */
 export type Attempted<T> =
   | { outcome: "ok"; value: T }
-  | { outcome: "refused"; code: string; message: string; retryable: boolean; retryAfterMs?: number; details?: Json }
+  | {
+      outcome: "refused";
+      code: string;
+      message: string;
+      retryable: boolean;
+      retryAfterMs?: number;
+      details?: Json;
+      service?: string;
+    }
   | { outcome: "unknown"; reason: string }
   | { outcome: "deferred"; until: number; reason: string };
 
@@ -32,6 +41,8 @@ export type StepRef = {
   cleared?: Promise<void>;
   /** When the contact has written last and where, as far as the run knows: later than the database, perhaps. */
   heard?: { conversationId: string; at: number };
+  /** The workflow's own, beside the organisation's: no message of the step leaves then. On the recipient's clock where no zone is named. */
+  quietHours?: { start: string; end: string; timezone?: string };
   /** Aborted at the attempt's time-out, and for the reason STEP_OVER when nobody waits for the step any more. */
   signal: AbortSignal;
 };

@@ -98,7 +98,7 @@ export const sendEmail = async (
   const sent = await channel.send(message, { fetch, now: () => Date.now(), signal: step.signal });
   if (sent.outcome === "accepted")
     return { outcome: "ok", value: { messageId: sent.providerId, providerId: sent.providerId, to } };
-  return sent.outcome === "unknown" ? sent : refusalOf(sent);
+  return sent.outcome === "unknown" ? sent : refusalOf(sent, "email");
 };
 
 const refused = <T>(code: string, message: string): Attempted<T> => ({

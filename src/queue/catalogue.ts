@@ -67,6 +67,10 @@ const stepRow = z.object({
   completedAt: z.number().nullable(),
   attempts: z.number(),
   error: z.string().nullable(),
+  /** Of its time, waiting, in ms; absent: none. */
+  waitMs: z.number().optional(),
+  /** Who was called: a host or a provider; absent: nobody. */
+  service: z.string().optional(),
 });
 
 /** How a run stood at journal sequence `seq`: its row in the index, and its steps (of very long runs the first and the last ones). */
@@ -82,6 +86,7 @@ export const projectionMessage = z.object({
   nodesExecuted: z.number(),
   error: z.string().nullable(),
   errorNodeId: z.string().nullable(),
+  errorCode: z.string().nullable().optional(),
   /** Epoch ms at which its object wakes at the latest; null when final. */
   nextWakeAt: z.number().nullable(),
   dryRun: z.boolean(),

@@ -85,6 +85,7 @@ describe("message.send", () => {
         text: "Hi",
         status: "queued",
       },
+      service: "sms",
     });
     expect(asked).toHaveLength(1);
     expect(asked[0]![0]).toMatchObject({ key: "x1:n1:3", organizationId: "o1", eventDepth: 2 });
@@ -147,6 +148,7 @@ describe("email.send", () => {
     expect(await run("email.send", { email }, inputs["email.send"]!)).toEqual({
       outcome: "ok",
       output: { message_id: "m1", provider_id: "e1", to: "ada@example.com" },
+      service: "email",
     });
   });
 

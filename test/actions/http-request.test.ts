@@ -84,6 +84,7 @@ describe("an answer", () => {
     const { result } = await send(answer(status, '{"why":"no"}'));
     expect(result).toMatchObject({
       error: { code: "HTTP_ERROR", retryable, details: { status, body: { why: "no" } } },
+      service: "example.com",
     });
     expect(JSON.stringify(result)).not.toContain("secret-path");
   });

@@ -41,6 +41,8 @@ export type ProjectedRow = {
   nodesExecuted: number;
   error: string | null;
   errorNodeId: string | null;
+  /** Absent from who does not know it yet. */
+  errorCode?: string | null | undefined;
   priority: number;
   parentId: string | null;
   nextWakeAt: number | null;
@@ -56,16 +58,16 @@ export const upsertExecutions = (db: D1Database, rows: readonly ProjectedRow[]):
   db
     .prepare(
       `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, ended_at, duration_ms,
-         nodes_executed, error, error_node_id, priority, parent_id, next_wake_at, dry_run, entries, created_at, updated_at)
+         nodes_executed, error, error_node_id, error_code, priority, parent_id, next_wake_at, dry_run, entries, created_at, updated_at)
        SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'workflowId', value ->> 'versionId', value ->> 'status',
          value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', value ->> 'startedAt', max(value ->> 'endedAt', value ->> 'startedAt'),
-         max(0, (value ->> 'endedAt') - (value ->> 'startedAt')), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId',
+         max(0, (value ->> 'endedAt') - (value ->> 'startedAt')), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId', value ->> 'errorCode',
          value ->> 'priority', value ->> 'parentId', value ->> 'nextWakeAt', value ->> 'dryRun', value ->> 'entries',
          value ->> 'createdAt', value ->> 'updatedAt'
        FROM json_each(?1) WHERE true
        ON CONFLICT DO UPDATE SET status = excluded.status, seq = excluded.seq, started_at = excluded.started_at, ended_at = excluded.ended_at,
          duration_ms = excluded.duration_ms, nodes_executed = excluded.nodes_executed, error = excluded.error,
-         error_node_id = excluded.error_node_id, priority = excluded.priority, parent_id = excluded.parent_id,
+         error_node_id = excluded.error_node_id, error_code = excluded.error_code, priority = excluded.priority, parent_id = excluded.parent_id,
          next_wake_at = excluded.next_wake_at, entries = coalesce(excluded.entries, executions.entries), updated_at = excluded.updated_at
        WHERE excluded.seq > executions.seq OR (excluded.seq = executions.seq AND excluded.next_wake_at > executions.next_wake_at)`,
     )
@@ -83,18 +85,27 @@ export type ProjectedStep = {
   completedAt: number | null;
   attempts: number;
   error: string | null;
+  /** Of its time, waiting, in ms; absent: none. */
+  waitMs?: number | undefined;
+  /** Who was called: a host or a provider. */
+  service?: string | undefined;
+  /** Of its run. */
+  workflowId: string;
+  dryRun: boolean;
 };
 
 /** A step that has ended never changes again, and attempts only grow: an older report changes nothing. */
 export const upsertSteps = (db: D1Database, steps: readonly ProjectedStep[]): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT INTO execution_steps (org_id, execution_id, n, node_id, node_type, visit, status, started_at, ended_at, attempts, error)
+      `INSERT INTO execution_steps (org_id, execution_id, n, node_id, node_type, visit, status, started_at, ended_at, attempts, error, wait_ms,
+         service)
        SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'n', value ->> 'nodeId', value ->> 'nodeType',
          value ->> 'visit', value ->> 'status', value ->> 'startedAt', max(value ->> 'completedAt', value ->> 'startedAt'), value ->> 'attempts',
-         value ->> 'error'
+         value ->> 'error', coalesce(value ->> 'waitMs', 0), value ->> 'service'
        FROM json_each(?1) WHERE true
-       ON CONFLICT DO UPDATE SET status = excluded.status, ended_at = excluded.ended_at, attempts = excluded.attempts, error = excluded.error
+       ON CONFLICT DO UPDATE SET status = excluded.status, ended_at = excluded.ended_at, attempts = excluded.attempts, error = excluded.error,
+         wait_ms = excluded.wait_ms, service = excluded.service
        WHERE execution_steps.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.attempts >= execution_steps.attempts)
          AND (excluded.ended_at IS NOT execution_steps.ended_at OR excluded.status <> execution_steps.status
            OR excluded.attempts <> execution_steps.attempts)`,

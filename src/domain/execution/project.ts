@@ -1,5 +1,6 @@
 // Runs' reports of themselves as rows of the index. The newest report of a run stands; the same one twice counts once.
 import { type ProjectedRow, type ProjectedStep, upsertExecutions, upsertSteps } from "../../db/queries/projections.ts";
+import { addStepRollups } from "../../db/queries/step-rollups.ts";
 import { timeOfId } from "../../lib/ids.ts";
 import { jsonBytes, partsBySize } from "../../lib/parts-by-size.ts";
 import type { Database } from "../ports.ts";
@@ -15,6 +16,8 @@ export type Report = Omit<ProjectedRow, "createdAt" | "updatedAt"> & {
     completedAt: number | null;
     attempts: number;
     error: string | null;
+    waitMs?: number | undefined;
+    service?: string | undefined;
   }[];
 };
 
@@ -39,14 +42,14 @@ export const reportStatements = (db: Database, reports: readonly Report[], now: 
     createdAt: timeOfId(row.executionId) ?? row.startedAt,
     updatedAt: now,
   }));
-  const steps = [...newest.values()].flatMap(({ organizationId, executionId, steps }) =>
-    steps.map((step) => ({ organizationId, executionId, ...step })),
+  const steps = [...newest.values()].flatMap(({ organizationId, executionId, workflowId, dryRun, steps }) =>
+    steps.map((step) => ({ organizationId, executionId, workflowId, dryRun, ...step })),
   );
   const isAnyCounted = rows.some(({ entries }) => entries);
   const rowParts = isAnyCounted ? partsBySize(rows, MAX_VALUES_BYTES, jsonBytes) : [rows];
   return [
     ...rowParts.map((part) => upsertExecutions(db, part)),
-    ...partsOf(steps).map((part) => upsertSteps(db, part)),
+    ...partsOf(steps).flatMap((part) => [...addStepRollups(db, part), upsertSteps(db, part)]),
   ];
 };
 

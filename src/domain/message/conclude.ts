@@ -129,7 +129,7 @@ const write = async (
       at,
     });
   }
-  return refusalOf(outcome);
+  return refusalOf(outcome, row.channel);
 };
 
 type Sent = UntoldEvent & { event: StreamEvent };

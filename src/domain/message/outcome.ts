@@ -14,8 +14,9 @@ const CODES: Record<ErrorClass, string> = {
 };
 
 /** `unknown` codes get one more try, by the node's policy (MESSAGING "Sending through Twilio"). */
-export const refusalOf = <T>(refused: Extract<SendOutcome, { outcome: "refused" }>): Attempted<T> => ({
+export const refusalOf = <T>(refused: Extract<SendOutcome, { outcome: "refused" }>, service: string): Attempted<T> => ({
   outcome: "refused",
+  service,
   code: CODES[refused.class],
   message: refused.message,
   retryable: refused.class === "retry" || refused.class === "unknown",

@@ -34,6 +34,7 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
     nodesExecuted: visits.length,
     error: (run.error?.message ?? meta.stuck)?.slice(0, 1_000) ?? null,
     errorNodeId: run.error?.nodeId ?? null,
+    errorCode: run.error?.code ?? null,
     nextWakeAt: run.endedAt === null ? wakeAt + GRACE_MS : null,
     dryRun: run.dryRun,
     eventId: run.event.id,
@@ -53,6 +54,8 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
         completedAt: visit.completedAt,
         attempts: visit.attempts,
         error: visit.error?.message.slice(0, 200) ?? null,
+        ...(visit.waitMs > 0 && { waitMs: visit.waitMs }),
+        ...(visit.service !== undefined && { service: visit.service }),
       })),
     ),
   };

@@ -1,0 +1,79 @@
+// Rollups of steps (schema/node-rollups.ts, service-rollups.ts), written in bulk in the batch that writes the steps, right before them: a visit counts
+// when it comes with an end and its row has none yet. So the same report twice counts once, and a batch of runs costs a row for each workflow.
+import type { ProjectedStep } from "./projections.ts";
+
+/** As migrations/0025 and domain/analytics/histogram.ts have it. */
+const bucketOf = (ms: string): string => `CASE WHEN ${ms} < 1 THEN 0 ELSE 1 + CAST(4 * log2(${ms}) AS INTEGER) END`;
+
+/** A row of D1 holds 2 MB; a day of a workflow that has more nodes than fit is not added to. */
+const MAX_TALLY_CHARS = 1_500_000;
+
+const ENDED = `WITH given AS (
+    SELECT value ->> 'organizationId' AS org_id, value ->> 'workflowId' AS workflow_id, value ->> 'executionId' AS execution_id, value ->> 'n' AS n,
+      value ->> 'nodeType' || '/' || (value ->> 'nodeId') AS node, value ->> 'status' AS status, value ->> 'attempts' AS tries,
+      value ->> 'service' AS service, max(value ->> 'completedAt', value ->> 'startedAt') AS at,
+      max(0, (value ->> 'completedAt') - (value ->> 'startedAt')) AS ms, coalesce(value ->> 'waitMs', 0) AS wait
+    FROM json_each(?1) WHERE value ->> 'completedAt' IS NOT NULL AND NOT value ->> 'dryRun'
+  ), ended AS (
+    SELECT g.*, max(0, g.ms - g.wait) AS busy FROM given g
+    WHERE NOT EXISTS (
+      SELECT 1 FROM execution_steps s
+      WHERE s.org_id = g.org_id AND s.execution_id = g.execution_id AND s.n = g.n AND s.ended_at IS NOT NULL
+    )
+  )`;
+
+const addNodes = (db: D1Database, steps: string): D1PreparedStatement =>
+  db
+    .prepare(
+      `${ENDED}, timed AS (
+         SELECT org_id, at / 86400000 * 86400000 AS day, workflow_id, node, ${bucketOf("busy")} AS bucket, count(*) AS n, sum(status = 'completed') AS ok,
+           sum(status = 'failed') AS failed, sum(tries) AS tries, sum(busy) AS ms, sum(min(ms, wait)) AS wait
+         FROM ended GROUP BY 1, 2, 3, 4, 5
+       )
+       INSERT INTO node_rollups (org_id, day, workflow_id, nodes)
+       SELECT org_id, day, workflow_id, json_group_object(node, json(tally)) FROM (
+         SELECT org_id, day, workflow_id, node, json_patch(json_group_object(bucket, n),
+           json_object('n', sum(n), 'ok', sum(ok), 'failed', sum(failed), 'tries', sum(tries), 'ms', sum(ms), 'wait', sum(wait))) AS tally
+         FROM timed GROUP BY 1, 2, 3, 4
+       ) WHERE true GROUP BY 1, 2, 3
+       ON CONFLICT DO UPDATE SET nodes = CASE WHEN length(nodes) + length(excluded.nodes) > ${MAX_TALLY_CHARS} THEN nodes ELSE (
+         SELECT json_group_object(node, json(tally)) FROM (
+           SELECT node, json_group_object(k, n) AS tally FROM (
+             SELECT o.key AS node, e.key AS k, sum(e.value) AS n
+             FROM (SELECT nodes AS known UNION ALL SELECT excluded.nodes) x, json_each(x.known) o, json_each(o.value) e GROUP BY 1, 2
+           ) GROUP BY 1
+         )
+       ) END`,
+    )
+    .bind(steps);
+
+/** Of a visit's tries all but the last have failed, and the last as the visit did. */
+const addServices = (db: D1Database, steps: string): D1PreparedStatement =>
+  db
+    .prepare(
+      `${ENDED}, called AS (
+         SELECT org_id, at / 3600000 * 3600000 AS hour, service, at, tries, max(0, tries - (status <> 'failed')) AS failed, busy,
+           ${bucketOf("(busy / tries)")} AS bucket
+         FROM ended WHERE service IS NOT NULL AND tries > 0
+       )
+       INSERT INTO service_rollups (org_id, hour, service, calls, failed, ms, times, last_failed_at)
+       SELECT org_id, hour, service, sum(calls), sum(failed), sum(ms), json_group_object(bucket, steps), max(last_failed_at) FROM (
+         SELECT org_id, hour, service, bucket, sum(tries) AS calls, sum(failed) AS failed, sum(busy) AS ms, count(*) AS steps,
+           max(CASE WHEN failed > 0 THEN at END) AS last_failed_at
+         FROM called GROUP BY 1, 2, 3, 4
+       ) WHERE true GROUP BY 1, 2, 3
+       ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, failed = failed + excluded.failed, ms = ms + excluded.ms,
+         last_failed_at = max(coalesce(last_failed_at, excluded.last_failed_at), coalesce(excluded.last_failed_at, last_failed_at)),
+         times = json_patch(times, (
+           SELECT json_group_object(e.key, e.value + coalesce(times ->> ('$."' || e.key || '"'), 0)) FROM json_each(excluded.times) e
+         ))`,
+    )
+    .bind(steps);
+
+/** Before the same steps are written. */
+export const addStepRollups = (db: D1Database, steps: readonly ProjectedStep[]): D1PreparedStatement[] => {
+  const ended = steps.filter(({ completedAt, dryRun }) => completedAt !== null && !dryRun);
+  if (ended.length === 0) return [];
+  const called = ended.filter(({ service }) => service !== undefined);
+  return [addNodes(db, JSON.stringify(ended)), ...(called.length > 0 ? [addServices(db, JSON.stringify(called))] : [])];
+};
