@@ -96,7 +96,7 @@ const compileNode = (
     type,
     config,
     rendered: templates.rendered,
-    policy: policyOf(checkedPolicy.data, type),
+    policy: policyOf(checkedPolicy.data, type, definition.settings),
     ports: type.ports(config),
     targets: new Map(),
     sources: [],

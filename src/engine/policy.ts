@@ -1,7 +1,7 @@
 // The policy fields that every node's config may carry: what they look like as written, and what the engine makes of them.
 import { z } from "zod";
 import type { JsonObject } from "../lib/json.ts";
-import type { NodePolicy, NodeType } from "./contract.ts";
+import type { DefinitionSettings, NodePolicy, NodeType } from "./contract.ts";
 
 export const POLICY_FIELDS = ["retry", "timeout_seconds", "on_error"] as const;
 
@@ -34,15 +34,28 @@ export const splitPolicy = (config: JsonObject): { policy: JsonObject; own: Json
 
 export const ONCE: NodePolicy["retry"] = { maxAttempts: 1, backoffMs: 1_000, multiplier: 2 };
 
-export const policyOf = (written: z.infer<typeof policySchema>, type: NodeType): NodePolicy => ({
-  retry: written.retry
-    ? {
-        maxAttempts: written.retry.max_attempts,
-        backoffMs: written.retry.backoff_seconds * 1000,
-        multiplier: written.retry.multiplier ?? 2,
-      }
-    : (type.defaultRetry ?? ONCE),
-  ...(!written.retry && type.defaultRetry && { isOwnRetry: true }),
+const MULTIPLIER = 2;
+
+/** A node's own retry, else for an action its workflow's, else its type's. */
+export const policyOf = (
+  written: z.infer<typeof policySchema>,
+  type: NodeType,
+  { retry: common }: DefinitionSettings = {},
+): NodePolicy => ({
+  ...retryOf(written, type, type.kind === "action" ? common : undefined),
   timeoutMs: written.timeout_seconds === undefined ? undefined : Math.ceil(written.timeout_seconds * 1000),
   onError: written.on_error ?? "fail",
 });
+
+const retryOf = (
+  { retry: own }: z.infer<typeof policySchema>,
+  type: NodeType,
+  common: DefinitionSettings["retry"],
+): Pick<NodePolicy, "retry" | "isOwnRetry"> => {
+  if (own) {
+    const { max_attempts: maxAttempts, backoff_seconds: seconds, multiplier = MULTIPLIER } = own;
+    return { retry: { maxAttempts, backoffMs: seconds * 1000, multiplier } };
+  }
+  if (common) return { retry: { ...common, multiplier: MULTIPLIER } };
+  return type.defaultRetry ? { retry: type.defaultRetry, isOwnRetry: true } : { retry: ONCE };
+};

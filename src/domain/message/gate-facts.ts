@@ -47,6 +47,8 @@ export const gateFacts = (of: {
   /** Absent when it is planned now. */
   plannedEpoch: number | undefined;
   template: GateFacts["template"];
+  /** Of the workflow that sends it. */
+  quietHours?: GateFacts["quietHours"][number] | undefined;
   now: number;
 }): GateFacts => {
   const { recipient, sender, policy, plannedEpoch, template, now } = of;
@@ -63,7 +65,11 @@ export const gateFacts = (of: {
       phone: recipient.identities.find((one) => one.kind === "phone")?.value,
       fallback: policy.timezone,
     }),
-    quietHours: isOutside && policy.quietHours ? [policy.quietHours] : [],
+    // A workflow that names some means all of its messages; the organisation's are for what reaches a phone or a mailbox.
+    quietHours: [
+      ...(isOutside && policy.quietHours ? [policy.quietHours] : []),
+      ...(of.quietHours ? [of.quietHours] : []),
+    ],
     rate: { sender: null, person: kind === "whatsapp" ? personFreeAt(bySender, now) : null },
     cap:
       isOutside && policy.frequencyCap

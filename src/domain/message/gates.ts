@@ -20,8 +20,8 @@ export type GateFacts = {
   lastInboundAt: number | null;
   /** The recipient's clock: an IANA zone (domain/contact/zone-of.ts). */
   zone: string;
-  /** All of them count: the organisation's, a campaign's. */
-  quietHours: readonly QuietHours[];
+  /** All of them count: the organisation's, a campaign's, a workflow's, which may have a clock of its own. */
+  quietHours: readonly (QuietHours & { timezone?: string })[];
   /** Epoch ms from which the sender, and the sender to this person, may send; null: at any time. */
   rate: { sender: number | null; person: number | null };
   /** At most `max` messages to one person in `windowMs`; `sentAt`: when those of the window were, in any order (epoch ms). */
@@ -84,17 +84,19 @@ const judgeWindow = (facts: GateFacts, now: number): GateVerdict => {
 
 const judgeQuietHours = ({ quietHours, zone }: GateFacts, now: number): GateVerdict => {
   if (quietHours.length === 0) return pass("quiet_hours", "There are no quiet hours");
+  const clockOf = ({ timezone }: { timezone?: string }): string => timezone ?? zone;
+  const where = [...new Set(quietHours.map(clockOf))].join(" or ");
   let at = now;
   // Windows may begin where others end; those that cover the whole day together never let anything pass.
   for (let rounds = 0; rounds <= quietHours.length; rounds++) {
-    const open = quietHours.reduce((latest, hours) => Math.max(latest, quietUntil(hours, zone, at)), at);
+    const open = quietHours.reduce((latest, hours) => Math.max(latest, quietUntil(hours, clockOf(hours), at)), at);
     if (open === at) break;
-    if (rounds === quietHours.length) return fail("quiet_hours", `It is always quiet in ${zone}`);
+    if (rounds === quietHours.length) return fail("quiet_hours", `It is always quiet in ${where}`);
     at = open;
   }
   return at === now
-    ? pass("quiet_hours", `It is not quiet in ${zone}`)
-    : fail("quiet_hours", `It is quiet in ${zone}`, at);
+    ? pass("quiet_hours", `It is not quiet in ${where}`)
+    : fail("quiet_hours", `It is quiet in ${where}`, at);
 };
 
 const judgeRate = ({ rate }: GateFacts, now: number): GateVerdict => {

@@ -7,6 +7,8 @@ import { hasOptedOut } from "../../db/queries/opted-out.ts";
 import type { ActionPorts, Attempted, EmailOrder, MailReceipt, MessageReceipt, StepRef } from "../action-ports.ts";
 import { suppressionHash } from "../contact/suppression.ts";
 import type { MessagingWorld } from "./conclude.ts";
+import { readPolicy } from "./policy.ts";
+import { quietUntil } from "./quiet-hours.ts";
 import { reconcileMessage } from "./reconcile.ts";
 import { sendMessage } from "./send.ts";
 
@@ -26,9 +28,21 @@ export const sendMail = async (
     return { outcome: "refused", code: "EMAIL_NOT_CONFIGURED", message, retryable: false };
   }
   const to = bare(order.to);
-  if (!(await isSomebodys(world, organizationId, to))) return sendOutside(step, order);
+  if (!(await isSomebodys(world, organizationId, to))) return (await held(world, step)) ?? sendOutside(step, order);
   const { subject, body, isHtml } = order;
   return receiptOf(await sendMessage(world, step, { to, channel: "email", text: body, mail: { subject, isHtml } }));
+};
+
+/** Nobody's clock is known of who is not known: the organisation's counts where the workflow names none. */
+const held = async (
+  world: MessagingWorld,
+  { organizationId, quietHours }: StepRef,
+): Promise<Attempted<never> | undefined> => {
+  if (!quietHours) return undefined;
+  const zone = quietHours.timezone ?? (await readPolicy(world.db, organizationId)).timezone;
+  const now = world.now();
+  const until = quietUntil(quietHours, zone, now);
+  return until === now ? undefined : { outcome: "deferred", until, reason: `It is quiet in ${zone}` };
 };
 
 /** Without a row it may have been a mail to nobody that is known, and a mail server cannot be asked. */

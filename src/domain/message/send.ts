@@ -64,6 +64,7 @@ type Planned = {
   order: MessageOrder;
   earlier: MessageRow | null;
   heard: StepRef["heard"];
+  quietHours: StepRef["quietHours"];
 };
 
 /**
@@ -111,7 +112,17 @@ export const sendMessage = async (world: MessagingWorld, step: StepRef, order: M
     segments: sender.channel.countSegments?.(order.text) ?? null,
     at: world.now(),
   };
-  return attempt(world, step, { row, recipient, sender, channels, policy, order, earlier, heard: step.heard });
+  return attempt(world, step, {
+    row,
+    recipient,
+    sender,
+    channels,
+    policy,
+    order,
+    earlier,
+    heard: step.heard,
+    quietHours: step.quietHours,
+  });
 };
 
 /** Nothing was sent for the row, surely, and it is not over. */
@@ -222,7 +233,7 @@ const release = async (world: MessagingWorld, row: OutboundRow, report: GateRepo
  */
 const judge = async (
   world: MessagingWorld,
-  { row, sender, policy, order, earlier, heard }: Planned,
+  { row, sender, policy, order, earlier, heard, quietHours }: Planned,
   read: RecipientRow | undefined,
   had: Slot | null,
   leadMs: number,
@@ -238,6 +249,7 @@ const judge = async (
     policy,
     plannedEpoch: earlier?.consentEpoch ?? undefined,
     template: templateOf(order, sender),
+    quietHours,
     now,
   });
   const known = had ?? slotOf(earlier, now);

@@ -3,6 +3,7 @@
 import { childResult, workflowStart } from "../../actions/workflow-start.ts";
 import { STEP_OVER, type StepRef } from "../../domain/action-ports.ts";
 import type { StreamEvent } from "../../domain/event.ts";
+import { failureEventOf } from "../../domain/execution/failure-event.ts";
 import { cancelChild } from "../../domain/execution/start-child.ts";
 import { replyWithin } from "../../domain/flow/reply.ts";
 import { missedEvents, startListening, stopListening } from "../../domain/waiter/listen.ts";
@@ -15,6 +16,7 @@ import { effectKey, visitOfKey } from "../../engine/stepping.ts";
 import type { Env } from "../../env.ts";
 import { pause } from "../../lib/pause.ts";
 import { makeActionPorts } from "../action-ports.ts";
+import { inboxPort } from "../inbox-port.ts";
 import { makePorts } from "../ports.ts";
 import { claimReply } from "./claim-reply.ts";
 import { hasHeard } from "./hear.ts";
@@ -56,6 +58,7 @@ export class Duties {
   /** When a wait last got on with what it has missed, epoch ms. */
   #heardAt = 0;
   #tellingParent = false;
+  #tellingFailure = false;
   #heard: StepRef["heard"];
   /** Steps whose child is being ended. */
   readonly #ending = new Set<string>();
@@ -116,7 +119,10 @@ export class Duties {
     }
     if (this.#queue.length > 0 && this.#free() > 0) this.#host.note({});
     for (const key of this.#host.meta().orphans ?? []) this.#endChild(key);
-    if (isFinal(this.#host.state().run?.status ?? "")) this.tellParent();
+    if (isFinal(this.#host.state().run?.status ?? "")) {
+      this.tellParent();
+      this.tellFailure();
+    }
   }
 
   /** Since when (epoch ms) the oldest thing is owed that nobody else would remind us of; null when nothing is. */
@@ -124,8 +130,8 @@ export class Duties {
     const state = this.#host.state();
     const { run, tokens } = state;
     if (!run) return null;
-    const { parent, parentTold, orphans = [] } = this.#host.meta();
-    const isUntold = parent !== null && !parentTold;
+    const { parent, parentTold, failureTold, orphans = [] } = this.#host.meta();
+    const isUntold = (parent !== null && !parentTold) || failureTold === false;
     if (isFinal(run.status)) return isUntold || orphans.length > 0 ? run.endedAt : null;
     let since = hasMore(state) || orphans.length > 0 ? run.startedAt : Number.POSITIVE_INFINITY;
     for (const token of tokens.values()) {
@@ -173,6 +179,23 @@ export class Duties {
         .catch((error) => log("parent", run.executionId, error))
         .finally(() => {
           this.#tellingParent = false;
+        }),
+    );
+  }
+
+  /** The workflow that the run's failure starts hears of it; told again until the inbox has it. */
+  tellFailure(): void {
+    const { failureTold, eventDepth } = this.#host.meta();
+    if (failureTold !== false || this.#tellingFailure) return;
+    this.#tellingFailure = true;
+    const state = this.#host.state();
+    this.#context.waitUntil(
+      failureEventOf(state, this.#host.program().settings, eventDepth)
+        .then((event) => inboxPort(this.#env).accept(event))
+        .then(() => this.#host.note({ failureTold: true }))
+        .catch((error) => log("failure", state.run!.executionId, error))
+        .finally(() => {
+          this.#tellingFailure = false;
         }),
     );
   }
@@ -227,11 +250,13 @@ export class Duties {
     this.#inFlight.set(effect.key, controller);
     const ports = () => makeActionPorts(this.#env);
     const isFirst = effect.mode === "run" && !run.dryRun;
+    const { quietHours } = this.#host.program().settings;
     const within = isFirst ? replyWithin(this.#host.program(), effect.nodeId, effect.input) : undefined;
     const about = {
       startedAt: this.#startOf(effect.key),
       eventDepth: this.#host.meta().eventDepth,
       ...(this.#heard && { heard: this.#heard }),
+      ...(quietHours && { quietHours }),
       // What is to be answered leaves when the reply is its run's.
       ...(within !== undefined && { cleared: claimReply(this.#env, run, within) }),
     };

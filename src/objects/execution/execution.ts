@@ -6,6 +6,7 @@
 // I7 a bug parks the run as stuck, journal intact; no alarm loop.
 import { DurableObject } from "cloudflare:workers";
 import type { StreamEvent } from "../../domain/event.ts";
+import { tellsFailure } from "../../domain/execution/failure-event.ts";
 import { viewOf } from "../../domain/execution/view.ts";
 import type { ExecutionView, RunHistory, StartRequest } from "../../domain/ports.ts";
 import { DAY_MS, MEMORY_DAYS } from "../../domain/retention/days.ts";
@@ -288,6 +289,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
         seq: seq + 1,
         commits: commits + 1,
         mustTell: mustTell || willWait,
+        ...(done.delta.run && tellsFailure(done.delta.run, this.#program!.settings) && { failureTold: false }),
         ...(plan.orphans.length > 0 && { orphans: [...orphans, ...plan.orphans] }),
       },
       { at: input.at, input, rows: deltaRows(done.delta), startedAttempts: plan.starting, endedAttempt },
@@ -372,6 +374,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       for (const tell of this.#ended) tell(status);
       this.#ended.clear();
       this.#duties.tellParent();
+      this.#duties.tellFailure();
     }
     if (this.#reports.isSettled) this.#reports.tell();
   }

@@ -21,6 +21,8 @@ export type Meta = {
   priority: number;
   /** The parent has been told of the end. */
   parentTold: boolean;
+  /** False: the workflow that its failure starts has yet to be told. Absent: there is none, or the run has not failed. */
+  failureTold?: boolean;
   /** It has waited, so its row in the index may name a wake far ahead: its end must get there without help. Absent in older runs. */
   mustTell?: boolean;
   /** Steps (`node:visit`) that wait no more for the run that they have started: it has yet to be ended. Absent: none. */
