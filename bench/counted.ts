@@ -7,13 +7,20 @@ const root = resolve(import.meta.dirname, "..");
 
 export type Counted = { columns: Record<string, number | string>[]; code: number; said: string };
 
-/** `test`: a path from the repository's root; it prints `counted: ` and its columns as JSON. Throws when it does not. */
-export const countedBy = async (test: string): Promise<Counted> => {
-  const counting = spawn(join(root, "node_modules/.bin/vitest"), ["run", "--project", "workers", test], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, NO_COLOR: "1" },
-  });
+/**
+ * `test`: a path from the repository's root; it prints `counted: ` and its columns as JSON. Throws when it does not. `mode`: what the test reads as
+ * `import.meta.env.MODE`, to count more than it does as a test.
+ */
+export const countedBy = async (test: string, mode = "test"): Promise<Counted> => {
+  const counting = spawn(
+    join(root, "node_modules/.bin/vitest"),
+    ["run", "--mode", mode, "--project", "workers", test],
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, NO_COLOR: "1" },
+    },
+  );
   let said = "";
   counting.stdout.on("data", (chunk) => (said += chunk));
   const code = await exitCode(counting);

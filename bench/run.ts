@@ -11,6 +11,7 @@ const benches = [
   "segments",
   "upload",
   "sandbox",
+  "marketing",
 ];
 const name = process.argv[2] ?? "";
 if (!benches.includes(name)) {
