@@ -1,6 +1,6 @@
 // What the domain and the actions need of the world, as interfaces. Shells (objects, app) provide them; tests may too.
 import type { Address } from "../channels/channel.ts";
-import type { FinalStatus, RunEvent, RunStatus } from "../engine/contract.ts";
+import type { FinalStatus, Input, RunEvent, RunStatus } from "../engine/contract.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { ActionPorts, CodeLanguage } from "./action-ports.ts";
 import type { Claimed, RunClaim } from "./contact/claim-run.ts";
@@ -75,6 +75,24 @@ export type ExecutionView = {
   stuck: string | null;
 };
 
+/** All that an `Execution` object keeps of its run. */
+export type RunHistory = {
+  /** The inputs by which the run became what it is; sequence numbers from 1. */
+  journal: { seq: number; at: number; input: Input }[];
+  /** The state that is stored, as rows (engine/state.ts stateOfRows). */
+  rows: { key: string; value: string }[];
+  /** Of the last input. */
+  seq: number;
+  commits: number;
+  stuck: string | null;
+  /** 1 to 10, 10 first. */
+  priority: number;
+  eventDepth: number;
+  parentId: string | null;
+  /** Epoch ms at which something is due by itself; null when nothing is. */
+  wakeAt: number | null;
+};
+
 /** An `Execution` object each; see objects/execution. */
 export interface Executions {
   /** Idempotent by execution id: a second start changes nothing and tells the present status. `startedAt`: epoch ms. */
@@ -89,6 +107,7 @@ export interface Executions {
     reason: string,
   ): Promise<{ status: RunStatus; cancelled: boolean; at: number } | null>;
   journal(organizationId: string, executionId: string): Promise<{ seq: number; at: number; input: Json }[] | null>;
+  history(organizationId: string, executionId: string): Promise<RunHistory | null>;
 }
 
 /** An `Inbox` object each organisation and shard: durable and deduped before it answers. */

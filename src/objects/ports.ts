@@ -63,6 +63,7 @@ const portsOf = (env: Env): Ports => ({
     cancel: (organizationId, id, reason) =>
       reached("execution.cancel", executionStub(env, id).cancel(organizationId, reason)),
     journal: (organizationId, id) => reached("execution.journal", executionStub(env, id).journal(organizationId)),
+    history: (organizationId, id) => reached("execution.history", executionStub(env, id).history(organizationId)),
   },
   inbox: inboxPort(env),
   webhooks: {

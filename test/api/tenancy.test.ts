@@ -235,6 +235,12 @@ const anEnhanced = async (owner: Tenant) => {
   return { id: workflow.id };
 };
 
+const aRunOfAWorkflow = async (owner: Tenant) => {
+  const { workflow_id: id } = await aWorkflow(owner);
+  const answer = await call(owner, "POST", `${WORKFLOWS}/${id}/execute`, {});
+  const { data } = (await answer.json()) as { data: { execution_id: string } };
+  return { id, executionId: data.execution_id };
+};
 const aRunOf = async (owner: Tenant) => ({ id: (await anExecution(owner)).execution_id });
 const anEventOf = async (owner: Tenant) => {
   const answer = await call(owner, "POST", `${MARKETING}/triggers/process_event`, { event_type: "SCHEDULED" });
@@ -332,6 +338,11 @@ const TABLE: Record<string, Entry> = {
   "POST /api/v2/channels/:channelId/verify": { make: aChannel },
   "POST /api/v2/channels/:channelId/test": { make: aChannel },
   "GET /api/v2/workflows/:id": { make: anEnhanced },
+  "GET /api/v2/workflows/:id/executions/:executionId": { make: aRunOfAWorkflow },
+  "GET /api/v2/executions/:executionId": { make: aRunOfAWorkflow },
+  "POST /api/v2/executions/:executionId/cancel": { make: aRunOfAWorkflow },
+  "GET /api/v2/executions/:executionId/journal": { make: aRunOfAWorkflow },
+  "POST /api/v2/executions/:executionId/replay": { make: aRunOfAWorkflow },
   "PUT /api/v2/workflows/:id": { make: anEnhanced, body: { name: "x" } },
   "DELETE /api/v2/workflows/:id": { make: anEnhanced },
   "DELETE /api/v2/api-keys/:keyId": { make: aKey },

@@ -23,6 +23,7 @@ import {
   toPagination,
   toRetention,
 } from "./convert.ts";
+import { routes as executions } from "./executions/routes.ts";
 import { messages } from "./messages/routes.ts";
 import { documentOf } from "./openapi.ts";
 import { authenticated, BASE, enhancedOperations } from "./operations.ts";
@@ -118,6 +119,6 @@ const own = new Hono<AppEnv>()
   );
 
 export const routes = new OpenAPIHono<AppEnv>();
-for (const part of [document, workflows]) routes.route("/", part);
+for (const part of [document, executions, workflows]) routes.route("/", part);
 // Last, since it asks who calls before it knows whether there is such a route.
 routes.route("/", own);

@@ -1,7 +1,7 @@
 // What other rooms may ask of an Execution object, and how to reach one.
 
 import type { StreamEvent } from "../../domain/event.ts";
-import type { ExecutionView, StartRequest } from "../../domain/ports.ts";
+import type { ExecutionView, RunHistory, StartRequest } from "../../domain/ports.ts";
 import type { EffectResult, FinalStatus, RunEvent, RunStatus } from "../../engine/contract.ts";
 import type { Env } from "../../env.ts";
 import type { Json } from "../../lib/json.ts";
@@ -32,11 +32,13 @@ export interface ExecutionRpc {
   hear(event: StreamEvent, hearing: Hearing): Promise<Heard>;
   /** The contact has opted out: a run that talks to them is cancelled. False when it goes on, or was over. */
   endTalk(organizationId: string, contactId: string, reason: string): Promise<boolean>;
-  /** Null when there is no such run in the organisation; the same for the four below. */
+  /** Null when there is no such run in the organisation; the same for the five below. */
   read(organizationId: string): Promise<ExecutionView | null>;
   waitForEnd(organizationId: string, timeoutMs: number): Promise<{ status: FinalStatus } | null>;
   cancel(organizationId: string, reason: string): Promise<{ status: RunStatus; cancelled: boolean; at: number } | null>;
   journal(organizationId: string): Promise<{ seq: number; at: number; input: Json }[] | null>;
+  /** The journal with the state that is stored, for whoever folds it again. */
+  history(organizationId: string): Promise<RunHistory | null>;
   /** Folds the journal again and says whether it equals the stored state (I5). */
   verify(organizationId: string): Promise<{ equal: boolean; inputs: number } | null>;
   /** Looks after everything that is due, and tells the index how it stands. False when there is no run here. */

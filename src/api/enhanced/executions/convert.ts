@@ -1,6 +1,10 @@
 // Where the wire names of executions meet ours.
 import type { z } from "zod";
 import type { RunListing, RunsWanted } from "../../../domain/execution/list-runs.ts";
+import type { RunDetails, StepDetail } from "../../../domain/execution/read-details.ts";
+import type { JournalPage } from "../../../domain/execution/read-journal.ts";
+import type { replayExecution } from "../../../domain/execution/replay-execution.ts";
+import type { Json } from "../../../lib/json.ts";
 import { timeOf } from "../convert.ts";
 import type { historyQuery } from "./schema.ts";
 
@@ -36,4 +40,140 @@ export const toExecution = (row: RunListing) => ({
       : { code: CODES[row.status] ?? "EXECUTION_FAILED", message: row.error, nodeId: row.errorNodeId },
   parentExecutionId: row.parentId,
   contactId: row.contactId,
+});
+
+const stepId = (executionId: string, { nodeId, n }: { nodeId: string; n: number }): string =>
+  `${executionId}:${nodeId}:${n}`;
+
+const durationOf = ({ startedAt, completedAt }: Pick<StepDetail, "startedAt" | "completedAt">): number | null =>
+  completedAt === null ? null : Math.max(0, completedAt - startedAt);
+
+const toStep = (executionId: string, step: StepDetail) => ({
+  id: stepId(executionId, step),
+  stepNumber: step.n,
+  nodeId: step.nodeId,
+  nodeType: step.nodeType,
+  name: step.name,
+  visit: step.visit,
+  status: step.status,
+  startedAt: timeOf(step.startedAt),
+  completedAt: timeOrNull(step.completedAt),
+  durationMs: durationOf(step),
+  activeMs: step.effectMs,
+  waitMs: step.waitMs,
+  attempts: step.attempts,
+  input: step.input,
+  output: step.output,
+  port: step.port,
+  error: step.error,
+  logs: step.logs,
+});
+
+const SLOWEST = 5;
+const percent = (part: number, whole: number): number => (whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 100);
+
+const toPerformance = ({ listing, steps, metrics }: RunDetails) => ({
+  totalMs: metrics.totalMs,
+  queuedMs: Math.max(0, (listing.startedAt ?? listing.createdAt) - listing.createdAt),
+  activeMs: metrics.effectMs,
+  waitMs: metrics.waitMs,
+  stepsExecuted: metrics.steps,
+  attempts: metrics.attempts,
+  retries: steps.reduce((sum, { attempts }) => sum + Math.max(0, attempts - 1), 0),
+  commits: metrics.commits,
+  slowestSteps: steps
+    .flatMap((step) => {
+      const durationMs = durationOf(step);
+      return durationMs === null || durationMs === 0 ? [] : [{ step, durationMs }];
+    })
+    .sort((a, b) => b.durationMs - a.durationMs)
+    .slice(0, SLOWEST)
+    .map(({ step, durationMs }) => ({
+      stepId: stepId(listing.id, step),
+      nodeId: step.nodeId,
+      nodeType: step.nodeType,
+      durationMs,
+      share: percent(durationMs, metrics.totalMs),
+    })),
+});
+
+/** ExecutionDetailsResponse of the document. */
+export const toDetails = (details: RunDetails) => {
+  const { listing, error, given, steps, timeline, logs, debug } = details;
+  const of = (step: { n: number; nodeId: string } | null) => (step ? stepId(listing.id, step) : null);
+  const begun = timeline[0]?.at ?? listing.createdAt;
+  return {
+    execution: {
+      ...toExecution(listing),
+      ...(error && { error }),
+      ...(given && { inputData: given.variables, triggerData: given.data, context: given.metadata }),
+    },
+    steps: steps.map((step) => toStep(listing.id, step)),
+    timeline: timeline.map(({ at, seq, type, step, message }) => ({
+      timestamp: timeOf(at),
+      offsetMs: Math.max(0, at - begun),
+      ...{ seq, type },
+      stepId: of(step),
+      nodeId: step?.nodeId ?? null,
+      message,
+    })),
+    performance: toPerformance(details),
+    logs: logs.map(({ at, level, message, step }) => ({
+      timestamp: timeOf(at),
+      ...{ level, message },
+      stepId: of(step),
+      nodeId: step?.nodeId ?? null,
+    })),
+    ...(debug && {
+      debugInfo: {
+        ...debug,
+        dueAt: timeOrNull(debug.dueAt),
+        waiting: debug.waiting.map((one) => ({
+          ...one,
+          since: timeOf(one.since),
+          wakeAt: timeOrNull(one.wakeAt),
+          deadline: timeOrNull(one.deadline),
+        })),
+      },
+    }),
+  };
+};
+
+export const toJournalEntry = (executionId: string, entry: JournalPage["entries"][number]) => {
+  const refOf = (one: { n: number; nodeId: string; visit: number }) => ({
+    stepId: stepId(executionId, one),
+    nodeId: one.nodeId,
+    visit: one.visit,
+  });
+  const { seq, at, input, ignored, begun, waiting, ended, variables, effects, logs, status } = entry;
+  return {
+    ...{ seq, at: timeOf(at), type: input.type, input, ignored },
+    did: {
+      begun: begun.map(refOf),
+      waiting: waiting.map(refOf),
+      ended: ended.map((one) => ({ ...refOf(one), status: one.status, port: one.port, error: one.error })),
+      variables,
+      effects: effects.map((effect) => {
+        const { type, ...rest } = effect;
+        const { key, ...details } = rest as { key?: string; [name: string]: unknown };
+        return {
+          type,
+          stepId: key === undefined ? null : `${executionId}:${key}`,
+          details: details as { [name: string]: Json },
+        };
+      }),
+      logs: logs.length,
+    },
+    status,
+  };
+};
+
+export const toReplay = (replayed: Awaited<ReturnType<typeof replayExecution>>) => ({
+  equal: replayed.equal,
+  journal: replayed.kept ? ("kept" as const) : ("deleted" as const),
+  reason: replayed.reason,
+  seq: replayed.seq,
+  differences: replayed.differences.map(({ key, stored, folded }) => ({ record: key, stored, replayed: folded })),
+  steps: replayed.steps,
+  durationMs: replayed.durationMs,
 });

@@ -12,6 +12,7 @@ export const EXECUTION_STATUSES = [
   "timed_out",
 ] as const;
 const STEP_STATUSES = ["running", "waiting", "completed", "failed", "cancelled", "skipped"] as const;
+const INPUT_TYPES = ["start", "begin", "continue", "result", "time", "listening", "event", "cancel"] as const;
 
 const DAY_MS = 86_400_000;
 const error = "Must be an ISO 8601 date or date-time with an offset.";
@@ -86,3 +87,186 @@ export const history = z.object({
   }),
   pagination,
 });
+
+const told = z.object({ code: z.string(), message: z.string() });
+
+/** One visit of a node. */
+export const executionStep = z
+  .object({
+    /** `execution:node:visit`, the key under which it acts outside. */
+    id: z.string(),
+    stepNumber: z.int(),
+    nodeId: z.string(),
+    nodeType: z.string(),
+    name: z.string().nullable(),
+    /** 1 for the node's first visit. */
+    visit: z.int(),
+    status: z.enum(STEP_STATUSES),
+    startedAt: time,
+    completedAt: time.nullable(),
+    durationMs: ms.nullable(),
+    /** Of it, spent on what it asked of the outside. */
+    activeMs: ms.nullable(),
+    /** Of it, spent waiting for time, events or the next attempt. */
+    waitMs: ms.nullable(),
+    attempts: z.int(),
+    input: z.json(),
+    output: z.json(),
+    /** By which it was left. */
+    port: z.string().nullable(),
+    error: told.nullable(),
+    logs: z.array(z.string()),
+  })
+  .openapi("ExecutionStep");
+
+export const executionTimeline = z
+  .object({
+    timestamp: time,
+    /** Since the start. */
+    offsetMs: ms,
+    /** Of the journal; null where that is not kept any more. */
+    seq: z.int().nullable(),
+    type: z.enum([
+      ...(["execution_started", "step_started", "step_waiting", "event_received", "step_completed"] as const),
+      ...(["step_failed", "step_cancelled", "execution_completed", "execution_failed"] as const),
+      ...(["execution_cancelled", "execution_timed_out"] as const),
+    ]),
+    stepId: z.string().nullable(),
+    nodeId: z.string().nullable(),
+    message: z.string(),
+  })
+  .openapi("ExecutionTimeline");
+
+export const executionPerformance = z
+  .object({
+    totalMs: ms,
+    /** From its creation to its start. */
+    queuedMs: ms,
+    activeMs: ms,
+    waitMs: ms,
+    stepsExecuted: z.int(),
+    attempts: z.int(),
+    retries: z.int(),
+    commits: z.int(),
+    slowestSteps: z.array(
+      z.object({
+        stepId: z.string(),
+        nodeId: z.string(),
+        nodeType: z.string(),
+        durationMs: ms,
+        /** Of the total, in percent. */
+        share: z.number(),
+      }),
+    ),
+  })
+  .openapi("ExecutionPerformance");
+
+export const executionLog = z
+  .object({
+    timestamp: time,
+    level: z.enum(["info", "error"]),
+    message: z.string(),
+    stepId: z.string().nullable(),
+    nodeId: z.string().nullable(),
+  })
+  .openapi("ExecutionLog");
+
+/** How the engine stands; absent when the journal is not kept any more. */
+export const debugInfo = z
+  .object({
+    versionId: z.string(),
+    /** Inputs in the journal. */
+    seq: z.int(),
+    commits: z.int(),
+    flags: z.int(),
+    /** The bug that parked it; null as a rule. */
+    stuck: z.string().nullable(),
+    /** When something is due by itself. */
+    dueAt: time.nullable(),
+    waiting: z.array(
+      z.object({
+        nodeId: z.string(),
+        phase: z.enum(["ready", "performing", "retrying", "waiting", "merging", "looping"]),
+        since: time,
+        attempt: z.int(),
+        wakeAt: time.nullable(),
+        deadline: time.nullable(),
+        eventType: z.string().nullable(),
+      }),
+    ),
+    variables: z.record(z.string(), z.json()),
+    eventDepth: z.int(),
+    /** Why timeline and logs end early; null when they do not. */
+    cut: z.string().nullable(),
+  })
+  .openapi("DebugInfo");
+
+export const details = z.object({
+  execution: workflowExecution,
+  steps: z.array(executionStep),
+  timeline: z.array(executionTimeline),
+  performance: executionPerformance,
+  logs: z.array(executionLog),
+  debugInfo: debugInfo.optional(),
+});
+
+const visitRef = z.object({ stepId: z.string(), nodeId: z.string(), visit: z.int() });
+
+export const journalEntry = z
+  .object({
+    seq: z.int(),
+    at: time,
+    type: z.enum(INPUT_TYPES),
+    /** As it was, without what is secret. */
+    input: z.looseObject({ type: z.string() }),
+    /** It no longer applied, and changed nothing. */
+    ignored: z.boolean(),
+    did: z.object({
+      begun: z.array(visitRef),
+      waiting: z.array(visitRef),
+      ended: z.array(
+        visitRef.extend({ status: z.enum(STEP_STATUSES), port: z.string().nullable(), error: told.nullable() }),
+      ),
+      variables: z.array(z.string()),
+      effects: z.array(
+        z.object({
+          type: z.enum(["perform", "abort", "listen", "unlisten", "continue", "finished"]),
+          stepId: z.string().nullable(),
+          /** What it says is its type's own. */
+          details: z.record(z.string(), z.json()),
+        }),
+      ),
+      logs: z.int(),
+    }),
+    /** Of the execution, after it. */
+    status: z.enum(EXECUTION_STATUSES),
+  })
+  .openapi("JournalEntry");
+
+export const journal = z.object({
+  entries: z.array(journalEntry),
+  /** Why the page ends early; null when it does not. */
+  cut: z.string().nullable(),
+  pagination,
+});
+
+export const journalQuery = z.object({ page: z.string().optional(), limit: z.string().optional() });
+
+export const replayed = z
+  .object({
+    /** Null: it cannot be told, for the reason that is given. */
+    equal: z.boolean().nullable(),
+    /** `kept`, or `deleted` together with the execution's own memory. */
+    journal: z.enum(["kept", "deleted"]),
+    reason: z.string().nullable(),
+    /** Of the last input that was folded. */
+    seq: z.int(),
+    differences: z.array(z.object({ record: z.string(), stored: z.json(), replayed: z.json() })),
+    /** Inputs that were folded. */
+    steps: z.int(),
+    durationMs: ms,
+  })
+  .openapi("Replay");
+
+export const cancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() });
+export const cancelled = z.object({ success: z.literal(true), executionId: z.string(), cancelledAt: time });

@@ -1,0 +1,90 @@
+// Executions: lists, one with all that is known of it, its journal, and whether that still makes what is stored.
+import { cancelExecution } from "../../../domain/execution/cancel-execution.ts";
+import { readDetails } from "../../../domain/execution/read-details.ts";
+import { readJournal } from "../../../domain/execution/read-journal.ts";
+import { replayExecution } from "../../../domain/execution/replay-execution.ts";
+import { parsePage } from "../../shared/page.ts";
+import { timeOf, toPagination } from "../convert.ts";
+import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
+import { toDetails, toJournalEntry, toReplay } from "./convert.ts";
+import * as schema from "./schema.ts";
+
+const EXECUTION = `${BASE}/executions/{executionId}`;
+const tag = "Executions";
+
+const { routes, operation } = enhancedOperations();
+
+export { routes };
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/workflows/{id}/executions/{executionId}`,
+    summary: "An execution of a workflow with its steps, timeline, performance and logs",
+    tag,
+    answers: { 200: schema.details },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { params }) => c.json(toDetails(await readDetails(c.var.context, params.executionId!, params.id!))),
+);
+
+operation(
+  {
+    method: "get",
+    path: EXECUTION,
+    summary: "An execution with its steps, timeline, performance and logs",
+    tag,
+    answers: { 200: schema.details },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { params }) => c.json(toDetails(await readDetails(c.var.context, params.executionId!))),
+);
+
+operation(
+  {
+    method: "post",
+    path: `${EXECUTION}/cancel`,
+    summary: "Cancel an execution",
+    tag,
+    body: schema.cancelBody,
+    answers: { 200: schema.cancelled },
+    errors: [...ALWAYS, 404, 409],
+  },
+  async (c, { params, body }) => {
+    const { executionId, cancelledAt } = await cancelExecution(c.var.context, params.executionId!, body.reason);
+    return c.json({ success: true, executionId, cancelledAt: timeOf(cancelledAt) });
+  },
+);
+
+operation(
+  {
+    method: "get",
+    path: `${EXECUTION}/journal`,
+    summary: "The inputs by which an execution became what it is, and what each of them did",
+    tag,
+    query: schema.journalQuery,
+    answers: { 200: schema.journal },
+    errors: [...ALWAYS, 404, 409],
+  },
+  async (c, { params }) => {
+    const page = parsePage(c, "limit");
+    const { entries, total, cut } = await readJournal(c.var.context, params.executionId!, page);
+    return c.json({
+      entries: entries.map((entry) => toJournalEntry(params.executionId!, entry)),
+      cut,
+      pagination: toPagination(page, total),
+    });
+  },
+);
+
+operation(
+  {
+    method: "post",
+    path: `${EXECUTION}/replay`,
+    summary: "Fold the journal again and say whether it equals what is stored",
+    tag,
+    answers: { 200: schema.replayed },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { params }) => c.json(toReplay(await replayExecution(c.var.context, params.executionId!))),
+);

@@ -1,0 +1,58 @@
+// What is shown of a run without what is secret: values of variables that are marked so, wherever they turn up, and headers that carry credentials.
+import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
+
+export const REDACTED = "[redacted]";
+
+/** Header names, and names that mean the same in JSON: whatever stands under them is a credential. */
+const CREDENTIAL =
+  /^(proxy-)?authorization$|^(set-)?cookie$|^x-(api-key|auth-token|webhook-signature|hub-signature(-256)?|twilio-signature|signature)$|^webhook-signature$|^api[-_]?key$|^(client|webhook|signing)[-_]?secret$|^(access|refresh|auth|bearer)[-_]?token$|^pass(word|wd)$/i;
+/** Of a header, whatever it is called. */
+const CREDENTIAL_HEADER = /auth|cookie|token|secret|signature|password|[-_]key$|^key$/i;
+const USER_IN_URL = /:\/\/[^/\s:@]+:[^/\s@]+@/g;
+const CREDENTIAL_IN_URL = /([?&](?:api[-_]?key|key|(?:access[-_]?)?token|secret|password|sig(?:nature)?)=)[^&\s#"]+/gi;
+/** Shorter values would be found in everything. */
+const SHORTEST_SECRET = 4;
+
+export type Redact = <T extends Json>(value: T) => T;
+
+const textsOf = (value: Json): string[] => {
+  if (typeof value === "string") return [value];
+  if (typeof value === "number") return [String(value)];
+  if (Array.isArray(value)) return value.flatMap(textsOf);
+  return isJsonObject(value) ? Object.values(value).flatMap(textsOf) : [];
+};
+
+const withoutUrlSecrets = (text: string): string =>
+  text.includes("://")
+    ? text.replace(USER_IN_URL, `://${REDACTED}@`).replace(CREDENTIAL_IN_URL, `$1${REDACTED}`)
+    : text;
+
+/** `names`: of secret variables; `values`: what they are, or were. */
+export const redactorOf = (names: readonly string[], values: readonly JsonObject[]): Redact => {
+  const secret = new Set(names);
+  const texts = [
+    ...new Set(values.flatMap((one) => names.flatMap((name) => (Object.hasOwn(one, name) ? textsOf(one[name]!) : [])))),
+  ]
+    .filter((text) => text.length >= SHORTEST_SECRET)
+    // The longer first: one may be within another.
+    .sort((a, b) => b.length - a.length);
+  const text = (value: string): string =>
+    withoutUrlSecrets(texts.reduce((clean, one) => clean.replaceAll(one, REDACTED), value));
+  const redact = (value: Json, within?: string): Json => {
+    if (typeof value === "string") return text(value);
+    if (typeof value === "number") return texts.includes(String(value)) ? REDACTED : value;
+    if (Array.isArray(value)) return value.map((one) => redact(one));
+    if (!isJsonObject(value)) return value;
+    const isCredential = (name: string) =>
+      CREDENTIAL.test(name) || (within === "headers" && CREDENTIAL_HEADER.test(name));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [
+        name,
+        inner !== null && (isCredential(name) || (secret.has(name) && !isJsonObject(inner)))
+          ? REDACTED
+          : redact(inner, name.toLowerCase()),
+      ]),
+    );
+  };
+  return <T extends Json>(value: T) => redact(value) as T;
+};
