@@ -10,12 +10,13 @@ export const codeRun = defineAction({
   schema: z.strictObject({
     language: z.enum(CODE_LANGUAGES),
     code: z.string(),
+    as_truth: z.boolean().optional(),
     context: z.record(z.string(), z.json()) as unknown as z.ZodType<JsonObject>,
   }),
   sideEffect: false,
   run: async (ports, request) => {
-    const { language, code, context } = request.input;
-    const ran = await ports.code.run({ language, code, context });
+    const { language, code, context, as_truth: asTruth = false } = request.input;
+    const ran = await ports.code.run({ language, code, context, asTruth });
     return ran.ok
       ? { outcome: "ok", output: { result: ran.result }, logs: ran.logs }
       : { outcome: "failed", error: ran.error, logs: ran.logs };

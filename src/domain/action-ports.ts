@@ -135,6 +135,8 @@ export interface ActionPorts {
     removeTag(step: StepRef, contactId: string, tag: string): Promise<Attempted<ContactChange>>;
     /** Merges `attributes` into the contact's; null removes one. */
     update(step: StepRef, contactId: string, attributes: JsonObject): Promise<Attempted<ContactChange>>;
+    /** The same by the names of `user.*`: phone, email, timezone, external_id and tags are the contact's own, others attributes. */
+    changeFields(step: StepRef, contactId: string, fields: JsonObject): Promise<Attempted<ContactChange>>;
     /** Adds the note once per step key. */
     addNote(step: StepRef, contactId: string, note: string): Promise<Attempted<{ noteId: string }>>;
   };
@@ -148,7 +150,13 @@ export interface ActionPorts {
   };
   code: {
     /** Runs a snippet in its sandbox with `context` as its only input. No side effect. Throws never; budgets are the sandbox's own. */
-    run(snippet: { language: CodeLanguage; code: string; context: JsonObject }): Promise<CodeOutcome>;
+    run(snippet: {
+      language: CodeLanguage;
+      code: string;
+      context: JsonObject;
+      /** Wanted is whether the result is true, as its language has it. */
+      asTruth?: boolean;
+    }): Promise<CodeOutcome>;
   };
   workflows: {
     /**

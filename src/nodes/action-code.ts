@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Visit } from "../engine/contract.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { filledText, oneOf } from "./config.ts";
@@ -26,12 +27,20 @@ export const actionCode = defineNode({
   description:
     "Runs Python or JavaScript in a sandbox without network. The snippet reads `context` (`context.input`, `context.event`, " +
     "`context.variables` and every other name that templates know) and sets `result`.",
-  fields: { language: oneOf(["python", "javascript"]), code: filledText(50_000).meta({ title: "Code" }) },
+  fields: {
+    language: oneOf(["python", "javascript"]),
+    code: filledText(50_000).meta({ title: "Code" }),
+    as_truth: z
+      .boolean()
+      .optional()
+      .meta({ title: "As truth", description: "The result is whether the snippet's is true, as its language has it" }),
+  },
   raw: ["code"],
   longestMs: () => ATTEMPT_MS,
   enter: (visit) => {
-    const { language, code } = visit.config;
-    return { kind: "perform", action: "code.run", input: { language, code, context: contextOf(code, visit) } };
+    const { language, code, as_truth } = visit.config;
+    const input = { language, code, ...(as_truth === true && { as_truth }), context: contextOf(code, visit) };
+    return { kind: "perform", action: "code.run", input };
   },
   resume: passResult,
 });

@@ -1,6 +1,7 @@
 // What actions may do to the world, for runs in this deployment: each port is a domain verb over this env.
 import type { ActionPorts, Attempted, StepRef } from "../domain/action-ports.ts";
 import { addNote, addTag, removeTag, updateContact } from "../domain/contact/change-contact.ts";
+import { changeFields } from "../domain/contact/change-fields.ts";
 import { setConversationStatus } from "../domain/conversation/set-status.ts";
 import { databaseOf } from "../domain/database.ts";
 import { startChild } from "../domain/execution/start-child.ts";
@@ -64,6 +65,7 @@ const portsOf = (env: Env): ActionPorts => {
       addTag: (step, contactId, tag) => addTag(world, step, contactId, tag),
       removeTag: (step, contactId, tag) => removeTag(world, step, contactId, tag),
       update: (step, contactId, attributes) => updateContact(world, step, contactId, attributes),
+      changeFields: (step, contactId, fields) => changeFields(makePorts(env), step, contactId, fields),
       addNote: (step, contactId, note) => addNote(world, step, contactId, note),
     },
     conversations: { setStatus: (step, of, status) => setConversationStatus(world, step, of, status) },

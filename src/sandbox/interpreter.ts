@@ -9,6 +9,8 @@ export interface Run {
   code: string;
   /** The input as JSON text; undefined means: only compile. */
   context: string | undefined;
+  /** The result is whether the snippet's is true, as its language has it. */
+  asTruth: boolean;
   budget: Budget;
   fuel: Fuel;
   output: Output;

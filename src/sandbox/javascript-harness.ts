@@ -60,9 +60,10 @@ export const JAVASCRIPT_HARNESS = `(function (print) {
     __proto__: null,
     read(json) { context = parse(json); },
     run(snippet) { run(snippet); },
-    write() {
+    write(asTruth) {
       if (answer) return answer;
       if (result === undefined) return "N";
+      if (asTruth) return result ? "Rtrue" : "Rfalse";
       try { return "R" + (stringify(result) ?? "null"); } catch (error) { return failure(error); }
     },
     fail: failure,

@@ -92,5 +92,5 @@ export const runJavascript: Interpreter = (run) => {
   ask("run", evaluate(wrapJavascript(run.code), SNIPPET));
   guest.QTS_ExecutePendingJob(runtime, ALL_JOBS, allocate(guest.malloc, 4));
   lendWriting(run.fuel, run.budget.outputBytes);
-  return read(ask("write"));
+  return read(run.asTruth ? ask("write", newString("truth")) : ask("write"));
 };

@@ -94,11 +94,13 @@ def _harness(load, emit, dumps, loads, compile, exec, print_exception, modules,
         except BaseException as error:
             answer = failure(error)
 
-    def write(depth):
+    def write(depth, as_truth):
         text = answer
         if not text:
             try:
-                text = 'R' + encode(space['result'], depth) if 'result' in space else 'N'
+                if 'result' not in space: text = 'N'
+                elif as_truth: text = 'Rtrue' if space['result'] else 'Rfalse'
+                else: text = 'R' + encode(space['result'], depth)
             except BaseException as error:
                 text = failure(error)
         emit(text)

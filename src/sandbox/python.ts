@@ -32,6 +32,6 @@ export const runPython: Interpreter = (run) => {
   lendWriting(run.fuel, run.budget.outputBytes);
   const answer = newOutput(ANSWER_BYTES + run.budget.outputBytes, "the result has");
   sink = answer;
-  execute(`_write(${run.budget.depth})`);
+  execute(`_write(${run.budget.depth}, ${run.asTruth ? "True" : "False"})`);
   return readAnswer(answer.text(), pythonErrorOf);
 };

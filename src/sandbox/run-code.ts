@@ -17,6 +17,8 @@ export interface CodeRequest {
   code: string;
   /** What the snippet sees as `context`. */
   context: Json;
+  /** The result is a boolean: whether the snippet's is true, as its language has it. Any value has a truth, also one that is no JSON. */
+  asTruth?: boolean;
   budget?: Partial<Budget>;
   /** Seed of the snippet's random numbers: 32 bits. Default 0. */
   seed?: number;
@@ -68,6 +70,7 @@ export const interpret = (request: Omit<CodeRequest, "context"> & { context: Jso
     const answer = INTERPRETERS[request.language]({
       code: request.code,
       context,
+      asTruth: request.asTruth ?? false,
       budget,
       fuel,
       output,

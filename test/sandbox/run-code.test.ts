@@ -282,3 +282,44 @@ test("keys that would reach a prototype stay data", () => {
   expect(outcome.ok && Object.keys(outcome.result as object)).toEqual(["__proto__"]);
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
+
+describe("a result that is wanted as a truth", () => {
+  const BOXED = "class Box:\n    def __len__(self): return 0\nresult = Box()";
+  test.each<[Language, string, boolean | null]>([
+    ...["'0'", "'false'", "' '", "[0]", "{'a': 0}", "-1", "0.1", "float('nan')", "object()", "{0}", "len"].map(
+      (value): [Language, string, boolean] => ["python", `result = ${value}`, true],
+    ),
+    ...["''", "0", "0.0", "None", "False", "[]", "{}", "()", "set()", "b''"].map(
+      (value): [Language, string, boolean] => ["python", `result = ${value}`, false],
+    ),
+    ["python", BOXED, false],
+    ["python", "result = True\nraise SystemExit", true],
+    ["python", "x = 1", null],
+    ...["'0'", "'false'", "[]", "{}", "-1", "Infinity", "() => 0", "Symbol('x')", "10n"].map(
+      (value): [Language, string, boolean] => ["javascript", `result = ${value}`, true],
+    ),
+    ...["''", "0", "-0", "NaN", "null", "false", "0n"].map((value): [Language, string, boolean] => [
+      "javascript",
+      `result = ${value}`,
+      false,
+    ]),
+    ["javascript", "return 'early'; result = 0", true],
+    ["javascript", "const x = 1", null],
+  ])("is what %s means: %s", (language, code, result) => {
+    expect(run(language, code, { asTruth: true })).toMatchObject({
+      ok: true,
+      result,
+      ...(result === null && { isMissing: true }),
+    });
+  });
+
+  test("has none where the snippet fails", () => {
+    expect(
+      run("python", "class X:\n    def __bool__(self): return 1 / 0\nresult = X()", { asTruth: true }),
+    ).toMatchObject({
+      ok: false,
+      error: { name: "ZeroDivisionError" },
+    });
+    expect(run("javascript", "result = x", { asTruth: true })).toMatchObject({ ok: false });
+  });
+});

@@ -19,6 +19,8 @@ export type ContactInput = {
 
 /** Null removes what can be without. */
 export type ContactChange = {
+  /** In place of all numbers that they have. */
+  phone?: string | null;
   consentState?: ConsentState;
   /** Merged into those that are there. */
   attributes?: JsonObject;
@@ -52,7 +54,8 @@ export const problemsOf = (input: ContactChange): FieldProblem[] => {
   const judge = (field: string, holds: boolean, message: string, expected?: string) => {
     if (!holds) problems.push({ field, message, ...(expected === undefined ? {} : { expected }) });
   };
-  const { externalId, email, timezone, tags } = input;
+  const { phone, externalId, email, timezone, tags } = input;
+  if (phone != null) problems.push(...[phoneProblem(phone) ?? []].flat());
   if (externalId != null)
     judge(
       "externalId",
@@ -84,8 +87,7 @@ export const refuseProblems = (problems: readonly FieldProblem[]): void => {
 };
 
 export const problemsOfNew = (input: ContactInput): FieldProblem[] => {
-  const phone = phoneProblem(input.phone);
-  return [...(phone ? [phone] : []), ...problemsOf(input), ...problemsOfAttributes(input.attributes)];
+  return [...problemsOf(input), ...problemsOfAttributes(input.attributes)];
 };
 
 /** The identities that are given, as they are kept. */

@@ -15,6 +15,7 @@ import { actorOf, auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";
+import type { Database } from "../ports.ts";
 import { factsText } from "../segment/facts.ts";
 import { mergeAttributes } from "./attributes.ts";
 import { type ContactInput, distinct, identitiesOf, nameOf, problemsOfNew, refuseProblems } from "./contact-input.ts";
@@ -31,7 +32,7 @@ export const createContact = async (context: Context, input: ContactInput): Prom
   const { db } = ports;
   const { organizationId } = principal;
   const identities = identitiesOf(input);
-  await refuseTaken(context, identities);
+  await refuseTaken(db, organizationId, identities);
   const at = ports.now();
   const id = newId(at);
   const event = userCreated(
@@ -65,7 +66,7 @@ export const createContact = async (context: Context, input: ContactInput): Prom
     return contactOf(results.at(-1)!.results[0]);
   } catch (error) {
     // Somebody was faster.
-    if (isUniqueViolation(error)) await refuseTaken(context, identities);
+    if (isUniqueViolation(error)) await refuseTaken(db, organizationId, identities);
     throw error;
   }
 };
@@ -74,13 +75,12 @@ const FIELD = { phone: "phone", email: "email", external_id: "externalId", whats
 
 /** Throws `conflict` when one of them leads to anybody but `except`. */
 export const refuseTaken = async (
-  { ports, principal }: Context,
+  db: Database,
+  organizationId: string,
   identities: readonly Identity[],
   except?: string,
 ): Promise<void> => {
-  const found = await Promise.all(
-    identities.map((identity) => findContactByIdentity(ports.db, principal.organizationId, identity)),
-  );
+  const found = await Promise.all(identities.map((identity) => findContactByIdentity(db, organizationId, identity)));
   const taken = identities.findIndex((_, index) => found[index] !== undefined && found[index].id !== except);
   if (taken < 0) return;
   const { kind, value } = identities[taken]!;

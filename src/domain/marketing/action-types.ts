@@ -25,6 +25,8 @@ export type ActionType = {
   /** Of nodes/. */
   node: string;
   parameters: readonly Parameter[];
+  /** What of the node's config is the same for all of them. */
+  fixed?: JsonObject;
 };
 
 const TEMPLATES = { templates: true } as const;
@@ -160,8 +162,9 @@ export const ACTION_TYPES: readonly ActionType[] = [
   {
     value: "update_user",
     label: "Update User",
-    description: "Merges fields into those of the customer; null removes one.",
+    description: "Changes fields of the customer; null removes one.",
     node: "action_update_contact",
+    fixed: { own_fields: true },
     parameters: [
       {
         name: "updates",
@@ -169,8 +172,9 @@ export const ACTION_TYPES: readonly ActionType[] = [
         type: "object",
         ...REQUIRED,
         ...TEMPLATES,
-        description: "New values by field; they are read as user.<field>.",
-        example: { plan: "premium", last_message: "{{event.data.content}}" },
+        description:
+          "New values by field; they are read as user.<field>. phone, email, timezone, external_id and tags (all of them) are the customer's own; a phone, email or external_id that somebody else has fails the action.",
+        example: { email: "{{event.data.email}}", plan: "premium", last_message: "{{event.data.content}}" },
         field: "attributes",
       },
     ],
@@ -320,10 +324,10 @@ export const actionTypeOf = (value: string): ActionType | undefined => BY_VALUE.
 
 /** The node that runs it. */
 export const nodeOf = (
-  { node, parameters }: ActionType,
+  { node, parameters, fixed }: ActionType,
   configuration: JsonObject,
 ): { type: string; config: JsonObject } => {
-  const config: JsonObject = {};
+  const config: JsonObject = { ...fixed };
   for (const { name, field = name, required, default: fallback } of parameters) {
     const value = own(configuration, name);
     // Null says that there is none.

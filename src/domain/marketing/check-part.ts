@@ -1,8 +1,9 @@
 // What is wrong with a part as it is sent: every finding by its place, before anything is kept. The judgement is that of the node which it will be.
 import { findEventTypes } from "../../db/queries/marketing-parts.ts";
 import { checkCondition } from "../../engine/expression/condition.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import { FILTER_ROOTS } from "../../triggers/filter-fields.ts";
+import { fieldProblems } from "../contact/change-fields.ts";
 import type { Context } from "../context.ts";
 import { DomainError, type FieldProblem } from "../errors.ts";
 import { findingsOf } from "../workflow/definition.ts";
@@ -79,6 +80,10 @@ export const configurationProblems = (
   ...Object.keys(configuration)
     .filter((name) => !type.parameters.some((one) => one.name === name))
     .map((name) => ({ field: `configuration.${name}`, message: "Unknown field.", code: "unknown_field" })),
+  ...(isJsonObject(configuration.updates) ? fieldProblems(configuration.updates) : []).map((problem) => ({
+    ...problem,
+    field: `configuration.updates.${problem.field}`,
+  })),
   ...nodeProblems(nodeOf(type, configuration), (path) => at("configuration", parameterPath(type, path)), context),
 ];
 

@@ -35,16 +35,6 @@ export const triggerNodeOf = (
   config: { event_type: type, ...bothOf(filters, specific) },
 });
 
-/** What code answers that does not let the action run: Python's idea of false. */
-const falsy = (field: string): Json => ({
-  operator: "or",
-  conditions: [
-    { field, operator: "is_empty" },
-    { field, operator: "equals", value: false },
-    { field, operator: "equals", value: 0 },
-  ],
-});
-
 type Way = { from: string; port: string };
 
 class Drawing {
@@ -80,11 +70,13 @@ const putCondition = (
   }
   const snippet = `${id}_code`;
   const { language, customCode } = body;
-  drawing.put(snippet, "action_code", { language, code: withContext({ language }, customCode), ...policy }, name);
+  const code = withContext({ language }, customCode);
+  drawing.put(snippet, "action_code", { language, code, as_truth: true, ...policy }, name);
   drawing.connect(ways, snippet);
-  drawing.put(decision, "condition_if", { conditions: falsy(`nodes.${snippet}.output.result`) }, name);
+  const isTrue = { field: `nodes.${snippet}.output.result`, operator: "equals", value: true };
+  drawing.put(decision, "condition_if", { conditions: [isTrue] }, name);
   drawing.connect([output(snippet)], decision);
-  return { runs: { from: decision, port: "false" }, passed: { from: decision, port: "true" } };
+  return { runs: { from: decision, port: "true" }, passed: { from: decision, port: "false" } };
 };
 
 const putAction = (
