@@ -6,6 +6,7 @@ import type { ActionPorts, CodeLanguage } from "./action-ports.ts";
 import type { Claimed, RunClaim } from "./contact/claim-run.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { StreamEvent } from "./event.ts";
+import type { Listener } from "./feed/listener.ts";
 import type { OrganizationChannels } from "./message/channels.ts";
 import type { Pacing } from "./message/pacing.ts";
 import type { Encoding, UploadPlan, UploadView } from "./upload/upload.ts";
@@ -30,6 +31,8 @@ export type StartRequest = {
   eventDepth: number;
   /** 1 to 10, 10 first; 5 when absent. */
   priority?: number;
+  /** Somebody listens to the workflow: the run tells its Feed of its steps. */
+  watched?: boolean;
 };
 
 export type NodeVisitView = {
@@ -133,6 +136,22 @@ export type WebhookSettings = {
   ipAllowlist: string[];
   rateLimitMax: number;
   rateLimitWindowSeconds: number;
+  /** Of an endpoint of the enhanced API, whose workflow may be none (empty); absent: core's. */
+  endpoint?: EndpointSettings;
+  /** In lower case; empty or absent: any. */
+  allowedOrigins?: string[];
+};
+
+/** PERSISTED CONTRACT, with WebhookSettings. */
+export type EndpointSettings = {
+  /** Good beside the other secret until then (epoch ms). */
+  previous: { sealedSecret: string; until: number } | null;
+  /** A condition tree over the payload; null: everything. */
+  filters: Json;
+  /** JSONata; null: the payload as it came. */
+  transform: string | null;
+  /** Who subscribes to what webhooks receive, as far as it is known here: the answer names them. */
+  listeners: JsonObject[];
 };
 
 /** What the rate-limit headers say: requests per window, how many are left, and when the window lets more in (epoch seconds). */
@@ -160,7 +179,11 @@ export type WebhookVerdict =
       /** Epoch ms. */
       acceptedAt: number;
       rateLimit: RateLimit;
+      /** Of an endpoint of the enhanced API: all that it starts. */
+      started: { workflowId: string; executionId: string }[];
     }
+  /** The webhook's own filters do not let it through. */
+  | { kind: "filtered"; rateLimit: RateLimit }
   /** A sender's handshake that wants its own text back (Slack's `url_verification`). */
   | { kind: "challenge"; challenge: string }
   | { kind: "refused"; code: ErrorCode; message: string; rateLimit?: RateLimit };
@@ -260,6 +283,17 @@ export interface Callbacks {
   challenge(provider: "whatsapp_cloud", url: string, named?: NamedChannel): Promise<string | undefined>;
 }
 
+/** A `Feed` object each watched workflow. */
+export interface Feeds {
+  /** A text/event-stream that goes on behind `lastEventId`, or from now. Full: of the workflow's or the organisation's listeners there are too many. */
+  open(
+    organizationId: string,
+    workflowId: string,
+    listener: Listener,
+    lastEventId: string | undefined,
+  ): Promise<{ kind: "open"; body: ReadableStream<Uint8Array> } | { kind: "full"; by: "workflow" | "organization" }>;
+}
+
 /** Where users' URLs may lead in this deployment (SECURITY "Egress"). Every request is judged again when it is made. */
 export interface Egress {
   /** Why the URL may not be called; undefined when it may. */
@@ -270,6 +304,16 @@ export interface Egress {
 export interface Heartbeat {
   /** Epoch ms since when the service has been up without an outage; null when that was never measured. */
   upSince(): Promise<number | null>;
+}
+
+/** `position`: in the expression, from 0. */
+export type TransformFault = { code: string; message: string; position?: number };
+
+export interface Transforms {
+  /** `now` (epoch ms) is what its clock says. Never throws. */
+  run(expression: string, input: Json, now: number): { ok: true; value: Json } | { ok: false; fault: TransformFault };
+  /** Undefined when it can be read; nothing of it is run. */
+  check(expression: string): TransformFault | undefined;
 }
 
 export interface Ports {
@@ -283,6 +327,7 @@ export interface Ports {
   secrets: Secrets;
   limiter: Limiter;
   heartbeat: Heartbeat;
+  feeds: Feeds;
   callbacks: Callbacks;
   /** An organisation's channels: those of the operator's variables and its own. One read. */
   channels: (organizationId: string) => Promise<OrganizationChannels>;
@@ -290,8 +335,12 @@ export interface Ports {
   contacts: Contacts;
   uploads: Uploads;
   egress: Egress;
+  /** A request through the egress guard, for tests that really call out. */
+  http: ActionPorts["http"];
   /** Users' snippets in their sandbox, for dry runs. */
   code: ActionPorts["code"];
+  /** Expressions over payloads (JSONata), in the sandbox. */
+  transform: Transforms;
   /** What is wrong with a snippet, before anybody runs it: errors first. `line` from 1. */
   checkCode: (
     language: CodeLanguage,

@@ -9,11 +9,10 @@ import { reconcileMail, sendMail } from "../domain/message/mail.ts";
 import { reconcileMessage } from "../domain/message/reconcile.ts";
 import { sendMessage } from "../domain/message/send.ts";
 import type { Env } from "../env.ts";
-import { guardedFetch } from "../lib/egress.ts";
 import { channelsPort, pacingPort } from "./channels-port.ts";
 import { configured } from "./configured.ts";
 import { inboxPort } from "./inbox-port.ts";
-import { egressRules, sendEmail } from "./outside.ts";
+import { httpPort, sendEmail } from "./outside.ts";
 import { makePorts } from "./ports.ts";
 import { runSnippet } from "./run-snippet.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -52,7 +51,7 @@ const portsOf = (env: Env): ActionPorts => {
     fetch: ((input, init) => fetch(input, init)) as typeof fetch,
   };
   return {
-    http: { request: (request) => guardedFetch(request, egressRules(configuration), messaging.fetch) },
+    http: httpPort(configuration),
     messages: {
       send: (step, order) => inTurn(step, () => sendMessage(messaging, step, order)),
       reconcile: (step, onUnknown) => inTurn(step, () => reconcileMessage(messaging, step, onUnknown)),

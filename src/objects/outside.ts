@@ -12,7 +12,7 @@ import { refusalOf } from "../domain/message/outcome.ts";
 import { defaultRate } from "../domain/message/pacing.ts";
 import type { Egress } from "../domain/ports.ts";
 import type { Configuration } from "../env.ts";
-import { DEFAULT_LIMITS, type EgressRules, judgeUrl } from "../lib/egress.ts";
+import { DEFAULT_LIMITS, type EgressRules, guardedFetch, judgeUrl } from "../lib/egress.ts";
 import { CLOUD_OF_VARIABLES } from "./doors.ts";
 
 /** The attempt's own time-out is shorter as a rule (actions); this is what no node may exceed. */
@@ -24,6 +24,12 @@ export const egressRules = ({ environment, egressAllowHosts, publicUrl }: Config
   production: environment === "production",
   allowHosts: egressAllowHosts,
   ownHosts: publicUrl ? [new URL(publicUrl).host] : [],
+});
+
+/** Requests through the guard. */
+export const httpPort = (configuration: Configuration): ActionPorts["http"] => ({
+  // Called through the global, so that it is never called as a method of ours.
+  request: (request) => guardedFetch(request, egressRules(configuration), (input, init) => fetch(input, init)),
 });
 
 export const egressPort = (configuration: Configuration): Egress => ({

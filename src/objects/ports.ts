@@ -8,17 +8,20 @@ import type { Ports } from "../domain/ports.ts";
 import { tokenHashOf } from "../domain/webhook/settings.ts";
 import type { Env } from "../env.ts";
 import { checkCode } from "../sandbox/check-code.ts";
+import { checkJsonata, runJsonata } from "../sandbox/jsonata.ts";
 import { callbacksPort } from "./callbacks.ts";
 import { channelsPort, pacingPort } from "./channels-port.ts";
 import { configured } from "./configured.ts";
 import { executionStub } from "./execution/rpc.ts";
 import { inboxPort, stored } from "./inbox-port.ts";
-import { egressPort } from "./outside.ts";
+import { egressPort, httpPort } from "./outside.ts";
 import {
   campaignName,
   campaignStub,
   contactStub,
+  feedStub,
   heartbeatStub,
+  type ListenRequest,
   limiterStub,
   scheduleStub,
   uploadName,
@@ -38,6 +41,14 @@ const reached = async <T>(at: string, call: Promise<T>): Promise<T> => {
     console.error(JSON.stringify({ at, message: String(error) }));
     throw new DomainError("unavailable", "The execution cannot be reached; try again", { retryAfterSeconds: 1 });
   }
+};
+
+const openFeed = async (env: Env, organizationId: string, workflowId: string, request: ListenRequest) => {
+  const init = { method: "POST", body: JSON.stringify(request) };
+  const response = await feedStub(env, organizationId, workflowId).fetch("https://feed/", init);
+  if (response.status === 200) return { kind: "open" as const, body: response.body! };
+  if (response.status !== 429) throw new Error(`the feed answers ${response.status}`);
+  return { kind: "full" as const, ...((await response.json()) as { by: "workflow" | "organization" }) };
 };
 
 const uploadOf = (env: Env, organizationId: string, id: string) => uploadStub(env, uploadName(organizationId, id));
@@ -87,6 +98,10 @@ const portsOf = (env: Env): Ports => ({
     giveBack: (key) => limiterStub(env, key).giveBack(),
   },
   heartbeat: { upSince: () => heartbeatStub(env).upSince() },
+  feeds: {
+    open: (organizationId, workflowId, listener, lastEventId) =>
+      reached("feed.open", openFeed(env, organizationId, workflowId, { listener, lastEventId })),
+  },
   callbacks: callbacksPort(env),
   channels: channelsPort(env),
   pacing: pacingPort(env),
@@ -106,6 +121,8 @@ const portsOf = (env: Env): Ports => ({
       contactStub(env, runsObjectName(organizationId, contactId)).claimRun(claim),
   },
   egress: egressPort(configured(env)),
+  http: httpPort(configured(env)),
   code: { run: runSnippet },
+  transform: { run: runJsonata, check: checkJsonata },
   checkCode,
 });

@@ -5,10 +5,12 @@ import type { Program } from "../../engine/program.ts";
 import { newState } from "../../engine/state.ts";
 import { visitOfKey } from "../../engine/stepping.ts";
 import { newId } from "../../lib/ids.ts";
+import type { JsonObject } from "../../lib/json.ts";
 import type { ActionPorts } from "../action-ports.ts";
 import type { ExecutionView } from "../ports.ts";
 import { mockEffect } from "./mock-effect.ts";
 import { simulate } from "./simulate.ts";
+import { VariableWatcher } from "./variable-watcher.ts";
 import { viewOf } from "./view.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -17,25 +19,39 @@ export type DryRun = {
   view: ExecutionView;
   /** Visits (`n`) whose effect was not performed. */
   mocked: ReadonlySet<number>;
+  /** Variables as they were when a visit (`n`) had ended; of the first steps, where they were asked for. */
+  variables: ReadonlyMap<number, JsonObject>;
+  /** From its start to its end by its own clock, leaps included. */
+  simulatedMs: number;
+};
+
+/** `http`: requests really leave. `stepByStep`: variables are kept after each step. */
+export type DryRunWorld = {
+  now: () => number;
+  code: ActionPorts["code"];
+  http?: ActionPorts["http"];
+  stepByStep?: boolean;
 };
 
 export const dryRun = async (
   program: Program,
   start: Omit<StartInput, "type" | "at" | "dryRun">,
-  world: { now: () => number; code: ActionPorts["code"] },
+  world: DryRunWorld,
 ): Promise<DryRun> => {
   const clock = new VirtualClock(world.now);
   const state = newState();
   const mocked = new Set<number>();
+  const watcher = world.stepByStep ? new VariableWatcher() : undefined;
   await simulate({
     program,
     state,
     clock,
+    ...(watcher && { watch: watcher }),
     arrivals: [{ at: clock.now(), input: { ...start, type: "start", dryRun: true } }],
     world: {
       now: world.now,
       perform: async (effect, startedAt) => {
-        const answer = await mockEffect(effect, { ...start, startedAt }, world.code);
+        const answer = await mockEffect(effect, { ...start, startedAt }, world);
         if (answer.mocked) mocked.add(visitOfKey(effect.key));
         return answer;
       },
@@ -43,11 +59,17 @@ export const dryRun = async (
         mocked.add(visitOfKey(effect.key));
         return [{ event: awaited(effect.wait.eventType, at), at }];
       },
+      ...(watcher && { saw: () => watcher.look(state.visits, state.variables) }),
     },
   });
   const waited = new Set([...state.visits.values()].filter((visit) => visit.waitMs > 0).map((visit) => visit.n));
   const view = viewOf(state, { commits: 0, stuck: null }, program, clock.now());
-  return { view: told(view, clock, { mocked, waited }), mocked };
+  return {
+    view: told(view, clock, { mocked, waited }),
+    mocked,
+    variables: watcher?.after ?? new Map(),
+    simulatedMs: Math.max(0, (view.endedAt ?? clock.now()) - view.startedAt),
+  };
 };
 
 const awaited = (eventType: string, now: number): RunEvent => ({

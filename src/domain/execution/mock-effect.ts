@@ -1,4 +1,6 @@
 // What an effect of a simulated run comes to: an action with side effects is answered by its own mock, never performed; one without (users' code) runs.
+// Where requests may really leave, they do; messages to people never.
+import { httpRequest } from "../../actions/http-request.ts";
 import { actions } from "../../actions/index.ts";
 import type { EffectResult, StartInput } from "../../engine/contract.ts";
 import { isJsonObject, type Json } from "../../lib/json.ts";
@@ -11,11 +13,12 @@ type Run = Pick<StartInput, "executionId" | "organizationId" | "workflowId" | "v
 export const mockEffect = async (
   effect: PerformEffect,
   { executionId, organizationId, workflowId, versionId, startedAt }: Run,
-  code: ActionPorts["code"],
+  { code, http }: Pick<ActionPorts, "code"> & Partial<Pick<ActionPorts, "http">>,
 ): Promise<{ result: EffectResult; mocked: boolean }> => {
   const action = actions.get(effect.action);
   if (!action) return { result: failed("UNKNOWN_ACTION", `Unknown action '${effect.action}'`), mocked: false };
-  if (action.sideEffect) {
+  const isReal = http !== undefined && action.name === httpRequest.name;
+  if (action.sideEffect && !isReal) {
     const input = action.schema.safeParse(effect.input);
     if (!input.success) {
       const issue = input.error.issues[0]!;
@@ -26,8 +29,8 @@ export const mockEffect = async (
     return { result: { outcome: "ok", output: markMocked(output), logs: [log] }, mocked: true };
   }
   const result = await action.run(
-    // An action without side effects asks for nothing else.
-    { code } as ActionPorts,
+    // An action without side effects, and a request, ask for nothing else.
+    { code, ...(http && { http }) } as ActionPorts,
     {
       key: `${executionId}:${effect.key}`,
       attempt: effect.attempt,

@@ -5,6 +5,7 @@ import { isFinal } from "../../engine/contract.ts";
 import type { Program } from "../../engine/program.ts";
 import { applyDelta, nextDue, type RunState } from "../../engine/state.ts";
 import { step } from "../../engine/step.ts";
+import type { Watch } from "../../engine/stepping.ts";
 import { pause } from "../../lib/pause.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -48,6 +49,8 @@ type Simulation = {
   arrivals: Arrival[];
   world: SimulatedWorld;
   budget?: SimulationBudget;
+  /** Looks on within a step, of which many nodes may be. */
+  watch?: Watch;
 };
 
 /** `stopped`: by which budget it was cancelled. `steps`: inputs that were stepped. */
@@ -58,6 +61,7 @@ export const simulate = async ({
   arrivals: given,
   world,
   budget = SIMULATION_BUDGET,
+  watch,
 }: Simulation): Promise<{ steps: number; stopped: string | null }> => {
   const arrivals = [...given];
   const begun = world.now();
@@ -69,7 +73,7 @@ export const simulate = async ({
       stopped === undefined || !state.run
         ? next
         : { type: "cancel", at: clock.now(), reason: `The test was stopped after ${stopped}` };
-    const { delta, effects } = step(program, state, input);
+    const { delta, effects } = step(program, state, input, watch);
     applyDelta(state, delta);
     world.saw?.(input, effects);
     if (isFinal(state.run?.status ?? "running")) return { steps: steps + 1, stopped: stopped ?? null };
