@@ -4,8 +4,8 @@
 // and who waits; whoever an eviction took away is forgotten after a while.
 import { pause } from "../lib/pause.ts";
 
-/** With a provider that answers in 0.3 s these are more than a hundred messages a second. */
-const MOST = 32;
+/** With a provider that answers in a second these are a hundred messages a second, more than a thread has time for. */
+const MOST = 100;
 const LONGEST_LOOK_MS = 1_000;
 const SHORTEST_LOOK_MS = 5;
 /** Longer than any attempt takes, in ms. */

@@ -33,6 +33,7 @@ import { conclude, heard, isAccepted, type MessagingWorld } from "./conclude.ts"
 import { sentContent, storedContent } from "./content.ts";
 import { capTerms, gateFacts, readRecipients } from "./gate-facts.ts";
 import { type Gate, type GateFacts, type GateReport, judgeGates } from "./gates.ts";
+import { claimLead, isBusy, leaseSlot, tookToClaim, waitForSlot } from "./line.ts";
 import { LATE_MS, type Slot } from "./pacing.ts";
 import type { MessagingPolicy } from "./policy.ts";
 import { readStep } from "./read-step.ts";
@@ -42,10 +43,6 @@ type Answer = Attempted<MessageReceipt>;
 
 /** A slot so near is waited for; a farther one is what the step comes back for, in ms. */
 const NEAR_MS = 1_500;
-/** A message is claimed so long before its slot, so that it leaves on time with consent just read. */
-const CLAIM_MS = 60;
-/** The most that is allowed for it: a database far away takes its time, and a message must not miss one slot after another. */
-const LONGEST_CLAIM_MS = 1_000;
 /** Tries to claim a message and be on time with it, in one attempt. */
 const ROUNDS = 3;
 /** Those whom quiet hours held back come spread over so long a time, in ms. */
@@ -142,7 +139,7 @@ const GIVEN_UP: Answer = { outcome: "unknown", reason: "given up before it left"
 const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): Promise<Answer> => {
   const line = pacingKey(step.organizationId, planned.sender);
   let slot: Slot | null = null;
-  let lead = CLAIM_MS;
+  let lead = claimLead();
   // What was read for the step is as good as new in the first round.
   let { recipient } = planned;
   for (let round = 0; ; round++) {
@@ -162,22 +159,23 @@ const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): 
         : undefined;
     const claimed = await claim(world, step, leaving, planned.policy);
     // The next slot leaves time for what this claim took.
-    lead = Math.min(LONGEST_CLAIM_MS, Math.max(lead, 1.5 * (world.now() - leaving.at)));
+    lead = tookToClaim(world.now() - leaving.at);
     const leased = await leasing;
     if (leased && "error" in leased) {
       if (claimed) await release(world, leaving, report);
       throw leased.error;
     }
     slot = leased?.slot ?? slot;
-    if (claimed && slot !== null) slot = await stillInTime(world, line, planned.sender.rate!, slot);
-    // The line was not idle after all: consent is read again when its slot comes, unless that is over before a slow database has told it.
-    const isEarly = slot !== null && slot.from > world.now() + (round === 0 ? CLAIM_MS : NEAR_MS);
     if (claimed) {
-      if (!isEarly) await pauseUntil(world, slot, 0);
-      const isInTime = slot === null || world.now() <= slot.until;
-      if (isInTime && !isEarly && !step.signal.aborted) return leave(world, step, planned, leaving);
+      // The line was not idle after all: consent is read again when its slot comes, unless that is over before a slow database has told it.
+      const longestMs = round === 0 ? lead : NEAR_MS;
+      const isEarly = slot !== null && slot.from > world.now() + longestMs;
+      const isItsTurn =
+        slot === null ||
+        (!isEarly && (await waitForSlot(world, { line, rate: planned.sender.rate!, slot, longestMs })));
+      if (isItsTurn && !step.signal.aborted) return leave(world, step, planned, leaving);
       // Its second may be full by now.
-      if (!isInTime) slot = null;
+      if (!isEarly) slot = null;
       await release(world, leaving, report);
       if (step.signal.aborted) return GIVEN_UP;
     }
@@ -186,21 +184,6 @@ const attempt = async (world: MessagingWorld, step: StepRef, planned: Planned): 
     if (round === ROUNDS)
       return { outcome: "deferred", until: world.now() + NEAR_MS, reason: "it could not leave in time" };
   }
-};
-
-/**
- * The slot, or another one when the claim took longer than it allows. Who claimed anew would be late again wherever the database is slow, and make it
- * slower; to ask the line takes an object's answer.
- */
-const stillInTime = async (world: MessagingWorld, line: string, rate: number, slot: Slot): Promise<Slot> => {
-  let found = slot;
-  let lead = 0;
-  for (let again = 0; again < ROUNDS && world.now() > found.until; again++) {
-    const asked = world.now();
-    found = await leaseSlot(world, line, rate, lead);
-    lead = Math.min(LONGEST_CLAIM_MS, 2 * (world.now() - asked));
-  }
-  return found;
 };
 
 const pauseUntil = async (world: MessagingWorld, slot: Slot | null, before: number): Promise<void> => {
@@ -293,22 +276,6 @@ const slotOf = (earlier: MessageRow | null, now: number): Slot | null => {
   const { holdUntil } = earlier;
   const { failed } = JSON.parse(earlier.gates) as GateReport;
   return failed === "rate" ? { from: holdUntil, until: holdUntil + LATE_MS } : null;
-};
-
-/** Lines that let somebody wait, and until when (epoch ms) they are asked before a message is claimed: one that has to wait would be claimed in vain. */
-const busy = new Map<string, number>();
-const MOST_BUSY = 1_000;
-const BUSY_MS = 5_000;
-
-const isBusy = (line: string, now: number): boolean => (busy.get(line) ?? 0) > now;
-
-const leaseSlot = async (world: MessagingWorld, line: string, rate: number, leadMs: number): Promise<Slot> => {
-  const slot = await world.pacing.leaseOne(line, rate, leadMs);
-  if (slot.from > world.now() + CLAIM_MS) {
-    if (busy.size >= MOST_BUSY) busy.clear();
-    busy.set(line, slot.from + BUSY_MS);
-  }
-  return slot;
 };
 
 /** Never rejects: what it stands beside must be taken back first. */
