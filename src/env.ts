@@ -18,6 +18,8 @@ export type Env = {
   SWEEPER: DurableObjectNamespace;
   RETENTION: DurableObjectNamespace;
   HEARTBEAT: DurableObjectNamespace;
+  DISPATCHER: DurableObjectNamespace;
+  FEED: DurableObjectNamespace;
   EVENTS: Queue;
   PROJECTIONS: Queue;
 };

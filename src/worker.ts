@@ -10,6 +10,7 @@ export { Campaign } from "./objects/campaign/campaign.ts";
 export { Contact } from "./objects/contact.ts";
 export { Execution } from "./objects/execution/execution.ts";
 export { Heartbeat } from "./objects/heartbeat.ts";
+export { Feed } from "./objects/feed/feed.ts";
 export { Inbox } from "./objects/inbox.ts";
 export { Limiter } from "./objects/limiter.ts";
 export { Pacer } from "./objects/pacer.ts";

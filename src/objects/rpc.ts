@@ -4,6 +4,8 @@ import type { OutboundMessage, SendOutcome } from "../channels/channel.ts";
 import type { Claimed, RunClaim } from "../domain/contact/claim-run.ts";
 import type { InboundMessage, InboundReceipt } from "../domain/contact/receive.ts";
 import type { StreamEvent } from "../domain/event.ts";
+import type { FeedReport } from "../domain/feed/fed.ts";
+import type { Listener } from "../domain/feed/listener.ts";
 import type { Slot } from "../domain/message/pacing.ts";
 import type { LimitAnswer, Schedules, WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/ports.ts";
 import type { Encoding, UploadPlan, UploadView } from "../domain/upload/upload.ts";
@@ -85,6 +87,15 @@ export interface SweeperRpc {
 
 export interface RetentionRpc {
   /** Makes sure that rounds go on. */
+/** Who opens a stream, and behind which event. */
+export type ListenRequest = { listener: Listener; lastEventId?: string | undefined };
+
+/** Beside it `fetch` with a ListenRequest opens a stream. */
+export interface FeedRpc {
+  /** Durable before it answers; what it has already changes nothing. False: nobody listens, the run need tell no more. */
+  tell(report: FeedReport): Promise<boolean>;
+}
+
   ensure(): Promise<void>;
 }
 
@@ -156,3 +167,6 @@ export const outboxStub = (env: Env, { kind, name }: OutboxAddress): OutboxRpc =
   };
   return stubOf(namespaces[kind], name);
 };
+/** PERSISTED CONTRACT: a feed is found under its own organisation only. */
+export const feedStub = (env: Env, organizationId: string, workflowId: string): FeedRpc & Fetcher =>
+  stubOf(env.FEED, `${organizationId}/${workflowId}`);

@@ -13,6 +13,7 @@ import { BatchCost, planBatch } from "../domain/event/plan-batch.ts";
 import { type Accepted, readListeners } from "../domain/event/read-listeners.ts";
 import { Turns } from "../domain/event/turns.ts";
 import { withinBudget } from "../domain/event/within-budget.ts";
+import { watchedOf } from "../domain/feed/watched.ts";
 import type { StartRequest } from "../domain/ports.ts";
 import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
@@ -89,7 +90,7 @@ const processEvents = async (
   const { plans, failed: unclaimed } = await claimRuns(affordable, (organizationId, contactId, claim) =>
     contactStub(env, runsObjectName(organizationId, contactId)).claimRun(claim),
   );
-  const { failed, toldTo, begun, reports } = await carryOut(plans, env, spent);
+  const { failed, toldTo, begun, reports } = await carryOut(plans, env, spent, watchedOf(listeners, now));
   for (const [id, reason] of unclaimed) failed.set(id, reason);
   for (const [id, reason] of await endTalks(plans, listeners, env)) failed.set(id, reason);
   const isDone = ({ event }: Plan) => !failed.has(event.id) && !toldTo.has(event.id);
@@ -160,6 +161,7 @@ const carryOut = async (
   plans: readonly Plan[],
   env: Env,
   { maxCalls }: BatchCost,
+  watched: ReadonlySet<string>,
 ): Promise<{
   failed: Map<string, string>;
   toldTo: Map<string, number>;
@@ -173,7 +175,10 @@ const carryOut = async (
   const patience = new ReportPatience(Date.now());
   const start = async (request: StartRequest): Promise<void> => {
     const waitMs = patience.left(request.workflowId, Date.now());
-    const { report } = await executionStub(env, request.executionId).start(request, waitMs);
+    const told = watched.has(`${request.organizationId}/${request.workflowId}`)
+      ? { ...request, watched: true }
+      : request;
+    const { report } = await executionStub(env, request.executionId).start(told, waitMs);
     begun.add(request.executionId);
     if (!report) return patience.lose(request.workflowId, waitMs, Date.now());
     patience.win(request.workflowId);

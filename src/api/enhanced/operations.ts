@@ -16,17 +16,24 @@ export const ALWAYS = [400, 401, 403, 429, 500, 503] as const;
 const withoutOrganization = authenticate({ organization: "optional" });
 const withOrganization = authenticate({ organization: "required" });
 
+export const countUnknown = (c: ApiContext): Promise<void> =>
+  countRequest(c, `enhanced:address:${networkOf(c.var.clientAddress)}`, REQUESTS_A_MINUTE, 60_000);
+
+export const countKnown = (c: ApiContext): Promise<void> => {
+  const { organizationId, userId } = c.var.context.principal;
+  return countRequest(c, `enhanced:${organizationId}:${userId}`, REQUESTS_A_MINUTE, 60_000);
+};
+
 /** Every answer tells the caller's limit: the organisation's, or for who could not prove to be in one, the network's. */
 export const authenticated = createMiddleware<AppEnv>(async (c, next) => {
   const authenticateHere = c.req.path.replace(/\/$/, "") === `${BASE}/me` ? withoutOrganization : withOrganization;
   try {
     await authenticateHere(c, async () => {});
   } catch (error) {
-    await countRequest(c, `enhanced:address:${networkOf(c.var.clientAddress)}`, REQUESTS_A_MINUTE, 60_000);
+    await countUnknown(c);
     throw error;
   }
-  const { organizationId, userId } = c.var.context.principal;
-  await countRequest(c, `enhanced:${organizationId}:${userId}`, REQUESTS_A_MINUTE, 60_000);
+  await countKnown(c);
   await next();
 });
 

@@ -36,6 +36,7 @@ import {
   openApi,
   retentionBody,
 } from "./schema.ts";
+import { routes as stream } from "./stream/routes.ts";
 import { routes as workflows } from "./workflows/routes.ts";
 
 const { routes: document, operation } = enhancedOperations();
@@ -119,6 +120,6 @@ const own = new Hono<AppEnv>()
   );
 
 export const routes = new OpenAPIHono<AppEnv>();
-for (const part of [document, executions, workflows]) routes.route("/", part);
+for (const part of [document, executions, stream, workflows]) routes.route("/", part);
 // Last, since it asks who calls before it knows whether there is such a route.
 routes.route("/", own);

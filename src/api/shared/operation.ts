@@ -16,6 +16,10 @@ export type Operation<Body extends Schema, Query extends Schema> = {
   tag: string;
   /** No credentials are asked for or looked at. */
   public?: true;
+  /** Sets `c.var.context` or throws, for an operation whose callers are known by something else than those of its API. */
+  identify?: MiddlewareHandler<AppEnv>;
+  /** Good answers are text/event-stream; the schema is of one event. */
+  streams?: true;
   /** It changes nothing, though it has a body: whoever may read may ask. */
   isRead?: true;
   body?: Body;
@@ -67,7 +71,10 @@ const routeOf = (operation: Operation<Schema, Schema>, errorAnswer: z.ZodType): 
     ...Object.fromEntries(
       Object.entries(operation.answers).map(([status, schema]) => [
         status,
-        { description: operation.summary, content: json(schema) },
+        {
+          description: operation.summary,
+          content: operation.streams ? { "text/event-stream": { schema } } : json(schema),
+        },
       ]),
     ),
     ...Object.fromEntries(
@@ -91,7 +98,7 @@ export const operations = (
     routes.openAPIRegistry.registerPath(routeOf(description, errorAnswer));
     const path = description.path.replaceAll(/\{(\w+)\}/g, ":$1");
     routes.on(description.method.toUpperCase(), path, async (c) => {
-      if (!description.public) await identified(c, async () => {});
+      if (!description.public) await (description.identify ?? identified)(c, async () => {});
       const query = description.query && parseQuery(c, description.query);
       const body = description.body && (await parseBody(c, description.body, description.maxBytes, description.isRead));
       return handle(c, { body, query, params: c.req.param() } as Given<Body, Query>);

@@ -1,6 +1,7 @@
 // Who listens for an event: subscriptions of active workflows, the targets of targeted events, and executions that wait. Reads only; what
 // writes them is listening.ts and waiters.ts. Each statement answers for a whole batch of events.
 import type { Json, JsonObject } from "../../lib/json.ts";
+import { watchedUntil } from "./watches.ts";
 
 export type Candidate = {
   organizationId: string;
@@ -17,6 +18,8 @@ export type Candidate = {
   rules?: Json;
   /** Higher starts first. */
   priority?: number;
+  /** Epoch ms until which somebody listens to the workflow; absent or null as a rule. */
+  watchedUntil?: number | null;
 };
 
 export type SubscriptionLookup = { organizationId: string; eventType: string; matchKeys: (string | null)[] };
@@ -34,7 +37,7 @@ export const selectCandidates = (db: D1Database, lookups: readonly SubscriptionL
        )
        SELECT s.org_id AS organizationId, s.event_type AS eventType, s.match_key AS matchKey, s.workflow_id AS workflowId,
          w.published_version_id AS versionId, s.node_ids AS nodeIds, s.trigger_type AS triggerType, s.filters, s.terms,
-         s.variables, s.rules, s.priority
+         s.variables, s.rules, s.priority, ${watchedUntil("w.org_id", "w.id")} AS watchedUntil
        FROM q
        CROSS JOIN json_each(q.keys) AS k
        CROSS JOIN subscriptions s ON s.org_id = q.org_id AND s.event_type = q.event_type AND s.match_key IS k.value
@@ -72,6 +75,8 @@ export type Target = {
   versionId: string | null;
   /** Types of the published version's trigger nodes, by node id. */
   triggers: { [nodeId: string]: string };
+  /** As a candidate's. */
+  watchedUntil?: number | null;
 };
 
 export const selectTargets = (
@@ -81,6 +86,7 @@ export const selectTargets = (
   db
     .prepare(
       `SELECT w.org_id AS organizationId, w.id AS workflowId, w.status, w.published_version_id AS versionId,
+         ${watchedUntil("w.org_id", "w.id")} AS watchedUntil,
          (SELECT json_group_object(n.key, n.value ->> 'type') FROM json_each(v.definition, '$.nodes') AS n
            WHERE n.value ->> 'type' LIKE 'trigger\\_%' ESCAPE '\\') AS triggers
        FROM json_each(?1) AS q

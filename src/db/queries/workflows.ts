@@ -5,6 +5,7 @@ import { orm, statementOf, wasAborted } from "../d1.ts";
 import { workflowPermissions, workflows, workflowVersions } from "../schema.ts";
 import type { Role } from "./organizations.ts";
 import { spellingsOf } from "./spellings.ts";
+import { watchedUntil } from "./watches.ts";
 
 const { n: _, ...columns } = getTableColumns(workflows);
 const { definition: _definition, wire: _wire, ...withoutGraph } = columns;
@@ -17,9 +18,16 @@ export type WorkflowRow = Omit<typeof workflows.$inferSelect, "n" | "maxConcurre
   maxConcurrency?: number | null;
 };
 /** Without the graph, which may be large. */
-export type WorkflowHead = Omit<WorkflowRow, "definition" | "wire">;
+export type WorkflowHead = Omit<WorkflowRow, "definition" | "wire"> & {
+  /** Epoch ms until which somebody listens to it, null as a rule; of one that was opened by itself. */
+  watchedUntil?: number | null;
+};
 export type WorkflowVersionRow = typeof workflowVersions.$inferSelect;
 export type WorkflowGrant = { canView: boolean; canEdit: boolean; canDelete: boolean; canExecute: boolean };
+
+const watched = sql<number | null>`${sql.raw(watchedUntil('"workflows"."org_id"', '"workflows"."id"'))}`.as(
+  "watchedUntil",
+);
 
 const byId = (organizationId: string, id: string) =>
   and(eq(workflows.organizationId, organizationId), eq(workflows.id, id));
@@ -53,7 +61,7 @@ export const findWorkflowHead = (
   userId: string,
 ): Promise<{ workflow: WorkflowHead; grant: WorkflowGrant | null } | undefined> =>
   orm(db)
-    .select({ workflow: headColumns, grant: grantColumns })
+    .select({ workflow: { ...headColumns, watchedUntil: watched }, grant: grantColumns })
     .from(workflows)
     .leftJoin(workflowPermissions, grantOf(organizationId, userId))
     .where(byId(organizationId, id))
@@ -113,6 +121,8 @@ export type Subworkflow = {
   status: WorkflowRow["status"];
   versionId: string | null;
   createdBy: string;
+  /** Epoch ms until which somebody listens to it; null as a rule. */
+  watchedUntil: number | null;
   author: string | null;
   authorRole: Role | null;
   /** JSON of what the author was explicitly granted. */
@@ -126,7 +136,7 @@ export const selectSubworkflow = (
   db
     .prepare(
       `SELECT w.org_id AS organizationId, w.id AS workflowId, w.status, w.published_version_id AS versionId, w.created_by AS createdBy,
-         v.created_by AS author, m.role AS authorRole,
+         ${watchedUntil("w.org_id", "w.id")} AS watchedUntil, v.created_by AS author, m.role AS authorRole,
          CASE WHEN p.user_id IS NOT NULL THEN json_object('canView', json(iif(p.can_view, 'true', 'false')),
            'canExecute', json(iif(p.can_execute, 'true', 'false'))) END AS "grant"
        FROM workflows w

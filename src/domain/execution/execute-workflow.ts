@@ -18,6 +18,7 @@ import { contactView } from "../contact/view.ts";
 import type { Context } from "../context.ts";
 import { DomainError, notFound } from "../errors.ts";
 import { runEventOf } from "../event/run-event.ts";
+import { isWatched } from "../feed/watched.ts";
 import { openWorkflow, openWorkflowHead } from "../workflow/access.ts";
 import { programOf } from "../workflow/definition.ts";
 import { versionOf } from "../workflow/publish-workflow.ts";
@@ -225,6 +226,7 @@ const start = async (
       dryRun: false,
       eventDepth: event.depth,
       ...(priority === undefined ? {} : { priority }),
+      ...(isWatched(workflow, now()) && { watched: true }),
     });
     return { executionId, workflowId, startedAt };
   } catch (error) {

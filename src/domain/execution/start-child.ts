@@ -5,6 +5,7 @@ import { type Subworkflow, selectSubworkflow } from "../../db/queries/workflows.
 import { derivedId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { type Attempted, type ChildRun, STEP_OVER, type StepRef } from "../action-ports.ts";
+import { isWatched } from "../feed/watched.ts";
 import { type Grant, may } from "../permission.ts";
 import type { Ports } from "../ports.ts";
 
@@ -88,6 +89,7 @@ export const startChild = async (
     dryRun: false,
     ...(wait ? { parent: { executionId: step.executionId, key: step.key, depth: step.eventDepth } } : {}),
     eventDepth: step.eventDepth + 1,
+    ...(isWatched(target, at) && { watched: true }),
   });
   // Its parent has ended while this was on its way, and called back what was not there yet.
   if (wait && step.signal.reason === STEP_OVER) await cancelChild({ executions }, step);

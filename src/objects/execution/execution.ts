@@ -19,6 +19,7 @@ import type { Env } from "../../env.ts";
 import { type Json, own } from "../../lib/json.ts";
 import { Duties } from "./duties.ts";
 import { type Heard, type Hearing, hasHeard, hear, talks } from "./hear.ts";
+import { LiveReports } from "./live-reports.ts";
 import { programOf } from "./programs.ts";
 import { Reports } from "./reports.ts";
 import type { Delivery, ExecutionRpc, Started } from "./rpc.ts";
@@ -53,6 +54,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #store: ExecutionStore;
   readonly #duties: Duties;
   readonly #reports: Reports;
+  readonly #live: LiveReports;
   #state: RunState = newState();
   #meta: Meta = FRESH;
   #program: Program | null = null;
@@ -76,6 +78,16 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       commit: (input, ended) => this.#commit(input, ended),
       note: (changes, ended) => this.#note(changes, ended),
     });
+    this.#live = new LiveReports(env, context, {
+      state: () => this.#state,
+      meta: () => this.#meta,
+      program: () => this.#program,
+      journal: () => this.#store.journal(),
+      note: () => this.#note({}),
+      arm: () => this.#arm(),
+      log: (at, error) => this.#log(at, error),
+    });
+    if (stored) this.#live.load(stored.meta);
     this.#reports = new Reports(env, context, {
       state: () => this.#state,
       meta: () => this.#meta,
@@ -100,6 +112,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           priority: request.priority ?? DEFAULT_PRIORITY,
         };
         this.#store.create();
+        if (request.watched) this.#live.begin();
         const begin = () => this.#commit(startInput(request));
         if (takesReport) await this.#reports.answering(begin, reportWithinMs);
         else begin();
@@ -220,6 +233,12 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     return { equal: textOf(folded) === textOf(stored), inputs: journal.length };
   }
 
+  async watch(organizationId: string, since: number): Promise<boolean> {
+    if (!(await this.#belongsTo(organizationId))) return false;
+    this.#live.join(since);
+    return true;
+  }
+
   async poke(): Promise<boolean> {
     this.#reports.doubt();
     await this.alarm();
@@ -239,6 +258,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       if (due !== null && due <= Date.now()) this.#commit({ type: "time", at: Date.now() });
       if (hasMore(this.#state)) this.#commit({ type: "continue", at: Date.now() });
       this.#duties.resume();
+      this.#live.resume();
       this.#reports.tell();
       this.#arm();
     } catch (error) {
@@ -294,7 +314,9 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       },
       { at: input.at, input, rows: deltaRows(done.delta), startedAttempts: plan.starting, endedAttempt },
     );
+    const events = this.#live.eventsOf(input, done.delta);
     applyDelta(this.#state, done.delta);
+    this.#live.add(this.#meta.seq, events);
     this.#duties.begin(plan, done.effects);
     this.#afterCommit();
     this.#arm();
@@ -304,7 +326,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
 
   /** All of it or nothing: a row that does not fit takes those before it back. */
   #write(changes: Partial<Meta>, commit: Omit<Commit, "meta">): void {
-    const meta = { ...this.#meta, ...changes };
+    const meta = { ...this.#meta, ...changes, told: this.#live.told ?? undefined };
     this.ctx.storage.transactionSync(() => this.#store.write({ ...commit, meta }));
     this.#meta = meta;
   }
@@ -387,7 +409,9 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   #wakeAt(): number {
     const now = Date.now();
     const run = this.#state.run!;
-    const owed = [this.#duties.owedSince(), this.#reports.owedSince].filter((since) => since !== null);
+    const owed = [this.#duties.owedSince(), this.#reports.owedSince, this.#live.owedSince].filter(
+      (since) => since !== null,
+    );
     const watch = owed.length > 0 ? now + within(WATCH_MS, now - Math.min(...owed), LONGEST_WATCH_MS) : null;
     if (isFinal(run.status)) return watch ?? run.endedAt! + RETENTION_MS;
     if (this.#meta.stuck) return now + LONGEST_SLEEP_MS;
@@ -417,6 +441,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     // A start in this life begins anew.
     this.#alarmAt = null;
     this.#reports.forget();
+    this.#live.forget();
     return true;
   }
 

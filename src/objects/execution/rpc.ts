@@ -41,6 +41,13 @@ export interface ExecutionRpc {
   history(organizationId: string): Promise<RunHistory | null>;
   /** Folds the journal again and says whether it equals the stored state (I5). */
   verify(organizationId: string): Promise<{ equal: boolean; inputs: number } | null>;
+  /** Somebody listens to its workflow: what was committed at or after `since` (epoch ms) and what comes is told to the Feed. */
+  watch(organizationId: string, since: number): Promise<boolean>;
+  /**
+   * The organisation's dispatcher has a slot for the run, or asks after it. `own`: it works, or begins to; `none`: it needs no slot; `unborn`: there
+   * is no run here, or not yet.
+   */
+  admit(organizationId: string): Promise<"own" | "none" | "unborn">;
   /** Looks after everything that is due, and tells the index how it stands. False when there is no run here. */
   poke(): Promise<boolean>;
 }

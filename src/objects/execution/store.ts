@@ -30,6 +30,11 @@ export type Meta = {
   /** Up to which id of the log each wait (`node:visit`) has heard what it missed before its row stood; while it is not through. Absent: none. */
   heard?: { [key: string]: string };
   /** A bug met in a step, by message: the run is parked with its journal intact (I7). */
+  /** Somebody listens to its workflow: the Feed knows it up to this sequence number. Absent: nobody does. */
+  told?: number | undefined;
+  /** Of a run that is limited: what its dispatcher was told (slots.ts). */
+  slot?: Slot;
+  retry?: RunRetry;
   stuck: string | null;
   /** Commits so far, for metrics. */
   commits: number;
