@@ -1,7 +1,7 @@
 // What each part of this API makes its routes with: api/shared/operation.ts with this API's callers, limits and errors.
 import { createMiddleware } from "hono/factory";
 import { networkOf } from "../../domain/identity/network.ts";
-import type { AppEnv } from "../shared/api.ts";
+import type { ApiContext, AppEnv } from "../shared/api.ts";
 import { authenticate } from "../shared/authenticate.ts";
 import { operations } from "../shared/operation.ts";
 import { countRequest } from "../shared/rate-limit.ts";
