@@ -5,6 +5,7 @@ import type { Warning } from "../../domain/marketing/check-part.ts";
 import type { Part, PartKind } from "../../domain/marketing/part.ts";
 import { deletePart, type PartChange, readPart, updatePart, type Written } from "../../domain/marketing/parts.ts";
 import { type Page, parsePage } from "../shared/page.ts";
+import type { AlsoJudge } from "../shared/parse.ts";
 import { toPage } from "./convert.ts";
 import { ALWAYS, BASE, type marketingOperations } from "./operations.ts";
 import { nothing, pageOf, warnings as warningList } from "./schema.ts";
@@ -21,6 +22,7 @@ type Resource<
   path: string;
   name: string;
   tag: string;
+  alsoJudge?: AlsoJudge;
   /** Bodies of post, put and patch. */
   created: New;
   full: Full;
@@ -48,6 +50,7 @@ export const resource = <
   of: Resource<K, New, Full, Some, Filter>,
 ): void => {
   const { kind, path, name, tag } = of;
+  const judged = of.alsoJudge && { alsoJudge: of.alsoJudge };
   const all = `${BASE}/${path}`;
   const one = `${all}/{id}`;
   const written = of.row.extend({ warnings: warningList });
@@ -76,6 +79,7 @@ export const resource = <
       summary: `Create ${name}`,
       tag,
       body: of.created,
+      ...judged,
       answers: { 201: written },
       errors: [400, ...ALWAYS, 413],
     },
@@ -90,7 +94,7 @@ export const resource = <
     async (c, { params }) => c.json(of.to(await readPart(c.var.context, kind, params.id!))),
   );
 
-  const change = { path: one, tag, answers: { 200: written }, errors: [400, ...ALWAYS, 404, 409, 413] };
+  const change = { ...judged, path: one, tag, answers: { 200: written }, errors: [400, ...ALWAYS, 404, 409, 413] };
   operation({ ...change, method: "put", summary: `Replace ${name}`, body: of.full }, async (c, { body, params }) => {
     const { part, warnings } = await updatePart(c.var.context, kind, params.id!, of.fromChange(body as z.output<Full>));
     return c.json(withWarnings(of.to(part), warnings));

@@ -55,6 +55,19 @@ export const jsonObject = z
   })
   .openapi({ type: "object", additionalProperties: true });
 
+const object = z.custom<JsonObject>(isJsonObject, "Must be an object.").openapi({ type: "object" });
+
+/** What a trigger or an action is tried out on; other roots pass. */
+export const tryBody = z.strictObject({
+  context: z
+    .looseObject({
+      event: z.looseObject({ data: object.nullish() }).nullish(),
+      user: object.nullish(),
+      variables: object.nullish(),
+    })
+    .nullish(),
+});
+
 /** As the engine's finding names it, judged when it is saved. */
 export const tree = z
   .custom<Json>((value) => isJsonObject(value) || Array.isArray(value), "Must be an object or a list.")

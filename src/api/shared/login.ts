@@ -9,7 +9,7 @@ import { parseBody } from "./parse.ts";
 const loginBody = z.strictObject({ username: z.string().min(1).max(200), password: z.string().min(1).max(1024) });
 
 const routes = new Hono<AppEnv>().post("/api/v1/usr/login", async (c) => {
-  const { username, password } = await parseBody(c, loginBody, 16 * 1024);
+  const { username, password } = await parseBody(c, loginBody, { maxBytes: 16 * 1024 });
   const { ports, configuration, requestId, clientAddress } = c.var;
   const session = await logIn(
     ports,

@@ -3,7 +3,7 @@ import { OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { ApiContext, AppEnv } from "./api.ts";
 import { authenticate } from "./authenticate.ts";
-import { parseBody, parseQuery } from "./parse.ts";
+import { type AlsoJudge, parseBody, parseQuery } from "./parse.ts";
 
 type Schema = z.ZodType | undefined;
 type Parsed<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined;
@@ -23,6 +23,10 @@ export type Operation<Body extends Schema, Query extends Schema> = {
   /** It changes nothing, though it has a body: whoever may read may ask. */
   isRead?: true;
   body?: Body;
+  /** What the handler reads by itself, byte by byte; only the document says it. */
+  sent?: z.ZodType;
+  /** Of a body that the schema refuses: what else is wrong with it that no schema knows, so that its sender hears of all at once. */
+  alsoJudge?: AlsoJudge;
   query?: Query;
   /** Request headers worth knowing, with what they do. */
   headers?: Record<string, string>;
@@ -65,7 +69,7 @@ const routeOf = (operation: Operation<Schema, Schema>, errorAnswer: z.ZodType): 
   ],
   request: {
     ...(operation.query && { query: operation.query as never }),
-    ...(operation.body && { body: { content: json(operation.body) } }),
+    ...((operation.body ?? operation.sent) && { body: { content: json((operation.body ?? operation.sent)!) } }),
   },
   responses: {
     ...Object.fromEntries(
@@ -100,7 +104,7 @@ export const operations = (
     routes.on(description.method.toUpperCase(), path, async (c) => {
       if (!description.public) await (description.identify ?? identified)(c, async () => {});
       const query = description.query && parseQuery(c, description.query);
-      const body = description.body && (await parseBody(c, description.body, description.maxBytes, description.isRead));
+      const body = description.body && (await parseBody(c, description.body, description));
       return handle(c, { body, query, params: c.req.param() } as Given<Body, Query>);
     });
   };

@@ -1,5 +1,6 @@
 // Wire input through a schema: what does not fit becomes one `invalid_input` that names every field.
 import type { z } from "zod";
+import type { Context } from "../../domain/context.ts";
 import { DomainError, type FieldProblem } from "../../domain/errors.ts";
 import { refuseReader } from "../../domain/permission.ts";
 import { pathOf } from "../../lib/json.ts";
@@ -83,6 +84,10 @@ export const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<
   throw new DomainError("invalid_input", `${first.field}: ${first.message}`, { problems });
 };
 
+export type AlsoJudge = (context: Context, sent: unknown) => Promise<FieldProblem[]>;
+
+type BodyTerms = { maxBytes?: number | undefined; isRead?: boolean | undefined; alsoJudge?: AlsoJudge | undefined };
+
 /**
  * The JSON body through a schema; no body counts as `{}`. Throws `malformed_json`, `payload_too_large`, `invalid_input`; for a key that may only
  * read `forbidden` in their place, unless the request is one that reads (`isRead`).
@@ -90,17 +95,26 @@ export const parse = <S extends z.ZodType>(schema: S, value: unknown): z.output<
 export const parseBody = async <S extends z.ZodType>(
   c: ApiContext,
   schema: S,
-  limit?: number,
-  isRead = false,
+  { maxBytes, isRead = false, alsoJudge }: BodyTerms = {},
 ): Promise<z.output<S>> => {
+  let sent: unknown;
   try {
-    const body = await readJson(c, limit);
-    return parse(schema, body === undefined ? {} : body);
+    const body = await readJson(c, maxBytes);
+    sent = body === undefined ? {} : body;
+    return parse(schema, sent);
   } catch (error) {
     // What is wrong with a body is for those who may send it.
     if (!isRead) refuseReader(c.var.context?.principal);
-    throw error;
+    throw alsoJudge && sent !== undefined ? withMore(error, await alsoJudge(c.var.context, sent)) : error;
   }
+};
+
+/** A field that has a problem already has no second one. */
+const withMore = (error: unknown, more: readonly FieldProblem[]): unknown => {
+  if (!(error instanceof DomainError) || error.code !== "invalid_input") return error;
+  const known = new Set(error.problems.map(({ field }) => field));
+  const problems = [...error.problems, ...more.filter(({ field }) => !known.has(field))];
+  return new DomainError(error.code, error.message, { problems });
 };
 
 /** The query through a schema of texts; an empty value counts as absent, of a repeated name the first counts. Throws `invalid_input`. */

@@ -62,14 +62,21 @@ const checkCode = (
   return judged;
 };
 
-const checkTrigger = async (context: Context, { type, body }: PartInput<"trigger">): Promise<Judged> => {
-  const { principal, ports } = context;
+/** Of the type alone, whatever else is or is not there. */
+export const typeProblems = async (
+  { principal, ports }: Context,
+  kind: "trigger" | "action",
+  type: string,
+): Promise<FieldProblem[]> => {
+  if (kind === "action") return actionTypeOf(type) ? [] : [choice("action_type")];
   const isKnown = isBuiltIn(type) || (await findEventTypes(ports.db, principal.organizationId, [type])).length > 0;
-  return {
-    problems: [...(isKnown ? [] : [choice("trigger_type")]), ...treeProblems(body.filters, "filters")],
-    warnings: [],
-  };
+  return isKnown ? [] : [choice("trigger_type")];
 };
+
+const checkTrigger = async (context: Context, { type, body }: PartInput<"trigger">): Promise<Judged> => ({
+  problems: [...(await typeProblems(context, "trigger", type)), ...treeProblems(body.filters, "filters")],
+  warnings: [],
+});
 
 /** Of an action's configuration, by its own names. */
 export const configurationProblems = (

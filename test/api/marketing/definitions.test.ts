@@ -16,6 +16,8 @@ const { fetch } = testApp({ ports: { schedules, webhooks, code, checkCode } });
 const remove = async (path: string) =>
   (await fetch(`${BASE}${path}`, { method: "DELETE", headers: owner.headers })).status;
 
+const REQUIRED = ["This field is required."];
+const CHOICE = ["Select a valid choice."];
 const PERSIAN = "خوش آمدید {{user.first_name}}! چطور می‌تونم کمکتون کنم؟";
 const note = (text: string, over: object = {}) => ({
   name: text,
@@ -285,6 +287,30 @@ describe("an event type", () => {
     await fetch(`${BASE}/triggers/${trigger}`, { method: "DELETE", headers: who.headers });
     expect(await gone()).toBe(204);
     expect((await call(who, "PATCH", `/event-types/${builtIn[0].id}`, { name: "x" })).status).toBe(409);
+  });
+});
+
+describe("what is wrong with a body", () => {
+  it.each([
+    ["triggers", { trigger_type: "NOPE" }, { name: REQUIRED, trigger_type: CHOICE }],
+    ["actions", { action_type: "NOPE", configuration: {} }, { name: REQUIRED, action_type: CHOICE }],
+    ["actions", { name: 5, action_type: "wait", configuration: {} }, { name: ["Must be text."] }],
+    ["triggers", { trigger_type: 5 }, { name: REQUIRED, trigger_type: ["Must be text."] }],
+  ])("is told at once, in the document's words: %s %j", async (path, sent, body) => {
+    const answer = await call(owner, "POST", `/${path}/`, sent);
+    expect({ status: answer.status, body: answer.body }).toEqual({ status: 400, body });
+  });
+
+  it("names the place in what something is tried out on", async () => {
+    const trigger = await make(owner, "/triggers/", DISCOUNT_TRIGGER);
+    const action = await make(owner, "/actions/", DISCOUNT_ACTION);
+    for (const path of [`/triggers/${trigger}/test/`, `/actions/${action}/test/`]) {
+      const tried = (context: unknown) => call(owner, "POST", path, { context });
+      expect(await tried({ event: 5 })).toMatchObject({ status: 400, body: { "context.event": [expect.any(String)] } });
+      expect((await tried({ event: { data: [] } })).body).toEqual({ "context.event.data": ["Must be an object."] });
+      expect((await tried({ user: "John" })).body).toEqual({ "context.user": ["Must be an object."] });
+      expect((await tried(null)).status).toBe(200);
+    }
   });
 });
 

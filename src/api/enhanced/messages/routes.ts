@@ -19,7 +19,7 @@ export const messages = new Hono<AppEnv>()
     return c.json({ messages: rows.map(toMessage), pagination: toPagination(page, total) });
   })
   .post(`${BASE}/messages/can-send`, async (c) =>
-    c.json(toCanSend(await canSend(c.var.context, fromCanSend(await parseBody(c, canSendBody, undefined, true))))),
+    c.json(toCanSend(await canSend(c.var.context, fromCanSend(await parseBody(c, canSendBody, { isRead: true }))))),
   )
   .get(`${BASE}/messages/:messageId`, async (c) =>
     c.json({ message: toMessage(await readMessage(c.var.context, c.req.param("messageId"))) }),

@@ -2,11 +2,14 @@
 import { z } from "@hono/zod-openapi";
 import { invalid } from "../../../domain/errors.ts";
 import { ACTION_TYPES, actionTypeOf } from "../../../domain/marketing/action-types.ts";
+import { typeProblems } from "../../../domain/marketing/check-part.ts";
 import { createAction } from "../../../domain/marketing/create-action.ts";
 import { listParts } from "../../../domain/marketing/parts.ts";
 import { tryAction } from "../../../domain/marketing/try-action.ts";
+import { type JsonObject, own } from "../../../lib/json.ts";
 import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
 import { resource } from "../resource.ts";
+import { tryBody } from "../schema.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
@@ -50,6 +53,10 @@ operation(
 
 resource(operation, {
   kind: "action",
+  alsoJudge: async (context, sent) => {
+    const type = own(sent, "action_type");
+    return typeof type === "string" ? typeProblems(context, "action", type) : [];
+  },
   path: "actions",
   name: "an action",
   tag,
@@ -76,12 +83,12 @@ operation(
     summary: "Show what an action would do, rendered; nothing is sent or changed",
     tag,
     isRead: true,
-    body: schema.testBody,
+    body: tryBody,
     answers: { 200: schema.testAnswer },
     errors: [400, ...ALWAYS, 404],
   },
   async (c, { body, params }) => {
-    const tried = await tryAction(c.var.context, params.id!, body.context ?? {});
+    const tried = await tryAction(c.var.context, params.id!, (body.context ?? {}) as JsonObject);
     return c.json(convert.toTried(tried));
   },
 );

@@ -77,8 +77,6 @@ export const parameterTemplate = z
   })
   .openapi("ParameterTemplate");
 
-export const testBody = z.strictObject({ context: jsonObject.optional() });
-
 export const testAnswer = z.object({
   action_id: id,
   action_type: z.string(),

@@ -1,14 +1,16 @@
 // …/triggers: a route an operation. A handler is parse, convert, verb, convert.
 
 import { z } from "@hono/zod-openapi";
+import { typeProblems } from "../../../domain/marketing/check-part.ts";
 import { createPart, listParts, updatePart } from "../../../domain/marketing/parts.ts";
 import { tryTrigger } from "../../../domain/marketing/try-trigger.ts";
 import { workflowsOfTrigger } from "../../../domain/marketing/workflows-of-trigger.ts";
+import { type JsonObject, own } from "../../../lib/json.ts";
 import { parsePage } from "../../shared/page.ts";
 import { toPage } from "../convert.ts";
 import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
 import { resource } from "../resource.ts";
-import { page, pageOf } from "../schema.ts";
+import { page, pageOf, tryBody } from "../schema.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
@@ -21,6 +23,10 @@ export { routes };
 
 resource(operation, {
   kind: "trigger",
+  alsoJudge: async (context, sent) => {
+    const type = own(sent, "trigger_type");
+    return typeof type === "string" ? typeProblems(context, "trigger", type) : [];
+  },
   path: "triggers",
   name: "a trigger",
   tag,
@@ -79,12 +85,12 @@ operation(
     summary: "Say whether a trigger would match, and what failed; nothing starts",
     tag,
     isRead: true,
-    body: schema.testBody,
+    body: tryBody,
     answers: { 200: schema.testAnswer },
     errors: [400, ...ALWAYS, 404],
   },
   async (c, { body, params }) => {
-    const tried = await tryTrigger(c.var.context, params.id!, body.context ?? {});
+    const tried = await tryTrigger(c.var.context, params.id!, (body.context ?? {}) as JsonObject);
     return c.json({ trigger_id: params.id!, ...tried });
   },
 );

@@ -1,6 +1,6 @@
 // Wire shapes of triggers, and the source of their part of the OpenAPI document.
 import { z } from "@hono/zod-openapi";
-import { description, id, instant, jsonObject, name, page, search, tree, truth } from "../schema.ts";
+import { description, id, instant, name, page, search, tree, truth } from "../schema.ts";
 
 const triggerType = z.string().max(100).openapi({ example: "MESSAGE_RECEIVED", description: "An event type's code" });
 
@@ -31,8 +31,6 @@ export const trigger = z
     updated_at: instant,
   })
   .openapi("Trigger");
-
-export const testBody = z.strictObject({ context: jsonObject.optional() });
 
 export const testAnswer = z.object({
   trigger_id: id,
