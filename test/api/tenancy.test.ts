@@ -343,6 +343,7 @@ const TABLE: Record<string, Entry> = {
   "POST /api/v2/executions/:executionId/cancel": { make: aRunOfAWorkflow },
   "GET /api/v2/executions/:executionId/journal": { make: aRunOfAWorkflow },
   "POST /api/v2/executions/:executionId/replay": { make: aRunOfAWorkflow },
+  "POST /api/v2/executions/:executionId/fork": { make: aRunOfAWorkflow, body: { fromSeq: 0 } },
   "PUT /api/v2/workflows/:id": { make: anEnhanced, body: { name: "x" } },
   "DELETE /api/v2/workflows/:id": { make: anEnhanced },
   "DELETE /api/v2/api-keys/:keyId": { make: aKey },

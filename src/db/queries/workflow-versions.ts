@@ -11,3 +11,21 @@ export const findVersion = (db: D1Database, organizationId: string, id: string):
     .from(workflowVersions)
     .where(and(eq(workflowVersions.organizationId, organizationId), eq(workflowVersions.id, id)))
     .get();
+
+export const findVersionByNumber = (
+  db: D1Database,
+  organizationId: string,
+  workflowId: string,
+  number: number,
+): Promise<VersionRow | undefined> =>
+  orm(db)
+    .select()
+    .from(workflowVersions)
+    .where(
+      and(
+        eq(workflowVersions.organizationId, organizationId),
+        eq(workflowVersions.workflowId, workflowId),
+        eq(workflowVersions.number, number),
+      ),
+    )
+    .get();

@@ -3,11 +3,14 @@ import { cancelExecution } from "../../../domain/execution/cancel-execution.ts";
 import { readDetails } from "../../../domain/execution/read-details.ts";
 import { readJournal } from "../../../domain/execution/read-journal.ts";
 import { replayExecution } from "../../../domain/execution/replay-execution.ts";
+import { forkExecution } from "../../../domain/execution/what-if/fork-execution.ts";
 import { parsePage } from "../../shared/page.ts";
 import { timeOf, toPagination } from "../convert.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import { toDetails, toJournalEntry, toReplay } from "./convert.ts";
 import * as schema from "./schema.ts";
+import { fromFork, toFork } from "./what-if-convert.ts";
+import { forkBody, forked } from "./what-if-schema.ts";
 
 const EXECUTION = `${BASE}/executions/{executionId}`;
 const tag = "Executions";
@@ -87,4 +90,18 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => c.json(toReplay(await replayExecution(c.var.context, params.executionId!))),
+);
+
+operation(
+  {
+    method: "post",
+    path: `${EXECUTION}/fork`,
+    summary: "What would have become of an execution from one of its inputs on, under other terms",
+    tag,
+    body: forkBody,
+    answers: { 200: forked },
+    errors: [...ALWAYS, 404, 409, 413],
+  },
+  async (c, { params, body }) =>
+    c.json(toFork(await forkExecution(c.var.context, params.executionId!, fromFork(body)))),
 );
