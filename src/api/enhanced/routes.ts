@@ -11,6 +11,7 @@ import { changeRetention, readRetention } from "../../domain/retention/change-re
 import type { AppEnv } from "../shared/api.ts";
 import { parsePage } from "../shared/page.ts";
 import { parseBody, parseQuery } from "../shared/parse.ts";
+import { routes as analytics } from "./analytics/routes.ts";
 import { channels } from "./channels/routes.ts";
 import {
   fromAuditQuery,
@@ -120,6 +121,6 @@ const own = new Hono<AppEnv>()
   );
 
 export const routes = new OpenAPIHono<AppEnv>();
-for (const part of [document, executions, stream, workflows]) routes.route("/", part);
+for (const part of [document, analytics, executions, stream, workflows]) routes.route("/", part);
 // Last, since it asks who calls before it knows whether there is such a route.
 routes.route("/", own);

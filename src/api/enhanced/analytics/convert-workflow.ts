@@ -1,0 +1,165 @@
+// Where the wire names of a workflow's analytics meet ours.
+import type { z } from "zod";
+import { DAY_MS, instantOf } from "../../../domain/analytics/calendar.ts";
+import type { FailureReason } from "../../../domain/analytics/errors.ts";
+import { boundsOf } from "../../../domain/analytics/histogram.ts";
+import { endedOf, meanOf, successRateOf, type Tally } from "../../../domain/analytics/tally.ts";
+import {
+  type AnalyticsWanted,
+  errorRateOf,
+  type WorkflowAnalytics,
+} from "../../../domain/analytics/workflow-analytics.ts";
+import { timeOf } from "../convert.ts";
+import {
+  FIGURES,
+  type Figure,
+  METRICS,
+  SECTIONS,
+  type Section,
+  type workflowAnalyticsQuery,
+} from "./workflow-schema.ts";
+
+type Query = z.output<typeof workflowAnalyticsQuery>;
+
+const isDate = (text: string): boolean => text.length === 10;
+const instant = (text: string, zone: string, addedDays: number): number =>
+  isDate(text) ? instantOf(zone, Date.parse(text) + addedDays * DAY_MS) : Date.parse(text);
+
+export const fromAnalyticsQuery = ({ startDate, endDate, granularity, timezone }: Query): AnalyticsWanted => ({
+  granularity,
+  timezone,
+  span: (zone) => ({ from: instant(startDate, zone, 0), to: instant(endDate, zone, 1) }),
+});
+
+type Asked = { sections: ReadonlySet<Section>; figures: ReadonlySet<Figure> };
+
+/** No name at all is every name. */
+export const askedFor = (metrics: readonly string[] | undefined): Asked => {
+  const named = (metrics ?? []).map((name) => METRICS[name]!);
+  if (named.length === 0) return { sections: new Set(SECTIONS), figures: new Set(FIGURES) };
+  const figures = named.flatMap(({ figures = [] }) => figures);
+  return {
+    sections: new Set(named.flatMap(({ sections }) => sections)),
+    figures: new Set(figures.length > 0 ? figures : FIGURES),
+  };
+};
+
+const periodOf = ({ from, to }: { from: number; to: number }) => ({ startDate: timeOf(from), endDate: timeOf(to) });
+
+const figuresOf = (tally: Tally) => ({
+  totalExecutions: tally.started,
+  successful: tally.completed,
+  failed: tally.failed,
+  cancelled: tally.cancelled,
+  timedOut: tally.timedOut,
+  successRate: successRateOf(tally),
+  avgExecutionTime: endedOf(tally) === 0 ? null : meanOf(tally.durationSum, endedOf(tally)),
+});
+
+const numbersOf = (tally: Tally) => {
+  const figures = figuresOf(tally);
+  return { ...figures, successRate: figures.successRate ?? 0, avgExecutionTime: figures.avgExecutionTime ?? 0 };
+};
+
+const toOverview = (analytics: WorkflowAnalytics) => {
+  const { workflow, zone, granularity, total, previous, times } = analytics;
+  return {
+    workflowId: workflow.id,
+    workflowName: workflow.name,
+    period: { ...periodOf(analytics.span), timezone: zone, granularity },
+    ...numbersOf(total),
+    inProgress: Math.max(0, total.started - endedOf(total)),
+    errorRate: errorRateOf(total),
+    p50ExecutionTime: times.p50,
+    p95ExecutionTime: times.p95,
+    p99ExecutionTime: times.p99,
+    nodesExecuted: analytics.nodesExecuted,
+    messagesSent: analytics.messagesSent,
+    previousPeriod: { ...periodOf(analytics.before), ...numbersOf(previous) },
+  };
+};
+
+const toPoint = ({ from, to, tally }: WorkflowAnalytics["series"][number], figures: ReadonlySet<Figure>) => ({
+  timestamp: timeOf(from),
+  endTimestamp: timeOf(to),
+  ...Object.fromEntries(Object.entries(figuresOf(tally)).filter(([name]) => figures.has(name as Figure))),
+});
+
+export const toNode = (node: WorkflowAnalytics["nodes"][number]) => ({
+  nodeId: node.nodeId,
+  nodeType: node.nodeType,
+  visits: node.runs,
+  failed: node.failed,
+  failureRate: node.failureRate,
+  retries: node.retries,
+  averageTime: node.meanMs,
+  p50Time: node.p50Ms,
+  p95Time: node.p95Ms,
+  averageWait: node.waitMeanMs,
+  shareOfTime: node.share,
+});
+
+/** More of all work than this is spent at a bottleneck, in percent. */
+const BOTTLENECK_SHARE = 50;
+const QUANTILE_ERROR = 19;
+const whole = (value: number): number => Math.round(value * 100) / 100;
+
+const toPerformance = ({ times, lag, nodes }: WorkflowAnalytics) => {
+  const [first] = nodes;
+  return {
+    executionTime: {
+      average: times.mean,
+      p50: times.p50,
+      p95: times.p95,
+      p99: times.p99,
+      max: times.max,
+      histogram: [...times.histogram]
+        .filter(([, n]) => n > 0)
+        .sort(([a], [b]) => a - b)
+        .map(([bucket, n]) => ({ fromMs: whole(boundsOf(bucket).from), toMs: whole(boundsOf(bucket).to), count: n })),
+    },
+    startDelay: { average: lag.mean, p50: lag.p50, p95: lag.p95, p99: lag.p99, samples: lag.samples },
+    nodes: nodes.map(toNode),
+    bottleneck:
+      first && nodes.length > 1 && first.share > BOTTLENECK_SHARE
+        ? { nodeId: first.nodeId, nodeType: first.nodeType, shareOfTime: first.share, averageTime: first.meanMs }
+        : null,
+    quantileError: QUANTILE_ERROR,
+  };
+};
+
+/** Runs that failed before they had a code of their own. */
+const UNKNOWN = "UNKNOWN";
+
+export const toError = ({ code, nodeId, message, count, percentage, firstAt, lastAt, samples }: FailureReason) => ({
+  code: code === "" ? UNKNOWN : code,
+  message,
+  nodeId,
+  count,
+  percentage,
+  firstSeenAt: timeOf(firstAt),
+  lastSeenAt: timeOf(lastAt),
+  sampleExecutionIds: samples,
+});
+
+const toErrors = ({ total, reasons, codes, nodesAtFault }: WorkflowAnalytics) => ({
+  totalErrors: total.failed + total.timedOut,
+  errorRate: errorRateOf(total),
+  errors: reasons.map(toError),
+  byCode: codes.map(toError).map(({ nodeId: _, ...group }) => group),
+  byNode: nodesAtFault.map(toError).map(({ code: _, ...group }) => group),
+});
+
+export const toWorkflowAnalytics = (analytics: WorkflowAnalytics, { sections, figures }: Asked) => ({
+  ...(sections.has("overview") && { overview: toOverview(analytics) }),
+  ...(sections.has("timeSeries") && { timeSeries: analytics.series.map((part) => toPoint(part, figures)) }),
+  ...(sections.has("performance") && { performance: toPerformance(analytics) }),
+  ...(sections.has("errors") && { errors: toErrors(analytics) }),
+  ...(sections.has("trends") && {
+    trends: {
+      period: periodOf(analytics.span),
+      previousPeriod: periodOf(analytics.before),
+      trends: analytics.trends.filter(({ metric }) => figures.has(metric)),
+    },
+  }),
+});

@@ -1,0 +1,211 @@
+// Wire shapes of a workflow's analytics.
+import { z } from "@hono/zod-openapi";
+import { GRANULARITIES } from "../../../domain/analytics/calendar.ts";
+import { isTimeZone } from "../../../domain/contact/time-zone.ts";
+
+export const time = z.iso.datetime();
+export const count = z.int().min(0);
+/** Milliseconds. */
+export const ms = z.number().min(0);
+/** Percent, 0 to 100. */
+export const percent = z.number().min(0).max(100);
+
+const date = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
+  error: "Must be an ISO 8601 date or date-time with an offset.",
+});
+
+/** Figures of the series and the trends. */
+export const FIGURES = [
+  "totalExecutions",
+  "successful",
+  "failed",
+  "cancelled",
+  "timedOut",
+  "successRate",
+  "avgExecutionTime",
+] as const;
+export type Figure = (typeof FIGURES)[number];
+export const SECTIONS = ["overview", "timeSeries", "performance", "errors", "trends"] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** What a name in `metrics` asks for: sections, and figures in those that have figures. */
+const ALONG: readonly Section[] = ["timeSeries", "trends"];
+export const METRICS: Record<string, { sections: readonly Section[]; figures?: readonly Figure[] }> = {
+  ...Object.fromEntries(SECTIONS.map((section) => [section, { sections: [section] }])),
+  ...Object.fromEntries(FIGURES.map((figure) => [figure, { sections: ALONG, figures: [figure] }])),
+  executions: { sections: ALONG, figures: ["totalExecutions", "successful", "failed", "cancelled", "timedOut"] },
+  executionTime: { sections: [...ALONG, "performance"], figures: ["avgExecutionTime"] },
+  duration: { sections: [...ALONG, "performance"], figures: ["avgExecutionTime"] },
+  errorRate: { sections: [...ALONG, "errors"], figures: ["failed", "timedOut", "successRate"] },
+  nodes: { sections: ["performance"] },
+};
+const NAMES = Object.keys(METRICS);
+
+export const workflowAnalyticsQuery = z.object({
+  startDate: date.openapi({ description: "A date alone is its beginning in the organisation's time zone" }),
+  endDate: date.openapi({ description: "Left out of the time; a date alone is all of that day" }),
+  granularity: z.enum(GRANULARITIES).default("day"),
+  metrics: z
+    .string()
+    .max(500)
+    .transform((text) =>
+      text
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== ""),
+    )
+    .refine((names) => names.every((name) => Object.hasOwn(METRICS, name)), `Must be some of: ${NAMES.join(", ")}.`)
+    .optional()
+    .openapi({ type: "string", description: `What to answer, with commas between: ${NAMES.join(", ")}. Absent: all.` }),
+  timezone: z
+    .string()
+    .refine(isTimeZone, "Must be an IANA time zone.")
+    .optional()
+    .openapi({ description: "Instead of the organisation's, which its messaging policy names" }),
+});
+
+const period = z.object({ startDate: time, endDate: time });
+
+export const analyticsOverview = z
+  .object({
+    workflowId: z.string(),
+    workflowName: z.string(),
+    /** Widened to full quarters of an hour. */
+    period: period.extend({ timezone: z.string(), granularity: z.enum(GRANULARITIES) }),
+    totalExecutions: count,
+    successful: count,
+    failed: count,
+    cancelled: count,
+    timedOut: count,
+    /** Not ended yet. */
+    inProgress: count,
+    successRate: percent,
+    errorRate: percent,
+    avgExecutionTime: ms,
+    p50ExecutionTime: ms.nullable(),
+    p95ExecutionTime: ms.nullable(),
+    p99ExecutionTime: ms.nullable(),
+    nodesExecuted: count,
+    messagesSent: count,
+    previousPeriod: period.extend({
+      totalExecutions: count,
+      successful: count,
+      failed: count,
+      cancelled: count,
+      timedOut: count,
+      successRate: percent,
+      avgExecutionTime: ms,
+    }),
+  })
+  .openapi("AnalyticsOverview");
+
+export const timeSeriesData = z
+  .object({
+    /** Where the bucket begins and ends. */
+    timestamp: time,
+    endTimestamp: time,
+    totalExecutions: count.optional(),
+    successful: count.optional(),
+    failed: count.optional(),
+    cancelled: count.optional(),
+    timedOut: count.optional(),
+    /** Null where nothing ended. */
+    successRate: percent.nullable().optional(),
+    avgExecutionTime: ms.nullable().optional(),
+  })
+  .openapi("TimeSeriesData");
+
+const quantiles = { average: ms, p50: ms.nullable(), p95: ms.nullable(), p99: ms.nullable() };
+
+export const nodePerformance = z
+  .object({
+    nodeId: z.string(),
+    nodeType: z.string(),
+    visits: count,
+    failed: count,
+    failureRate: percent,
+    retries: count,
+    averageTime: ms,
+    p50Time: ms,
+    p95Time: ms,
+    /** For time, events and retries. */
+    averageWait: ms,
+    /** Of what all nodes were at work. */
+    shareOfTime: percent,
+  })
+  .openapi("NodePerformance");
+
+export const performanceAnalytics = z
+  .object({
+    executionTime: z.object({
+      ...quantiles,
+      max: ms,
+      histogram: z.array(z.object({ fromMs: ms, toMs: ms, count })),
+    }),
+    /** From the making of an execution to its start. */
+    startDelay: z.object({ ...quantiles, samples: count }),
+    /** Those that took most in all first. */
+    nodes: z.array(nodePerformance),
+    /** The node that more than half of all work is spent at. */
+    bottleneck: z
+      .object({ nodeId: z.string(), nodeType: z.string(), shareOfTime: percent, averageTime: ms })
+      .nullable(),
+    /** How far off a quantile may be, in percent. */
+    quantileError: percent,
+  })
+  .openapi("PerformanceAnalytics");
+
+export const errorGroup = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    nodeId: z.string().nullable(),
+    count,
+    percentage: percent,
+    firstSeenAt: time,
+    lastSeenAt: time,
+    sampleExecutionIds: z.array(z.string()),
+  })
+  .openapi("ErrorGroup");
+
+export const errorAnalytics = z
+  .object({
+    totalErrors: count,
+    errorRate: percent,
+    errors: z.array(errorGroup),
+    byCode: z.array(errorGroup.omit({ nodeId: true })),
+    byNode: z.array(errorGroup.omit({ code: true })),
+  })
+  .openapi("ErrorAnalytics");
+
+export const trendAnalysis = z
+  .object({
+    period,
+    previousPeriod: period,
+    trends: z.array(
+      z.object({
+        metric: z.string(),
+        direction: z.enum(["up", "down", "flat", "unknown"]),
+        current: z.number().nullable(),
+        previous: z.number().nullable(),
+        change: z.number().nullable(),
+        changePercent: z.number().nullable(),
+        /** Gained from one bucket of the series to the next, by least squares. */
+        slope: z.number().nullable(),
+        samples: z.object({ current: count, previous: count }),
+        reason: z.string(),
+      }),
+    ),
+  })
+  .openapi("TrendAnalysis");
+
+/** `metrics` leaves out what it does not name. */
+export const workflowAnalytics = z
+  .object({
+    overview: analyticsOverview.optional(),
+    timeSeries: z.array(timeSeriesData).optional(),
+    performance: performanceAnalytics.optional(),
+    errors: errorAnalytics.optional(),
+    trends: trendAnalysis.optional(),
+  })
+  .openapi("WorkflowAnalyticsResponse");

@@ -1,0 +1,104 @@
+// Time as a zone's calendar divides it: hours, days, weeks (from Monday) and months between two instants. A day has 23 or 25 hours where clocks change,
+// and where midnight is left out it begins with the first instant after the gap. Pure.
+
+export const GRANULARITIES = ["hour", "day", "week", "month"] as const;
+export type Granularity = (typeof GRANULARITIES)[number];
+
+/** Epoch ms; `to` is left out. */
+export type Span = { from: number; to: number };
+
+export const QUARTER_MS = 900_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+const CACHED_ZONES = 200;
+
+const formatterOf = (zone: string): Intl.DateTimeFormat => {
+  const known = formatters.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  });
+  if (formatters.size >= CACHED_ZONES) formatters.clear();
+  formatters.set(zone, made);
+  return made;
+};
+
+/** What the wall clock of `zone` (IANA) shows at an instant, as if it showed UTC, in ms. */
+export const wallClock = (zone: string, instant: number): number => {
+  if (zone === "UTC") return instant;
+  // "11/22/2026, 09:30:00"
+  const [month, day, year, hour, minute, second] = formatterOf(zone)
+    .format(instant)
+    .split(/[^0-9]+/)
+    .map(Number);
+  return Date.UTC(year!, month! - 1, day!, hour!, minute!, second!) + (((instant % 1_000) + 1_000) % 1_000);
+};
+
+/** The first instant at which the wall clock of `zone` shows `wall`, or shows more because it never shows that. */
+export const instantOf = (zone: string, wall: number): number => {
+  if (zone === "UTC") return wall;
+  const offsets = [wall - DAY_MS, wall + DAY_MS].map((near) => wallClock(zone, near) - near);
+  const [first, last] = offsets.map((offset) => wall - offset).sort((a, b) => a - b) as [number, number];
+  if (wallClock(zone, first) === wall) return first;
+  if (wallClock(zone, last) === wall) return last;
+  // In the gap of clocks that went forward, which lies between the two.
+  let [low, high] = [first, last];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (wallClock(zone, middle) < wall) low = middle;
+    else high = middle;
+  }
+  return high;
+};
+
+const FIRST_MONDAY = 4 * DAY_MS;
+
+/** Where the unit after the one that holds `wall` begins, on the wall clock. */
+const nextWall = (wall: number, granularity: Exclude<Granularity, "hour">): number => {
+  const day = Math.floor(wall / DAY_MS) * DAY_MS;
+  if (granularity === "day") return day + DAY_MS;
+  if (granularity === "week")
+    return day - ((((day - FIRST_MONDAY) % (7 * DAY_MS)) + 7 * DAY_MS) % (7 * DAY_MS)) + 7 * DAY_MS;
+  const date = new Date(wall);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+};
+
+/** The instant at which the unit after the one that holds `at` begins. An hour lasts an hour, whatever clocks do in it. */
+export const nextBoundary = (zone: string, at: number, granularity: Granularity): number => {
+  const wall = wallClock(zone, at);
+  if (granularity === "hour") return at + HOUR_MS - (((wall % HOUR_MS) + HOUR_MS) % HOUR_MS);
+  return instantOf(zone, nextWall(wall, granularity));
+};
+
+/** Consecutive spans that make up `span`; the first and the last may be parts of a unit. One more than `most` says that there are more. */
+export const divide = (span: Span, granularity: Granularity, zone: string, most: number): Span[] => {
+  const parts: Span[] = [];
+  for (let from = span.from; from < span.to && parts.length <= most; ) {
+    const to = Math.min(span.to, nextBoundary(zone, from, granularity));
+    parts.push({ from, to });
+    from = to;
+  }
+  return parts;
+};
+
+/** As rollups see it: from the beginning of the quarter of an hour of its start to the end of that of its end. */
+export const toQuarters = ({ from, to }: Span): Span => ({
+  from: Math.floor(from / QUARTER_MS) * QUARTER_MS,
+  to: Math.ceil(to / QUARTER_MS) * QUARTER_MS,
+});
+
+/** Beginnings of the days (UTC) that a span touches. */
+export const daysOf = ({ from, to }: Span): number[] => {
+  const days: number[] = [];
+  for (let day = Math.floor(from / DAY_MS) * DAY_MS; day < to; day += DAY_MS) days.push(day);
+  return days;
+};
