@@ -8,9 +8,10 @@ import { consume, ensureSweeper } from "./queue/consume.ts";
 
 export { Campaign } from "./objects/campaign/campaign.ts";
 export { Contact } from "./objects/contact.ts";
+export { Dispatcher } from "./objects/dispatcher.ts";
 export { Execution } from "./objects/execution/execution.ts";
-export { Heartbeat } from "./objects/heartbeat.ts";
 export { Feed } from "./objects/feed/feed.ts";
+export { Heartbeat } from "./objects/heartbeat.ts";
 export { Inbox } from "./objects/inbox.ts";
 export { Limiter } from "./objects/limiter.ts";
 export { Pacer } from "./objects/pacer.ts";

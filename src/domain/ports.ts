@@ -1,6 +1,7 @@
 // What the domain and the actions need of the world, as interfaces. Shells (objects, app) provide them; tests may too.
 import type { Address } from "../channels/channel.ts";
 import type { FinalStatus, Input, RunEvent, RunStatus } from "../engine/contract.ts";
+import type { Seed } from "../engine/state.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { ActionPorts, CodeLanguage } from "./action-ports.ts";
 import type { Claimed, RunClaim } from "./contact/claim-run.ts";
@@ -9,6 +10,8 @@ import type { StreamEvent } from "./event.ts";
 import type { Listener } from "./feed/listener.ts";
 import type { OrganizationChannels } from "./message/channels.ts";
 import type { Pacing } from "./message/pacing.ts";
+import type { RunLimits } from "./queue/limits.ts";
+import type { Queues } from "./queue/port.ts";
 import type { Encoding, UploadPlan, UploadView } from "./upload/upload.ts";
 
 /** The definitions' and the index's database. Only db/queries speak SQL to it. */
@@ -31,9 +34,22 @@ export type StartRequest = {
   eventDepth: number;
   /** 1 to 10, 10 first; 5 when absent. */
   priority?: number;
+  /** How many runs may work at a time; absent: any number. */
+  limits?: RunLimits;
+  /** It begins at that time (epoch ms), and not before. */
+  startAt?: number;
+  /** The run that it repeats, and how often that was done before. */
+  retry?: RunRetry;
+  /** What an earlier run got to. */
+  seed?: Seed;
+  /** A test: it does not wait for times. */
+  leaps?: true;
   /** Somebody listens to the workflow: the run tells its Feed of its steps. */
   watched?: boolean;
 };
+
+/** PERSISTED CONTRACT: a run keeps it. */
+export type RunRetry = { of: string; times: number };
 
 export type NodeVisitView = {
   n: number;
@@ -49,6 +65,8 @@ export type NodeVisitView = {
   error: { code: string; message: string } | null;
   attempts: number;
   port: string | null;
+  /** The run that this one repeats has made it. */
+  takenOver?: true;
 };
 
 export type ExecutionView = {
@@ -60,6 +78,10 @@ export type ExecutionView = {
   dryRun: boolean;
   startedAt: number;
   endedAt: number | null;
+  /** When it was accepted, where it did not begin at once; `startAt`: before which it was not to begin. Epoch ms. */
+  queued?: { at: number; startAt: number | null };
+  priority?: number;
+  retry?: RunRetry;
   /** Node ids in the order in which visits began. */
   path: string[];
   visits: NodeVisitView[];
@@ -327,6 +349,7 @@ export interface Ports {
   secrets: Secrets;
   limiter: Limiter;
   heartbeat: Heartbeat;
+  queues: Queues;
   feeds: Feeds;
   callbacks: Callbacks;
   /** An organisation's channels: those of the operator's variables and its own. One read. */

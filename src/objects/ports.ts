@@ -19,6 +19,7 @@ import {
   campaignName,
   campaignStub,
   contactStub,
+  dispatcherStub,
   feedStub,
   heartbeatStub,
   type ListenRequest,
@@ -96,6 +97,13 @@ const portsOf = (env: Env): Ports => ({
   limiter: {
     take: (key, max, windowMs) => limiterStub(env, key).take(max, windowMs),
     giveBack: (key) => limiterStub(env, key).giveBack(),
+  },
+  queues: {
+    ask: (organizationId, asked) => reached("queue.ask", dispatcherStub(env, organizationId).ask(asked)),
+    leave: (organizationId, id) => reached("queue.leave", dispatcherStub(env, organizationId).leave(id)),
+    look: (organizationId) => reached("queue.look", dispatcherStub(env, organizationId).look()),
+    status: (organizationId) => reached("queue.status", dispatcherStub(env, organizationId).status()),
+    places: (organizationId, ids) => reached("queue.places", dispatcherStub(env, organizationId).places(ids)),
   },
   heartbeat: { upSince: () => heartbeatStub(env).upSince() },
   feeds: {

@@ -8,6 +8,8 @@ import type { FeedReport } from "../domain/feed/fed.ts";
 import type { Listener } from "../domain/feed/listener.ts";
 import type { Slot } from "../domain/message/pacing.ts";
 import type { LimitAnswer, Schedules, WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/ports.ts";
+import type { Asked, Place } from "../domain/queue/dispatch.ts";
+import type { DispatchStatus } from "../domain/queue/port.ts";
 import type { Encoding, UploadPlan, UploadView } from "../domain/upload/upload.ts";
 import type { Env } from "../env.ts";
 import { hash32 } from "../lib/hash.ts";
@@ -85,8 +87,6 @@ export interface SweeperRpc {
   ensure(): Promise<void>;
 }
 
-export interface RetentionRpc {
-  /** Makes sure that rounds go on. */
 /** Who opens a stream, and behind which event. */
 export type ListenRequest = { listener: Listener; lastEventId?: string | undefined };
 
@@ -96,6 +96,8 @@ export interface FeedRpc {
   tell(report: FeedReport): Promise<boolean>;
 }
 
+export interface RetentionRpc {
+  /** Makes sure that rounds go on. */
   ensure(): Promise<void>;
 }
 
@@ -104,6 +106,18 @@ export interface HeartbeatRpc {
   ensure(): Promise<void>;
   /** Epoch ms of the first beat since the last outage; null while it never beat. */
   upSince(): Promise<number | null>;
+}
+
+export interface DispatcherRpc {
+  /** A slot for a run, or its place in the line. Idempotent by the run's id. */
+  ask(asked: Asked): Promise<Place>;
+  /** A run goes on and has its slot, whether or not there is one. */
+  take(asked: Asked): Promise<void>;
+  leave(executionId: string): Promise<void>;
+  /** The limits have changed. */
+  look(): Promise<void>;
+  status(): Promise<DispatchStatus>;
+  places(executionIds: string[]): Promise<{ [executionId: string]: Place }>;
 }
 
 const stubOf = <T>(namespace: DurableObjectNamespace, name: string): T =>
@@ -153,8 +167,14 @@ export const pacerStub = (env: Env, sender: string): PacerRpc => stubOf(env.PACE
 /** PERSISTED CONTRACT: an upload is found under its own organisation only. */
 export const uploadName = (organizationId: string, uploadId: string): string => `${organizationId}/${uploadId}`;
 export const uploadStub = (env: Env, name: string): UploadRpc => stubOf(env.UPLOAD, name);
+/** PERSISTED CONTRACT: a feed is found under its own organisation only. */
+export const feedStub = (env: Env, organizationId: string, workflowId: string): FeedRpc & Fetcher =>
+  stubOf(env.FEED, `${organizationId}/${workflowId}`);
 export const sweeperStub = (env: Env): SweeperRpc => stubOf(env.SWEEPER, "sweeper");
 export const retentionStub = (env: Env): RetentionRpc => stubOf(env.RETENTION, "retention");
+/** One an organisation; only limited runs come by it. */
+export const dispatcherStub = (env: Env, organizationId: string): DispatcherRpc =>
+  stubOf(env.DISPATCHER, organizationId);
 export const heartbeatStub = (env: Env): HeartbeatRpc => stubOf(env.HEARTBEAT, "heartbeat");
 
 export const outboxStub = (env: Env, { kind, name }: OutboxAddress): OutboxRpc => {
@@ -167,6 +187,3 @@ export const outboxStub = (env: Env, { kind, name }: OutboxAddress): OutboxRpc =
   };
   return stubOf(namespaces[kind], name);
 };
-/** PERSISTED CONTRACT: a feed is found under its own organisation only. */
-export const feedStub = (env: Env, organizationId: string, workflowId: string): FeedRpc & Fetcher =>
-  stubOf(env.FEED, `${organizationId}/${workflowId}`);

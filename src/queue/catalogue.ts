@@ -82,6 +82,11 @@ export const projectionMessage = z.object({
   seq: z.number(),
   status: z.enum(["queued", "running", "waiting", "completed", "failed", "cancelled", "timed_out"]),
   startedAt: z.number(),
+  /** Of a run that did not begin at once: when it was to (epoch ms); null: as soon as there was room. */
+  scheduledAt: z.number().nullable().optional(),
+  /** The run that it repeats, and how often that was done. */
+  retryOf: z.string().optional(),
+  retries: z.number().optional(),
   endedAt: z.number().nullable(),
   nodesExecuted: z.number(),
   error: z.string().nullable(),

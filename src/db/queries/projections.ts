@@ -41,6 +41,9 @@ export type ProjectedRow = {
   nodesExecuted: number;
   error: string | null;
   errorNodeId: string | null;
+  scheduledAt?: number | null | undefined;
+  retryOf?: string | undefined;
+  retries?: number | undefined;
   /** Absent from who does not know it yet. */
   errorCode?: string | null | undefined;
   priority: number;
@@ -53,22 +56,25 @@ export type ProjectedRow = {
   updatedAt: number;
 };
 
-/** Nothing ends before it has begun, whatever a clock that went back says. */
+/** Nothing ends before it has begun, whatever a clock that went back says; what is queued has not begun. */
 export const upsertExecutions = (db: D1Database, rows: readonly ProjectedRow[]): D1PreparedStatement =>
   db
     .prepare(
       `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, ended_at, duration_ms,
-         nodes_executed, error, error_node_id, error_code, priority, parent_id, next_wake_at, dry_run, entries, created_at, updated_at)
+         nodes_executed, error, error_node_id, error_code, priority, parent_id, next_wake_at, dry_run, entries, scheduled_at, retry_of, retries,
+         created_at, updated_at)
        SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'workflowId', value ->> 'versionId', value ->> 'status',
-         value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', value ->> 'startedAt', max(value ->> 'endedAt', value ->> 'startedAt'),
+         value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', iif(value ->> 'status' = 'queued', NULL, value ->> 'startedAt'), max(value ->> 'endedAt', value ->> 'startedAt'),
          max(0, (value ->> 'endedAt') - (value ->> 'startedAt')), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId', value ->> 'errorCode',
-         value ->> 'priority', value ->> 'parentId', value ->> 'nextWakeAt', value ->> 'dryRun', value ->> 'entries',
+         value ->> 'priority', value ->> 'parentId', value ->> 'nextWakeAt', value ->> 'dryRun', value ->> 'entries', value ->> 'scheduledAt', value ->> 'retryOf', coalesce(value ->> 'retries', 0),
          value ->> 'createdAt', value ->> 'updatedAt'
        FROM json_each(?1) WHERE true
        ON CONFLICT DO UPDATE SET status = excluded.status, seq = excluded.seq, started_at = excluded.started_at, ended_at = excluded.ended_at,
          duration_ms = excluded.duration_ms, nodes_executed = excluded.nodes_executed, error = excluded.error,
          error_node_id = excluded.error_node_id, error_code = excluded.error_code, priority = excluded.priority, parent_id = excluded.parent_id,
-         next_wake_at = excluded.next_wake_at, entries = coalesce(excluded.entries, executions.entries), updated_at = excluded.updated_at
+         next_wake_at = excluded.next_wake_at, entries = coalesce(excluded.entries, executions.entries),
+         scheduled_at = coalesce(excluded.scheduled_at, executions.scheduled_at), retry_of = coalesce(excluded.retry_of, executions.retry_of),
+         retries = max(excluded.retries, executions.retries), updated_at = excluded.updated_at
        WHERE excluded.seq > executions.seq OR (excluded.seq = executions.seq AND excluded.next_wake_at > executions.next_wake_at)`,
     )
     .bind(JSON.stringify(rows));

@@ -58,6 +58,7 @@ const visitView = (visit: VisitRecord, program: Program, input: Json): NodeVisit
     error: visit.error,
     attempts: visit.attempts,
     port: visit.port,
+    ...(visit.takenOver && { takenOver: visit.takenOver }),
   };
 };
 
@@ -70,7 +71,7 @@ const variablesOf = (state: RunState): JsonObject => {
 /** `measured` is what the state does not know of its shell. `now` (epoch ms) ends the clock of a run that still goes on. */
 export const viewOf = (
   state: RunState,
-  measured: { commits: number; stuck: string | null },
+  measured: { commits: number; stuck: string | null } & Pick<ExecutionView, "priority" | "retry">,
   program: Program,
   now: number,
 ): ExecutionView => {
@@ -88,6 +89,9 @@ export const viewOf = (
     workflowId: run.workflowId,
     versionId: run.versionId,
     status: run.status,
+    ...(run.queued && { queued: run.queued }),
+    ...(measured.priority !== undefined && { priority: measured.priority }),
+    ...(measured.retry && { retry: measured.retry }),
     dryRun: run.dryRun,
     startedAt: run.startedAt,
     endedAt: notBefore(run.startedAt, run.endedAt),

@@ -108,6 +108,7 @@ export class Duties {
 
   /** After a wake: whatever the state says is owed and memory does not know is taken up again. */
   resume(): void {
+    if (this.#host.state().run?.status === "queued") return;
     for (const token of this.#host.state().tokens.values()) {
       const key = effectKey(token.node, token.visit);
       if (token.phase === "performing" && !this.#inFlight.has(key) && !this.#queue.some((one) => one.key === key)) {
@@ -131,11 +132,12 @@ export class Duties {
     const { run, tokens } = state;
     if (!run) return null;
     const { parent, parentTold, failureTold, orphans = [] } = this.#host.meta();
+    if (run.status === "queued") return null;
     const isUntold = (parent !== null && !parentTold) || failureTold === false;
     if (isFinal(run.status)) return isUntold || orphans.length > 0 ? run.endedAt : null;
     let since = hasMore(state) || orphans.length > 0 ? run.startedAt : Number.POSITIVE_INFINITY;
     for (const token of tokens.values()) {
-      if (token.phase === "performing" && !this.#isPending(token)) since = Math.min(since, token.since);
+      if (token.phase === "performing" && !this.isPending(token)) since = Math.min(since, token.since);
       // One that gets on is looked after soon, however long ago it began.
       if (token.wait && !token.wait.listening && !run.dryRun)
         since = Math.min(since, Math.max(token.since, this.#heardAt));
@@ -240,7 +242,8 @@ export class Duties {
     return this.#host.state().visits.get(visitOfKey(key))!.startedAt;
   }
 
-  #isPending(token: Token): boolean {
+  /** Whether it has begun what the token stands at, and the outcome comes by itself. */
+  isPending(token: Token): boolean {
     return this.#host.attempt(effectKey(token.node, token.visit), token.attempt)?.outcome === "pending";
   }
 

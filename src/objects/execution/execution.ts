@@ -9,6 +9,7 @@ import type { StreamEvent } from "../../domain/event.ts";
 import { tellsFailure } from "../../domain/execution/failure-event.ts";
 import { viewOf } from "../../domain/execution/view.ts";
 import type { ExecutionView, RunHistory, StartRequest } from "../../domain/ports.ts";
+import { limitsOfWorkflow } from "../../domain/queue/read-limits.ts";
 import { DAY_MS, MEMORY_DAYS } from "../../domain/retention/days.ts";
 import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
 import { type FinalStatus, type Input, isFinal, type RunStatus } from "../../engine/contract.ts";
@@ -17,12 +18,14 @@ import { applyDelta, type Delta, deltaRows, newState, nextDue, type RunState } f
 import { hasMore, type Step, step } from "../../engine/step.ts";
 import type { Env } from "../../env.ts";
 import { type Json, own } from "../../lib/json.ts";
+import { dispatcherStub } from "../rpc.ts";
 import { Duties } from "./duties.ts";
 import { type Heard, type Hearing, hasHeard, hear, talks } from "./hear.ts";
 import { LiveReports } from "./live-reports.ts";
 import { programOf } from "./programs.ts";
 import { Reports } from "./reports.ts";
 import type { Delivery, ExecutionRpc, Started } from "./rpc.ts";
+import { Slots } from "./slots.ts";
 import { startInput } from "./start-input.ts";
 import { textOf } from "./state-text.ts";
 import { type Commit, ExecutionStore, type Meta } from "./store.ts";
@@ -54,6 +57,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #store: ExecutionStore;
   readonly #duties: Duties;
   readonly #reports: Reports;
+  readonly #slots: Slots;
   readonly #live: LiveReports;
   #state: RunState = newState();
   #meta: Meta = FRESH;
@@ -96,12 +100,23 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       arm: () => this.#arm(),
       log: (at, error) => this.#log(at, error),
     });
+    this.#slots = new Slots(context, {
+      state: () => this.#state,
+      meta: () => this.#meta,
+      isPending: (token) => this.#duties.isPending(token),
+      note: (changes) => this.#note(changes),
+      limits: (organizationId, workflowId) => limitsOfWorkflow(env.DB, organizationId, workflowId),
+      dispatcher: (organizationId) => dispatcherStub(env, organizationId),
+      log: (at, error) => this.#log(at, error),
+    });
   }
 
   async start(request: StartRequest, reportWithinMs?: number): Promise<Started> {
     const takesReport = reportWithinMs !== undefined;
     if (!this.#state.run) {
+      const { priority = DEFAULT_PRIORITY, startAt = 0 } = request;
       const program = await this.#load(request.organizationId, request.versionId);
+      const slot = await this.#slots.first(request, priority);
       // Another start may have come in while the definition was read.
       if (!this.#state.run) {
         this.#program = program;
@@ -109,11 +124,14 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           ...this.#meta,
           parent: request.parent ?? null,
           eventDepth: request.eventDepth,
-          priority: request.priority ?? DEFAULT_PRIORITY,
+          priority,
+          ...(slot && { slot }),
+          ...(request.retry && { retry: request.retry }),
         };
         this.#store.create();
         if (request.watched) this.#live.begin();
-        const begin = () => this.#commit(startInput(request));
+        const isQueued = slot?.told === "asked" || startAt > Date.now();
+        const begin = () => this.#commit(startInput(request, isQueued));
         if (takesReport) await this.#reports.answering(begin, reportWithinMs);
         else begin();
         return this.#started(true, takesReport);
@@ -239,6 +257,17 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     return true;
   }
 
+  async admit(organizationId: string): Promise<"own" | "none" | "unborn"> {
+    const { run } = this.#state;
+    if (!run) return "unborn";
+    if (run.organizationId !== organizationId || isFinal(run.status) || !this.#meta.slot) return "none";
+    await this.#ready();
+    // What it asked for is here: to begin, or to go on.
+    if (this.#meta.slot.told === "asked")
+      this.#slots.admitted(() => (this.#status() === "queued" ? this.#begin() : this.#passTime()));
+    return this.#slots.isNeeded ? "own" : "none";
+  }
+
   async poke(): Promise<boolean> {
     this.#reports.doubt();
     await this.alarm();
@@ -254,12 +283,15 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       this.#setAlarm(Date.now() + WATCH_MS);
       if (await this.#expired()) return;
       if (!(await this.#ready())) return;
+      const now = Date.now();
       const due = nextDue(this.#state);
-      if (due !== null && due <= Date.now()) this.#commit({ type: "time", at: Date.now() });
+      if (this.#status() === "queued") await this.#slots.begin(now, () => this.#begin());
+      else if (due !== null && due <= now) await this.#slots.wake(now, () => this.#passTime());
       if (hasMore(this.#state)) this.#commit({ type: "continue", at: Date.now() });
       this.#duties.resume();
       this.#live.resume();
       this.#reports.tell();
+      this.#slots.settle();
       this.#arm();
     } catch (error) {
       this.#log("alarm", error);
@@ -267,6 +299,15 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       this.#alarmAt = now + within(TROUBLE_MS, now - this.#store.lastAt(), LONGEST_TROUBLE_MS);
       void this.ctx.storage.setAlarm(this.#alarmAt);
     }
+  }
+
+  #begin(): void {
+    // The index shows it as queued.
+    if (this.#commit({ type: "begin", at: Date.now() })) this.#reports.tell();
+  }
+
+  #passTime(): void {
+    this.#commit({ type: "time", at: Date.now() });
   }
 
   #started(created: boolean, takesReport: boolean): Started {
@@ -373,6 +414,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     const commits = this.#meta.commits + 1;
     this.#write({ ...changes, commits }, { at: Date.now(), startedAttempts: plan.starting, endedAttempt });
     this.#duties.begin(plan, []);
+    this.#slots.settle();
     this.#arm();
   }
 
@@ -399,6 +441,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       this.#duties.tellFailure();
     }
     if (this.#reports.isSettled) this.#reports.tell();
+    this.#slots.settle();
   }
 
   #arm(): void {
@@ -409,17 +452,18 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
   #wakeAt(): number {
     const now = Date.now();
     const run = this.#state.run!;
-    const owed = [this.#duties.owedSince(), this.#reports.owedSince, this.#live.owedSince].filter(
-      (since) => since !== null,
-    );
+    const owed = [
+      this.#duties.owedSince(),
+      this.#reports.owedSince,
+      this.#live.owedSince,
+      this.#slots.owedSince(),
+    ].filter((since) => since !== null);
     const watch = owed.length > 0 ? now + within(WATCH_MS, now - Math.min(...owed), LONGEST_WATCH_MS) : null;
     if (isFinal(run.status)) return watch ?? run.endedAt! + RETENTION_MS;
     if (this.#meta.stuck) return now + LONGEST_SLEEP_MS;
-    return Math.min(
-      watch ?? Number.POSITIVE_INFINITY,
-      nextDue(this.#state) ?? Number.POSITIVE_INFINITY,
-      now + LONGEST_SLEEP_MS,
-    );
+    // A run that is queued and not limited begins by itself.
+    const due = nextDue(this.#state) ?? (run.status === "queued" ? now : Number.POSITIVE_INFINITY);
+    return Math.min(watch ?? Number.POSITIVE_INFINITY, this.#slots.lookAt(now) ?? due, now + LONGEST_SLEEP_MS);
   }
 
   /** Writes the alarm only when it moves: an alarm is a row. A later watch over the same duty may stay where it is. */

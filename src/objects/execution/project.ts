@@ -17,7 +17,8 @@ const GRACE_MS = 20_000;
 /** `wakeAt`: epoch ms at which the run wakes by itself. */
 export const projectionOf = (state: RunState, meta: Meta, program: Program, wakeAt: number): ProjectionMessage => {
   const run = state.run!;
-  const visits = [...state.visits.values()].sort((a, b) => a.n - b.n);
+  // What it took over was told of by the run that has made it.
+  const visits = [...state.visits.values()].filter(({ takenOver }) => !takenOver).sort((a, b) => a.n - b.n);
   const entries = entriesOf(state, program);
   const room = MAX_STEPS_BYTES - (entries ? Buffer.byteLength(JSON.stringify(entries)) : 0);
   const kept =
@@ -30,6 +31,8 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
     seq: meta.seq,
     status: run.status,
     startedAt: run.startedAt,
+    ...(run.queued && { scheduledAt: run.queued.startAt }),
+    ...(meta.retry && { retryOf: meta.retry.of, retries: meta.retry.times }),
     endedAt: run.endedAt,
     nodesExecuted: visits.length,
     error: (run.error?.message ?? meta.stuck)?.slice(0, 1_000) ?? null,
@@ -62,13 +65,14 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
 };
 
 /** How often the run's contact has entered each counted node, by its id; undefined where nobody counts, and for a run about nobody. */
-const entriesOf = ({ run, nodes }: RunState, { settings }: Program): ProjectionMessage["entries"] => {
+const entriesOf = ({ run, visits }: RunState, { settings }: Program): ProjectionMessage["entries"] => {
   const counted = settings.counted;
   if (counted === undefined || run!.contact === null) return undefined;
+  const own = [...visits.values()].filter(({ takenOver }) => !takenOver);
   return Object.fromEntries(
     counted.flatMap((id) => {
-      const visits = nodes.get(id)?.count ?? 0;
-      return visits > 0 ? [[id, visits]] : [];
+      const entered = own.filter((visit) => visit.node === id).length;
+      return entered > 0 ? [[id, entered]] : [];
     }),
   );
 };

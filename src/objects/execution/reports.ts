@@ -74,10 +74,10 @@ export class Reports {
     this.#shown = false;
   }
 
-  /** It has ended, or waits: the index is told. */
+  /** It has ended, or waits, for something or for its turn: the index is told. */
   get isSettled(): boolean {
     const status = this.#host.state().run?.status ?? "running";
-    return isFinal(status) || status === "waiting";
+    return isFinal(status) || status === "waiting" || status === "queued";
   }
 
   get #isAwaited(): boolean {

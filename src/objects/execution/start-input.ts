@@ -3,7 +3,8 @@ import type { StartRequest } from "../../domain/ports.ts";
 import type { StartInput } from "../../engine/contract.ts";
 import { CURRENT_FLAGS } from "../../engine/flags.ts";
 
-export const startInput = (request: StartRequest): StartInput => ({
+/** `isQueued`: it does not begin yet. */
+export const startInput = (request: StartRequest, isQueued = false): StartInput => ({
   type: "start",
   at: Date.now(),
   flags: CURRENT_FLAGS,
@@ -17,4 +18,7 @@ export const startInput = (request: StartRequest): StartInput => ({
   metadata: request.metadata,
   ...(request.username === undefined ? {} : { username: request.username }),
   dryRun: request.dryRun,
+  ...(isQueued && { queued: { startAt: request.startAt ?? null } }),
+  ...(request.leaps && { leaps: request.leaps }),
+  ...(request.seed && { seed: request.seed }),
 });

@@ -7,9 +7,10 @@
 // Invariants: the journal has no gap; the state's records are the fold of the journal (I5); input, state and attempts of one step are written
 // without an await between them, so they commit together (I2).
 
-import type { StartRequest } from "../../domain/ports.ts";
+import type { RunRetry, StartRequest } from "../../domain/ports.ts";
 import type { Input, StartInput } from "../../engine/contract.ts";
 import { type RunState, stateOfRows } from "../../engine/state.ts";
+import type { Slot } from "./slots.ts";
 
 /** PERSISTED CONTRACT: what the shell remembers beside the engine's state. */
 export type Meta = {
@@ -29,12 +30,12 @@ export type Meta = {
   orphans?: string[];
   /** Up to which id of the log each wait (`node:visit`) has heard what it missed before its row stood; while it is not through. Absent: none. */
   heard?: { [key: string]: string };
-  /** A bug met in a step, by message: the run is parked with its journal intact (I7). */
   /** Somebody listens to its workflow: the Feed knows it up to this sequence number. Absent: nobody does. */
   told?: number | undefined;
   /** Of a run that is limited: what its dispatcher was told (slots.ts). */
   slot?: Slot;
   retry?: RunRetry;
+  /** A bug met in a step, by message: the run is parked with its journal intact (I7). */
   stuck: string | null;
   /** Commits so far, for metrics. */
   commits: number;
