@@ -1,6 +1,7 @@
 // Which workflows an event starts, and why the others that were asked do not. Pure: the consumer reads the candidates by `lookupKeys`.
 import type { RunEvent } from "../engine/contract.ts";
 import { evaluateCondition } from "../engine/expression/condition.ts";
+import { whyNot } from "../engine/expression/why-not.ts";
 import { judgedWithin, MAX_EVENT_WORK, Work } from "../engine/expression/work.ts";
 import { filterFields } from "./filter-fields.ts";
 import { triggerTypes } from "./index.ts";
@@ -63,9 +64,7 @@ export const matchEvent = (
     if (!judged) return { matched: false, reason: "The filters do too much work on this event" };
     const { matched, failed } = judged;
     if (matched) return { matched };
-    const reason = failed
-      ? `${failed.field} is not ${failed.operator} as the filters want`
-      : "The filters do not match";
+    const reason = failed ? whyNot(failed) : "The filters do not match";
     return { matched: false, reason, ...(failed && { failed }) };
   };
   const judged = new Map<number, TriggerMatch>();

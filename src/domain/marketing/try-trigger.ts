@@ -1,5 +1,6 @@
 // What a trigger would say to an event that somebody makes up. Nothing starts.
 import { type ConditionFailure, checkCondition, evaluateCondition } from "../../engine/expression/condition.ts";
+import { whyNot } from "../../engine/expression/why-not.ts";
 import { judgedWithin, MAX_FILTER_WORK, Work } from "../../engine/expression/work.ts";
 import { isJsonObject, type JsonObject, pathOf } from "../../lib/json.ts";
 import { FILTER_ROOTS } from "../../triggers/filter-fields.ts";
@@ -26,10 +27,6 @@ export const tryTrigger = async (context: Context, id: string, given: JsonObject
   );
   if (!outcome) return missed("The filters do too much work on this event");
   const { matched, failed } = outcome;
-  if (!matched)
-    return missed(
-      failed ? `${failed.field} is not ${failed.operator} as the filters want` : "The filters do not match",
-      failed,
-    );
+  if (!matched) return missed(failed ? whyNot(failed) : "The filters do not match", failed);
   return { matched: true, reason: isActive ? null : "The trigger is not active: no event starts it now", failed: null };
 };
