@@ -9,7 +9,9 @@ import { db, makeOrganization, type Tenant, testEnv } from "../fixtures/identity
 
 const { executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads } = makePorts(testEnv);
 const { fetch, routes, limiter } = testApp({
-  ports: { executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads },
+/** One that has ended: what it holds is test/objects/feed.test.ts. */
+const feeds: Ports["feeds"] = { open: async () => ({ kind: "open", body: new Response("").body! }) };
+  ports: { feeds, executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads },
 });
 
 /** How a route is tried. `make` puts the resource into `owner`'s organisation and gives the path's ids; `missing` are ids that nobody has. */
@@ -350,6 +352,7 @@ const TABLE: Record<string, Entry> = {
   "PUT /api/v2/workflows/:id": { make: anEnhanced, body: { name: "x" } },
   "DELETE /api/v2/workflows/:id": { make: anEnhanced },
   "DELETE /api/v2/api-keys/:keyId": { make: aKey },
+  "GET /api/v2/workflows/:id/stream": { make: anEnhanced },
   "PATCH /api/v2/members/:userId": { make: aMember, body: { role: "editor" } },
   "DELETE /api/v2/members/:userId": { make: aMember },
 };

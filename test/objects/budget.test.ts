@@ -36,9 +36,15 @@ const nodesOf = (count: number): Definition => {
   };
 };
 
-const makeHook = async (nodes: Definition): Promise<string> => {
+const makeHook = async (nodes: Definition, isWatched: boolean): Promise<string> => {
   const { organizationId } = await makeOrganization();
   const workflow = await makeWorkflow(organizationId, nodes);
+  if (isWatched) {
+    await db
+      .prepare("INSERT INTO watches (org_id, workflow_id, until, listeners) VALUES (?1, ?2, ?3, 1)")
+      .bind(organizationId, workflow.workflowId, Date.now() + 60_000)
+      .run();
+  }
   const id = newId();
   const token = randomToken();
   const sealed = await makePorts(testEnv).secrets.encrypt(organizationId, secretField(id), "secret");
@@ -55,9 +61,9 @@ const makeHook = async (nodes: Definition): Promise<string> => {
 type Stages = { requests: Counts; runs: Counts; executionIds: string[] };
 
 /** So many calls of a webhook that was called before; each stage in one batch. */
-const cost = async (nodes: number, calls: number): Promise<Stages & { storedBytes: number }> => {
+const cost = async (nodes: number, calls: number, isWatched = false): Promise<Stages & { storedBytes: number }> => {
   const world = new CountingWorld();
-  const hook = await makeHook(nodesOf(nodes));
+  const hook = await makeHook(nodesOf(nodes), isWatched);
   const call = async () => {
     const response = await world.fetch(hook, { method: "POST", body: JSON.stringify(BODY) });
     expect(response.status).toBe(200);
@@ -124,6 +130,20 @@ describe("a webhook that starts a five-node workflow with one outgoing request",
     expect(many.runs.commits).toEqual({ EXECUTION: 40, WEBHOOK: 1 });
     expect(many.runs.d1.requests).toBe(one.runs.d1.requests);
     expect(many.runs.d1.statements).toBe(one.runs.d1.statements);
+  });
+});
+
+describe("a workflow that nobody listens to", () => {
+  it("calls no feed; one that somebody listens to calls it beside, and costs no more of the database", async () => {
+    const unwatched = await cost(5, 20);
+    const watched = await cost(5, 20, true);
+    expect(unwatched.runs.calls).toEqual({ "EXECUTION.start": 20, "WEBHOOK.acknowledge": 1 });
+    // The feed answers that it knows of no listener: each run asks once.
+    expect(watched.runs.calls).toEqual({ ...unwatched.runs.calls, "FEED.tell": 20 });
+    expect(unwatched.runs.commits.EXECUTION).toBe(watched.runs.commits.EXECUTION);
+    expect(unwatched.runs.d1.statements).toBe(watched.runs.d1.statements);
+    // Its row in `watches` is the one thing more that is read.
+    expect(unwatched.runs.d1.rowsRead).toBeLessThan(watched.runs.d1.rowsRead);
   });
 });
 

@@ -81,16 +81,17 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
     const { listener, lastEventId } = (await request.json()) as ListenRequest;
     if (this.#streams.size + this.#opening >= MAX_LISTENERS) return full("workflow");
     this.#opening++;
+    let body: ReadableStream | null = null;
     try {
       const now = Date.now();
       this.#watch(now);
-      if (!(await this.#isCounted(now))) return full("organization");
-      const body = this.#streams.open(listener, lastEventId, Date.now());
-      this.#start();
-      return new Response(body, { headers: { "Content-Type": "text/event-stream; charset=utf-8" } });
+      if (await this.#isCounted(now)) body = this.#streams.open(listener, lastEventId, Date.now());
     } finally {
       this.#opening--;
+      // Also for one that was refused: its count has to be taken back.
+      this.#start();
     }
+    return body ? new Response(body, { headers: { "Content-Type": "text/event-stream" } }) : full("organization");
   }
 
   override async alarm(): Promise<void> {
