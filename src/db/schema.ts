@@ -10,6 +10,7 @@ export * from "./schema/contacts.ts";
 export * from "./schema/conversations.ts";
 export * from "./schema/dead-letters.ts";
 export * from "./schema/deliveries.ts";
+export * from "./schema/event-counts.ts";
 export * from "./schema/events.ts";
 export * from "./schema/execution-counts.ts";
 export * from "./schema/execution-errors.ts";

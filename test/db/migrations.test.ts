@@ -147,6 +147,7 @@ describe("the database", () => {
       "contacts_tags_new",
       "contacts_uncounted",
       "contacts_unheard",
+      "events_counted",
       "executions_counted",
       "executions_entries_counted",
       "executions_entries_recounted",
