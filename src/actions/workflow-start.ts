@@ -31,7 +31,9 @@ export const workflowStart = defineAction({
     const { workflow_id: workflowId, variables, wait } = request.input;
     if (request.eventDepth >= MAX_WORKFLOW_DEPTH)
       return failed("DEPTH_EXCEEDED", `Workflows started each other ${MAX_WORKFLOW_DEPTH} deep; the chain ends here`);
-    const started = await ports.workflows.startChild(stepOf(request), { workflowId, variables, wait });
+    const { contactId } = request;
+    const child = { workflowId, variables, wait, ...(contactId === undefined ? {} : { contactId }) };
+    const started = await ports.workflows.startChild(stepOf(request), child);
     if (wait && started.outcome === "ok") return childResult(started.value);
     return resultOf(started, ({ executionId, status }) => ({ output: { execution_id: executionId, status } }));
   },

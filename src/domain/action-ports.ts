@@ -162,11 +162,12 @@ export interface ActionPorts {
     /**
      * Starts a run of the workflow's published version, its id derived from `step.key`: a second call starts nothing and tells how the
      * child is now. With `wait` a child that is not final yet will send its end to this run as the `result` of `step.key`.
-     * Refusals: NOT_FOUND (also another organisation's), NOT_ACTIVE.
+     * Refusals: NOT_FOUND (also another organisation's), NOT_ACTIVE, NOT_ALLOWED (its own dates, or bounds for the contact).
      */
     startChild(
       step: StepRef,
-      child: { workflowId: string; variables: JsonObject; wait: boolean },
+      /** `contactId`: whom it is about. */
+      child: { workflowId: string; variables: JsonObject; wait: boolean; contactId?: string },
     ): Promise<Attempted<ChildRun>>;
   };
 }

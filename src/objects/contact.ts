@@ -4,7 +4,14 @@
 // a withdrawn consent is in the database before the provider gets its answer; the events of a message and what is known then commit together.
 import { DurableObject } from "cloudflare:workers";
 import { changeConsent, changeConsentOfOthers } from "../domain/contact/change-consent.ts";
-import { type Claimed, type ClaimedRuns, claimRun, type RunClaim } from "../domain/contact/claim-run.ts";
+import {
+  type Claimed,
+  type ClaimedRuns,
+  claimRun,
+  type RunClaim,
+  settleClaims,
+  unsureClaims,
+} from "../domain/contact/claim-run.ts";
 import { linkIdentities } from "../domain/contact/link-identities.ts";
 import {
   consentOf,
@@ -24,6 +31,7 @@ import type { Env } from "../env.ts";
 import { newId } from "../lib/ids.ts";
 import { pause } from "../lib/pause.ts";
 import { Alarm } from "./alarm.ts";
+import { executionStub } from "./execution/rpc.ts";
 import { judgeReply, type Reply } from "./judge-reply.ts";
 import { Outbox, RESEND_FIRST_MS, textOfEvent } from "./outbox.ts";
 import { type Owner, Replies, type Said } from "./replies.ts";
@@ -37,6 +45,8 @@ const FIRST_THE_ANSWER_MS = 100;
 const VERDICT_BYTES = 1_000;
 /** Then it is told to the stream without a verdict: a run that cannot be asked must not silence a person. */
 const JUDGING_MS = 300_000;
+
+const runsKey = ({ workflowId }: RunClaim): string => `runs:${workflowId}`;
 
 export class Contact extends DurableObject<Env> implements ContactRpc {
   readonly #outbox: Outbox;
@@ -68,10 +78,39 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
   }
 
   async claimRun(claim: RunClaim): Promise<Claimed> {
-    const key = `runs:${claim.workflowId}`;
+    const claimed = this.#claimRun(claim);
+    return !claimed.allowed && (await this.#giveBack(claim)) ? this.#claimRun(claim) : claimed;
+  }
+
+  #claimRun(claim: RunClaim): Claimed {
+    const key = runsKey(claim);
     const { claimed, kept } = claimRun(this.ctx.storage.kv.get<ClaimedRuns>(key), claim, Date.now());
     if (kept) this.ctx.storage.kv.put(key, kept);
     return claimed;
+  }
+
+  /** Who claimed a run and died before it began has taken it from nobody. Answers whether there was such a one. A run that cannot be asked counts. */
+  async #giveBack(claim: RunClaim): Promise<boolean> {
+    const key = runsKey(claim);
+    const { kv } = this.ctx.storage;
+    const runs = kv.get<ClaimedRuns>(key);
+    const unsure = runs ? unsureClaims(runs, Date.now()) : [];
+    if (unsure.length === 0) return false;
+    const [organizationId] = this.ctx.id.name!.split("/");
+    const looks = await Promise.all(
+      unsure.map(async (id) => ({
+        id,
+        run: await executionStub(this.env, id)
+          .read(organizationId!)
+          .catch(() => "unknown"),
+      })),
+    );
+    // No await from here to the write.
+    const looked = looks.filter(({ run }) => run !== "unknown").map(({ id }) => id);
+    const lost = looks.filter(({ run }) => run === null).map(({ id }) => id);
+    const now = kv.get<ClaimedRuns>(key);
+    if (now && looked.length > 0) kv.put(key, settleClaims(now, looked, lost));
+    return lost.length > 0;
   }
 
   async forget(): Promise<void> {

@@ -149,14 +149,21 @@ export class Provider {
     step: StepRef,
     child: Parameters<ActionPorts["workflows"]["startChild"]>[1],
   ): Promise<Attempted<ChildRun>> {
-    const target = { organizationId: step.organizationId, workflowId: child.workflowId, status: "active" };
+    const target = {
+      organizationId: step.organizationId,
+      workflowId: child.workflowId,
+      status: "active",
+      settings: null,
+    };
     const first = () => this.#database.read(life, { ...target, versionId: this.#versionOf(child.workflowId) });
     const run = (rows: string) => this.#database.list(life, JSON.parse(rows)[0].id);
     const bind = (values: string) => ({ first, run: () => run(values) });
-    const db = { prepare: () => ({ bind }) } as unknown as Database;
+    const batch = async ([target]: { first: () => Promise<unknown> }[]) => [{ results: [await target!.first()] }];
+    const db = { prepare: () => ({ bind }), batch } as unknown as Database;
     const { executions } = this.executionsOf(life);
     const now = () => this.#platform.world.now;
-    return startChild({ db, executions, limiter: memoryLimiter(now), now }, step, child);
+    const contacts = { forget: async () => {}, claimRun: async () => ({ allowed: true }) as const };
+    return startChild({ db, executions, limiter: memoryLimiter(now), contacts, now }, step, child);
   }
 
   /** Other runs, as `life` reaches them. */

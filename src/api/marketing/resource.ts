@@ -8,13 +8,13 @@ import { type Page, parsePage } from "../shared/page.ts";
 import type { AlsoJudge } from "../shared/parse.ts";
 import { toPage } from "./convert.ts";
 import { ALWAYS, BASE, type marketingOperations } from "./operations.ts";
-import { nothing, pageOf, warnings as warningList } from "./schema.ts";
+import { echoing, nothing, pageOf, warnings as warningList } from "./schema.ts";
 
 type Resource<
   K extends PartKind,
-  New extends z.ZodType,
-  Full extends z.ZodType,
-  Some extends z.ZodType,
+  New extends z.ZodObject,
+  Full extends z.ZodObject,
+  Some extends z.ZodObject,
   Filter extends z.ZodType,
 > = {
   kind: K;
@@ -41,9 +41,9 @@ const withWarnings = (shown: object, warnings: Warning[]) => (warnings.length ==
 
 export const resource = <
   K extends PartKind,
-  New extends z.ZodType,
-  Full extends z.ZodType,
-  Some extends z.ZodType,
+  New extends z.ZodObject,
+  Full extends z.ZodObject,
+  Some extends z.ZodObject,
   Filter extends z.ZodType,
 >(
   operation: ReturnType<typeof marketingOperations>["operation"],
@@ -54,6 +54,11 @@ export const resource = <
   const all = `${BASE}/${path}`;
   const one = `${all}/{id}`;
   const written = of.row.extend({ warnings: warningList });
+  const bodies = {
+    created: echoing(of.created, written),
+    full: echoing(of.full, written),
+    some: echoing(of.some, written),
+  };
 
   operation(
     {
@@ -78,7 +83,7 @@ export const resource = <
       path: all,
       summary: `Create ${name}`,
       tag,
-      body: of.created,
+      body: bodies.created,
       ...judged,
       answers: { 201: written },
       errors: [400, ...ALWAYS, 413],
@@ -95,14 +100,30 @@ export const resource = <
   );
 
   const change = { ...judged, path: one, tag, answers: { 200: written }, errors: [400, ...ALWAYS, 404, 409, 413] };
-  operation({ ...change, method: "put", summary: `Replace ${name}`, body: of.full }, async (c, { body, params }) => {
-    const { part, warnings } = await updatePart(c.var.context, kind, params.id!, of.fromChange(body as z.output<Full>));
-    return c.json(withWarnings(of.to(part), warnings));
-  });
-  operation({ ...change, method: "patch", summary: `Change ${name}`, body: of.some }, async (c, { body, params }) => {
-    const { part, warnings } = await updatePart(c.var.context, kind, params.id!, of.fromChange(body as z.output<Some>));
-    return c.json(withWarnings(of.to(part), warnings));
-  });
+  operation(
+    { ...change, method: "put", summary: `Replace ${name}`, body: bodies.full },
+    async (c, { body, params }) => {
+      const { part, warnings } = await updatePart(
+        c.var.context,
+        kind,
+        params.id!,
+        of.fromChange(body as z.output<Full>),
+      );
+      return c.json(withWarnings(of.to(part), warnings));
+    },
+  );
+  operation(
+    { ...change, method: "patch", summary: `Change ${name}`, body: bodies.some },
+    async (c, { body, params }) => {
+      const { part, warnings } = await updatePart(
+        c.var.context,
+        kind,
+        params.id!,
+        of.fromChange(body as z.output<Some>),
+      );
+      return c.json(withWarnings(of.to(part), warnings));
+    },
+  );
 
   operation(
     {

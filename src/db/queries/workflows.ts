@@ -127,6 +127,8 @@ export type Subworkflow = {
   authorRole: Role | null;
   /** JSON of what the author was explicitly granted. */
   grant: string | null;
+  /** JSON of the published definition's settings. */
+  settings: string | null;
 };
 
 export const selectSubworkflow = (
@@ -138,7 +140,8 @@ export const selectSubworkflow = (
       `SELECT w.org_id AS organizationId, w.id AS workflowId, w.status, w.published_version_id AS versionId, w.created_by AS createdBy,
          ${watchedUntil("w.org_id", "w.id")} AS watchedUntil, v.created_by AS author, m.role AS authorRole,
          CASE WHEN p.user_id IS NOT NULL THEN json_object('canView', json(iif(p.can_view, 'true', 'false')),
-           'canExecute', json(iif(p.can_execute, 'true', 'false'))) END AS "grant"
+           'canExecute', json(iif(p.can_execute, 'true', 'false'))) END AS "grant",
+         (SELECT definition -> '$.settings' FROM workflow_versions t WHERE t.org_id = w.org_id AND t.id = w.published_version_id) AS settings
        FROM workflows w
        LEFT JOIN workflow_versions v ON v.org_id = w.org_id AND v.id = ?3
        LEFT JOIN members m ON m.org_id = w.org_id AND m.user_id = v.created_by

@@ -1,13 +1,19 @@
 // A run that another run starts. Its id follows from the step, so that a repeated attempt starts nothing twice.
+import { contactOf, selectContact } from "../../db/queries/contacts.ts";
 import { findExecution } from "../../db/queries/executions.ts";
 import { insertStarted } from "../../db/queries/projections.ts";
 import { type Subworkflow, selectSubworkflow } from "../../db/queries/workflows.ts";
+import type { DefinitionSettings } from "../../engine/contract.ts";
 import { derivedId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { type Attempted, type ChildRun, STEP_OVER, type StepRef } from "../action-ports.ts";
+import { contactView } from "../contact/view.ts";
 import { isWatched } from "../feed/watched.ts";
 import { type Grant, may } from "../permission.ts";
 import type { Ports } from "../ports.ts";
+import { boundsRefusal } from "./start-bounds.ts";
+
+type ChildRequest = { workflowId: string; variables: JsonObject; wait: boolean; contactId?: string };
 
 /** A child that has told the index nothing so long after its start is looked after by the sweeper. */
 const FIRST_WAKE_MS = 20_000;
@@ -34,11 +40,14 @@ export const cancelChild = async (
   await executions.cancel(step.organizationId, await childIdOf(step), "The run that waited for it goes on without it");
 };
 
-/** One read, two calls to the child's object, and one row; below the first generation also a call to the organisation's limiter. */
+/**
+ * One read, two calls to the child's object, and one row; below the first generation also a call to the organisation's limiter, and one to the contact's
+ * counter when the workflow is bounded. The child is about whom its parent is about.
+ */
 export const startChild = async (
-  { db, executions, limiter, now }: Pick<Ports, "db" | "executions" | "limiter" | "now">,
+  { db, executions, limiter, contacts, now }: Pick<Ports, "db" | "executions" | "limiter" | "contacts" | "now">,
   step: StepRef,
-  { workflowId, variables, wait }: { workflowId: string; variables: JsonObject; wait: boolean },
+  { workflowId, variables, wait, contactId }: ChildRequest,
 ): Promise<Attempted<ChildRun>> => {
   const { organizationId } = step;
   const executionId = await childIdOf(step);
@@ -49,12 +58,22 @@ export const startChild = async (
     if (!allowed && !(await findExecution(db, organizationId, executionId))) return tooMany(retryAfterMs);
   }
   const wanted = { organizationId, workflowId, byVersionId: step.versionId };
-  const target = await selectSubworkflow(db, wanted).first<Subworkflow>();
+  const [targets, found] = await db.batch([
+    selectSubworkflow(db, wanted),
+    ...(contactId === undefined ? [] : [selectContact(db, organizationId, contactId)]),
+  ]);
+  const target = targets!.results[0] as Subworkflow | undefined;
+  const contact = found?.results.map(contactOf).map(contactView)[0];
   if (!target) return refused("NOT_FOUND", `There is no workflow ${workflowId}`);
   if (target.status !== "active" || target.versionId === null)
     return refused("NOT_ACTIVE", `The workflow ${workflowId} is ${target.status}`);
   if (workflowId !== step.workflowId && !mayStart(target))
     return refused("FORBIDDEN", `Who made this version may not execute the workflow ${workflowId}`);
+  const bounded = { organizationId, workflowId, executionId, contactId: contact ? contactId! : null };
+  const reason = await boundsRefusal({ contacts, now }, settingsOf(target), bounded);
+  // What an earlier attempt has started is there, whatever the date is now.
+  if (reason !== undefined && !(await findExecution(db, organizationId, executionId)))
+    return refused("NOT_ALLOWED", reason);
   const at = now();
   const eventId = await derivedId(step.startedAt, "child event", step.key);
   // Its row in the index comes first: a short child may be over, and its parent gone on, before anything else could be written.
@@ -83,6 +102,7 @@ export const startChild = async (
       source: `execution:${step.executionId}`,
       data: variables,
       occurredAt: at,
+      ...(contact && { contact }),
     },
     variables,
     metadata: {},
@@ -107,6 +127,9 @@ export const startChild = async (
     },
   };
 };
+
+const settingsOf = ({ settings }: Subworkflow): DefinitionSettings =>
+  settings === null ? {} : (JSON.parse(settings) as DefinitionSettings);
 
 /**
  * A run acts for whoever made its version: what they may not execute by hand, none of their workflows executes for them. What was published by

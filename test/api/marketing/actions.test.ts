@@ -1,6 +1,12 @@
 // What actions do to the people whom they are about, and what code decides.
+
+import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
-import { db } from "../../fixtures/identity.ts";
+import { type ClaimedRuns, runsObjectName } from "../../../src/domain/contact/claim-run.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { contactStub } from "../../../src/objects/rpc.ts";
+import { db, testEnv } from "../../fixtures/identity.ts";
+import { call as request } from "../core/kit.ts";
 import { activate, call, make, makeOrganization, runOf, type Tenant, tell, until } from "./kit.ts";
 
 let owner: Tenant;
@@ -18,6 +24,21 @@ const acting = async (action: object, parts: { condition_id?: string; extra?: ob
   const about = async (user: object, data: object = {}) =>
     runOf(owner, await tell(owner, { event_type: code, user, data }));
   return { id, about };
+};
+
+/** A workflow of the core API with one node behind its start. */
+const makeParent = async (node: object): Promise<string> => {
+  const nodes = { start: { node_type: "trigger_manual", config: {} }, node };
+  const connections = [
+    {
+      connection_id: "c",
+      ...{ from_node_id: "start", from_port_name: "output", to_node_id: "node", to_port_name: "input" },
+    },
+  ];
+  const made = await request(owner, "POST", "/api/v1/workflows", { name: "P", entity_id: 1, nodes, connections });
+  const id = made.body.data.workflow_id;
+  await request(owner, "POST", `/api/v1/workflows/${id}/publish`, {});
+  return id;
 };
 
 const updating = (updates: object) => acting({ action_type: "update_user", configuration: { updates } });
@@ -177,5 +198,60 @@ describe("code that would not do what it says elsewhere", () => {
         expect((await call(owner, method, `${path}${made.body.id}/`, body)).body.warnings).toEqual(made.body.warnings);
       expect((await call(owner, "GET", `${path}${made.body.id}/`)).body).not.toHaveProperty("warnings");
     }
+  });
+});
+
+describe("a workflow's bounds for a user", () => {
+  const bounded = async () =>
+    (await activate(owner, { trigger: { trigger_type: "TAG_REMOVED" }, actions: [], workflow: { max_executions: 1 } }))
+      .id;
+  const execute = (id: string, user: string) =>
+    call(owner, "POST", `/workflows/${id}/execute/`, { context: { user: { id: user } } });
+
+  it("hold for those whom another workflow's run starts it for", async () => {
+    const workflow_id = await bounded();
+    const sub = { node_type: "action_subworkflow", config: { workflow_id, wait: true, variables: {} } };
+    const parent = await makeParent(sub);
+    const run = async () =>
+      runOf(owner, { matched_workflows: [{ execution_id: (await execute(parent, "child")).body.execution_id }] });
+    expect(await run()).toMatchObject({ status: "COMPLETED" });
+    expect(await run()).toMatchObject({
+      status: "FAILED",
+      error_message: expect.stringContaining("1 of the 1 executions"),
+    });
+    expect(await execute(workflow_id, "child")).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining("1 of the 1") },
+    });
+    expect((await execute(workflow_id, "another")).status).toBe(200);
+  });
+
+  it("give back what was claimed for a run that never began", async () => {
+    const id = await bounded();
+    expect((await execute(id, "lost")).status).toBe(200);
+    expect((await execute(id, "lost")).status).toBe(400);
+    const contact = await db
+      .prepare("SELECT contact_id AS id FROM identities WHERE org_id = ?1 AND value = 'lost'")
+      .bind(owner.organizationId)
+      .first<string>("id");
+    const stub = contactStub(testEnv, runsObjectName(owner.organizationId, contact!)) as unknown as DurableObjectStub;
+    // Somebody claimed it two minutes ago, and died.
+    const age = (executionId?: string) =>
+      runInDurableObject(stub, (_, { storage }) => {
+        const key = `runs:${id}`;
+        const runs = storage.kv.get<ClaimedRuns>(key)!;
+        const at = Date.now() - 120_000;
+        const [first] = runs.unsure!;
+        const known = executionId ?? first!.executionId;
+        storage.kv.put(key, { ...runs, recent: [known], unsure: [{ executionId: known, at, before: 0 }] });
+      });
+    await age();
+    expect((await execute(id, "lost")).status).toBe(400);
+    await runInDurableObject(stub, (_, { storage }) => {
+      expect(storage.kv.get<ClaimedRuns>(`runs:${id}`)).toMatchObject({ count: 1, unsure: [] });
+    });
+    await age(newId());
+    expect((await execute(id, "lost")).status).toBe(200);
+    expect((await execute(id, "lost")).status).toBe(400);
   });
 });

@@ -2,7 +2,17 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { db } from "../../fixtures/identity.ts";
 import { call as callAny, fetchWorker } from "../core/kit.ts";
-import { BASE, CAMPAIGN, call, DISCOUNT_ACTION, DISCOUNT_TRIGGER, make, makeOrganization, type Tenant } from "./kit.ts";
+import {
+  BASE,
+  CAMPAIGN,
+  call,
+  DISCOUNT_ACTION,
+  DISCOUNT_TRIGGER,
+  make,
+  makeOrganization,
+  type Tenant,
+  until,
+} from "./kit.ts";
 
 let owner: Tenant;
 beforeAll(async () => {
@@ -199,6 +209,50 @@ describe("a workflow", () => {
     const answer = await fetchWorker(`${BASE}/workflows/${id}/`, { method: "DELETE", headers: owner.headers });
     expect(answer.status).toBe(204);
     expect((await call(owner, "GET", `/workflows/${id}/`)).status).toBe(404);
+  });
+
+  it("that has run is archived when it is deleted", async () => {
+    const id = await make(owner, "/workflows/", { ...CAMPAIGN, status: "ACTIVE" });
+    const { body } = await call(owner, "POST", `/workflows/${id}/execute/`, {});
+    await until(
+      () => call(owner, "GET", `/workflow-executions/${body.execution_id}/`),
+      (run) => run.body.status === "COMPLETED",
+    );
+    const remove = () => fetchWorker(`${BASE}/workflows/${id}/`, { method: "DELETE", headers: owner.headers });
+    expect((await remove()).status).toBe(204);
+    expect((await call(owner, "GET", `/workflows/${id}/`)).body).toMatchObject({
+      status: "ARCHIVED",
+      executions_count: 1,
+      recent_executions: [{ id: body.execution_id }],
+    });
+    expect((await call(owner, "POST", `/workflows/${id}/execute/`, {})).status).toBe(400);
+    expect((await remove()).status).toBe(204);
+  });
+
+  it("and its parts may be put as they were read; what is read only is ignored whatever it says", async () => {
+    const trigger = await make(owner, "/triggers/", DISCOUNT_TRIGGER);
+    const id = await make(owner, "/workflows/", { ...CAMPAIGN, status: "ACTIVE" });
+    await call(owner, "POST", `/workflows/${id}/add_trigger/`, { trigger_id: trigger });
+    const action = await make(owner, "/actions/", { ...DISCOUNT_ACTION, workflow: id });
+    const condition = await make(owner, "/conditions/", { name: "C" });
+    const eventType = await make(owner, "/event-types/", { name: "E", code: `E${Date.now()}` });
+    for (const path of [
+      `/workflows/${id}/`,
+      `/triggers/${trigger}/`,
+      `/actions/${action}/`,
+      `/conditions/${condition}/`,
+      `/event-types/${eventType}/`,
+    ]) {
+      const { body: read } = await call(owner, "GET", path);
+      const put = await call(owner, "PUT", path, { ...read, id: "another", created_at: "1999-01-01T00:00:00Z" });
+      expect(put, path).toMatchObject({ status: 200, body: { id: read.id, created_at: read.created_at } });
+      expect({ ...put.body, updated_at: 0 }).toEqual({ ...read, updated_at: 0 });
+      expect((await call(owner, "PATCH", path, { updated_at: 5, name: "Other" })).body.name).toBe("Other");
+      expect((await call(owner, "PATCH", path, { owner: "me" })).body).toEqual({ owner: ["Unknown field."] });
+      expect((await call(owner, "PATCH", path, { name: { toString: 1 } })).body).toEqual({
+        name: [expect.any(String)],
+      });
+    }
   });
 
   it("is joined by many at once, and none is lost", async () => {

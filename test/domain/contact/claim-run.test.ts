@@ -1,6 +1,12 @@
 // How many runs of a workflow a contact may have, and how far apart.
 import { expect, it } from "vitest";
-import { type ClaimedRuns, claimRun, type RunClaim } from "../../../src/domain/contact/claim-run.ts";
+import {
+  type ClaimedRuns,
+  claimRun,
+  type RunClaim,
+  settleClaims,
+  unsureClaims,
+} from "../../../src/domain/contact/claim-run.ts";
 
 const claimsOf = (bounds: Pick<RunClaim, "maxExecutions" | "delayMs">) => {
   let runs: ClaimedRuns | undefined;
@@ -36,4 +42,21 @@ it("counts on where the runs are more than it remembers", () => {
   const claim = claimsOf({ maxExecutions: 700, delayMs: 0 });
   const allowed = Array.from({ length: 800 }, (_, n) => claim(`run-${n}`, n)).filter((answer) => answer === true);
   expect(allowed).toHaveLength(700);
+});
+
+it("asks after claims whose runs had time to begin, and gives back those that never did", () => {
+  const claim = { workflowId: "w", maxExecutions: 2, delayMs: 1_000 };
+  const after = (runs: ClaimedRuns | undefined, executionId: string, now: number) =>
+    claimRun(runs, { ...claim, executionId }, now).kept!;
+  const runs = after(after(undefined, "a", 10_000), "b", 20_000);
+  expect(unsureClaims(runs, 60_000)).toEqual([]);
+  expect(unsureClaims(runs, 75_000)).toEqual(["a"]);
+  expect(unsureClaims(runs, 90_000)).toEqual(["a", "b"]);
+  expect(unsureClaims(runs, 90_000_000)).toEqual([]);
+  const settled = settleClaims(runs, ["a", "b"], ["b"]);
+  expect(settled).toEqual({ count: 1, latestAt: 10_000, recent: ["a"], unsure: [] });
+  expect(claimRun(settled, { ...claim, executionId: "c" }, 90_000).claimed).toEqual({ allowed: true });
+  const none = settleClaims(runs, ["a", "b"], ["a", "b"]);
+  expect(none).toMatchObject({ count: 0, latestAt: 0, recent: [] });
+  expect(claimRun(none, { ...claim, executionId: "d" }, 500).claimed).toEqual({ allowed: true });
 });

@@ -10,7 +10,7 @@ import type { ApiContext } from "../../shared/api.ts";
 import { type Page, parsePage } from "../../shared/page.ts";
 import { toPage } from "../convert.ts";
 import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
-import { nothing, page, pageOf } from "../schema.ts";
+import { echoing, nothing, page, pageOf } from "../schema.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
@@ -50,7 +50,7 @@ operation(
     path: WORKFLOWS,
     summary: "Create a workflow",
     tag,
-    body: schema.fullWorkflow,
+    body: echoing(schema.fullWorkflow, schema.workflow),
     answers: { 201: schema.workflow },
     errors: [400, ...ALWAYS],
   },
@@ -74,8 +74,8 @@ operation(
 );
 
 for (const [method, summary, body] of [
-  ["put", "Replace a workflow", schema.fullWorkflow],
-  ["patch", "Change a workflow", schema.someWorkflow],
+  ["put", "Replace a workflow", echoing(schema.fullWorkflow, schema.workflow)],
+  ["patch", "Change a workflow", echoing(schema.someWorkflow, schema.workflow)],
 ] as const) {
   operation(
     {
