@@ -15,6 +15,8 @@ import { Turns } from "../domain/event/turns.ts";
 import { withinBudget } from "../domain/event/within-budget.ts";
 import { watchedOf } from "../domain/feed/watched.ts";
 import type { StartRequest } from "../domain/ports.ts";
+import type { RunLimits } from "../domain/queue/limits.ts";
+import { limitsOf } from "../domain/queue/limits-of.ts";
 import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { executionStub } from "../objects/execution/rpc.ts";
@@ -90,7 +92,10 @@ const processEvents = async (
   const { plans, failed: unclaimed } = await claimRuns(affordable, (organizationId, contactId, claim) =>
     contactStub(env, runsObjectName(organizationId, contactId)).claimRun(claim),
   );
-  const { failed, toldTo, begun, reports } = await carryOut(plans, env, spent, watchedOf(listeners, now));
+  const { failed, toldTo, begun, reports } = await carryOut(plans, env, spent, {
+    watched: watchedOf(listeners, now),
+    limits: limitsOf(listeners),
+  });
   for (const [id, reason] of unclaimed) failed.set(id, reason);
   for (const [id, reason] of await endTalks(plans, listeners, env)) failed.set(id, reason);
   const isDone = ({ event }: Plan) => !failed.has(event.id) && !toldTo.has(event.id);
@@ -161,7 +166,7 @@ const carryOut = async (
   plans: readonly Plan[],
   env: Env,
   { maxCalls }: BatchCost,
-  watched: ReadonlySet<string>,
+  { watched, limits }: { watched: ReadonlySet<string>; limits: ReadonlyMap<string, RunLimits> },
 ): Promise<{
   failed: Map<string, string>;
   toldTo: Map<string, number>;
@@ -175,9 +180,9 @@ const carryOut = async (
   const patience = new ReportPatience(Date.now());
   const start = async (request: StartRequest): Promise<void> => {
     const waitMs = patience.left(request.workflowId, Date.now());
-    const told = watched.has(`${request.organizationId}/${request.workflowId}`)
-      ? { ...request, watched: true }
-      : request;
+    const workflow = `${request.organizationId}/${request.workflowId}`;
+    const bounds = limits.get(workflow);
+    const told = { ...request, ...(watched.has(workflow) && { watched: true }), ...(bounds && { limits: bounds }) };
     const { report } = await executionStub(env, request.executionId).start(told, waitMs);
     begun.add(request.executionId);
     if (!report) return patience.lose(request.workflowId, waitMs, Date.now());

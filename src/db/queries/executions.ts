@@ -84,6 +84,11 @@ export type StartedByHand = {
   versionId: string;
   event: ManualEvent & { type: string; source: string };
   nextWakeAt: number;
+  status: "queued" | "running";
+  priority: number;
+  scheduledAt: number | null;
+  /** The run that it repeats, and how often that was done. */
+  retry: { of: string; times: number } | null;
 };
 
 /**
@@ -95,7 +100,7 @@ export const insertStartByHand = (
   start: StartedByHand,
   unless: string | null,
 ): D1PreparedStatement[] => {
-  const { organizationId, executionId, workflowId, versionId, event, nextWakeAt } = start;
+  const { organizationId, executionId, workflowId, versionId, event, nextWakeAt, status, priority } = start;
   return [
     db
       .prepare(
@@ -115,12 +120,16 @@ export const insertStartByHand = (
       ),
     db
       .prepare(
-        `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, next_wake_at, created_at, updated_at)
-         SELECT ?1, ?2, ?3, ?4, 'running', 0, ?5, ?6, ?7, ?8, ?7, ?7
+        `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, next_wake_at, priority,
+           scheduled_at, retry_of, retries, created_at, updated_at)
+         SELECT ?1, ?2, ?3, ?4, ?9, 0, ?5, ?6, iif(?9 = 'queued', NULL, ?7), ?8, ?10, ?11, ?12, ?13, ?7, ?7
          WHERE EXISTS (SELECT 1 FROM events WHERE org_id = ?1 AND id = ?5 AND occurred_at = ?7)
          ON CONFLICT DO NOTHING`,
       )
-      .bind(organizationId, executionId, workflowId, versionId, event.id, event.type, event.occurredAt, nextWakeAt),
+      .bind(
+        ...[organizationId, executionId, workflowId, versionId, event.id, event.type, event.occurredAt, nextWakeAt],
+        ...[status, priority, start.scheduledAt, start.retry?.of ?? null, start.retry?.times ?? 0],
+      ),
   ];
 };
 
@@ -188,6 +197,6 @@ export const failUnstarted = (
     .prepare(
       `UPDATE executions SET status = 'failed', error = coalesce(error, ?3), ended_at = coalesce(ended_at, max(?4, coalesce(started_at, ?4))),
          duration_ms = coalesce(duration_ms, max(0, ?4 - started_at)), next_wake_at = ?5, updated_at = ?4
-       WHERE org_id = ?1 AND id = ?2 AND seq = 0 AND (status = 'running' OR next_wake_at IS NOT NULL)`,
+       WHERE org_id = ?1 AND id = ?2 AND seq = 0 AND (status IN ('queued', 'running') OR next_wake_at IS NOT NULL)`,
     )
     .bind(run.organizationId, run.id, error, at, lookAt);

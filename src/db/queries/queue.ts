@@ -6,6 +6,10 @@ const objectOf = (text: string | null | undefined): JsonObject | null => {
   return isJsonObject(value) ? value : null;
 };
 
+/** For a query that reads a workflow anyway: its organisation's limits as JSON text, null as a rule. */
+export const queueOf = (organization: string): string =>
+  `(SELECT o.queue FROM organizations o WHERE o.id = ${organization})`;
+
 /** `workflows`: of those that were ever published, by id. One round trip. */
 export const readLimits = async (
   db: D1Database,

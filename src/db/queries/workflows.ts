@@ -4,6 +4,7 @@ import type { JsonObject } from "../../lib/json.ts";
 import { orm, statementOf, wasAborted } from "../d1.ts";
 import { workflowPermissions, workflows, workflowVersions } from "../schema.ts";
 import type { Role } from "./organizations.ts";
+import { queueOf } from "./queue.ts";
 import { spellingsOf } from "./spellings.ts";
 import { watchedUntil } from "./watches.ts";
 
@@ -21,6 +22,8 @@ export type WorkflowRow = Omit<typeof workflows.$inferSelect, "n" | "maxConcurre
 export type WorkflowHead = Omit<WorkflowRow, "definition" | "wire"> & {
   /** Epoch ms until which somebody listens to it, null as a rule; of one that was opened by itself. */
   watchedUntil?: number | null;
+  /** The limits of its organisation's queue as JSON text, null as a rule; of one that was opened by itself. */
+  queue?: string | null;
 };
 export type WorkflowVersionRow = typeof workflowVersions.$inferSelect;
 export type WorkflowGrant = { canView: boolean; canEdit: boolean; canDelete: boolean; canExecute: boolean };
@@ -28,6 +31,8 @@ export type WorkflowGrant = { canView: boolean; canEdit: boolean; canDelete: boo
 const watched = sql<number | null>`${sql.raw(watchedUntil('"workflows"."org_id"', '"workflows"."id"'))}`.as(
   "watchedUntil",
 );
+
+const queue = sql<string | null>`${sql.raw(queueOf('"workflows"."org_id"'))}`.as("queue");
 
 const byId = (organizationId: string, id: string) =>
   and(eq(workflows.organizationId, organizationId), eq(workflows.id, id));
@@ -61,7 +66,7 @@ export const findWorkflowHead = (
   userId: string,
 ): Promise<{ workflow: WorkflowHead; grant: WorkflowGrant | null } | undefined> =>
   orm(db)
-    .select({ workflow: { ...headColumns, watchedUntil: watched }, grant: grantColumns })
+    .select({ workflow: { ...headColumns, watchedUntil: watched, queue }, grant: grantColumns })
     .from(workflows)
     .leftJoin(workflowPermissions, grantOf(organizationId, userId))
     .where(byId(organizationId, id))
@@ -123,6 +128,9 @@ export type Subworkflow = {
   createdBy: string;
   /** Epoch ms until which somebody listens to it; null as a rule. */
   watchedUntil: number | null;
+  maxConcurrency: number | null;
+  /** The limits of its organisation's queue as JSON text; null as a rule. */
+  queue: string | null;
   author: string | null;
   authorRole: Role | null;
   /** JSON of what the author was explicitly granted. */
@@ -138,7 +146,7 @@ export const selectSubworkflow = (
   db
     .prepare(
       `SELECT w.org_id AS organizationId, w.id AS workflowId, w.status, w.published_version_id AS versionId, w.created_by AS createdBy,
-         ${watchedUntil("w.org_id", "w.id")} AS watchedUntil, v.created_by AS author, m.role AS authorRole,
+         ${watchedUntil("w.org_id", "w.id")} AS watchedUntil, w.max_concurrency AS maxConcurrency, ${queueOf("w.org_id")} AS queue, v.created_by AS author, m.role AS authorRole,
          CASE WHEN p.user_id IS NOT NULL THEN json_object('canView', json(iif(p.can_view, 'true', 'false')),
            'canExecute', json(iif(p.can_execute, 'true', 'false'))) END AS "grant",
          (SELECT definition -> '$.settings' FROM workflow_versions t WHERE t.org_id = w.org_id AND t.id = w.published_version_id) AS settings

@@ -11,6 +11,7 @@ import {
   REFUSED,
   reopenEvent,
 } from "../../db/queries/executions.ts";
+import type { RunStatus } from "../../engine/contract.ts";
 import { derivedId, newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
@@ -19,6 +20,8 @@ import type { Context } from "../context.ts";
 import { DomainError, notFound } from "../errors.ts";
 import { runEventOf } from "../event/run-event.ts";
 import { isWatched } from "../feed/watched.ts";
+import { askForPlace } from "../queue/ask-for-place.ts";
+import { type RunLimits, runLimitsOf } from "../queue/limits.ts";
 import { openWorkflow, openWorkflowHead } from "../workflow/access.ts";
 import { programOf } from "../workflow/definition.ts";
 import { versionOf } from "../workflow/publish-workflow.ts";
@@ -41,14 +44,21 @@ export type ExecuteRequest = {
   idempotencyKey?: string;
   /** 1 to 10, 10 first. */
   priority?: number;
+  /** It begins then (epoch ms), and is listed as queued until then; a time that has passed is now. */
+  startAt?: number;
 };
 
 export type StartedExecution = {
   executionId: string;
   workflowId: string;
-  /** Epoch ms. */
+  /** Epoch ms; of one that is queued, when it was accepted. */
   startedAt: number;
+  status: RunStatus;
+  /** Among those that wait to start, 1 goes next; and how long that takes, in ms, going by what was measured. */
+  place?: { position: number; waitMs: number | null };
 };
+
+const USUAL_PRIORITY = 5;
 
 const DAY_MS = 86_400_000;
 /** A start whose end was lost is looked after by the sweeper so much later, in ms. */
@@ -56,8 +66,8 @@ const START_GRACE_MS = 20_000;
 
 /**
  * Runs the published version; a workflow that was never published runs its draft, pinned as a version. Throws `execution_refused` for an
- * archived or paused workflow and for a draft with errors, `not_found` for an unknown contact, `unavailable` when the event cannot be kept or
- * the run's object cannot be reached.
+ * archived or paused workflow and for a draft with errors, `not_found` for an unknown contact, `queue_full` where too many wait, `unavailable` when
+ * the event cannot be kept or the run's object cannot be reached.
  */
 export const executeWorkflow = async (
   context: Context,
@@ -86,7 +96,14 @@ export const executeWorkflow = async (
     const { definition } = await openWorkflow(context, workflowId, "execute");
     await checkBounds(context.ports, definition.settings ?? {}, { organizationId, workflowId, executionId, contactId });
   }
-  await db.batch([
+  const { startAt = 0, priority = USUAL_PRIORITY } = request;
+  const limits = runLimitsOf(version.maxConcurrency, workflow.queue ?? null);
+  const isLater = startAt > at;
+  const place =
+    limits && !isLater
+      ? await askForPlace(context.ports, organizationId, { id: executionId, workflowId, priority, limits })
+      : undefined;
+  const recorded = db.batch([
     ...version.statements,
     ...insertStartByHand(
       db,
@@ -97,6 +114,10 @@ export const executeWorkflow = async (
         versionId: version.id,
         event: { ...event, ...MANUAL },
         nextWakeAt: at + START_GRACE_MS,
+        status: isLater || place?.state === "queued" ? "queued" : "running",
+        priority,
+        scheduledAt: isLater ? startAt : null,
+        retry: null,
       },
       ids[1] ?? null,
     ),
@@ -107,10 +128,19 @@ export const executeWorkflow = async (
       details: { eventId: event.id },
     }),
   ]);
+  await recorded.catch(async (error: unknown) => {
+    if (place) await context.ports.queues.leave(organizationId, executionId).catch(() => undefined);
+    throw error;
+  });
   // With a key, another request may have been first between the look and the batch.
   const first = request.idempotencyKey === undefined ? null : await findManualEvent(db, organizationId, ids);
   if (first && (first.id !== event.id || first.occurredAt !== at)) return startAgain(context, workflow, request, first);
-  return start(context, workflow, request, { event, contact, versionId: version.id, isTold: false, isFirst: true });
+  const started = await start(context, workflow, request, {
+    ...{ event, contact, versionId: version.id, isTold: false, isFirst: true },
+    ...(limits && { limits }),
+  });
+  if (place?.state !== "queued" || started.status !== "queued") return started;
+  return { ...started, place: { position: place.position, waitMs: place.waitMs } };
 };
 
 /** What an earlier request with the same key has begun, from where that one got to. */
@@ -154,16 +184,17 @@ const eventIdsOf = async (
   return Promise.all([idOn(today), idOn(today - DAY_MS)]);
 };
 
-const pinnedVersion = async (
+/** The version that runs now, made first where there is none. */
+export const pinnedVersion = async (
   context: Context,
   head: WorkflowSummary,
   at: number,
-): Promise<{ id: string; statements: D1PreparedStatement[] }> => {
+): Promise<{ id: string; statements: D1PreparedStatement[]; maxConcurrency: number | null }> => {
   if (head.status === "active" && head.publishedVersionId !== null)
-    return { id: head.publishedVersionId, statements: [] };
+    return { id: head.publishedVersionId, statements: [], maxConcurrency: head.maxConcurrency ?? null };
   const workflow = await openWorkflow(context, head.id, "execute");
-  programOf(workflow.definition, "execution_refused");
-  return versionOf(context, workflow, at);
+  const { settings } = programOf(workflow.definition, "execution_refused");
+  return { ...(await versionOf(context, workflow, at)), maxConcurrency: settings.maxConcurrency ?? null };
 };
 
 type Beginning = {
@@ -174,6 +205,7 @@ type Beginning = {
   isTold: boolean;
   /** Nobody has tried it before. */
   isFirst: boolean;
+  limits?: RunLimits;
 };
 
 /**
@@ -184,8 +216,8 @@ type Beginning = {
 const start = async (
   context: Context,
   workflow: WorkflowSummary,
-  { variables, metadata, priority, eventType }: ExecuteRequest,
-  { event: manual, contact, versionId, isTold, isFirst }: Beginning,
+  { variables, metadata, priority, eventType, startAt }: ExecuteRequest,
+  { event: manual, contact, versionId, isTold, isFirst, limits }: Beginning,
 ): Promise<StartedExecution> => {
   const { db, executions, inbox, now } = context.ports;
   const { organizationId, id: workflowId } = workflow;
@@ -210,7 +242,7 @@ const start = async (
     return refuse(error, [failUnstarted(db, run, failed, now()), outcomes]);
   }
   try {
-    const { startedAt } = await executions.start({
+    const { startedAt, status } = await executions.start({
       executionId,
       organizationId,
       workflowId,
@@ -226,9 +258,11 @@ const start = async (
       dryRun: false,
       eventDepth: event.depth,
       ...(priority === undefined ? {} : { priority }),
+      ...(startAt === undefined ? {} : { startAt }),
+      ...(limits && { limits }),
       ...(isWatched(workflow, now()) && { watched: true }),
     });
-    return { executionId, workflowId, startedAt };
+    return { executionId, workflowId, startedAt, status };
   } catch (error) {
     // The answer alone may have got lost: the sweeper looks.
     return refuse(error, [failUnstarted(db, run, failed, now(), now() + START_GRACE_MS)]);

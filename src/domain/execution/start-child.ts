@@ -11,6 +11,7 @@ import { contactView } from "../contact/view.ts";
 import { isWatched } from "../feed/watched.ts";
 import { type Grant, may } from "../permission.ts";
 import type { Ports } from "../ports.ts";
+import { runLimitsOf } from "../queue/limits.ts";
 import { boundsRefusal } from "./start-bounds.ts";
 
 type ChildRequest = { workflowId: string; variables: JsonObject; wait: boolean; contactId?: string };
@@ -69,6 +70,7 @@ export const startChild = async (
     return refused("NOT_ACTIVE", `The workflow ${workflowId} is ${target.status}`);
   if (workflowId !== step.workflowId && !mayStart(target))
     return refused("FORBIDDEN", `Who made this version may not execute the workflow ${workflowId}`);
+  const limits = runLimitsOf(target.maxConcurrency, target.queue);
   const bounded = { organizationId, workflowId, executionId, contactId: contact ? contactId! : null };
   const reason = await boundsRefusal({ contacts, now }, settingsOf(target), bounded);
   // What an earlier attempt has started is there, whatever the date is now.
@@ -110,6 +112,7 @@ export const startChild = async (
     ...(wait ? { parent: { executionId: step.executionId, key: step.key, depth: step.eventDepth } } : {}),
     eventDepth: step.eventDepth + 1,
     ...(isWatched(target, at) && { watched: true }),
+    ...(limits && { limits }),
   });
   // Its parent has ended while this was on its way, and called back what was not there yet.
   if (wait && step.signal.reason === STEP_OVER) await cancelChild({ executions }, step);

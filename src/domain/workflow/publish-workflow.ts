@@ -69,6 +69,7 @@ export const publishOpened = async (
         status: "active",
         publishedVersionId: version.id,
         publishedAt,
+        maxConcurrency: program.settings.maxConcurrency ?? null,
       }),
       ...listening.statements,
       ...statements,
