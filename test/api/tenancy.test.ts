@@ -2,6 +2,7 @@
 // table below fails, and so does an entry for a route that is gone.
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { storeDeadLetters } from "../../src/domain/dead-letter/store.ts";
+import type { Ports } from "../../src/domain/ports.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { makePorts } from "../../src/objects/ports.ts";
 import { testApp } from "../fixtures/app.ts";
