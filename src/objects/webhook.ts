@@ -1,22 +1,28 @@
 // One incoming webhook, judged and accepted in one call: its name is the SHA-256 of its token. Owns a copy of its settings, its sliding window,
 // and an outbox (outbox.ts has the invariants). Invariants: an accepted call, its place in the window and the alarm commit together; a refused call
-// writes nothing; a token that leads nowhere leaves no storage behind; the secret is open in memory only.
+// writes nothing (webhook-counter.ts: but its counts, now and then); a token that leads nowhere leaves no storage behind; the secret is open in memory only.
 import { DurableObject } from "cloudflare:workers";
+import { databaseOf } from "../domain/database.ts";
 import type { StreamEvent } from "../domain/event.ts";
 import { executionIdOf } from "../domain/execution/execution-id.ts";
 import { sealSecrets } from "../domain/identity/seal-secrets.ts";
-import type { WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/ports.ts";
-import { type Judgement, judgeWebhook } from "../domain/webhook/judge.ts";
+import type { EndpointSettings, RateLimit, WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/ports.ts";
+import { passes } from "../domain/webhook/filter.ts";
+import { admitCall, contentOfCall, countCall, type Refusal } from "../domain/webhook/judge.ts";
 import { secretField, settingsOfToken } from "../domain/webhook/settings.ts";
 import type { WindowState } from "../domain/webhook/sliding-window.ts";
 import { tellingHeaders } from "../domain/webhook/telling-headers.ts";
+import { wouldStart } from "../domain/webhook/would-start.ts";
 import type { Env } from "../env.ts";
 import { HOP_HEADER, hopsOf } from "../lib/egress.ts";
 import { newId } from "../lib/ids.ts";
+import type { Json, JsonObject } from "../lib/json.ts";
+import { runJsonata } from "../sandbox/jsonata.ts";
 import { Alarm } from "./alarm.ts";
 import { configured } from "./configured.ts";
 import { Outbox, RESEND_FIRST_MS } from "./outbox.ts";
 import type { WebhookRpc } from "./rpc.ts";
+import { WebhookCounter } from "./webhook-counter.ts";
 
 /** PERSISTED CONTRACT. `at`: when the database last said so. */
 type Kept = { settings: WebhookSettings; at: number };
@@ -31,16 +37,18 @@ const ABSENT_MS = 10_000;
 export class Webhook extends DurableObject<Env> implements WebhookRpc {
   readonly #outbox: Outbox;
   readonly #alarm: Alarm;
+  readonly #counter: WebhookCounter;
   #kept: Kept | undefined;
   #window: WindowState;
-  /** The opened secret, with the sealed text that it was opened from. */
-  #secret: { sealed: string; plain: string } | undefined;
+  /** Opened secrets, by the sealed texts that they were opened from. */
+  #secrets = new Map<string, string>();
   #absentUntil = 0;
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
     this.#outbox = new Outbox(context.storage.sql, env.EVENTS, { kind: "webhook", name: context.id.name! });
     this.#alarm = new Alarm(context);
+    this.#counter = new WebhookCounter(context.storage);
     this.#kept = context.storage.kv.get<Kept>("settings");
     this.#window = context.storage.kv.get<WindowState>("window") ?? [];
   }
@@ -55,17 +63,29 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
     this.#window = [];
     this.ctx.storage.kv.delete("settings");
     this.ctx.storage.kv.delete("window");
+    this.#counter.forget();
   }
 
   async receive(token: string, request: WebhookRequest): Promise<WebhookVerdict> {
     const settings = await this.#settings(token, request.now);
     if (!settings) return { kind: "refused", code: "not_found", message: "Webhook not found" };
-    const secret = settings.requireSignature ? await this.#open(settings) : "";
+    const secrets = settings.requireSignature ? await this.#open(settings, request.now) : [];
+    const admission = admitCall(settings, secrets, token, request);
+    if (admission.kind === "refuse") return this.#refuse(settings, admission, request.now);
+    if (admission.kind === "challenge") return admission;
     // No await from here to the commit: the window that is judged is the window that is written.
-    const judgement = judgeWebhook(settings, secret, token, this.#window, request);
-    if (judgement.kind === "refuse") return { ...judgement, kind: "refused" };
-    if (judgement.kind === "challenge") return judgement;
-    return this.#accept(settings, judgement, request);
+    const counted = countCall(settings, this.#window, request.now);
+    if (counted.kind === "refuse") return this.#refuse(settings, counted, request.now);
+    this.#window = counted.window;
+    this.ctx.storage.kv.put("window", counted.window);
+    const { payload } = admission;
+    const made = settings.endpoint ? make(settings.endpoint, payload, request.now) : { kind: "made" as const, payload };
+    if (made.kind === "refuse") return this.#refuse(settings, { ...made, rateLimit: counted.rateLimit }, request.now);
+    if (made.kind === "filtered") {
+      this.#count(settings, "filtered", request.now);
+      return { kind: "filtered", rateLimit: counted.rateLimit };
+    }
+    return this.#accept(settings, { ...contentOfCall(settings, request, payload, made.payload), ...counted }, request);
   }
 
   async take(ids: string[]): Promise<StreamEvent[]> {
@@ -77,12 +97,29 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
   }
 
   override async alarm(): Promise<void> {
-    await this.#alarm.handle("webhook", () => this.#outbox.sweep(Date.now()));
+    await this.#alarm.handle("webhook", async () => {
+      const now = Date.now();
+      const told = await this.#counter.tell(databaseOf(this.env.DB), this.#kept?.settings, now);
+      const wants = [told, await this.#outbox.sweep(now)].filter((at) => at !== null);
+      return wants.length > 0 ? Math.min(...wants) : null;
+    });
+  }
+
+  #refuse(settings: WebhookSettings, refusal: Refusal, now: number): WebhookVerdict {
+    if (settings.endpoint) this.#alarm.wakeBy(this.#counter.count(refusal, now));
+    const { reason: _, ...rest } = refusal;
+    return { ...rest, kind: "refused" };
+  }
+
+  #count(settings: WebhookSettings, result: "accepted" | "duplicates" | "filtered", now: number): void {
+    if (!settings.endpoint) return;
+    this.#alarm.wakeBy(this.#counter.count(result, now));
+    this.#counter.keep();
   }
 
   async #accept(
     settings: WebhookSettings,
-    { data, dedupeKey, window, rateLimit }: Extract<Judgement, { kind: "accept" }>,
+    { data, dedupeKey, rateLimit }: { data: JsonObject; dedupeKey: string | undefined; rateLimit: RateLimit },
     request: WebhookRequest,
   ): Promise<WebhookVerdict> {
     const { webhookId, workflowId, organizationId, nodeIds } = settings;
@@ -96,18 +133,20 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
       headers: tellingHeaders(request.headers),
       occurredAt: now,
       depth: hopsOf(request.headers[HOP_NAME]),
-      target: { workflowId, nodeIds },
+      ...(workflowId !== "" && { target: { workflowId, nodeIds } }),
     };
     const accepted = this.#outbox.accept(event, dedupeKey, now);
-    this.#window = window;
-    this.ctx.storage.kv.put("window", window);
+    this.#count(settings, accepted.duplicate ? "duplicates" : "accepted", now);
     if (!accepted.duplicate) {
       this.#alarm.wakeBy(Date.now() + RESEND_FIRST_MS);
       this.ctx.waitUntil(this.#outbox.flush());
     }
     const { eventId, occurredAt, acceptedAt, duplicate } = accepted;
-    const executionId = await executionIdOf({ id: eventId, occurredAt }, workflowId);
-    return { kind: "accepted", executionId, webhookId, workflowId, eventId, duplicate, acceptedAt, rateLimit };
+    const executionId = workflowId === "" ? "" : await executionIdOf({ id: eventId, occurredAt }, workflowId);
+    const { started } = settings.endpoint
+      ? await wouldStart({ ...event, id: eventId, occurredAt }, settings.endpoint.listeners, now)
+      : { started: [] };
+    return { kind: "accepted", executionId, webhookId, workflowId, eventId, duplicate, acceptedAt, rateLimit, started };
   }
 
   async #settings(token: string, now: number): Promise<WebhookSettings | undefined> {
@@ -150,11 +189,33 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
     this.ctx.storage.kv.put("settings", this.#kept);
   }
 
-  async #open({ organizationId, webhookId, sealedSecret }: WebhookSettings): Promise<string> {
-    if (this.#secret?.sealed === sealedSecret) return this.#secret.plain;
-    const secrets = sealSecrets(configured(this.env).encryptionKeys);
-    const plain = await secrets.decrypt(organizationId, secretField(webhookId), sealedSecret);
-    this.#secret = { sealed: sealedSecret, plain };
-    return plain;
+  /** Those that are good now. */
+  async #open({ organizationId, webhookId, sealedSecret, endpoint }: WebhookSettings, now: number): Promise<string[]> {
+    const previous = endpoint?.previous && endpoint.previous.until > now ? [endpoint.previous.sealedSecret] : [];
+    const sealed = [sealedSecret, ...previous];
+    if (!sealed.every((one) => this.#secrets.has(one))) {
+      const secrets = sealSecrets(configured(this.env).encryptionKeys);
+      const opened = sealed.map(async (one): Promise<[string, string]> => {
+        return [one, await secrets.decrypt(organizationId, secretField(webhookId), one)];
+      });
+      this.#secrets = new Map(await Promise.all(opened));
+    }
+    return sealed.map((one) => this.#secrets.get(one)!);
   }
 }
+
+type Made = { kind: "made"; payload: Json } | { kind: "filtered" } | Refusal;
+
+/** What the endpoint's own filters and transform make of a payload. Its sender is not told what is in them. */
+const make = ({ filters, transform }: EndpointSettings, payload: Json, now: number): Made => {
+  if (!passes(filters, payload, now).passes) return { kind: "filtered" };
+  if (transform === null) return { kind: "made", payload };
+  const outcome = runJsonata(transform, payload, now);
+  if (outcome.ok) return { kind: "made", payload: outcome.value };
+  return {
+    kind: "refuse",
+    reason: "transform_failed",
+    code: "impossible",
+    message: "The webhook's transform could not make an event of this payload",
+  };
+};

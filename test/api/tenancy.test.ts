@@ -9,9 +9,9 @@ import { testApp } from "../fixtures/app.ts";
 import { db, makeOrganization, type Tenant, testEnv } from "../fixtures/identity.ts";
 
 const { executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads } = makePorts(testEnv);
-const { fetch, routes, limiter } = testApp({
 /** One that has ended: what it holds is test/objects/feed.test.ts. */
 const feeds: Ports["feeds"] = { open: async () => ({ kind: "open", body: new Response("").body! }) };
+const { fetch, routes, limiter } = testApp({
   ports: { feeds, executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads },
 });
 
@@ -238,6 +238,13 @@ const anEnhanced = async (owner: Tenant) => {
   return { id: workflow.id };
 };
 
+const anEndpoint = async (owner: Tenant) => {
+  const { webhook } = (await made(call(owner, "POST", "/api/v2/webhooks", { name: "h" }))) as unknown as {
+    webhook: { id: string };
+  };
+  return { endpointId: webhook.id };
+};
+
 const aRunOfAWorkflow = async (owner: Tenant) => {
   const { workflow_id: id } = await aWorkflow(owner);
   const answer = await call(owner, "POST", `${WORKFLOWS}/${id}/execute`, {});
@@ -345,15 +352,23 @@ const TABLE: Record<string, Entry> = {
     make: anEnhanced,
     query: "?startDate=2026-11-01&endDate=2026-11-22",
   },
+  "GET /api/v2/workflows/:id/stream": { make: anEnhanced },
   "GET /api/v2/workflows/:id/executions/:executionId": { make: aRunOfAWorkflow },
   "GET /api/v2/executions/:executionId": { make: aRunOfAWorkflow },
   "POST /api/v2/executions/:executionId/cancel": { make: aRunOfAWorkflow },
   "GET /api/v2/executions/:executionId/journal": { make: aRunOfAWorkflow },
   "POST /api/v2/executions/:executionId/replay": { make: aRunOfAWorkflow },
+  "POST /api/v2/executions/:executionId/fork": { make: aRunOfAWorkflow, body: { fromSeq: 0 } },
   "PUT /api/v2/workflows/:id": { make: anEnhanced, body: { name: "x" } },
   "DELETE /api/v2/workflows/:id": { make: anEnhanced },
+  "POST /api/v2/webhooks/receive/:endpointId": { open: "the signature is what counts; enhanced/webhooks.test.ts" },
+  "GET /api/v2/webhooks/:endpointId": { make: anEndpoint },
+  "PUT /api/v2/webhooks/:endpointId": { make: anEndpoint, body: { name: "x" } },
+  "PATCH /api/v2/webhooks/:endpointId": { make: anEndpoint, body: { name: "x" } },
+  "DELETE /api/v2/webhooks/:endpointId": { make: anEndpoint },
+  "POST /api/v2/webhooks/:endpointId/rotate-secret": { make: anEndpoint },
+  "POST /api/v2/webhooks/:endpointId/test": { make: anEndpoint, body: { payload: {} } },
   "DELETE /api/v2/api-keys/:keyId": { make: aKey },
-  "GET /api/v2/workflows/:id/stream": { make: anEnhanced },
   "PATCH /api/v2/members/:userId": { make: aMember, body: { role: "editor" } },
   "DELETE /api/v2/members/:userId": { make: aMember },
 };
@@ -436,6 +451,7 @@ describe("every route", () => {
     "GET /api/v1/workflow/api/openapi.json",
     "GET /flow/openapi.json",
     "POST /api/v1/workflows/webhooks/:token",
+    "POST /api/v2/webhooks/receive/:endpointId",
     // Closed, by a gRPC status of its own: core/grpc.test.ts.
     "POST /workflow.v1.WorkflowService/ExecuteWorkflow",
     "POST /workflow.v1.WorkflowService/GetExecutionStatus",

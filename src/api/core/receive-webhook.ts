@@ -31,6 +31,8 @@ export const receiveWebhook = async (c: ApiContext, token: string): Promise<Resp
       ...(verdict.code === "rate_limited" && wait !== undefined && { retryAfterSeconds: wait }),
     });
   }
+  // What only another API's webhooks do.
+  if (verdict.kind === "filtered") throw new DomainError("not_found", "Webhook not found", { subject: "webhook" });
   return c.json({
     success: true,
     message: "Workflow execution triggered",

@@ -55,6 +55,17 @@ export const bytesOfOthers = async (
     .bind(of.organizationId, of.workflowId, each)
     .first<number>("bytes")) ?? 0;
 
+export const listensFor = async (
+  db: D1Database,
+  organizationId: string,
+  workflowId: string,
+  eventType: string,
+): Promise<boolean> =>
+  (await db
+    .prepare("SELECT 1 FROM subscriptions WHERE org_id = ?1 AND workflow_id = ?2 AND event_type = ?3 LIMIT 1")
+    .bind(organizationId, workflowId, eventType)
+    .first()) !== null;
+
 export const listSchedules = (db: D1Database, organizationId: string, workflowId: string): Promise<ScheduleRow[]> =>
   orm(db)
     .select()

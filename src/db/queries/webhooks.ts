@@ -1,5 +1,6 @@
-// Incoming webhooks: their rows, and the settings that their objects judge by.
+// Incoming webhooks: the core API's rows, and the settings that the objects of all of them judge by. The other door's rows are endpoints.ts.
 import { and, count, desc, eq } from "drizzle-orm";
+import type { Json } from "../../lib/json.ts";
 import { FEW, few, orm, statementOf, wasAborted } from "../d1.ts";
 import { webhooks } from "../schema.ts";
 
@@ -12,11 +13,13 @@ export type WebhookWithWorkflow = WebhookRow & {
   nodeIds: string[];
 };
 
+const isCore = eq(webhooks.door, "core");
+
 const one = (organizationId: string, workflowId: string, id: string) =>
-  and(eq(webhooks.organizationId, organizationId), eq(webhooks.workflowId, workflowId), eq(webhooks.id, id));
+  and(eq(webhooks.organizationId, organizationId), eq(webhooks.workflowId, workflowId), eq(webhooks.id, id), isCore);
 
 const ofWorkflow = (organizationId: string, workflowId: string) =>
-  and(eq(webhooks.organizationId, organizationId), few(eq(webhooks.workflowId, workflowId)));
+  and(eq(webhooks.organizationId, organizationId), few(eq(webhooks.workflowId, workflowId)), isCore);
 
 export const findWebhook = (
   db: D1Database,
@@ -92,27 +95,40 @@ export const deleteWebhook = (
 const WITH_WORKFLOW = `SELECT w.org_id AS organizationId, w.id, w.workflow_id AS workflowId, w.name, w.description, w.token,
     w.secret_sealed AS secretSealed, w.enabled, w.require_signature AS requireSignature, w.signature_scheme AS signatureScheme,
     w.ip_allowlist AS ipAllowlist, w.rate_limit_max AS rateLimitMax, w.rate_limit_window AS rateLimitWindow,
-    w.created_at AS createdAt, w.last_triggered_at AS lastTriggeredAt, w.trigger_count AS triggerCount,
-    f.status = 'active' AS workflowActive,
+    w.created_at AS createdAt, w.last_triggered_at AS lastTriggeredAt, w.trigger_count AS triggerCount, w.door, w.trigger_id AS triggerId,
+    w.previous_secret_sealed AS previousSecretSealed, w.previous_secret_until AS previousSecretUntil, w.allowed_origins AS allowedOrigins,
+    w.filters, w.transform, w.counts, w.updated_at AS updatedAt,
+    w.workflow_id = '' OR coalesce(f.status = 'active', 0) AS workflowActive,
     (SELECT json_group_array(node.key) FROM json_each(v.definition, '$.nodes') AS node
       WHERE node.value ->> 'type' = 'trigger_webhook') AS nodeIds
   FROM webhooks w
-  JOIN workflows f ON f.org_id = w.org_id AND f.id = w.workflow_id
+  LEFT JOIN workflows f ON f.org_id = w.org_id AND f.id = w.workflow_id
   LEFT JOIN workflow_versions v ON v.org_id = f.org_id AND v.id = f.published_version_id`;
 
-type Raw = Omit<WebhookWithWorkflow, "enabled" | "requireSignature" | "ipAllowlist" | "workflowActive" | "nodeIds"> & {
+type Texts = "ipAllowlist" | "allowedOrigins" | "filters" | "transform" | "counts" | "nodeIds";
+type Raw = Omit<WebhookWithWorkflow, "enabled" | "requireSignature" | "workflowActive" | Texts> & {
   enabled: number;
   requireSignature: number;
   ipAllowlist: string;
+  allowedOrigins: string;
+  filters: string | null;
+  transform: string | null;
+  counts: string | null;
   workflowActive: number;
   nodeIds: string | null;
 };
+
+const jsonOf = (text: string | null): Json => (text === null ? null : (JSON.parse(text) as Json));
 
 const read = (raw: Raw): WebhookWithWorkflow => ({
   ...raw,
   enabled: raw.enabled === 1,
   requireSignature: raw.requireSignature === 1,
   ipAllowlist: JSON.parse(raw.ipAllowlist) as string[],
+  allowedOrigins: JSON.parse(raw.allowedOrigins) as string[],
+  filters: jsonOf(raw.filters),
+  transform: jsonOf(raw.transform),
+  counts: jsonOf(raw.counts),
   workflowActive: raw.workflowActive === 1,
   nodeIds: JSON.parse(raw.nodeIds ?? "[]") as string[],
 });

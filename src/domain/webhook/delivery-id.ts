@@ -1,7 +1,7 @@
 // The sender's own id of a delivery, by which a repeated one is known. Without such an id two equal bodies are two events.
 import { createHash } from "node:crypto";
 import { type Json, own } from "../../lib/json.ts";
-import type { SignatureScheme } from "./signature.ts";
+import type { AnyScheme } from "./signature.ts";
 
 type Source = { header: string } | { field: string };
 
@@ -16,7 +16,8 @@ const ANY: Source[] = [
 /**
  * Where a scheme's ids are. Stripe and Slack put theirs inside the signed body, where nobody can change it; those win over any header.
  */
-const SOURCES: Record<SignatureScheme, Source[]> = {
+const SOURCES: Record<AnyScheme, Source[]> = {
+  standard: [{ header: "webhook-id" }, ...ANY],
   signalbox: ANY,
   github: [{ header: "x-github-delivery" }, { header: "idempotency-key" }],
   stripe: [{ field: "id" }, { header: "idempotency-key" }],
@@ -28,11 +29,7 @@ const SOURCES: Record<SignatureScheme, Source[]> = {
 const MAX_KEY = 200;
 
 /** PERSISTED CONTRACT: the dedupe key of a delivery, `name:value`, or undefined when the sender names none. */
-export const deliveryId = (
-  scheme: SignatureScheme,
-  headers: Record<string, string>,
-  payload: Json,
-): string | undefined => {
+export const deliveryId = (scheme: AnyScheme, headers: Record<string, string>, payload: Json): string | undefined => {
   for (const source of SOURCES[scheme]) {
     const name = "header" in source ? source.header : source.field;
     const value = "header" in source ? headers[source.header] : own(payload, source.field);

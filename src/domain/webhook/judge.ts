@@ -1,4 +1,5 @@
-// What becomes of one call to a webhook, decided from its settings, its window and the raw bytes, in this order: enabled, address, signature, JSON, rate.
+// What becomes of one call to a webhook, decided from its settings, its window and the raw bytes, in this order: enabled, address, origin, signature,
+// JSON, rate.
 // A refused call is not counted in the window, so that somebody without the secret cannot use it up. Pure; the `Webhook` object keeps the window and stores what is accepted.
 import { inRange } from "../../lib/ip-address.ts";
 import { isJsonObject, type Json, type JsonObject, own } from "../../lib/json.ts";
@@ -7,8 +8,35 @@ import type { ErrorCode } from "../errors.ts";
 import { MAX_EVENT_BYTES } from "../event.ts";
 import type { RateLimit, WebhookRequest, WebhookSettings } from "../ports.ts";
 import { deliveryId } from "./delivery-id.ts";
-import { checkSignature, isSignatureScheme } from "./signature.ts";
+import { checkSignatures, isSignatureScheme } from "./signature.ts";
 import { slideWindow, type WindowState } from "./sliding-window.ts";
+
+/** Why a call was refused, for the webhook's own counts. PERSISTED CONTRACT: names in `webhooks.counts`. */
+export const REFUSAL_REASONS = [
+  "disabled",
+  "workflow_not_active",
+  "address_not_allowed",
+  "origin_not_allowed",
+  "signature_missing",
+  "signature_invalid",
+  "signature_stale",
+  "malformed",
+  "too_large",
+  "rate_limited",
+  "transform_failed",
+] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+export type Refusal = {
+  kind: "refuse";
+  reason: RefusalReason;
+  code: ErrorCode;
+  message: string;
+  rateLimit?: RateLimit;
+};
+
+/** A call of somebody who may call, with what they sent. */
+export type Admission = { kind: "admit"; payload: Json } | { kind: "challenge"; challenge: string } | Refusal;
 
 export type Judgement =
   | {
@@ -20,15 +48,91 @@ export type Judgement =
       window: WindowState;
       rateLimit: RateLimit;
     }
-  | { kind: "challenge"; challenge: string }
-  | { kind: "refuse"; code: ErrorCode; message: string; rateLimit?: RateLimit };
+  | Exclude<Admission, { kind: "admit" }>;
 
-const refuse = (code: ErrorCode, message: string): Judgement => ({ kind: "refuse", code, message });
+const refuse = (reason: RefusalReason, code: ErrorCode, message: string): Refusal => ({
+  kind: "refuse",
+  reason,
+  code,
+  message,
+});
 
 const addressAllowed = (allowlist: string[], address: string | undefined): boolean =>
   allowlist.length === 0 || (address !== undefined && allowlist.some((range) => inRange(address, range)));
 
-/** `secret` is the opened one; `token` the one in the caller's URL. */
+/** A request without the header comes from no browser. */
+const originAllowed = ({ allowedOrigins = [] }: WebhookSettings, { headers }: WebhookRequest): boolean =>
+  allowedOrigins.length === 0 || headers.origin === undefined || allowedOrigins.includes(headers.origin.toLowerCase());
+
+const SIGNATURE_REFUSALS = {
+  missing: refuse("signature_missing", "signature_required", "Webhook signature required but missing"),
+  stale: refuse("signature_stale", "signature_invalid", "Webhook timestamp is too far from now"),
+  invalid: refuse("signature_invalid", "signature_invalid", "Webhook signature verification failed"),
+} as const;
+
+const schemeOf = ({ signatureScheme }: WebhookSettings) =>
+  isSignatureScheme(signatureScheme) ? signatureScheme : "signalbox";
+
+/** Enabled, address, origin, signature, JSON. `secrets` are the opened ones; `token` the one in the caller's URL. */
+export const admitCall = (
+  settings: WebhookSettings,
+  secrets: readonly string[],
+  token: string,
+  request: WebhookRequest,
+): Admission => {
+  if (!settings.enabled) return refuse("disabled", "webhook_disabled", "Webhook is disabled");
+  if (!settings.workflowActive)
+    return refuse("workflow_not_active", "webhook_disabled", "The webhook's workflow is not active");
+  if (!addressAllowed(settings.ipAllowlist, request.clientAddress))
+    return refuse("address_not_allowed", "ip_not_allowed", "Client IP not in allowlist");
+  if (!originAllowed(settings, request))
+    return refuse("origin_not_allowed", "ip_not_allowed", "Origin not in the allowed origins");
+
+  const scheme = schemeOf(settings);
+  if (settings.requireSignature) {
+    const verdict = checkSignatures(scheme, { ...request, token }, secrets);
+    if (verdict !== "valid") return SIGNATURE_REFUSALS[verdict];
+  }
+
+  const parsed = parseJson(request.bodyBytes);
+  if (!parsed.ok) return refuse("malformed", "malformed_json", `Request body ${parsed.error.message}`);
+  if (!isKeepable(request.bodyBytes, parsed.value)) {
+    const message = `The payload is larger than ${MAX_EVENT_BYTES} bytes once its numbers are written out`;
+    return refuse("too_large", "payload_too_large", message);
+  }
+  const challenge = scheme === "slack" ? challengeOf(parsed.value) : undefined;
+  return challenge === undefined ? { kind: "admit", payload: parsed.value } : { kind: "challenge", challenge };
+};
+
+/** The call's place in the window, or a refusal. */
+export const countCall = (
+  settings: WebhookSettings,
+  window: WindowState,
+  now: number,
+): { kind: "counted"; window: WindowState; rateLimit: RateLimit } | Refusal => {
+  const limit = { max: settings.rateLimitMax, windowSeconds: settings.rateLimitWindowSeconds };
+  const slid = slideWindow(window, limit, now);
+  const rateLimit: RateLimit = {
+    limit: settings.rateLimitMax,
+    remaining: slid.remaining,
+    resetAt: Math.ceil(slid.resetAtMs / 1000),
+  };
+  if (slid.allowed) return { kind: "counted", window: slid.state, rateLimit };
+  return { ...refuse("rate_limited", "rate_limited", "Rate limit exceeded"), rateLimit };
+};
+
+/** What the event of a payload says, and the sender's id of it. */
+export const contentOfCall = (
+  settings: WebhookSettings,
+  { headers }: WebhookRequest,
+  payload: Json,
+  made: Json = payload,
+): { data: JsonObject; dedupeKey: string | undefined } => ({
+  data: isJsonObject(made) ? made : { body: made },
+  dedupeKey: deliveryId(schemeOf(settings), headers, payload),
+});
+
+/** The whole of it, for what nothing is made of on the way. */
 export const judgeWebhook = (
   settings: WebhookSettings,
   secret: string,
@@ -36,46 +140,11 @@ export const judgeWebhook = (
   window: WindowState,
   request: WebhookRequest,
 ): Judgement => {
-  if (!settings.enabled) return refuse("webhook_disabled", "Webhook is disabled");
-  if (!settings.workflowActive) return refuse("webhook_disabled", "The webhook's workflow is not active");
-  if (!addressAllowed(settings.ipAllowlist, request.clientAddress)) {
-    return refuse("ip_not_allowed", "Client IP not in allowlist");
-  }
-
-  const scheme = isSignatureScheme(settings.signatureScheme) ? settings.signatureScheme : "signalbox";
-  if (settings.requireSignature) {
-    const verdict = checkSignature(scheme, { ...request, token, secret });
-    if (verdict === "missing") return refuse("signature_required", "Webhook signature required but missing");
-    if (verdict === "stale") return refuse("signature_invalid", "Webhook timestamp is too far from now");
-    if (verdict === "invalid") return refuse("signature_invalid", "Webhook signature verification failed");
-  }
-
-  const parsed = parseJson(request.bodyBytes);
-  if (!parsed.ok) return refuse("malformed_json", `Request body ${parsed.error.message}`);
-  if (!isKeepable(request.bodyBytes, parsed.value))
-    return refuse(
-      "payload_too_large",
-      `The payload is larger than ${MAX_EVENT_BYTES} bytes once its numbers are written out`,
-    );
-  const challenge = scheme === "slack" ? challengeOf(parsed.value) : undefined;
-  if (challenge !== undefined) return { kind: "challenge", challenge };
-
-  const limit = { max: settings.rateLimitMax, windowSeconds: settings.rateLimitWindowSeconds };
-  const slid = slideWindow(window, limit, request.now);
-  const rateLimit: RateLimit = {
-    limit: settings.rateLimitMax,
-    remaining: slid.remaining,
-    resetAt: Math.ceil(slid.resetAtMs / 1000),
-  };
-  if (!slid.allowed) return { kind: "refuse", code: "rate_limited", message: "Rate limit exceeded", rateLimit };
-
-  return {
-    kind: "accept",
-    data: isJsonObject(parsed.value) ? parsed.value : { body: parsed.value },
-    dedupeKey: deliveryId(scheme, request.headers, parsed.value),
-    window: slid.state,
-    rateLimit,
-  };
+  const admission = admitCall(settings, [secret], token, request);
+  if (admission.kind !== "admit") return admission;
+  const counted = countCall(settings, window, request.now);
+  if (counted.kind === "refuse") return counted;
+  return { ...counted, kind: "accept", ...contentOfCall(settings, request, admission.payload) };
 };
 
 /** JSON that was read may be longer when it is written again: `1e20` becomes 21 digits. Nothing grows more than fivefold. */

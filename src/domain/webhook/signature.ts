@@ -7,8 +7,12 @@ import { randomToken } from "../../lib/ids.ts";
 export const SIGNATURE_SCHEMES = ["signalbox", "github", "stripe", "standard-webhooks", "shopify", "slack"] as const;
 export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number];
 
-export const isSignatureScheme = (value: string): value is SignatureScheme =>
-  (SIGNATURE_SCHEMES as readonly string[]).includes(value);
+/** What an endpoint of the enhanced API takes: Standard Webhooks, or the hex of the body alone. */
+export const ENDPOINT_SCHEME = "standard";
+export type AnyScheme = SignatureScheme | typeof ENDPOINT_SCHEME;
+
+export const isSignatureScheme = (value: string): value is AnyScheme =>
+  value === ENDPOINT_SCHEME || (SIGNATURE_SCHEMES as readonly string[]).includes(value);
 
 /** Where a scheme signs a timestamp, one further away than this (either way) is refused. */
 export const TIMESTAMP_TOLERANCE_SECONDS = 300;
@@ -95,7 +99,16 @@ const standardWebhooks = ({ headers, bodyBytes, secret, now }: SignedRequest): S
   return judge(given, base64(hmac(key, [`${id}.${timestamp}.`, bodyBytes])));
 };
 
-const SCHEMES: Record<SignatureScheme, (request: SignedRequest) => SignatureVerdict> = {
+/** `X-Webhook-Signature: sha256=` hex of the body, keyed with the secret as it is written. */
+const hexOfBody = ({ headers, bodyBytes, secret }: SignedRequest): SignatureVerdict => {
+  const given = headers["x-webhook-signature"];
+  if (!given) return "missing";
+  return judge([given.trim().toLowerCase()], `sha256=${hex(hmac(secret, [bodyBytes]))}`);
+};
+
+const SCHEMES: Record<AnyScheme, (request: SignedRequest) => SignatureVerdict> = {
+  [ENDPOINT_SCHEME]: (request) =>
+    request.headers["webhook-signature"] === undefined ? hexOfBody(request) : standardWebhooks(request),
   signalbox,
   github,
   stripe,
@@ -104,8 +117,17 @@ const SCHEMES: Record<SignatureScheme, (request: SignedRequest) => SignatureVerd
   slack,
 };
 
-export const checkSignature = (scheme: SignatureScheme, request: SignedRequest): SignatureVerdict =>
-  SCHEMES[scheme](request);
+export const checkSignature = (scheme: AnyScheme, request: SignedRequest): SignatureVerdict => SCHEMES[scheme](request);
+
+/** By any of the secrets that are good now. All are tried, so that the time does not tell which was right. */
+export const checkSignatures = (
+  scheme: AnyScheme,
+  request: Omit<SignedRequest, "secret">,
+  secrets: readonly string[],
+): SignatureVerdict => {
+  const verdicts = secrets.map((secret) => checkSignature(scheme, { ...request, secret }));
+  return verdicts.find((verdict) => verdict === "valid") ?? verdicts[0] ?? "invalid";
+};
 
 /** Why a text cannot be this scheme's secret, or undefined. */
 export const secretFault = (scheme: SignatureScheme, secret: string): string | undefined => {
@@ -116,7 +138,9 @@ export const secretFault = (scheme: SignatureScheme, secret: string): string | u
 };
 
 /** A new secret of 256 bits in the form that the scheme's senders take. */
-export const newSecret = (scheme: SignatureScheme): string => {
+export const newSecret = (scheme: AnyScheme): string => {
   const secret = randomToken();
-  return scheme === "standard-webhooks" ? `whsec_${base64(Buffer.from(secret, "base64url"))}` : secret;
+  return scheme === "standard-webhooks" || scheme === ENDPOINT_SCHEME
+    ? `whsec_${base64(Buffer.from(secret, "base64url"))}`
+    : secret;
 };

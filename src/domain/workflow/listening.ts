@@ -3,6 +3,7 @@
 import {
   bytesOfOthers,
   deleteSchedules,
+  listensFor,
   listSchedules,
   type NewSubscription,
   replaceSubscriptions,
@@ -17,7 +18,7 @@ import { type ScheduleConfig, type ScheduleTerms, scheduleTermsOf } from "../../
 import { DomainError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { tell } from "../tell.ts";
-import { settingsOfWorkflow } from "../webhook/settings.ts";
+import { settingsOfWorkflow, tellEndpoints } from "../webhook/settings.ts";
 import { MAX_LISTENING_BYTES, MAX_LISTENING_BYTES_IN_ALL, SUBSCRIPTION_BYTES } from "./limits.ts";
 import { startRulesOf } from "./start-rules.ts";
 import type { WorkflowSummary } from "./workflow.ts";
@@ -33,7 +34,7 @@ const SCHEDULE_GRACE_MS = 60_000;
 
 type Triggers = { subscriptions: NewSubscription[]; schedules: (ScheduleTerms & { nodeId: string })[] };
 
-const triggersOf = (program: Program): Triggers => {
+export const triggersOf = (program: Program): Triggers => {
   const found: Triggers = { subscriptions: [], schedules: [] };
   const rules = startRulesOf(program.settings) as Json;
   const { priorities = {} } = program.settings;
@@ -90,6 +91,9 @@ const checkListening = async (
   throw new DomainError("impossible", message, { subject: "workflow" });
 };
 
+/** Endpoints without a workflow of their own say in their answers who hears of this. */
+const WEBHOOK_EVENT = "WEBHOOK_RECEIVED";
+
 /** PERSISTED CONTRACT: names the `Schedule` object. */
 const scheduleId = (workflowId: string, nodeId: string): string => `${workflowId}:${nodeId}`;
 
@@ -114,7 +118,11 @@ const change = async (
   { subscriptions, schedules }: Triggers,
 ): Promise<Listening> => {
   const { db } = ports;
-  const before = await listSchedules(db, organizationId, workflowId);
+  const [before, heardBefore] = await Promise.all([
+    listSchedules(db, organizationId, workflowId),
+    listensFor(db, organizationId, workflowId, WEBHOOK_EVENT),
+  ]);
+  const hears = heardBefore || subscriptions.some(({ eventType }) => eventType === WEBHOOK_EVENT);
   const since = ports.now();
   const graceEnd = since + SCHEDULE_GRACE_MS;
   const rows = schedules.map((schedule) => ({
@@ -145,6 +153,7 @@ const change = async (
         // As they are now, so that the last to tell is right whoever else changed the workflow meanwhile.
         const webhooks = await settingsOfWorkflow(db, organizationId, workflowId);
         await Promise.all(webhooks.map((settings) => ports.webhooks.configure(settings)));
+        if (hears) await tellEndpoints(ports, organizationId);
       }),
   };
 };

@@ -1,0 +1,189 @@
+// Wire shapes of webhook endpoints. Outgoing webhooks are send-schema.ts.
+import { z } from "@hono/zod-openapi";
+import { REFUSAL_REASONS } from "../../../domain/webhook/judge.ts";
+import type { Json } from "../../../lib/json.ts";
+import { isPlainText, pagination } from "../schema.ts";
+
+const name = z
+  .string()
+  .trim()
+  .min(1, "May not be blank.")
+  .max(200, "Must have at most 200 characters.")
+  .refine(isPlainText, "Has characters that are not text.");
+const description = z
+  .string()
+  .max(2_000)
+  .refine((text) => text.isWellFormed(), "Has characters that are not text.");
+const json = z.json() as unknown as z.ZodType<Json>;
+const MAX_ORIGINS = 50;
+const MAX_CALLS_A_MINUTE = 100_000;
+
+const payloadTransform = z
+  .strictObject({ language: z.enum(["jsonata"]), expression: z.string().min(1).max(10_000) })
+  .openapi("PayloadTransform");
+
+/** Judged by the one checker of conditions. */
+export const filterCondition = z
+  .looseObject({ field: z.string().optional(), operator: z.string().optional(), value: json.optional() })
+  .openapi("FilterCondition", {
+    description: "`{field, operator, value}` over the payload, or a nested `{operator: and | or, conditions: […]}`",
+  });
+
+const settings = {
+  description: description.optional(),
+  enabled: z.boolean().optional(),
+  allowedOrigins: z.array(z.string().max(300)).max(MAX_ORIGINS).optional(),
+  rateLimit: z
+    .int()
+    .min(1)
+    .max(MAX_CALLS_A_MINUTE)
+    .optional()
+    .openapi({ description: "Calls a minute; 60 when absent" }),
+  transformPayload: payloadTransform.nullable().optional(),
+  filterConditions: z
+    .union([z.array(filterCondition), filterCondition])
+    .nullable()
+    .optional(),
+};
+
+export const createWebhookBody = z.strictObject({
+  name,
+  workflowId: z.string().min(1).max(100).optional(),
+  ...settings,
+});
+export const updateWebhookBody = z
+  .strictObject({ name: name.optional(), ...settings })
+  .refine((body) => Object.values(body).some((value) => value !== undefined), "Must name at least one field.");
+
+const DAY_SECONDS = 86_400;
+const WEEK_SECONDS = 7 * DAY_SECONDS;
+export const rotateSecretBody = z.strictObject({
+  overlapSeconds: z
+    .int()
+    .min(0)
+    .max(WEEK_SECONDS)
+    .default(DAY_SECONDS)
+    .openapi({ description: "How long the old secret stays good beside the new one" }),
+});
+
+const MAX_HEADERS = 50;
+export const testWebhookBody = z.strictObject({
+  payload: z.record(z.string(), json),
+  headers: z
+    .record(z.string().max(200), z.string().max(8_000))
+    .refine((headers) => Object.keys(headers).length <= MAX_HEADERS, `At most ${MAX_HEADERS} headers.`)
+    .default({}),
+});
+
+export const webhookQuery = z.object({
+  workflowId: z.string().max(100).optional(),
+  page: z.string().optional(),
+  limit: z.string().optional(),
+});
+
+const time = z.iso.datetime();
+const count = z.int().min(0);
+const percent = z.number().min(0).max(100).nullable();
+const refused = z.partialRecord(z.enum(REFUSAL_REASONS), count);
+
+export const webhook = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    workflowId: z.string().nullable(),
+    triggerId: z.string().nullable(),
+    api: z.enum(["core", "enhanced"]).openapi({ description: "Where it was made, and is changed" }),
+    endpointUrl: z.string(),
+    enabled: z.boolean(),
+    allowedOrigins: z.array(z.string()),
+    rateLimit: z.number().openapi({ description: "Calls a minute" }),
+    transformPayload: payloadTransform.nullable(),
+    filterConditions: z.array(filterCondition),
+    previousSecretValidUntil: time.nullable(),
+    statistics: z.object({
+      received: count,
+      accepted: count,
+      duplicates: count,
+      filtered: count,
+      refused: count,
+      refusedByReason: refused,
+      successRate: percent,
+      lastReceivedAt: time.nullable(),
+      lastAcceptedAt: time.nullable(),
+      lastRefusal: z.object({ at: time, reason: z.enum(REFUSAL_REASONS), message: z.string() }).nullable(),
+    }),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .openapi("WorkflowWebhook");
+
+const webhookStatistics = z
+  .object({
+    totalWebhooks: count,
+    activeWebhooks: count,
+    received: count,
+    accepted: count,
+    duplicates: count,
+    filtered: count,
+    refused: count,
+    refusedByReason: refused,
+    successRate: percent,
+    lastReceivedAt: time.nullable(),
+  })
+  .openapi("WebhookStatistics");
+
+export const webhookList = z.object({ webhooks: z.array(webhook), statistics: webhookStatistics, pagination });
+export const oneWebhook = z.object({ webhook });
+export const deletedWebhook = z.object({ success: z.literal(true), webhook });
+
+const testInstructions = z
+  .object({
+    method: z.literal("POST"),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    samplePayload: z.record(z.string(), json),
+    signing: z.array(z.object({ scheme: z.string(), headers: z.array(z.string()), description: z.string() })),
+    curl: z.string(),
+    testUrl: z.string(),
+  })
+  .openapi("WebhookTestInfo");
+
+export const createdWebhook = z.object({
+  webhook,
+  endpointUrl: z.string(),
+  secretKey: z.string().openapi({ description: "Shown once" }),
+  testInstructions,
+});
+
+export const rotatedSecret = z.object({
+  webhook,
+  secretKey: z.string().openapi({ description: "Shown once" }),
+  previousSecretValidUntil: time.nullable(),
+});
+
+export const testedWebhook = z.object({
+  success: z.boolean(),
+  processedPayload: z.record(z.string(), json),
+  triggeredWorkflows: z.array(z.string()),
+  logs: z.array(
+    z
+      .object({ timestamp: time, level: z.enum(["info", "warning", "error"]), step: z.string(), message: z.string() })
+      .openapi("WebhookLog"),
+  ),
+});
+
+/** Any JSON; what is no object becomes `{body: …}`. */
+export const receivedPayload = z.looseObject({}).openapi("WebhookReceiveRequest");
+
+export const receivedWebhook = z
+  .object({
+    success: z.literal(true),
+    workflowsTriggered: z.array(z.string()).openapi({ description: "Ids of the workflows that start" }),
+    processingTime: z.number().min(0).openapi({ description: "Milliseconds" }),
+    executionIds: z.array(z.string()),
+    eventId: z.string().nullable(),
+    duplicate: z.boolean(),
+    filtered: z.boolean(),
+  })
+  .openapi("WebhookReceiveResponse");

@@ -1,0 +1,76 @@
+// Changes to an endpoint: its settings, its secret, its end. The object is told after the row, so that a repeated request finds what is left to do.
+import { deleteEndpoint as deleteStatement, updateEndpoint as updateStatement } from "../../db/queries/endpoints.ts";
+import type { WebhookRow } from "../../db/queries/webhooks.ts";
+import { auditStatement } from "../audit/record.ts";
+import type { Context } from "../context.ts";
+import { tell } from "../tell.ts";
+import { type Endpoint, endpointOfRow, openEndpoint } from "./endpoint.ts";
+import { columnsOf, type EndpointChange } from "./endpoint-rules.ts";
+import { secretField, tellWebhook, tokenHashOf } from "./settings.ts";
+import { ENDPOINT_SCHEME, newSecret } from "./signature.ts";
+
+const change = async (
+  context: Context,
+  row: WebhookRow,
+  columns: Partial<WebhookRow>,
+  action: string,
+  fields: string[],
+): Promise<Endpoint> => {
+  const { db, now } = context.ports;
+  const changed = { ...columns, updatedAt: now() };
+  await db.batch([
+    updateStatement(db, row, changed),
+    auditStatement(context, { action, targetType: "webhook", targetId: row.id, details: { fields } }),
+  ]);
+  await tell(() => tellWebhook(context.ports, row));
+  return endpointOfRow({ ...row, ...changed });
+};
+
+export const updateEndpoint = async (context: Context, id: string, input: EndpointChange): Promise<Endpoint> => {
+  const row = await openEndpoint(context, id, "edit");
+  const columns = columnsOf(context.ports, input);
+  return change(context, row, columns, "webhook.updated", Object.keys(columns));
+};
+
+/** The old secret is good beside the new one for `overlapMs`; one that was still good from the time before is not any more. */
+export const rotateEndpointSecret = async (
+  context: Context,
+  id: string,
+  overlapMs: number,
+): Promise<{ endpoint: Endpoint; secret: string }> => {
+  const row = await openEndpoint(context, id, "edit");
+  const { secrets, now } = context.ports;
+  const secret = newSecret(ENDPOINT_SCHEME);
+  const columns = {
+    secretSealed: await secrets.encrypt(row.organizationId, secretField(id), secret),
+    previousSecretSealed: overlapMs > 0 ? row.secretSealed : null,
+    previousSecretUntil: overlapMs > 0 ? now() + overlapMs : null,
+  };
+  return { endpoint: await change(context, row, columns, "webhook.secret_rotated", ["secret"]), secret };
+};
+
+/** What it accepted before is still processed. */
+export const deleteEndpoint = async (context: Context, id: string): Promise<Endpoint> => {
+  const row = await openEndpoint(context, id, "edit");
+  await closeEndpoint(context, row, [
+    deleteStatement(context.ports.db, row),
+    auditStatement(context, { action: "webhook.deleted", targetType: "webhook", targetId: id }),
+  ]);
+  return endpointOfRow(row);
+};
+
+/** `statements` delete the row, with what goes along with it. */
+export const closeEndpoint = async (
+  context: Context,
+  row: WebhookRow,
+  statements: D1PreparedStatement[],
+): Promise<void> => {
+  const { db, webhooks } = context.ports;
+  // Closed before its row goes: were it told after and the telling lost, nobody could repeat it.
+  await tell(() => tellWebhook(context.ports, row, { enabled: false }));
+  await db.batch(statements);
+  const forgotten = webhooks.forget(await tokenHashOf(row.token));
+  await forgotten.catch((error) =>
+    console.warn(JSON.stringify({ at: "webhook.deleted", webhook: row.id, message: String(error) })),
+  );
+};
