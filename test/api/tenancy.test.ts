@@ -361,6 +361,8 @@ const TABLE: Record<string, Entry> = {
   "POST /api/v2/executions/:executionId/fork": { make: aRunOfAWorkflow, body: { fromSeq: 0 } },
   "PUT /api/v2/workflows/:id": { make: anEnhanced, body: { name: "x" } },
   "DELETE /api/v2/workflows/:id": { make: anEnhanced },
+  "POST /api/v2/workflows/:id/validate": { make: anEnhanced, body: {} },
+  "POST /api/v2/workflows/:id/test": { make: anEnhanced, body: { testData: {} } },
   "POST /api/v2/webhooks/receive/:endpointId": { open: "the signature is what counts; enhanced/webhooks.test.ts" },
   "GET /api/v2/webhooks/:endpointId": { make: anEndpoint },
   "PUT /api/v2/webhooks/:endpointId": { make: anEndpoint, body: { name: "x" } },

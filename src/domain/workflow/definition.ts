@@ -22,13 +22,18 @@ const refusedUrls = (program: Program | null, egress: Egress): Finding[] =>
     }),
   );
 
-const judged = (definition: Definition, egress: Egress | undefined) => {
+/** What runs, when nothing is wrong, and everything that is, errors and warnings; with `egress`, URLs are judged as well. */
+export const judgeDefinition = (
+  definition: Definition,
+  egress?: Egress,
+): { program: Program | null; findings: Finding[] } => {
   const { program, findings } = compile(definition, nodeTypes);
   return { program, findings: egress ? [...findings, ...refusedUrls(program, egress)] : findings };
 };
 
 /** Everything that is wrong with a definition, errors and warnings; with `egress`, URLs are judged as well. */
-export const findingsOf = (definition: Definition, egress?: Egress): Finding[] => judged(definition, egress).findings;
+export const findingsOf = (definition: Definition, egress?: Egress): Finding[] =>
+  judgeDefinition(definition, egress).findings;
 
 /** What runs. Throws `code` with every error of a definition that cannot; with `egress`, URLs are judged as well. */
 export const programOf = (
@@ -36,7 +41,7 @@ export const programOf = (
   code: "invalid_definition" | "execution_refused",
   egress?: Egress,
 ): Program => {
-  const { program, findings } = judged(definition, egress);
+  const { program, findings } = judgeDefinition(definition, egress);
   const errors = findings.filter((finding) => finding.severity === "error");
   if (program && errors.length === 0) return program;
   throw new DomainError(code, `The workflow has ${errors.length} error${errors.length === 1 ? "" : "s"}`, {

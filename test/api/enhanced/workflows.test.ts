@@ -1,52 +1,15 @@
 // Workflows of the enhanced API: made, listed, shown, changed and archived, as a client sees them.
 import { beforeAll, describe, expect, it } from "vitest";
-import { makePorts } from "../../../src/objects/ports.ts";
-import { testApp } from "../../fixtures/app.ts";
-import { makeOrganization, type Tenant, testEnv } from "../../fixtures/identity.ts";
+import { join, makeOrganization, type Tenant } from "../../fixtures/identity.ts";
+import { caller, edge, greeting, node, welcome } from "./workflow-kit.ts";
 
-const { executions, inbox, webhooks, schedules, code, checkCode } = makePorts(testEnv);
-const { fetch: request, limiter } = testApp({ ports: { executions, inbox, webhooks, schedules, code, checkCode } });
 let owner: Tenant;
 beforeAll(async () => {
   owner = await makeOrganization();
 });
+const call = caller(() => owner);
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked at field by field
-type Answer = { status: number; body: any };
-const call = async (method: string, path: string, body?: unknown, who = owner): Promise<Answer> => {
-  limiter.clear();
-  const response = await request(`/api/v2/workflows${path}`, {
-    method,
-    headers: { ...who.headers, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: await response.json() };
-};
-
-const node = (id: string, type: string, config: object = {}, more: object = {}) => ({
-  id,
-  type,
-  position: { x: 1, y: 2 },
-  data: { label: id, config },
-  ...more,
-});
-const edge = (source: string, target: string) => ({ id: `${source}-${target}`, source, target, sourceHandle: null });
-const greeting = {
-  nodes: [
-    node("set", "data_variable", { name: "a", value: 1 }, { width: 150, measured: { height: 40 } }),
-    node("end", "flow_end"),
-  ],
-  edges: [{ ...edge("set", "end"), animated: true }],
-  viewport: { x: 0, y: 0, zoom: 1 },
-};
-const welcome = (more: object = {}) => ({
-  name: "Welcome",
-  workflowData: greeting,
-  triggerType: "trigger_event",
-  triggerConfig: { event_type: "order.paid" },
-  settings: {},
-  ...more,
-});
+const made = async (more: object = {}) => (await call("POST", "", welcome(more))).body.workflow;
 
 describe("create", () => {
   it("keeps the drawing exactly as it was sent", async () => {
@@ -65,12 +28,211 @@ describe("create", () => {
       category: "Orders",
       usageCount: 0,
       lastRunAt: null,
+      organizationId: owner.organizationId,
     });
     expect(body.workflow.workflowData).toEqual(greeting);
     expect(body.workflow.triggerConfig).toEqual({ event_type: "order.paid" });
     expect(body.validationResults).toEqual([]);
+    expect(body.estimatedPerformance).toMatchObject({
+      source: "static",
+      sampleCount: 0,
+      criticalPath: ["trigger_shorthand", "set", "end"],
+    });
     const read = await call("GET", `/${body.workflow.id}`);
     expect(read.status).toBe(200);
     expect(read.body.workflow).toEqual(body.workflow);
+    expect(read.body.triggers).toEqual([
+      expect.objectContaining({ nodeId: "trigger_shorthand", triggerType: "trigger_event", source: "shorthand" }),
+    ]);
+    expect(read.body).toMatchObject({
+      variables: [],
+      recentExecutions: [],
+      analytics: { totalExecutions: 0, successRate: null, last30Days: { totalExecutions: 0 } },
+      performance: { sampleCount: 0, avgDurationMs: null },
+    });
+  });
+
+  it("saves a draft with its findings, and activates none with errors: nothing is written then", async () => {
+    const workflowData = {
+      nodes: [node("a", "no_such_type"), node("a", "flow_end"), node("hook", "action_webhook", { method: "GET" })],
+      edges: [edge("a", "gone")],
+    };
+    const draft = await call(
+      "POST",
+      "",
+      welcome({ name: "Unfinished", workflowData, triggerType: "trigger_schedule", triggerConfig: { cron: "never" } }),
+    );
+    expect(draft.status).toBe(201);
+    const found = draft.body.validationResults.map(({ severity, code, path }: Record<string, string>) => [
+      severity,
+      code,
+      path,
+    ]);
+    expect(found).toContainEqual(["error", "duplicate_node", "workflowData.nodes.1.id"]);
+    expect(found).toContainEqual(["error", "dangling_edge", "workflowData.edges.0.target"]);
+    expect(found).toContainEqual(["error", "bad_config", "workflowData.nodes.2.data.config.url"]);
+    expect(found).toContainEqual(["error", "bad_config", "triggerConfig.cron"]);
+    const active = await call("POST", "", welcome({ name: "Never written", workflowData, status: "active" }));
+    expect(active.status).toBe(400);
+    expect(active.body.error.code).toBe("INVALID_WORKFLOW_DATA");
+    expect(active.body.validation).toContainEqual(
+      expect.objectContaining({ field: "workflowData.edges.0.target", code: "dangling_edge" }),
+    );
+    expect((await call("GET", "?search=Never written")).body.workflows).toEqual([]);
+  });
+
+  it.each([
+    [{ name: undefined }, "name"],
+    [{ name: 7 }, "name"],
+    [{ name: " " }, "name"],
+    [{ workflowData: undefined }, "workflowData"],
+    [{ workflowData: [] }, "workflowData"],
+    [{ workflowData: { nodes: {}, edges: [] } }, "workflowData.nodes"],
+    [{ workflowData: { nodes: [{ id: 1, type: "flow_end" }], edges: [] } }, "workflowData.nodes.0.id"],
+    [{ workflowData: { nodes: [node("a", "flow_end", [] as never)], edges: [] } }, "workflowData.nodes.0.data.config"],
+    [{ tags: "a" }, "tags"],
+    [{ tags: [1] }, "tags.0"],
+    [{ status: "paused" }, "status"],
+    [{ triggerConfig: [] }, "triggerConfig"],
+    [{ settings: { timeoutSeconds: "1" } }, "settings.timeoutSeconds"],
+    [{ settings: { retry: { maxAttempts: 0, backoffSeconds: 1 } } }, "settings.retry.maxAttempts"],
+    [{ settings: { quietHours: { start: "25:00", end: "08:00" } } }, "settings.quietHours.start"],
+    [
+      { settings: { quietHours: { start: "20:00", end: "08:00", timezone: "Mars/Base" } } },
+      "settings.quietHours.timezone",
+    ],
+    [{ surprise: 1 }, "surprise"],
+  ])("refuses %j and names the field", async (more, field) => {
+    const { status, body } = await call("POST", "", welcome(more));
+    expect(status, JSON.stringify(body)).toBe(400);
+    expect(body.validation.map((one: { field: string }) => one.field)).toContain(field);
+    expect(body.error).toMatchObject({
+      code: "VALIDATION_ERROR",
+      timestamp: expect.any(String),
+      requestId: expect.any(String),
+    });
+  });
+
+  it("knows another organisation's workflow as an error workflow no more than a missing one", async () => {
+    const stranger = await makeOrganization();
+    const foreign = (await call("POST", "", welcome(), stranger)).body.workflow.id;
+    for (const errorWorkflowId of [foreign, "missing"]) {
+      const { status, body } = await call("POST", "", welcome({ settings: { errorWorkflowId } }));
+      expect([status, body.error.code]).toEqual([404, "WORKFLOW_NOT_FOUND"]);
+    }
+    const own = (await made()).id;
+    expect((await call("POST", "", welcome({ settings: { errorWorkflowId: own } }))).status).toBe(201);
+  });
+
+  it("takes an editor's role", async () => {
+    const viewer = await join(owner.organizationId, "viewer-1", "viewer");
+    const { status, body } = await call("POST", "", welcome(), viewer);
+    expect([status, body.error.code]).toEqual([403, "INSUFFICIENT_PERMISSIONS"]);
+    expect((await call("GET", "", undefined, viewer)).status).toBe(200);
+  });
+});
+
+describe("a trigger that is said twice", () => {
+  it("is one", async () => {
+    const workflowData = {
+      nodes: [node("t", "trigger_event", { event_type: "order.paid" }), ...greeting.nodes],
+      edges: [edge("t", "set"), ...greeting.edges],
+    };
+    const { body } = await call("POST", "", welcome({ workflowData, status: "active" }));
+    const { triggers } = (await call("GET", `/${body.workflow.id}`)).body;
+    expect(triggers.map(({ nodeId }: { nodeId: string }) => nodeId)).toEqual(["t"]);
+  });
+});
+
+describe("change", () => {
+  it("keeps what is not named, and is an active one's next version at once", async () => {
+    const { id } = await made({ tags: ["x"], settings: { timeoutSeconds: 60 } });
+    const renamed = await call("PUT", `/${id}`, { name: "Renamed" });
+    expect(renamed.body.workflow).toMatchObject({
+      name: "Renamed",
+      tags: ["x"],
+      version: 0,
+      settings: { timeoutSeconds: 60 },
+    });
+    const active = await call("PUT", `/${id}`, { status: "active" });
+    expect(active.body.workflow).toMatchObject({ status: "active", version: 1 });
+    const moved = { ...greeting, nodes: greeting.nodes.map((one) => ({ ...one, position: { x: 9, y: 9 } })) };
+    const laidOut = await call("PUT", `/${id}`, { workflowData: moved });
+    expect(laidOut.body.workflow).toMatchObject({ version: 1, workflowData: moved });
+    const edited = await call("PUT", `/${id}`, { triggerConfig: { event_type: "order.shipped" } });
+    expect(edited.body.workflow).toMatchObject({ version: 2, status: "active" });
+    expect(edited.body.migrationWarnings).toEqual([expect.stringContaining("trigger_shorthand")]);
+    const bad = await call("PUT", `/${id}`, { triggerConfig: { event_type: "" } });
+    expect([bad.status, bad.body.error.code]).toEqual([400, "INVALID_WORKFLOW_DATA"]);
+    expect(bad.body.validation[0].field).toBe("triggerConfig.event_type");
+    expect((await call("GET", `/${id}`)).body.workflow).toEqual(edited.body.workflow);
+  });
+
+  it("goes from state to state", async () => {
+    const { id } = await made();
+    const to = async (status: string) => {
+      const answer = await call("PUT", `/${id}`, { status });
+      return answer.status === 200 ? answer.body.workflow.status : answer.status;
+    };
+    expect(await to("paused")).toBe(422);
+    expect(await to("active")).toBe("active");
+    expect(await to("paused")).toBe("paused");
+    expect(await to("active")).toBe("active");
+    expect(await to("draft")).toBe("draft");
+    expect(await to("archived")).toBe("archived");
+    expect((await call("PUT", `/${id}`, { name: "x" })).status).toBe(422);
+    expect(await to("draft")).toBe("draft");
+    const unknown = await call("PUT", `/${id}`, { status: "published" });
+    expect([unknown.status, unknown.body.validation[0].field]).toEqual([400, "status"]);
+  });
+
+  it("says how many runs go on with the old version, and where those wait that is gone", async () => {
+    const waiting = {
+      nodes: [node("nap", "action_delay", { duration: 1, unit: "hours" }), node("end", "flow_end")],
+      edges: [edge("nap", "end")],
+    };
+    const { id } = await made({
+      workflowData: waiting,
+      triggerType: "trigger_manual",
+      triggerConfig: {},
+      status: "active",
+    });
+    await runByHand(id);
+    const { body } = await call("PUT", `/${id}`, { workflowData: greeting });
+    expect(body.migrationWarnings).toEqual([
+      expect.stringContaining("1 run is in flight"),
+      expect.stringMatching(/Node 'nap' was removed; 1 run still waits there/),
+    ]);
+    const gone = await call("DELETE", `/${id}`);
+    expect(gone.body).toMatchObject({
+      success: true,
+      affectedExecutions: 1,
+      archivedWorkflow: { id, status: "archived" },
+    });
+  });
+});
+
+const runByHand = async (id: string) => {
+  const { status, body } = await call("POST", `/api/v1/workflows/${id}/execute`, {});
+  expect(status, JSON.stringify(body)).toBeLessThan(300);
+  await expect
+    .poll(async () => (await call("GET", `/${id}`)).body.recentExecutions[0]?.status, { timeout: 8_000 })
+    .toBe("waiting");
+};
+
+describe("delete", () => {
+  it("archives: it stays readable, and is listed when it is asked for", async () => {
+    const { id } = await made({ name: "Leaving", status: "active" });
+    const { status, body } = await call("DELETE", `/${id}`);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      success: true,
+      archivedWorkflow: { id, name: "Leaving", status: "archived", version: 1, archivedAt: expect.any(String) },
+      affectedExecutions: 0,
+    });
+    expect((await call("GET", `/${id}`)).body.workflow.status).toBe("archived");
+    expect((await call("GET", "?search=Leaving")).body.workflows).toEqual([]);
+    expect((await call("GET", "?search=Leaving&status=archived")).body.workflows).toHaveLength(1);
+    expect((await call("DELETE", `/${id}`)).body.archivedWorkflow).toEqual(body.archivedWorkflow);
   });
 });

@@ -1,15 +1,19 @@
 // Where the wire names of workflows meet ours.
 import type { z } from "zod";
-import type { Finding } from "../../../domain/workflow/definition.ts";
 import type { NewEnhancedWorkflow } from "../../../domain/workflow/enhanced/create-workflow.ts";
 import type { WorkflowListing } from "../../../domain/workflow/enhanced/list-workflows.ts";
+import type { WorkflowDetail } from "../../../domain/workflow/enhanced/read-workflow.ts";
 import type { WorkflowRecord } from "../../../domain/workflow/enhanced/record.ts";
 import type { EnhancedChange } from "../../../domain/workflow/enhanced/update-workflow.ts";
 import { type EnhancedSettings, wireOf } from "../../../domain/workflow/enhanced/workflow-data.ts";
 import { workflowDataOf } from "../../../domain/workflow/enhanced/workflow-data-of.ts";
+import type { Json } from "../../../lib/json.ts";
 import { timeOf } from "../convert.ts";
+import { toExecution } from "../executions/convert.ts";
 import type * as schema from "./schema.ts";
 import type * as shared from "./workflow-schema.ts";
+
+const SHORTHAND_NODE = "trigger_shorthand";
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
 
@@ -44,20 +48,6 @@ export const toWorkflow = (workflow: WorkflowRecord): z.input<typeof shared.work
     organizationId: workflow.organizationId,
   };
 };
-
-export const toValidationResult = ({
-  severity,
-  code,
-  message,
-  nodeId,
-  path,
-}: Finding): z.input<typeof shared.validationResult> => ({
-  severity,
-  code,
-  message,
-  ...(nodeId === undefined ? {} : { nodeId }),
-  path,
-});
 
 export const fromCreate = ({
   description,
@@ -116,10 +106,7 @@ export const toSummary = (workflow: WorkflowListing["rows"][number]): z.input<ty
   lastRunAt: timeOrNull(workflow.lastRunAt),
   usageCount: workflow.usageCount,
   activeExecutions: workflow.inFlight,
-  successRate:
-    workflow.completed + workflow.failed === 0
-      ? null
-      : percent(workflow.completed, workflow.completed + workflow.failed),
+  successRate: successRateOf(workflow),
   createdBy: workflow.createdBy,
 });
 
@@ -129,4 +116,82 @@ export const toArchived = ({ id, name, status, version, archivedAt, updatedAt }:
   status,
   version,
   archivedAt: timeOf(archivedAt ?? updatedAt),
+});
+
+const KINDS = { string: "string", number: "number", boolean: "boolean" } as const;
+
+const kindOf = (value: Json): z.input<typeof schema.workflowDetails>["variables"][number]["dataType"] => {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return typeof value === "object" ? "object" : KINDS[typeof value as keyof typeof KINDS];
+};
+
+const triggersOf = ({ definition, status, authoring, wire }: WorkflowRecord) => {
+  const rows = authoring === "enhanced" ? (wireOf({ wire }).triggers ?? []) : [];
+  return Object.entries(definition.nodes)
+    .filter(([, { type }]) => type.startsWith("trigger_"))
+    .map(([nodeId, { type, label, config }]) => {
+      const row = rows.find(({ id }) => nodeId === `trigger_${id}`);
+      return {
+        nodeId,
+        triggerType: type,
+        name: label ?? nodeId,
+        config,
+        source: row ? ("row" as const) : nodeId === SHORTHAND_NODE ? ("shorthand" as const) : ("node" as const),
+        triggerId: row?.id ?? null,
+        isActive: status === "active",
+      };
+    });
+};
+
+const variablesOf = ({ definition: { variables, settings = {} } }: WorkflowRecord) =>
+  Object.entries(variables).map(([name, value]) => {
+    const isSecret = settings.secrets?.includes(name) === true;
+    return { name, dataType: kindOf(value), defaultValue: isSecret ? null : value, isSecret };
+  });
+
+const successRateOf = ({ completed, failed }: Pick<WorkflowRecord, "completed" | "failed">): number | null =>
+  completed + failed === 0 ? null : percent(completed, completed + failed);
+
+const toFailureReason = (reason: WorkflowDetail["summary"]["failureReasons"][number]) => ({
+  code: reason.code,
+  message: reason.message,
+  nodeId: reason.nodeId,
+  count: reason.count,
+  percentage: reason.percentage,
+  lastSeenAt: timeOf(reason.lastSeenAt),
+});
+
+export const toDetails = ({
+  workflow,
+  summary,
+  times,
+  nodeTimes,
+  recent,
+}: WorkflowDetail): z.input<typeof schema.workflowDetails> => ({
+  workflow: toWorkflow(workflow),
+  triggers: triggersOf(workflow),
+  variables: variablesOf(workflow),
+  analytics: {
+    totalExecutions: workflow.usageCount,
+    activeExecutions: workflow.inFlight,
+    lastRunAt: timeOrNull(workflow.lastRunAt),
+    successRate: successRateOf(workflow),
+    last30Days: { ...summary, failureReasons: summary.failureReasons.map(toFailureReason) },
+  },
+  recentExecutions: recent.map(toExecution),
+  performance: {
+    sampleCount: times?.runs ?? 0,
+    avgDurationMs: times?.meanMs ?? null,
+    p50DurationMs: times?.p50Ms ?? null,
+    p95DurationMs: times?.p95Ms ?? null,
+    nodeTypes: [...nodeTimes].map(([nodeType, { runs, failed, meanMs, p95Ms, waitMeanMs }]) => ({
+      nodeType,
+      visits: runs,
+      failed,
+      avgMs: meanMs,
+      p95Ms,
+      avgWaitMs: waitMeanMs,
+    })),
+  },
 });

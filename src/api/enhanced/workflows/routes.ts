@@ -2,14 +2,19 @@
 import { createEnhancedWorkflow } from "../../../domain/workflow/enhanced/create-workflow.ts";
 import { deleteEnhancedWorkflow } from "../../../domain/workflow/enhanced/delete-workflow.ts";
 import { listEnhancedWorkflows } from "../../../domain/workflow/enhanced/list-workflows.ts";
-import { readEnhancedWorkflow } from "../../../domain/workflow/enhanced/read-workflow.ts";
+import { readWorkflowDetail } from "../../../domain/workflow/enhanced/read-workflow.ts";
+import { reviewWorkflow } from "../../../domain/workflow/enhanced/review-workflow.ts";
+import { testEnhancedWorkflow } from "../../../domain/workflow/enhanced/test-workflow.ts";
 import { updateEnhancedWorkflow } from "../../../domain/workflow/enhanced/update-workflow.ts";
+import { validateEnhancedWorkflow } from "../../../domain/workflow/enhanced/validate-workflow.ts";
 import type { ApiContext } from "../../shared/api.ts";
 import { parsePage } from "../../shared/page.ts";
 import { parse } from "../../shared/parse.ts";
 import { toPagination } from "../convert.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import * as convert from "./convert.ts";
+import { toTested, toValidated, toValidationResults } from "./review-convert.ts";
+import * as review from "./review-schema.ts";
 import * as schema from "./schema.ts";
 
 const WORKFLOWS = `${BASE}/workflows`;
@@ -59,12 +64,13 @@ operation(
     errors: [...ALWAYS, 404, 413],
   },
   async (c, { body }) => {
-    const { workflow, findings } = await createEnhancedWorkflow(c.var.context, convert.fromCreate(body));
+    const made = await createEnhancedWorkflow(c.var.context, convert.fromCreate(body));
+    const reviewed = await reviewWorkflow(c.var.context, made);
     return c.json(
       {
-        workflow: convert.toWorkflow(workflow),
-        validationResults: findings.map(convert.toValidationResult),
-        estimatedPerformance: {},
+        workflow: convert.toWorkflow(made.workflow),
+        validationResults: toValidationResults(made.findings, reviewed),
+        estimatedPerformance: reviewed.estimate,
       },
       201,
     );
@@ -80,8 +86,7 @@ operation(
     answers: { 200: schema.workflowDetails },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) =>
-    c.json({ workflow: convert.toWorkflow(await readEnhancedWorkflow(c.var.context, params.id!)) }),
+  async (c, { params }) => c.json(convert.toDetails(await readWorkflowDetail(c.var.context, params.id!))),
 );
 
 operation(
@@ -98,7 +103,7 @@ operation(
     const changed = await updateEnhancedWorkflow(c.var.context, params.id!, convert.fromUpdate(body));
     return c.json({
       workflow: convert.toWorkflow(changed.workflow),
-      validationResults: changed.findings.map(convert.toValidationResult),
+      validationResults: toValidationResults(changed.findings, await reviewWorkflow(c.var.context, changed)),
       migrationWarnings: changed.migrationWarnings,
     });
   },
@@ -120,5 +125,36 @@ operation(
       archivedWorkflow: convert.toArchived(archived),
       affectedExecutions: archived.inFlight,
     });
+  },
+);
+
+operation(
+  {
+    method: "post",
+    path: `${WORKFLOW}/validate`,
+    summary: "What is wrong with a workflow, or with a drawing for it, and what would make it better",
+    tag,
+    isRead: true,
+    body: review.validateBody,
+    answers: { 200: review.validated },
+    errors: [...ALWAYS, 404, 413],
+  },
+  async (c, { params, body }) => c.json(toValidated(await validateEnhancedWorkflow(c.var.context, params.id!, body))),
+);
+
+operation(
+  {
+    method: "post",
+    path: `${WORKFLOW}/test`,
+    summary: "Run a workflow as it is now without consequences",
+    tag,
+    body: review.testBody,
+    answers: { 200: review.tested },
+    errors: [...ALWAYS, 404, 413],
+  },
+  async (c, { params, body }) => {
+    const { testData, stepByStep = false, mockExternalServices = true } = body;
+    const test = await testEnhancedWorkflow(c.var.context, params.id!, { testData, stepByStep, mockExternalServices });
+    return c.json(toTested(test, stepByStep));
   },
 );

@@ -1,6 +1,8 @@
 // Wire shapes of workflows.
 import { z } from "@hono/zod-openapi";
+import { failureReason, workflowExecution } from "../executions/schema.ts";
 import { isPlainText, pagination } from "../schema.ts";
+import { performanceEstimate } from "./review-schema.ts";
 import { validationResult, workflow, workflowData, workflowSettings } from "./workflow-schema.ts";
 
 export const STATUSES = ["draft", "active", "paused", "archived"] as const;
@@ -116,15 +118,73 @@ export const workflowList = z.object({
   }),
 });
 
-export const performanceEstimate = z.looseObject({});
-
 export const createdWorkflow = z.object({
   workflow,
   validationResults: z.array(validationResult),
   estimatedPerformance: performanceEstimate,
 });
 
-export const workflowDetails = z.object({ workflow });
+const ms = z.number().min(0);
+
+/** WorkflowTrigger: what starts it, wherever it was said. */
+const trigger = z.object({
+  nodeId: z.string(),
+  triggerType: z.string(),
+  name: z.string(),
+  config: z.record(z.string(), z.json()),
+  /** In the graph, in short (`triggerType`), or a trigger row (…/triggers). */
+  source: z.enum(["node", "shorthand", "row"]),
+  triggerId: z.string().nullable(),
+  isActive: z.boolean(),
+});
+
+const variable = z.object({
+  name: z.string(),
+  dataType: z.enum(["string", "number", "boolean", "object", "array", "null"]),
+  defaultValue: z.json(),
+  isSecret: z.boolean(),
+});
+
+export const workflowDetails = z.object({
+  workflow,
+  triggers: z.array(trigger),
+  variables: z.array(variable),
+  /** `last30Days` from rollups; the rest of all that are listed. */
+  analytics: z.object({
+    totalExecutions: z.int(),
+    activeExecutions: z.int(),
+    lastRunAt: time.nullable(),
+    successRate: z.number().nullable(),
+    last30Days: z.object({
+      totalExecutions: z.int(),
+      successful: z.int(),
+      failed: z.int(),
+      cancelled: z.int(),
+      timedOut: z.int(),
+      successRate: z.number(),
+      avgExecutionTime: ms,
+      failureReasons: z.array(failureReason),
+    }),
+  }),
+  recentExecutions: z.array(workflowExecution),
+  /** Of the last 30 days; null where nothing ran. */
+  performance: z.object({
+    sampleCount: z.int(),
+    avgDurationMs: ms.nullable(),
+    p50DurationMs: ms.nullable(),
+    p95DurationMs: ms.nullable(),
+    nodeTypes: z.array(
+      z.object({
+        nodeType: z.string(),
+        visits: z.int(),
+        failed: z.int(),
+        avgMs: ms,
+        p95Ms: ms,
+        avgWaitMs: ms,
+      }),
+    ),
+  }),
+});
 
 export const updatedWorkflow = z.object({
   workflow,

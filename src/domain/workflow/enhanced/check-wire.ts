@@ -1,9 +1,11 @@
 // What an enhanced workflow may be saved with, finished or not: not too large, no conditions that nothing makes sense of, no workflow that is not the
 // caller's organisation's.
 import { findWorkflowHead } from "../../../db/queries/workflows.ts";
+import type { Program } from "../../../engine/program.ts";
 import type { Context } from "../../context.ts";
 import { DomainError, notFound } from "../../errors.ts";
-import { checkSize, type Definition, type Finding } from "../definition.ts";
+import { checkSize, type Definition } from "../definition.ts";
+import type { Judged } from "./compile-workflow.ts";
 import type { EnhancedWire } from "./workflow-data.ts";
 
 /** Of the drawing and what it compiled to together, as JSON: a row of D1 holds 2 MB. */
@@ -31,10 +33,10 @@ export const checkErrorWorkflow = async (context: Context, { settings }: Enhance
   if (!(await findWorkflowHead(context.ports.db, organizationId, id, userId))) throw notFound("workflow");
 };
 
-/** Throws `invalid_definition` with what must be mended before it can run. */
-export const refuseErrors = (findings: readonly Finding[]): void => {
+/** What runs. Throws `invalid_definition` with what must be mended before it can. */
+export const requireRunnable = ({ findings, program }: Judged): Program => {
   const errors = findings.filter(({ severity }) => severity === "error");
-  if (errors.length === 0) return;
+  if (program && errors.length === 0) return program;
   throw new DomainError(
     "invalid_definition",
     `The workflow has ${errors.length} error${errors.length === 1 ? "" : "s"}`,

@@ -1,16 +1,15 @@
 // What an enhanced workflow runs as: its drawing becomes the engine's definition, its trigger in short and its trigger rows become trigger nodes. Pure;
 // a version holds what comes out. Where things lie on the screen is no part of it, so moving a node makes no version.
 import type { Definition, EdgeDefinition, Finding, NodeDefinition } from "../../../engine/contract.ts";
+import type { Program } from "../../../engine/program.ts";
 import { isJsonObject, type JsonObject } from "../../../lib/json.ts";
 import type { Egress } from "../../ports.ts";
-import { findingsOf } from "../definition.ts";
+import { judgeDefinition } from "../definition.ts";
+import { type PlaceOf, placesIn, SHORTHAND } from "./places.ts";
 import { definitionSettings } from "./settings.ts";
 import { triggerNodeOf } from "./trigger-name.ts";
 import { addTriggers } from "./trigger-node.ts";
 import type { DataEdge, DataNode, EnhancedWire, WorkflowData } from "./workflow-data.ts";
-
-/** The trigger in short, among those that are added to the graph; its node is `trigger_shorthand`. */
-const SHORTHAND = "shorthand";
 
 type Compiled = { definition: Definition; findings: Finding[] };
 
@@ -92,37 +91,14 @@ export const compileWorkflow = (wire: EnhancedWire): Compiled => {
   return { definition, findings: [...repeatedIds(wire.workflowData), ...findings] };
 };
 
-const EDGE_FIELDS: Record<string, string> = {
-  from: "source",
-  to: "target",
-  fromPort: "sourceHandle",
-  toPort: "targetHandle",
-};
-
-/** A path inside the definition as a path inside what its author sent. */
-const placeOf = ({ path, nodeId }: Finding, wire: EnhancedWire, places: ReadonlyMap<string, number>): string => {
-  const edge = /^edges(?:\.(\d+)(?:\.(\w+))?)?$/.exec(path);
-  if (edge) {
-    const [, index, field] = edge;
-    const parts = ["workflowData", "edges", index, field && (EDGE_FIELDS[field] ?? field)];
-    return parts.filter((part) => part !== undefined).join(".");
-  }
-  if (nodeId === undefined) return path === "" ? "workflowData" : `workflowData.${path}`;
-  const rest = path.slice(`nodes.${nodeId}`.length);
-  const index = places.get(nodeId);
-  if (index !== undefined) return `workflowData.nodes.${index}${rest.replace(/^\.config/, ".data.config")}`;
-  if (nodeId === `trigger_${SHORTHAND}`)
-    return rest.startsWith(".config") ? `triggerConfig${rest.slice(7)}` : "triggerType";
-  const row = wire.triggers?.findIndex(({ id }) => nodeId === `trigger_${id}`) ?? -1;
-  return row === -1 ? `workflowData${rest}` : `triggers.${row}${rest}`;
-};
-
-export type Judged = { definition: Definition; findings: Finding[] };
+/** `program`: null when there is an error. `placeOf`: where in what its author sent a thing is. */
+export type Judged = { definition: Definition; findings: Finding[]; program: Program | null; placeOf: PlaceOf };
 
 /** Everything that is wrong with a workflow, with paths into what its author sent; with `egress`, URLs are judged as well. */
 export const judgeWorkflow = (wire: EnhancedWire, egress?: Egress): Judged => {
   const { definition, findings } = compileWorkflow(wire);
-  const places = new Map(wire.workflowData.nodes.map(({ id }, index) => [id, index]));
-  const found = findingsOf(definition, egress).map((finding) => ({ ...finding, path: placeOf(finding, wire, places) }));
-  return { definition, findings: [...findings, ...found] };
+  const { program, findings: found } = judgeDefinition(definition, egress);
+  const placeOf = placesIn(wire);
+  const placed = found.map((finding) => ({ ...finding, path: placeOf(finding) }));
+  return { definition, findings: [...findings, ...placed], program, placeOf };
 };

@@ -6,11 +6,10 @@ import { auditStatement } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { DomainError } from "../../errors.ts";
 import { authorizeRole } from "../../permission.ts";
-import { type Finding, programOf } from "../definition.ts";
 import { publishOpened } from "../publish-workflow.ts";
 import type { Workflow } from "../workflow.ts";
-import { checkErrorWorkflow, checkWire, refuseErrors } from "./check-wire.ts";
-import { judgeWorkflow } from "./compile-workflow.ts";
+import { checkErrorWorkflow, checkWire, requireRunnable } from "./check-wire.ts";
+import { type Judged, judgeWorkflow } from "./compile-workflow.ts";
 import { NEVER_RUN, type WorkflowRecord } from "./record.ts";
 import { type EnhancedWire, storedWire } from "./workflow-data.ts";
 
@@ -32,7 +31,7 @@ export const createEnhancedWorkflow = async (
   context: Context,
   input: NewEnhancedWorkflow,
   statements: (workflow: Workflow) => D1PreparedStatement[] = () => [],
-): Promise<{ workflow: WorkflowRecord; findings: Finding[] }> => {
+): Promise<{ workflow: WorkflowRecord } & Judged> => {
   const { principal, ports } = context;
   authorizeRole(principal, "editor", "write");
   const wire: EnhancedWire = {
@@ -43,10 +42,11 @@ export const createEnhancedWorkflow = async (
     templateId: input.templateId ?? null,
     ...(input.triggers && { triggers: input.triggers }),
   };
-  const { definition, findings } = judgeWorkflow(wire, ports.egress);
+  const judged = judgeWorkflow(wire, ports.egress);
+  const { definition } = judged;
   checkWire(wire, definition);
   await checkErrorWorkflow(context, wire);
-  if (input.status === "active") refuseErrors(findings);
+  const program = input.status === "active" ? requireRunnable(judged) : null;
   const now = ports.now();
   const workflow: Workflow = {
     organizationId: principal.organizationId,
@@ -78,17 +78,16 @@ export const createEnhancedWorkflow = async (
       details: { name: workflow.name, via: "enhanced" },
     }),
   ];
-  if (input.status !== "active") {
+  if (!program) {
     await ports.db.batch([insert, ...others]);
-    return { workflow: { ...workflow, ...NEVER_RUN }, findings };
+    return { workflow: { ...workflow, ...NEVER_RUN }, ...judged };
   }
-  const { workflow: published, version } = await publishOpened(
-    context,
-    workflow,
-    programOf(definition, "invalid_definition", ports.egress),
-    { unless: { statement: insert, refusal: collision }, change: {}, statements: others },
-  );
-  return { workflow: { ...published, ...NEVER_RUN, version }, findings };
+  const { workflow: published, version } = await publishOpened(context, workflow, program, {
+    unless: { statement: insert, refusal: collision },
+    change: {},
+    statements: others,
+  });
+  return { workflow: { ...published, ...NEVER_RUN, version }, ...judged };
 };
 
 const collision = () => new DomainError("conflict", "The workflow is there already", { subject: "workflow" });

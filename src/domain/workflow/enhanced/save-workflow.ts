@@ -4,12 +4,11 @@ import type { JsonObject } from "../../../lib/json.ts";
 import { auditStatement } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { batchUnless, changeTime, unlessChanged } from "../changing.ts";
-import { type Finding, programOf } from "../definition.ts";
 import { stopListening } from "../listening.ts";
 import { publishOpened } from "../publish-workflow.ts";
 import type { Workflow, WorkflowStatus } from "../workflow.ts";
-import { checkErrorWorkflow, checkWire, refuseErrors } from "./check-wire.ts";
-import { judgeWorkflow } from "./compile-workflow.ts";
+import { checkErrorWorkflow, checkWire, requireRunnable } from "./check-wire.ts";
+import { type Judged, judgeWorkflow } from "./compile-workflow.ts";
 import { type EnhancedWire, storedWire, wireOf } from "./workflow-data.ts";
 
 export type Saving = {
@@ -38,9 +37,10 @@ export const saveEnhanced = async (
   context: Context,
   workflow: Workflow,
   { wire = wireOf(workflow), change = {}, status = workflow.status, statements = [], details }: Saving,
-): Promise<{ workflow: Workflow; findings: Finding[] }> => {
+): Promise<{ workflow: Workflow } & Judged> => {
   const { db, egress } = context.ports;
-  const { definition, findings } = judgeWorkflow(wire, egress);
+  const judged = judgeWorkflow(wire, egress);
+  const { definition } = judged;
   checkWire(wire, definition);
   await checkErrorWorkflow(context, wire);
   const updatedAt = changeTime(context, workflow);
@@ -50,14 +50,12 @@ export const saveEnhanced = async (
   const target = { targetType: "workflow", targetId: workflow.id };
   const edited = details ? [auditStatement(context, { action: "workflow.updated", ...target, details })] : [];
   if (status === "active") {
-    refuseErrors(findings);
-    const { workflow: published } = await publishOpened(
-      context,
-      changed,
-      programOf(definition, "invalid_definition", egress),
-      { unless, change: { ...row, archivedAt: null }, statements: [...statements, ...edited] },
-    );
-    return { workflow: { ...published, archivedAt: null }, findings };
+    const { workflow: published } = await publishOpened(context, changed, requireRunnable(judged), {
+      unless,
+      change: { ...row, archivedAt: null },
+      statements: [...statements, ...edited],
+    });
+    return { workflow: { ...published, archivedAt: null }, ...judged };
   }
   const isMoved = status !== workflow.status;
   const listening = isMoved ? await stopListening(context.ports, workflow) : undefined;
@@ -70,5 +68,5 @@ export const saveEnhanced = async (
     ...(isMoved ? [auditStatement(context, { action: ACTIONS[status], ...target })] : []),
   ]);
   await listening?.tellObjects();
-  return { workflow: { ...changed, status, archivedAt }, findings };
+  return { workflow: { ...changed, status, archivedAt }, ...judged };
 };

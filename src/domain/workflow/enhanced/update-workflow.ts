@@ -6,10 +6,11 @@ import { DomainError } from "../../errors.ts";
 import { isArchived, openWorkflow, requireAuthoring } from "../access.ts";
 import { archiveWorkflow } from "../archive-workflow.ts";
 import { batchUnless, changeTime, changing, unlessChanged } from "../changing.ts";
-import type { Finding } from "../definition.ts";
 import { pauseOpened } from "../pause-workflow.ts";
 import { resumeOpened } from "../resume-workflow.ts";
 import type { Workflow, WorkflowStatus } from "../workflow.ts";
+import type { Judged } from "./compile-workflow.ts";
+import { judgeStored } from "./judge-stored.ts";
 import { type Migration, migrationWarnings } from "./migration-warnings.ts";
 import { recordOf, type WorkflowRecord } from "./record.ts";
 import { saveEnhanced } from "./save-workflow.ts";
@@ -26,7 +27,7 @@ export type EnhancedChange = Partial<
   status?: WorkflowStatus;
 };
 
-export type UpdatedWorkflow = { workflow: WorkflowRecord; findings: Finding[]; migrationWarnings: string[] };
+export type UpdatedWorkflow = { workflow: WorkflowRecord; migrationWarnings: string[] } & Judged;
 
 /**
  * What is said comes true in one batch, or nothing does. Throws `invalid_definition` for an active one that could not run, `impossible` for an archived one
@@ -39,22 +40,22 @@ export const updateEnhancedWorkflow = async (
 ): Promise<UpdatedWorkflow> => {
   // Its end takes the permission to delete it, beside that to edit it.
   if (change.status === "archived") await openWorkflow(context, id, "delete");
-  const { before, after, findings } = await changing(async () => {
+  const { before, after, judged } = await changing(async () => {
     const before = await openWorkflow(context, id, "edit");
     const changed =
       before.authoring === "enhanced"
         ? await changeOwn(context, before, change)
         : await changeOther(context, before, change);
-    return { before, after: changed.workflow, findings: changed.findings };
+    return { before, after: changed.workflow, judged: changed.judged };
   });
   const workflow = await recordOf(context.ports.db, after);
   const migration: Migration = { before, after, inFlight: workflow.inFlight };
-  return { workflow, findings, migrationWarnings: await migrationWarnings(context.ports.db, migration) };
+  return { workflow, ...judged, migrationWarnings: await migrationWarnings(context.ports.db, migration) };
 };
 
-type Changed = { workflow: Workflow; findings: Finding[] };
+type Changed = { workflow: Workflow; judged: Judged };
 
-const changeOwn = (context: Context, workflow: Workflow, change: EnhancedChange): Promise<Changed> => {
+const changeOwn = async (context: Context, workflow: Workflow, change: EnhancedChange): Promise<Changed> => {
   const { status = workflow.status, workflowData, triggerType, triggerConfig, settings, ...words } = change;
   if (workflow.status === "archived" && status === "archived") throw isArchived();
   if (workflow.status === "draft" && status === "paused")
@@ -68,12 +69,13 @@ const changeOwn = (context: Context, workflow: Workflow, change: EnhancedChange)
     ...(settings !== undefined && { settings }),
   };
   const names = Object.keys(fields);
-  return saveEnhanced(context, workflow, {
+  const { workflow: saved, ...judged } = await saveEnhanced(context, workflow, {
     wire,
     change: words,
     status,
     ...(names.length > 0 && { details: { fields: names } }),
   });
+  return { workflow: saved, judged };
 };
 
 /** Tags and the category are this API's own; the rest is its author's. */
@@ -95,7 +97,8 @@ const changeOther = async (
     ]);
     changed = { ...workflow, ...labels, updatedAt };
   }
-  return { workflow: status === changed.status ? changed : await moveOther(context, changed, status), findings: [] };
+  const moved = status === changed.status ? changed : await moveOther(context, changed, status);
+  return { workflow: moved, judged: judgeStored(moved, context.ports.egress) };
 };
 
 const moveOther = async (context: Context, workflow: Workflow, status: WorkflowStatus): Promise<Workflow> => {
