@@ -34,6 +34,7 @@ export * from "./schema/schedules.ts";
 export * from "./schema/segments.ts";
 export * from "./schema/service-rollups.ts";
 export * from "./schema/signing-secrets.ts";
+export * from "./schema/stale-workflows.ts";
 export * from "./schema/stream-tickets.ts";
 export * from "./schema/subscriptions.ts";
 export * from "./schema/suppressions.ts";

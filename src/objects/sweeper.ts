@@ -1,5 +1,5 @@
 // Looks after what should have woken by itself: runs whose index row is overdue, schedules and campaigns that slept through their time, events
-// that were written with what they tell of and not told. One object in all.
+// that were written with what they tell of and not told, marketing workflows whose parts have changed without them. One object in all.
 // Owns no data but its alarm. Invariant: while anything is not final it wakes every SWEEP_MS; when nothing is, it sleeps until `ensure`.
 import { DurableObject } from "cloudflare:workers";
 import { databaseOf } from "../domain/database.ts";
@@ -14,11 +14,13 @@ import {
   type OverdueSchedule,
   postpone,
 } from "../domain/execution/find-overdue.ts";
+import { refreshLeftBehind } from "../domain/marketing/refresh-workflow.ts";
 import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { Alarm } from "./alarm.ts";
 import { executionStub } from "./execution/rpc.ts";
 import { inboxPort } from "./inbox-port.ts";
+import { makePorts } from "./ports.ts";
 import { campaignName, campaignStub, SWEEP_MS, type SweeperRpc, scheduleStub } from "./rpc.ts";
 
 /** Objects that are poked at once. */
@@ -56,7 +58,8 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
       );
       await noteTimes(this.env.DB, times.flat());
       const moreUntold = await tellLeftBehind(world);
-      if (more || moreUntold) return now + MORE_MS;
+      const moreStale = await refreshLeftBehind(makePorts(this.env));
+      if (more || moreUntold || moreStale) return now + MORE_MS;
       return (await isAnythingPending(this.env.DB)) ? now + SWEEP_MS : null;
     });
   }

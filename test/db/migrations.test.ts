@@ -108,6 +108,7 @@ describe("the database", () => {
       "schedules_next",
       "campaigns_wake",
       "channels_inbound",
+      "stale_workflows_created",
       "untold_events_created",
       "executions_wake",
       "messages_provider",

@@ -97,7 +97,8 @@ export const deleteJoinsOfPart = (
 ): D1PreparedStatement =>
   db.prepare(`DELETE FROM marketing_workflow_${kind}s WHERE org_id = ?1 AND ${kind}_id = ?2`).bind(organizationId, id);
 
-const USERS = {
+/** Ids of workflows that have a part: ?1 is the organisation, ?2 the part. */
+export const USERS = {
   trigger: "SELECT workflow_id FROM marketing_workflow_triggers WHERE org_id = ?1 AND trigger_id = ?2",
   action: "SELECT workflow_id FROM marketing_workflow_actions WHERE org_id = ?1 AND action_id = ?2",
   condition: "SELECT workflow_id FROM marketing_workflow_actions WHERE org_id = ?1 AND condition_id = ?2",

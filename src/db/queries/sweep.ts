@@ -81,7 +81,8 @@ export const anythingPending = async (db: D1Database): Promise<boolean> => {
   const row = await db
     .prepare(
       `SELECT 1 FROM executions WHERE next_wake_at IS NOT NULL UNION ALL SELECT 1 FROM schedules WHERE next_at IS NOT NULL
-       UNION ALL SELECT 1 FROM campaigns WHERE next_wake_at IS NOT NULL UNION ALL SELECT 1 FROM untold_events WHERE created_at > 0 LIMIT 1`,
+       UNION ALL SELECT 1 FROM campaigns WHERE next_wake_at IS NOT NULL UNION ALL SELECT 1 FROM untold_events WHERE created_at > 0
+       UNION ALL SELECT 1 FROM stale_workflows WHERE created_at > 0 LIMIT 1`,
     )
     .first();
   return row !== null;

@@ -9,6 +9,7 @@ import {
   listParts as queryParts,
   updatePart as updateStatement,
 } from "../../db/queries/marketing-parts.ts";
+import { markStale } from "../../db/queries/stale-workflows.ts";
 import { newId } from "../../lib/ids.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
@@ -119,7 +120,9 @@ export const updatePart = async <K extends PartKind>(
   if (kind === "event_type" && next.type !== part.type) throw invalid("code", "The code of an event type stays.");
   const warnings = await checkPart(context, kind, next);
   const { name, description, type, isActive, updatedAt, body: rest } = rowOf(next as Part);
+  const mark = { token: newId(next.updatedAt), changedBy: context.principal.userId, at: next.updatedAt };
   await db.batch([
+    ...(kind === "event_type" ? [] : [markStale(db, kind, part, mark)]),
     updateStatement(db, rowOf(part as Part), { name, description, type, isActive, updatedAt, body: rest }),
     auditStatement(context, {
       action: `${kind}.updated`,
@@ -143,9 +146,13 @@ export const deletePart = async (context: Context, kind: PartKind, id: string): 
     const message = `'${needs.name}' still needs this ${WORDS[kind]}`;
     throw new DomainError("conflict", message, { subject: WORDS[kind], details: { id: needs.id } });
   }
+  const at = context.ports.now();
+  const mark = { token: newId(at), changedBy: context.principal.userId, at };
   await db.batch([
     deleteStatement(db, rowOf(part)),
-    ...(kind === "trigger" || kind === "action" ? [deleteJoinsOfPart(db, { organizationId, id }, kind)] : []),
+    ...(kind === "trigger" || kind === "action"
+      ? [markStale(db, kind, part, mark), deleteJoinsOfPart(db, { organizationId, id }, kind)]
+      : []),
     auditStatement(context, { action: `${kind}.deleted`, targetType: kind, targetId: id, details: { name } }),
   ]);
   await refreshAll(context, using);

@@ -1,6 +1,9 @@
 // Workflows over HTTP, made of triggers and actions: the document's examples, each state, what each change runs as.
 import { beforeAll, describe, expect, it } from "vitest";
-import { db } from "../../fixtures/identity.ts";
+import { updatePart } from "../../../src/domain/marketing/parts.ts";
+import { refreshLeftBehind } from "../../../src/domain/marketing/refresh-workflow.ts";
+import { makePorts } from "../../../src/objects/ports.ts";
+import { db, testEnv } from "../../fixtures/identity.ts";
 import { call as callAny, fetchWorker } from "../core/kit.ts";
 import {
   BASE,
@@ -123,6 +126,39 @@ describe("an active workflow", () => {
     await call(owner, "POST", `/workflows/${id}/activate/`);
     await call(owner, "POST", `/triggers/${trigger}/deactivate/`);
     expect((await published(id))!.number).toBe(9);
+  });
+
+  it("comes to its next version all the same when whoever changed its part died in between", async () => {
+    const ids = await Promise.all(
+      ["one", "two"].map((name) => make(owner, "/workflows/", { ...CAMPAIGN, name, status: "ACTIVE" })),
+    );
+    const action_id = await make(owner, "/actions/", DISCOUNT_ACTION);
+    for (const id of ids) await call(owner, "POST", `/workflows/${id}/add_action/`, { action_id });
+    const messages = () =>
+      Promise.all(ids.map(async (id) => (await published(id)).nodes[`a_${action_id}`].config.message));
+    const ports = makePorts(testEnv);
+    let batches = 0;
+    const dying = new Proxy(ports.db, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name);
+        if (name !== "batch") return typeof value === "function" ? value.bind(target) : value;
+        // The part's own change, the first workflow's, and then it dies.
+        return (statements: D1PreparedStatement[]) =>
+          ++batches <= 2 ? target.batch(statements) : Promise.reject(new Error("died"));
+      },
+    });
+    const { organizationId } = owner;
+    const principal = { kind: "user", userId: "u", username: "u", organizationId, role: "editor" } as const;
+    const context = { ports: { ...ports, db: dying }, principal, requestId: "r" };
+    const body = { configuration: { message: "New" } };
+    await expect(updatePart(context, "action", action_id, { body })).rejects.toThrow("died");
+    expect((await messages()).sort()).toEqual(["Here is your discount code: SAVE20", "New"]);
+    expect(await refreshLeftBehind(ports)).toBe(false);
+    expect((await messages()).sort()).toEqual(["Here is your discount code: SAVE20", "New"]);
+    await refreshLeftBehind({ ...ports, now: () => Date.now() + 60_000 });
+    expect(await messages()).toEqual(["New", "New"]);
+    const left = "SELECT count(*) AS n FROM stale_workflows WHERE org_id = ?1";
+    expect(await db.prepare(left).bind(organizationId).first("n")).toBe(0);
   });
 
   it("listens while it is active, in every word for that", async () => {
