@@ -1,9 +1,11 @@
 // The entry: where the platform calls us, and the classes of objects that it finds here. No decisions.
 import { createApp } from "./app.ts";
 import type { Env } from "./env.ts";
+import { noteRequest } from "./lib/vitals.ts";
 import { ensureHeartbeat } from "./objects/ensure-heartbeat.ts";
 import { ensureRetention } from "./objects/ensure-retention.ts";
 import { makePorts } from "./objects/ports.ts";
+import { tellVitals } from "./objects/tell-vitals.ts";
 import { consume, ensureSweeper } from "./queue/consume.ts";
 
 export { Campaign } from "./objects/campaign/campaign.ts";
@@ -29,15 +31,20 @@ const ENSURE_MS = 60_000;
 let ensuredAt = 0;
 
 export default {
-  fetch: (request, env, context) => {
+  fetch: async (request, env, context) => {
     const now = Date.now();
     if (Math.abs(now - ensuredAt) >= ENSURE_MS) {
       ensuredAt = now;
-      context.waitUntil(Promise.all([ensureSweeper(env), ensureRetention(env), ensureHeartbeat(env)]));
+      context.waitUntil(Promise.all([ensureSweeper(env), ensureRetention(env), ensureHeartbeat(env), tellVitals(env)]));
     }
-    return app.fetch(request, env, context);
+    const answer = await app.fetch(request, env, context);
+    noteRequest(Date.now() - now, answer.status);
+    return answer;
   },
-  queue: (batch, env) => consume(batch, env),
+  queue: async (batch, env) => {
+    await consume(batch, env);
+    await tellVitals(env);
+  },
   scheduled: async (_controller, env) => {
     await Promise.all([ensureSweeper(env), ensureRetention(env), ensureHeartbeat(env)]);
   },

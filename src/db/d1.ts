@@ -2,6 +2,7 @@
 // Limits: https://developers.cloudflare.com/d1/platform/limits/
 import { type SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import { noteDatabaseCall, noteDatabaseFailure } from "../lib/vitals.ts";
 import * as schema from "./schema.ts";
 
 export const MAX_BOUND_PARAMETERS = 100;
@@ -21,6 +22,34 @@ export class D1LimitError extends Error {
   override readonly name = "D1LimitError";
 }
 
+/** A round trip, as long as it takes from here. */
+const timed = async <T>(call: () => Promise<T>, metasOf: (answer: T) => readonly D1Meta[]): Promise<T> => {
+  const begun = Date.now();
+  try {
+    const answer = await call();
+    noteDatabaseCall(Date.now() - begun, metasOf(answer));
+    return answer;
+  } catch (error) {
+    if (isDatabaseAway(error)) noteDatabaseFailure();
+    throw error;
+  }
+};
+
+const measured = (statement: D1PreparedStatement): D1PreparedStatement => {
+  const [all, run] = [statement.all.bind(statement), statement.run.bind(statement)];
+  statement.all = (<T>() =>
+    timed(
+      () => all<T>(),
+      ({ meta }) => [meta],
+    )) as typeof statement.all;
+  statement.run = (<T>() =>
+    timed(
+      () => run<T>(),
+      ({ meta }) => [meta],
+    )) as typeof statement.run;
+  return statement;
+};
+
 const guard = (statement: D1PreparedStatement): D1PreparedStatement => {
   const bind = statement.bind.bind(statement);
   statement.bind = (...values: unknown[]) => {
@@ -31,9 +60,9 @@ const guard = (statement: D1PreparedStatement): D1PreparedStatement => {
     for (const value of values) bytes += sizeOf(value);
     if (bytes > MAX_ROW_BYTES)
       throw new D1LimitError(`${bytes} bytes in one statement's values; D1 takes ${MAX_ROW_BYTES}`);
-    return bind(...values);
+    return measured(bind(...values));
   };
-  return statement;
+  return measured(statement);
 };
 
 /** The same database, refusing what production would refuse. */
@@ -43,7 +72,11 @@ export const limitedD1 = (db: D1Database): D1Database =>
       if (query.length > MAX_STATEMENT_BYTES) throw new D1LimitError(`a statement of ${query.length} bytes`);
       return guard(db.prepare(query));
     },
-    batch: (statements: D1PreparedStatement[]) => db.batch(statements),
+    batch: (statements: D1PreparedStatement[]) =>
+      timed(
+        () => db.batch(statements),
+        (results) => results.map(({ meta }) => meta),
+      ),
     exec: (query: string) => db.exec(query),
     withSession: (constraint?: string) => db.withSession(constraint),
     dump: () => db.dump(),

@@ -3,6 +3,7 @@ import type { Address } from "../channels/channel.ts";
 import type { FinalStatus, Input, RunEvent, RunStatus } from "../engine/contract.ts";
 import type { Seed } from "../engine/state.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
+import type { Vitals } from "../lib/vitals.ts";
 import type { ActionPorts, CodeLanguage } from "./action-ports.ts";
 import type { Claimed, RunClaim } from "./contact/claim-run.ts";
 import type { ErrorCode } from "./errors.ts";
@@ -326,6 +327,8 @@ export interface Egress {
 export interface Heartbeat {
   /** Epoch ms since when the service has been up without an outage; null when that was never measured. */
   upSince(): Promise<number | null>;
+  /** What all isolates have noticed of themselves in the last hour. */
+  vitals(): Promise<Vitals>;
 }
 
 /** `position`: in the expression, from 0. */

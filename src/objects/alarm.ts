@@ -1,6 +1,8 @@
 // The one alarm of an object, shared by all that want to be woken. Owns nothing but the memory of when it is set; the time itself is the platform's.
 // Invariant: an object that is owed anything has an alarm no later than that, from the same commit on.
 
+import { noteObjectError } from "../lib/vitals.ts";
+
 /** A handler that dies is called again no later than this, in ms. */
 const WATCHDOG_MS = 60_000;
 
@@ -43,6 +45,7 @@ export class Alarm {
         await this.#storage.deleteAlarm();
       }
     } catch (error) {
+      noteObjectError();
       console.error(
         JSON.stringify({ at: "alarm", object, message: error instanceof Error ? error.message : String(error) }),
       );

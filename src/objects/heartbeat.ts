@@ -1,10 +1,13 @@
-// Measures for how long the service has been up. One object in all; owns the time of the last beat and of the first one since the last outage.
+// Measures for how long the service has been up, and adds up what isolates notice of themselves. One object in all; owns the time of the last beat and
+// of the first one since the last outage, and the last hour's vitals.
 // Invariants: it beats only when the database answers; from the first `ensure` on there is always an alarm.
 import { DurableObject } from "cloudflare:workers";
 import { databaseOf } from "../domain/database.ts";
 import { checkHealth } from "../domain/health/check-health.ts";
 import { BEAT_MS, beat, type Uptime } from "../domain/monitoring/uptime.ts";
+import { type KeptVitals, keepVitals, lastHour } from "../domain/monitoring/vitals.ts";
 import type { Env } from "../env.ts";
+import type { Vitals } from "../lib/vitals.ts";
 import { Alarm } from "./alarm.ts";
 import type { HeartbeatRpc } from "./rpc.ts";
 
@@ -22,6 +25,13 @@ export class Heartbeat extends DurableObject<Env> implements HeartbeatRpc {
 
   async upSince(): Promise<number | null> {
     return (await this.#beat())?.since ?? null;
+  }
+
+  async note(vitals: Vitals): Promise<Vitals> {
+    const { kv } = this.ctx.storage;
+    const kept = keepVitals(kv.get<KeptVitals>("vitals") ?? [], vitals, Date.now());
+    kv.put("vitals", kept);
+    return lastHour(kept, Date.now());
   }
 
   override async alarm(): Promise<void> {

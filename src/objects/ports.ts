@@ -7,6 +7,7 @@ import { sealSecrets } from "../domain/identity/seal-secrets.ts";
 import type { Ports } from "../domain/ports.ts";
 import { tokenHashOf } from "../domain/webhook/settings.ts";
 import type { Env } from "../env.ts";
+import { takeVitals } from "../lib/vitals.ts";
 import { checkCode } from "../sandbox/check-code.ts";
 import { checkJsonata, runJsonata } from "../sandbox/jsonata.ts";
 import { callbacksPort } from "./callbacks.ts";
@@ -105,7 +106,11 @@ const portsOf = (env: Env): Ports => ({
     status: (organizationId) => reached("queue.status", dispatcherStub(env, organizationId).status()),
     places: (organizationId, ids) => reached("queue.places", dispatcherStub(env, organizationId).places(ids)),
   },
-  heartbeat: { upSince: () => heartbeatStub(env).upSince() },
+  heartbeat: {
+    upSince: () => heartbeatStub(env).upSince(),
+    // Whoever asks wants to see what has just happened here as well.
+    vitals: () => heartbeatStub(env).note(takeVitals()),
+  },
   feeds: {
     open: (organizationId, workflowId, listener, lastEventId) =>
       reached("feed.open", openFeed(env, organizationId, workflowId, { listener, lastEventId })),

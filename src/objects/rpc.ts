@@ -13,6 +13,7 @@ import type { DispatchStatus } from "../domain/queue/port.ts";
 import type { Encoding, UploadPlan, UploadView } from "../domain/upload/upload.ts";
 import type { Env } from "../env.ts";
 import { hash32 } from "../lib/hash.ts";
+import type { Vitals } from "../lib/vitals.ts";
 import type { OutboxAddress } from "../queue/catalogue.ts";
 
 /** Every object with an outbox. */
@@ -106,6 +107,8 @@ export interface HeartbeatRpc {
   ensure(): Promise<void>;
   /** Epoch ms of the first beat since the last outage; null while it never beat. */
   upSince(): Promise<number | null>;
+  /** Adds what an isolate has noticed, and answers what all have in the last hour. */
+  note(vitals: Vitals): Promise<Vitals>;
 }
 
 export interface DispatcherRpc {

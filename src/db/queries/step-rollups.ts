@@ -2,7 +2,7 @@
 // when it comes with an end and its row has none yet. So the same report twice counts once, and a batch of runs costs a row for each workflow.
 import type { ProjectedStep } from "./projections.ts";
 
-/** As migrations/0025 and domain/analytics/histogram.ts have it. */
+/** As migrations/0025 and lib/histogram.ts have it. */
 const bucketOf = (ms: string): string => `CASE WHEN ${ms} < 1 THEN 0 ELSE 1 + CAST(4 * log2(${ms}) AS INTEGER) END`;
 
 /** A row of D1 holds 2 MB; a day of a workflow that has more nodes than fit is not added to. */

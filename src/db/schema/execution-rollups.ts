@@ -31,7 +31,7 @@ export const executionRollups = sqliteTable(
      * out, d duration in ms.
      */
     slots: tally("slots"),
-    /** Durations of those that ended, and times to the start: `<hour 0..23>.<bucket>` (domain/analytics/histogram.ts). */
+    /** Durations of those that ended, and times to the start: `<hour 0..23>.<bucket>` (lib/histogram.ts). */
     durations: tally("durations"),
     lags: tally("lags"),
   },

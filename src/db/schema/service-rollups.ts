@@ -13,7 +13,7 @@ export const serviceRollups = sqliteTable(
     calls: integer("calls").notNull(),
     failed: integer("failed").notNull(),
     ms: integer("ms").notNull(),
-    /** Steps by the mean time of their attempts: `{"<bucket>": n}` (domain/analytics/histogram.ts). */
+    /** Steps by the mean time of their attempts: `{"<bucket>": n}` (lib/histogram.ts). */
     times: text("times", { mode: "json" }).$type<Record<string, number>>().notNull(),
     lastFailedAt: time("last_failed_at"),
   },

@@ -14,8 +14,8 @@ export type FailureReason = {
   /** Of all failures, in percent. */
   percentage: number;
   /** When the first and the last of them ended; of the days (UTC) that the time touches. Epoch ms. */
-  firstAt: number;
-  lastAt: number;
+  firstSeenAt: number;
+  lastSeenAt: number;
   /** Latest first, 5 at the most. */
   samples: string[];
 };
@@ -52,16 +52,24 @@ export const failureReasons = (
     const known = found.get(name);
     if (!known) {
       const { message, firstAt, lastAt, samples } = row;
-      found.set(name, { ...key, message, count, percentage: 0, firstAt, lastAt, samples: samples.slice(0, SAMPLES) });
+      found.set(name, {
+        ...key,
+        message,
+        count,
+        percentage: 0,
+        firstSeenAt: firstAt,
+        lastSeenAt: lastAt,
+        samples: samples.slice(0, SAMPLES),
+      });
       continue;
     }
     known.count += count;
-    known.firstAt = Math.min(known.firstAt, row.firstAt);
+    known.firstSeenAt = Math.min(known.firstSeenAt, row.firstAt);
     known.samples = [...known.samples, ...row.samples].slice(0, SAMPLES);
   }
   return [...found.values()]
     .map((reason) => ({ ...reason, percentage: percentOf(reason.count, total) }))
-    .sort((a, b) => b.count - a.count || b.lastAt - a.lastAt);
+    .sort((a, b) => b.count - a.count || b.lastSeenAt - a.lastSeenAt);
 };
 
 export const byCode = (rows: readonly ErrorDay[], span: Span): FailureReason[] =>

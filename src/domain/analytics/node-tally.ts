@@ -1,6 +1,6 @@
 // What nodes took and how their visits ended, from rollups of days. Pure.
 import type { NodeDay } from "../../db/queries/analytics.ts";
-import { addCount, type Histogram, quantileOf } from "./histogram.ts";
+import { addCount, type Histogram, quantileOf } from "../../lib/histogram.ts";
 import { meanOf, percentOf } from "./tally.ts";
 
 export type NodeTally = {

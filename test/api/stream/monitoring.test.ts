@@ -2,6 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Uptime } from "../../../src/domain/monitoring/uptime.ts";
+import { noVitals } from "../../../src/lib/vitals.ts";
 import { makePorts } from "../../../src/objects/ports.ts";
 import { testApp } from "../../fixtures/app.ts";
 import { db, join, makeOrganization, type Tenant, testEnv } from "../../fixtures/identity.ts";
@@ -9,7 +10,8 @@ import { HOUR, putCampaign, putMessages, type Told } from "./reporting-kit.ts";
 
 /** Twenty past ten: hours are looked at as rollups have them. */
 const NOW = Date.UTC(2024, 0, 25, 10, 20);
-const ports = { now: () => NOW, heartbeat: { upSince: async () => NOW - 720.5 * HOUR } };
+const heartbeat = { upSince: async () => NOW - 720.5 * HOUR, vitals: async () => noVitals() };
+const ports = { now: () => NOW, heartbeat };
 const { fetch } = testApp({ ports });
 let owner: Tenant;
 beforeEach(async () => {

@@ -2,13 +2,13 @@
 import type { z } from "zod";
 import { DAY_MS, instantOf } from "../../../domain/analytics/calendar.ts";
 import type { FailureReason } from "../../../domain/analytics/errors.ts";
-import { boundsOf } from "../../../domain/analytics/histogram.ts";
 import { endedOf, meanOf, successRateOf, type Tally } from "../../../domain/analytics/tally.ts";
 import {
   type AnalyticsWanted,
   errorRateOf,
   type WorkflowAnalytics,
 } from "../../../domain/analytics/workflow-analytics.ts";
+import { boundsOf } from "../../../lib/histogram.ts";
 import { timeOf } from "../convert.ts";
 import {
   FIGURES,
@@ -131,14 +131,23 @@ const toPerformance = ({ times, lag, nodes }: WorkflowAnalytics) => {
 /** Runs that failed before they had a code of their own. */
 const UNKNOWN = "UNKNOWN";
 
-export const toError = ({ code, nodeId, message, count, percentage, firstAt, lastAt, samples }: FailureReason) => ({
+export const toError = ({
+  code,
+  nodeId,
+  message,
+  count,
+  percentage,
+  firstSeenAt,
+  lastSeenAt,
+  samples,
+}: FailureReason) => ({
   code: code === "" ? UNKNOWN : code,
   message,
   nodeId,
   count,
   percentage,
-  firstSeenAt: timeOf(firstAt),
-  lastSeenAt: timeOf(lastAt),
+  firstSeenAt: timeOf(firstSeenAt),
+  lastSeenAt: timeOf(lastSeenAt),
   sampleExecutionIds: samples,
 });
 
