@@ -14,7 +14,7 @@ import type { Json, JsonObject } from "../src/lib/json.ts";
 import { MAX_BATCH_MESSAGES } from "../src/queue/catalogue.ts";
 import { matchEvent } from "../src/triggers/match-event.ts";
 import { SubscriptionIndex } from "../src/triggers/subscription-index.ts";
-import { dataOf, filtersOf } from "../test/fixtures/marketing-load.ts";
+import { dataOf, filtersOf, ONE_IN } from "../test/fixtures/marketing-load.ts";
 import { countedBy } from "./counted.ts";
 import { median } from "./numbers.ts";
 
@@ -34,7 +34,7 @@ const printed = (rows: Record<string, number | string>[]): void => {
 
 type Kind = { name: string; filters: (n: number) => Json; data: (n: number, workflows: number) => JsonObject };
 const KINDS: Kind[] = [
-  { name: "equality, nested", filters: filtersOf, data: dataOf },
+  { name: "equality, nested", filters: filtersOf, data: (n, workflows) => dataOf(n, workflows, n % ONE_IN === 0) },
   {
     name: "words in a message",
     filters: (n) => ({
@@ -47,7 +47,7 @@ const KINDS: Kind[] = [
     }),
     data: (n, workflows) => ({
       content:
-        n % 100 === 0
+        n % ONE_IN === 0
           ? `سلام، کد تخفیف ${n % workflows} دارید؟`
           : "Hello, do you have any discount codes for this weekend?",
     }),
