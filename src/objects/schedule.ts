@@ -3,9 +3,8 @@
 // sleep longer than a period one run makes up for all that were missed, and says how many.
 import { DurableObject } from "cloudflare:workers";
 import type { StreamEvent } from "../domain/event.ts";
-import { type Planned, planRun } from "../domain/schedule/plan-run.ts";
+import { type Planned, planRun, timeWhenSet } from "../domain/schedule/plan-run.ts";
 import type { Env } from "../env.ts";
-import { nextTime, sameTerms } from "../triggers/schedule-terms.ts";
 import { Alarm } from "./alarm.ts";
 import { Outbox, RESEND_FIRST_MS } from "./outbox.ts";
 import type { ScheduleRpc, ScheduleSettings } from "./rpc.ts";
@@ -32,9 +31,7 @@ export class Schedule extends DurableObject<Env> implements ScheduleRpc {
 
   async set(settings: ScheduleSettings): Promise<{ nextAt: number | null }> {
     const now = Date.now();
-    // Publishing again must not skip a time that is due, nor must a way to here that took long.
-    const nextAt =
-      this.#kept && sameTerms(this.#kept, settings) ? this.#kept.nextAt : nextTime(settings, settings.since ?? now);
+    const nextAt = timeWhenSet(this.#kept, settings, now);
     this.#keep({ ...settings, nextAt });
     if (nextAt !== null) this.#alarm.wakeBy(Math.min(nextAt, now + LONGEST_SLEEP_MS));
     return { nextAt };

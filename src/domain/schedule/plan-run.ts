@@ -1,6 +1,6 @@
 // What a schedule does when it wakes: the event of the latest time that has come, and the time after it. Pure but for hashing.
 import { derivedId } from "../../lib/ids.ts";
-import { nextTime, type ScheduleTerms } from "../../triggers/schedule-terms.ts";
+import { nextTime, type ScheduleTerms, sameTerms } from "../../triggers/schedule-terms.ts";
 import type { StreamEvent } from "../event.ts";
 
 /** Counting what was missed ends here; the rest is skipped at once. */
@@ -18,6 +18,16 @@ export type ScheduleTimes = ScheduleTerms & {
 export type Planned = { event: StreamEvent; nextAt: number | null };
 
 const isoOf = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/**
+ * When a schedule that is set now runs next. Setting it again must not skip a time that is due, nor must a way to its object that took long:
+ * `since` (epoch ms) is when it was wanted.
+ */
+export const timeWhenSet = (
+  before: (ScheduleTerms & { nextAt: number | null }) | undefined,
+  terms: ScheduleTerms & { since: number | null },
+  now: number,
+): number | null => (before && sameTerms(before, terms) ? before.nextAt : nextTime(terms, terms.since ?? now));
 
 /** The latest planned time that has come, how many before it did not run, and the next one. */
 const latest = (terms: ScheduleTerms, first: number, now: number) => {

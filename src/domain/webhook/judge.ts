@@ -38,18 +38,6 @@ export type Refusal = {
 /** A call of somebody who may call, with what they sent. */
 export type Admission = { kind: "admit"; payload: Json } | { kind: "challenge"; challenge: string } | Refusal;
 
-export type Judgement =
-  | {
-      kind: "accept";
-      /** The event's data: the payload itself when it is an object, else `{ body: payload }`. */
-      data: JsonObject;
-      /** The sender's id of this delivery, when it has one: a second call with it starts nothing. */
-      dedupeKey: string | undefined;
-      window: WindowState;
-      rateLimit: RateLimit;
-    }
-  | Exclude<Admission, { kind: "admit" }>;
-
 const refuse = (reason: RefusalReason, code: ErrorCode, message: string): Refusal => ({
   kind: "refuse",
   reason,
@@ -131,21 +119,6 @@ export const contentOfCall = (
   data: isJsonObject(made) ? made : { body: made },
   dedupeKey: deliveryId(schemeOf(settings), headers, payload),
 });
-
-/** The whole of it, for what nothing is made of on the way. */
-export const judgeWebhook = (
-  settings: WebhookSettings,
-  secret: string,
-  token: string,
-  window: WindowState,
-  request: WebhookRequest,
-): Judgement => {
-  const admission = admitCall(settings, [secret], token, request);
-  if (admission.kind !== "admit") return admission;
-  const counted = countCall(settings, window, request.now);
-  if (counted.kind === "refuse") return counted;
-  return { ...counted, kind: "accept", ...contentOfCall(settings, request, admission.payload) };
-};
 
 /** JSON that was read may be longer when it is written again: `1e20` becomes 21 digits. Nothing grows more than fivefold. */
 const isKeepable = (bytes: Uint8Array, payload: Json): boolean =>

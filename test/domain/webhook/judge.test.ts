@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { WebhookRequest, WebhookSettings } from "../../../src/domain/ports.ts";
-import { judgeWebhook } from "../../../src/domain/webhook/judge.ts";
+import { admitCall, contentOfCall, countCall } from "../../../src/domain/webhook/judge.ts";
+import type { WindowState } from "../../../src/domain/webhook/sliding-window.ts";
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 const SECRET = "a-secret-of-enough-length";
@@ -27,10 +28,17 @@ const request = (body: string | Uint8Array, over: Partial<WebhookRequest> = {}):
   now: NOW,
   ...over,
 });
-const judge = (over: Partial<WebhookSettings>, given: WebhookRequest) =>
-  judgeWebhook({ ...settings, ...over }, SECRET, "token", [], given);
+/** In the order in which the object asks. */
+const judgeWith = (own: WebhookSettings, window: WindowState, given: WebhookRequest) => {
+  const admission = admitCall(own, [SECRET], "token", given);
+  if (admission.kind !== "admit") return admission;
+  const counted = countCall(own, window, given.now);
+  if (counted.kind === "refuse") return counted;
+  return { ...counted, kind: "accept" as const, ...contentOfCall(own, given, admission.payload) };
+};
+const judge = (over: Partial<WebhookSettings>, given: WebhookRequest) => judgeWith({ ...settings, ...over }, [], given);
 
-describe("judgeWebhook", () => {
+describe("the judgement of a call", () => {
   it("accepts any JSON and says what is left", () => {
     expect(judge({}, request('{"event":"user_joined"}'))).toMatchObject({
       kind: "accept",
@@ -83,7 +91,7 @@ describe("judgeWebhook", () => {
   });
 
   it("refuses over the limit and says when to come back", () => {
-    const verdict = judgeWebhook(settings, SECRET, "token", [[NOW - 1000, 2]], request("{}"));
+    const verdict = judgeWith(settings, [[NOW - 1000, 2]], request("{}"));
     expect(verdict).toMatchObject({ kind: "refuse", code: "rate_limited", rateLimit: { limit: 2, remaining: 0 } });
     expect(verdict.kind === "refuse" && verdict.rateLimit!.resetAt).toBe(NOW / 1000 + 60);
   });
