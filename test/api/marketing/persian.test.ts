@@ -112,6 +112,9 @@ it("an event in Persian starts what waits for its words, and the answer is the d
     const { body } = await call(owner, "GET", `/action-logs/?action=${action_id}`);
     return body.count > 0 ? body : null;
   });
+  const runs = (await call(owner, "GET", `/workflow-executions/?workflow=${workflow}`)).body.results;
+  expect(runs).toMatchObject([{ user: "customer-123", conversation_id: "conv-456", status: "COMPLETED" }]);
+  expect(runs[0].updated_at >= runs[0].completed_at).toBe(true);
   expect(logs.results[0]).toMatchObject({
     success: true,
     result: { text: "خوش آمدید زهرا! چطور می‌تونم کمکتون کنم؟" },
@@ -123,6 +126,7 @@ it("what did not match says so in the words of the filter", async () => {
   const context = { event: { data: { content: "سلام" } } };
   expect((await call(owner, "POST", `/triggers/${trigger_id}/test/`, { context })).body).toMatchObject({
     matched: false,
+    reason: 'event.data.content does not contain "کد تخفیف"',
     failed: { path: "conditions.0", expected: "کد تخفیف", actual: "سلام" },
   });
 });

@@ -67,7 +67,8 @@ export const toRun = (row: Run) => ({
   duration_ms: row.durationMs ?? durationOf(row.startedAt, row.endedAt),
   error_message: row.error,
   created_at: instant(row.createdAt),
-  updated_at: instant(row.updatedAt),
+  // A report is dated by the batch that brought it, which may have begun before the run ended.
+  updated_at: instant(Math.max(row.updatedAt, row.endedAt ?? 0)),
 });
 
 type Step = Omit<ActionStep, "workflowName" | "externalId" | "contactId"> &
