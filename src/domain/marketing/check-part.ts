@@ -9,7 +9,7 @@ import { DomainError, type FieldProblem } from "../errors.ts";
 import { findingsOf } from "../workflow/definition.ts";
 import { type ActionType, actionTypeOf, nodeOf, parameterPath } from "./action-types.ts";
 import { builtInEventTypes, isBuiltIn } from "./built-in-event-types.ts";
-import { triggerNodeOf } from "./compile-workflow.ts";
+import { isTree, triggerNodeOf } from "./compile-workflow.ts";
 import type { Bodies, PartInput, PartKind } from "./part.ts";
 
 /** What does not keep it from being saved and is worth knowing: `line` of its code, from 1. */
@@ -74,9 +74,24 @@ export const typeProblems = async (
 };
 
 const checkTrigger = async (context: Context, { type, body }: PartInput<"trigger">): Promise<Judged> => ({
-  problems: [...(await typeProblems(context, "trigger", type)), ...treeProblems(body.filters, "filters")],
+  problems: [
+    ...(await typeProblems(context, "trigger", type)),
+    ...treeProblems(body.filters, "filters"),
+    ...scheduleProblems(type, body),
+  ],
   warnings: [],
 });
+
+/** Nobody says anything at its own times: there is nothing to filter. */
+const scheduleProblems = (type: string, { filters, schedule = null }: Bodies["trigger"]): FieldProblem[] => {
+  if (schedule === null) return [];
+  if (type !== "SCHEDULED")
+    return [{ field: "schedule", message: "Only a trigger on SCHEDULED has times of its own." }];
+  return [
+    ...(isTree(filters) ? [{ field: "filters", message: "A trigger with times of its own has no filters." }] : []),
+    ...nodeProblems(triggerNodeOf({ type, filters: null, schedule }), (path) => at("schedule", path)),
+  ];
+};
 
 /** Of an action's configuration, by its own names. */
 export const configurationProblems = (

@@ -16,7 +16,7 @@ const START = "start";
 const END = "end";
 
 /** Whether there is something to match: `{}`, a bare `[]` and null are no conditions. */
-const isTree = (tree: Json): boolean =>
+export const isTree = (tree: Json): boolean =>
   Array.isArray(tree) ? tree.length > 0 : typeof tree === "object" && tree !== null && Object.keys(tree).length > 0;
 
 const bothOf = (left: Json, right: Json): { filters?: Json } => {
@@ -28,12 +28,12 @@ const bothOf = (left: Json, right: Json): { filters?: Json } => {
 const and = (conditions: Json[]): Json => ({ operator: "and", conditions });
 
 export const triggerNodeOf = (
-  { type, filters }: { type: string; filters: Json },
+  { type, filters, schedule = null }: { type: string; filters: Json; schedule?: JsonObject | null },
   specific: Json = null,
-): NodeDefinition => ({
-  type: "trigger_event",
-  config: { event_type: type, ...bothOf(filters, specific) },
-});
+): NodeDefinition =>
+  schedule === null
+    ? { type: "trigger_event", config: { event_type: type, ...bothOf(filters, specific) } }
+    : { type: "trigger_schedule", config: schedule };
 
 type Way = { from: string; port: string };
 
@@ -109,7 +109,7 @@ const putAction = (
 const putTrigger = (drawing: Drawing, { trigger, specificConditions }: TriggerOfWorkflow): Way[] => {
   if (!trigger.isActive) return [];
   const id = `t_${trigger.id}`;
-  const { type, config } = triggerNodeOf({ type: trigger.type, filters: trigger.body.filters }, specificConditions);
+  const { type, config } = triggerNodeOf({ type: trigger.type, ...trigger.body }, specificConditions);
   drawing.put(id, type, config, trigger.name);
   return [output(id)];
 };

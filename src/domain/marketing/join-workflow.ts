@@ -48,6 +48,8 @@ export const addTrigger = (
 ): Promise<TriggerOfWorkflow> =>
   joining(context, workflowId, async ({ triggers, actions }, { organizationId }) => {
     const trigger = await partFor(context, "trigger", triggerId);
+    if (specificConditions !== null && (trigger.body.schedule ?? null) !== null)
+      throw invalid("specific_conditions", "A trigger with times of its own has no conditions.");
     if (specificConditions !== null) refuse(treeProblems(specificConditions, "specific_conditions"));
     const known = triggers.find((one) => one.trigger.id === triggerId);
     if (!known && triggers.length >= MAX_TRIGGERS)

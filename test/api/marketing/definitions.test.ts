@@ -4,7 +4,17 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { makePorts } from "../../../src/objects/ports.ts";
 import { testApp } from "../../fixtures/app.ts";
 import { db, join, testEnv } from "../../fixtures/identity.ts";
-import { BASE, CAMPAIGN, call, DISCOUNT_ACTION, DISCOUNT_TRIGGER, make, makeOrganization, type Tenant } from "./kit.ts";
+import {
+  BASE,
+  CAMPAIGN,
+  call,
+  DISCOUNT_ACTION,
+  DISCOUNT_TRIGGER,
+  make,
+  makeOrganization,
+  type Tenant,
+  until,
+} from "./kit.ts";
 
 let owner: Tenant;
 beforeAll(async () => {
@@ -229,6 +239,46 @@ describe("a trigger", () => {
       status: 404,
       body: { error: "Trigger not found", detail: "No Trigger matches the given query." },
     });
+  });
+});
+
+describe("a trigger with times of its own", () => {
+  const TIMES = {
+    name: "Mornings",
+    trigger_type: "SCHEDULED",
+    schedule: { cron: "0 9 * * MON-FRI", timezone: "Asia/Tehran" },
+  };
+
+  it("starts the workflows that have it, as long as they are active", async () => {
+    const trigger_id = await make(owner, "/triggers/", TIMES);
+    expect((await call(owner, "GET", `/triggers/${trigger_id}/`)).body).toMatchObject({ schedule: TIMES.schedule });
+    const id = await make(owner, "/workflows/", CAMPAIGN);
+    await call(owner, "POST", `/workflows/${id}/add_trigger/`, { trigger_id });
+    const timesOf = async () =>
+      (await db.prepare("SELECT cron, timezone FROM schedules WHERE workflow_id = ?1").bind(id).all()).results;
+    expect(await timesOf()).toEqual([]);
+    await call(owner, "POST", `/workflows/${id}/activate/`);
+    expect(await timesOf()).toEqual([{ cron: "0 9 * * MON-FRI", timezone: "Asia/Tehran" }]);
+    await call(owner, "PATCH", `/triggers/${trigger_id}/`, { schedule: { every_seconds: 1 } });
+    const run = await until(
+      () => call(owner, "GET", `/workflows/${id}/executions/`),
+      ({ body }) => body.count > 0,
+    );
+    expect(run.body.results[0]).toMatchObject({ trigger_type: "SCHEDULED", user: null });
+    expect((await call(owner, "POST", `/workflows/${id}/pause/`)).status).toBe(200);
+  });
+
+  it.each([
+    [{ schedule: {} }, "schedule.cron"],
+    [{ schedule: { cron: "whenever" } }, "schedule.cron"],
+    [{ schedule: { cron: "0 9 * * *", timezone: "Mars/North" } }, "schedule.timezone"],
+    [{ schedule: { cron: "0 9 * * *", often: 1 } }, "schedule"],
+    [{ schedule: "daily" }, "schedule"],
+    [{ trigger_type: "TAG_ADDED" }, "schedule"],
+    [{ filters: [{ field: "user.tags", operator: "contains", value: "x" }] }, "filters"],
+  ])("is refused by the field that is wrong: %j", async (change, field) => {
+    const { status, body } = await call(owner, "POST", "/triggers/", { ...TIMES, ...change });
+    expect([status, Object.keys(body)]).toEqual([400, [field]]);
   });
 });
 

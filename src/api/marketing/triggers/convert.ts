@@ -15,7 +15,7 @@ export const fromTrigger = (body: z.output<typeof fullTrigger>): PartInput<"trig
   description: body.description ?? "",
   type: body.trigger_type,
   isActive: body.is_active ?? true,
-  body: { filters: filtersOf(body.filters) },
+  body: { filters: filtersOf(body.filters), schedule: body.schedule ?? null },
 });
 
 export const fromTriggerChange = (body: z.output<typeof someTrigger>): PartChange<"trigger"> => ({
@@ -23,7 +23,10 @@ export const fromTriggerChange = (body: z.output<typeof someTrigger>): PartChang
   ...(body.description !== undefined && { description: body.description }),
   ...(body.trigger_type !== undefined && { type: body.trigger_type }),
   ...(body.is_active !== undefined && { isActive: body.is_active }),
-  ...(body.filters !== undefined && { body: { filters: filtersOf(body.filters) } }),
+  body: {
+    ...(body.filters !== undefined && { filters: filtersOf(body.filters) }),
+    ...(body.schedule !== undefined && { schedule: body.schedule }),
+  },
 });
 
 export const fromTriggerFilter = (query: z.output<typeof triggerFilter>): PartFilter => ({
@@ -38,6 +41,7 @@ export const toTrigger = ({ id, name, description, type, isActive, body, created
   description,
   trigger_type: type,
   filters: body.filters,
+  schedule: body.schedule ?? null,
   is_active: isActive,
   created_at: instant(createdAt),
   updated_at: instant(updatedAt),

@@ -1,6 +1,6 @@
 // Wire shapes of triggers, and the source of their part of the OpenAPI document.
 import { z } from "@hono/zod-openapi";
-import { description, id, instant, name, page, search, tree, truth } from "../schema.ts";
+import { description, id, instant, jsonObject, name, page, search, tree, truth } from "../schema.ts";
 
 const triggerType = z.string().max(100).openapi({ example: "MESSAGE_RECEIVED", description: "An event type's code" });
 
@@ -8,6 +8,15 @@ const optional = {
   description: description.optional(),
   filters: tree.nullable().optional(),
   is_active: z.boolean().optional(),
+  /** What may be in it is the trigger_schedule node's to say. */
+  schedule: jsonObject
+    .nullable()
+    .optional()
+    .openapi({
+      description:
+        "Times of its own, of a trigger on SCHEDULED: {cron, timezone?}, {at} or {every_seconds}. Without them it hears of every schedule of the organisation.",
+      example: { cron: "0 9 * * MON-FRI", timezone: "Asia/Tehran" },
+    }),
 };
 export const fullTrigger = z.strictObject({ name, trigger_type: triggerType, ...optional });
 export const someTrigger = z.strictObject({ name: name.optional(), trigger_type: triggerType.optional(), ...optional });
@@ -26,6 +35,7 @@ export const trigger = z
     description: z.string(),
     trigger_type: z.string(),
     filters: tree,
+    schedule: jsonObject.nullable(),
     is_active: z.boolean(),
     created_at: instant,
     updated_at: instant,
