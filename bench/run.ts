@@ -12,6 +12,7 @@ const benches = [
   "upload",
   "sandbox",
   "marketing",
+  "stream",
 ];
 const name = process.argv[2] ?? "";
 if (!benches.includes(name)) {
