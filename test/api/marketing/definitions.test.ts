@@ -119,6 +119,16 @@ describe("an action", () => {
     expect(unknown).toMatchObject({ status: 400, body: { action_type: [expect.any(String)] } });
   });
 
+  it("is listed by type, which is one that there is", async () => {
+    const who = await makeOrganization();
+    await make(who, "/actions/", DISCOUNT_ACTION);
+    await make(who, "/actions/", note("n", { is_active: false }));
+    const list = async (query: string) => (await call(who, "GET", `/actions/${query}`)).body;
+    expect(await list("?action_type=send_message&is_active=true")).toMatchObject({ count: 1 });
+    expect(await list("?action_type=add_note&is_active=true")).toMatchObject({ count: 0 });
+    expect(await list("?action_type=dance")).toEqual({ action_type: CHOICE });
+  });
+
   it("is tried out rendered, in the document's words", async () => {
     const context = {
       user: { id: "customer-123", first_name: "John", email: "john@example.com" },

@@ -1,5 +1,6 @@
 // Wire shapes of actions, and the source of their part of the OpenAPI document.
 import { z } from "@hono/zod-openapi";
+import { actionTypeOf } from "../../../domain/marketing/action-types.ts";
 import { description, id, instant, jsonObject, name, page, reference, search, truth } from "../schema.ts";
 
 /** The longest wait before an action, in seconds: a year. */
@@ -32,7 +33,10 @@ export const someAction = z.strictObject({
 
 export const actionFilter = z.object({
   ...page,
-  action_type: z.string().optional(),
+  action_type: z
+    .string()
+    .refine((type) => actionTypeOf(type) !== undefined, "Select a valid choice.")
+    .optional(),
   is_active: truth.optional(),
   search,
 });
