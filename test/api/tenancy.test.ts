@@ -359,6 +359,7 @@ const TABLE: Record<string, Entry> = {
   "GET /api/v2/executions/:executionId/journal": { make: aRunOfAWorkflow },
   "POST /api/v2/executions/:executionId/replay": { make: aRunOfAWorkflow },
   "POST /api/v2/executions/:executionId/fork": { make: aRunOfAWorkflow, body: { fromSeq: 0 } },
+  "POST /api/v2/workflows/:id/backtest": { make: anEnhanced, body: {} },
   "PUT /api/v2/workflows/:id": { make: anEnhanced, body: { name: "x" } },
   "DELETE /api/v2/workflows/:id": { make: anEnhanced },
   "POST /api/v2/workflows/:id/validate": { make: anEnhanced, body: {} },

@@ -1,4 +1,5 @@
 // Executions: lists, one with all that is known of it, its journal, and whether that still makes what is stored.
+import { backtestWorkflow } from "../../../domain/backtest/backtest-workflow.ts";
 import { cancelExecution } from "../../../domain/execution/cancel-execution.ts";
 import { readDetails } from "../../../domain/execution/read-details.ts";
 import { readJournal } from "../../../domain/execution/read-journal.ts";
@@ -7,6 +8,8 @@ import { forkExecution } from "../../../domain/execution/what-if/fork-execution.
 import { parsePage } from "../../shared/page.ts";
 import { timeOf, toPagination } from "../convert.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
+import { fromBacktest, toBacktest } from "./backtest-convert.ts";
+import { backtest, backtestBody } from "./backtest-schema.ts";
 import { toDetails, toJournalEntry, toReplay } from "./convert.ts";
 import * as schema from "./schema.ts";
 import { fromFork, toFork } from "./what-if-convert.ts";
@@ -104,4 +107,20 @@ operation(
   },
   async (c, { params, body }) =>
     c.json(toFork(await forkExecution(c.var.context, params.executionId!, fromFork(body)))),
+);
+
+operation(
+  {
+    method: "post",
+    path: `${BASE}/workflows/{id}/backtest`,
+    summary: "Try the draft of a workflow on the real events of a time, beside the published version",
+    tag,
+    body: backtestBody,
+    answers: { 200: backtest },
+    errors: [...ALWAYS, 404, 409],
+  },
+  async (c, { params, body }) => {
+    const wanted = fromBacktest(body, c.var.context.ports.now());
+    return c.json(toBacktest(params.id!, wanted, await backtestWorkflow(c.var.context, params.id!, wanted)));
+  },
 );
