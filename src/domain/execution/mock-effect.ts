@@ -1,11 +1,12 @@
 // What an effect of a simulated run comes to: an action with side effects is answered by its own mock, never performed; one without (users' code) runs.
 // Where requests may really leave, they do; messages to people never.
-import { httpRequest } from "../../actions/http-request.ts";
 import { actions } from "../../actions/index.ts";
 import type { EffectResult, StartInput } from "../../engine/contract.ts";
 import { isJsonObject, type Json } from "../../lib/json.ts";
 import type { ActionPorts } from "../action-ports.ts";
 import type { PerformEffect } from "./simulate.ts";
+
+const REQUEST = "http.request";
 
 type Run = Pick<StartInput, "executionId" | "organizationId" | "workflowId" | "versionId"> & { startedAt: number };
 
@@ -17,7 +18,7 @@ export const mockEffect = async (
 ): Promise<{ result: EffectResult; mocked: boolean }> => {
   const action = actions.get(effect.action);
   if (!action) return { result: failed("UNKNOWN_ACTION", `Unknown action '${effect.action}'`), mocked: false };
-  const isReal = http !== undefined && action.name === httpRequest.name;
+  const isReal = http !== undefined && action.name === REQUEST;
   if (action.sideEffect && !isReal) {
     const input = action.schema.safeParse(effect.input);
     if (!input.success) {

@@ -1,5 +1,6 @@
 // Triggers that stand beside the graph (the trigger in short, trigger rows) as nodes of the definition. Pure.
 import type { Definition } from "../../../engine/contract.ts";
+import { componentsOf } from "../../../engine/graph.ts";
 import { canonicalJson, type Json, type JsonObject } from "../../../lib/json.ts";
 import { triggerTypes } from "../../../triggers/index.ts";
 import { type ScheduleConfig, scheduleTermsOf } from "../../../triggers/schedule-terms.ts";
@@ -28,10 +29,27 @@ const startsOf = ({ nodes, edges }: Definition): { to: string; toPort: string }[
     edges.filter(({ from }) => isTrigger(from)).map(({ to, toPort }) => [`${to}:${toPort}`, { to, toPort }]),
   );
   if (after.size > 0) return [...after.values()];
-  const targets = new Set(edges.map(({ to }) => to));
-  return Object.keys(nodes)
-    .filter((id) => !isTrigger(id) && !targets.has(id))
-    .map((to) => ({ to, toPort: "input" }));
+  return entriesOf({ nodes, edges }, isTrigger).map((to) => ({ to, toPort: "input" }));
+};
+
+/** Nodes that nothing leads to. Of a circle that nothing leads into, its loop, else its first node. */
+const entriesOf = ({ nodes, edges }: Pick<Definition, "nodes" | "edges">, isTrigger: (id: string) => boolean) => {
+  const ids = Object.keys(nodes);
+  const drawn = edges.filter(({ from, to }) => Object.hasOwn(nodes, from) && Object.hasOwn(nodes, to));
+  const next = new Map<string, string[]>();
+  for (const { from, to } of drawn) next.set(from, [...(next.get(from) ?? []), to]);
+  const components = componentsOf(ids, next);
+  const circleOf = new Map(components.flatMap((members, n) => members.map((id) => [id, n] as const)));
+  const ledTo = new Set(
+    drawn.flatMap(({ from, to }) => (circleOf.get(from) === circleOf.get(to) ? [] : [circleOf.get(to)])),
+  );
+  const order = new Map(ids.map((id, index) => [id, index]));
+  const entries = components.flatMap((members, n) => {
+    if (ledTo.has(n)) return [];
+    const inOrder = members.toSorted((a, b) => order.get(a)! - order.get(b)!);
+    return [inOrder.find((id) => nodes[id]!.type.startsWith("loop_")) ?? inOrder[0]!];
+  });
+  return entries.filter((id) => !isTrigger(id)).sort((a, b) => order.get(a)! - order.get(b)!);
 };
 
 /** A node `trigger_<id>` for each that no trigger of the graph, and none before it, equals. */
