@@ -25,6 +25,7 @@ import {
   heartbeatStub,
   type ListenRequest,
   limiterStub,
+  STREAM,
   scheduleStub,
   uploadName,
   uploadStub,
@@ -48,9 +49,9 @@ const reached = async <T>(at: string, call: Promise<T>): Promise<T> => {
 const openFeed = async (env: Env, organizationId: string, workflowId: string, request: ListenRequest) => {
   const init = { method: "POST", body: JSON.stringify(request) };
   const response = await feedStub(env, organizationId, workflowId).fetch("https://feed/", init);
-  if (response.status === 200) return { kind: "open" as const, body: response.body! };
-  if (response.status !== 429) throw new Error(`the feed answers ${response.status}`);
-  return { kind: "full" as const, ...((await response.json()) as { by: "workflow" | "organization" }) };
+  if (response.headers.get("Content-Type") === STREAM) return { kind: "open" as const, body: response.body! };
+  const { full } = (await response.json()) as { full: "workflow" | "organization" };
+  return { kind: "full" as const, by: full };
 };
 
 const uploadOf = (env: Env, organizationId: string, id: string) => uploadStub(env, uploadName(organizationId, id));

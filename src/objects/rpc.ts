@@ -91,7 +91,10 @@ export interface SweeperRpc {
 /** Who opens a stream, and behind which event. */
 export type ListenRequest = { listener: Listener; lastEventId?: string | undefined };
 
-/** Beside it `fetch` with a ListenRequest opens a stream. */
+/** Of what `fetch` answers when it opens a stream. */
+export const STREAM = "text/event-stream";
+
+/** Beside it `fetch` with a ListenRequest opens a stream, or answers JSON `{full}`. */
 export interface FeedRpc {
   /** Durable before it answers; what it has already changes nothing. False: nobody listens, the run need tell no more. */
   tell(report: FeedReport): Promise<boolean>;

@@ -1,6 +1,6 @@
 // What a workflow's Feed reads and writes: that it is watched, which runs are under way, the workflow as it is, and who may listen.
+import type { workflows } from "../schema.ts";
 import type { Role } from "./organizations.ts";
-import type { WorkflowRow } from "./workflows.ts";
 
 type Key = { organizationId: string; workflowId: string };
 
@@ -33,7 +33,9 @@ export const countListeners = (db: D1Database, organizationId: string, now: numb
     .bind(organizationId, now);
 
 /** The workflow as listeners are told of it. */
-export type WatchedWorkflow = Pick<WorkflowRow, "name" | "status" | "updatedAt"> & { version: number | null };
+export type WatchedWorkflow = Pick<typeof workflows.$inferSelect, "name" | "status" | "updatedAt"> & {
+  version: number | null;
+};
 
 export const selectWatchedWorkflow = (db: D1Database, { organizationId, workflowId }: Key): D1PreparedStatement =>
   db

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
 import type { Feeds } from "../ports.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
-import { listenerOf, MAX_LISTENERS, MAX_ORGANIZATION_LISTENERS } from "./listener.ts";
+import { MAX_LISTENERS, MAX_ORGANIZATION_LISTENERS } from "./listener.ts";
 
 const FULL = {
   workflow: `This workflow has ${MAX_LISTENERS} listeners, which is the most`,
@@ -17,7 +17,9 @@ export const listen = async (
   lastEventId: string | undefined,
 ): Promise<Extract<Awaited<ReturnType<Feeds["open"]>>, { kind: "open" }>> => {
   const { id, organizationId } = await openWorkflowHead(context, workflowId, "view");
-  const opened = await context.ports.feeds.open(organizationId, id, listenerOf(context.principal), lastEventId);
+  const { userId, username, keyId, scopes } = context.principal;
+  const listener = { userId, username, ...(keyId !== undefined && { keyId }), ...(scopes && { scopes }) };
+  const opened = await context.ports.feeds.open(organizationId, id, listener, lastEventId);
   if (opened.kind === "open") return opened;
   throw new DomainError("rate_limited", FULL[opened.by], { subject: "stream", retryAfterSeconds: 10 });
 };

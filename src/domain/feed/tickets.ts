@@ -7,7 +7,7 @@ import type { Context, Principal } from "../context.ts";
 import { DomainError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
-import { presentPrincipals } from "./listener.ts";
+import { presentPrincipals } from "./present-principals.ts";
 
 /** SECURITY "Output". */
 export const TICKET_MS = 30_000;

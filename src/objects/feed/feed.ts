@@ -3,25 +3,26 @@
 // Invariants: from the first listener on, runs learn of the watch by what starts them reads; those that were under way, or began in between, are
 // found in the index by a look, every LOOK_MS while somebody listens. A Feed that nobody has listened to for WATCH_MS leaves nothing behind.
 import { DurableObject } from "cloudflare:workers";
-import {
-  countListeners,
-  endWatch,
-  selectOpenRuns,
-  selectRunsSince,
-  selectWatchedWorkflow,
-  setWatch,
-  type WatchedWorkflow,
-} from "../../db/queries/watches.ts";
 import { databaseOf } from "../../domain/database.ts";
 import type { FeedReport } from "../../domain/feed/fed.ts";
-import { MAX_LISTENERS, MAX_ORGANIZATION_LISTENERS, presentPrincipals } from "../../domain/feed/listener.ts";
+import { MAX_LISTENERS, MAX_ORGANIZATION_LISTENERS } from "../../domain/feed/listener.ts";
+import { presentPrincipals } from "../../domain/feed/present-principals.ts";
+import {
+  beginWatch,
+  endWatch,
+  idsFrom,
+  openRuns,
+  readWatched,
+  runsSince,
+  setWatch,
+  type WatchedWorkflow,
+} from "../../domain/feed/watch.ts";
 import type { Env } from "../../env.ts";
-import { earliestId } from "../../lib/ids.ts";
 import { mapConcurrently } from "../../lib/map-concurrently.ts";
 import { Alarm } from "../alarm.ts";
 import { executionStub } from "../execution/rpc.ts";
-import type { FeedRpc, ListenRequest } from "../rpc.ts";
-import { FeedLog, LATE_MS } from "./log.ts";
+import { type FeedRpc, type ListenRequest, STREAM } from "../rpc.ts";
+import { FeedLog } from "./log.ts";
 import { HEARTBEAT_MS, Streams } from "./streams.ts";
 
 /** So long after the last listener has left, runs go on telling, in ms; also how far ahead the watch is renewed. */
@@ -76,7 +77,7 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
     return true;
   }
 
-  /** A stream, or 429 with who is full. */
+  /** A stream, or JSON that says who is full. */
   override async fetch(request: Request): Promise<Response> {
     const { listener, lastEventId } = (await request.json()) as ListenRequest;
     if (this.#streams.size + this.#opening >= MAX_LISTENERS) return full("workflow");
@@ -91,7 +92,7 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
       // Also for one that was refused: its count has to be taken back.
       this.#start();
     }
-    return body ? new Response(body, { headers: { "Content-Type": "text/event-stream" } }) : full("organization");
+    return body ? new Response(body, { headers: { "Content-Type": STREAM } }) : full("organization");
   }
 
   override async alarm(): Promise<void> {
@@ -99,7 +100,7 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
       const now = Date.now();
       if (now < this.#log.until) return this.#log.until;
       if (this.#streams.size + this.#opening > 0) return now + WATCH_MS;
-      await endWatch(this.#db, this.#key, now).run();
+      await endWatch(this.#db, this.#key, now);
       if (this.#log.isWatched(Date.now()) || this.#opening > 0) return Date.now() + WATCH_MS;
       await this.ctx.storage.deleteAll();
       this.#log.forget();
@@ -129,15 +130,12 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
   /** The watch and this stream are in the database; false when the organisation has too many. */
   async #isCounted(now: number): Promise<boolean> {
     const listeners = this.#streams.size + this.#opening;
-    const [, count, workflow] = await this.#db.batch<{ n: number } & WatchedWorkflow>([
-      setWatch(this.#db, this.#key, { until: this.#log.until, listeners }),
-      countListeners(this.#db, this.#organizationId, now),
-      selectWatchedWorkflow(this.#db, this.#key),
-    ]);
+    const watch = { until: this.#log.until, listeners };
+    const { ofOrganization, workflow } = await beginWatch(this.#db, this.#key, watch, now);
     this.#counted = listeners;
     this.#seenAt = now;
-    this.#compare(workflow!.results[0], now);
-    return count!.results[0]!.n <= MAX_ORGANIZATION_LISTENERS;
+    this.#compare(workflow, now);
+    return ofOrganization <= MAX_ORGANIZATION_LISTENERS;
   }
 
   /** Nothing durable hangs on this timer: with its listeners it is gone. */
@@ -181,12 +179,11 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
     const isRenewed = this.#streams.size > 0 && this.#log.until - now < WATCH_MS / 2;
     if (isRenewed) this.#watch(now);
     if (isRenewed || listeners !== this.#counted) {
-      await setWatch(this.#db, this.#key, { until: this.#log.until, listeners }).run();
+      await setWatch(this.#db, this.#key, { until: this.#log.until, listeners });
       this.#counted = listeners;
     }
     if (this.#streams.size === 0) return;
-    const [workflow] = await this.#db.batch<WatchedWorkflow>([selectWatchedWorkflow(this.#db, this.#key)]);
-    this.#compare(workflow!.results[0], now);
+    this.#compare(await readWatched(this.#db, this.#key), now);
     await this.#sendAway();
     await this.#follow(now);
   }
@@ -223,7 +220,7 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
   /** Runs that were not told at their start that somebody listens. */
   async #follow(now: number): Promise<void> {
     if (!this.#hasAsked) {
-      const open = await this.#idsOf(selectOpenRuns(this.#db, this.#key, MAX_FOLLOWED + 1));
+      const open = await openRuns(this.#db, this.#key, MAX_FOLLOWED + 1);
       if (open.length > MAX_FOLLOWED) {
         this.#log.append({ name: "gap", data: { workflowId: this.#workflowId, reason: "too_many" } }, now);
         this.#streams.tell();
@@ -234,21 +231,17 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
     await this.#ask([...this.#unreached]);
     let from = this.#log.lookedTo;
     for (let page = 0; page < MAX_PAGES; page++) {
-      const ids = await this.#idsOf(selectRunsSince(this.#db, this.#key, from, RUNS_PAGE));
+      const ids = await runsSince(this.#db, this.#key, from, RUNS_PAGE);
       await this.#ask(ids);
       if (ids.length === RUNS_PAGE) from = ids.at(-1)!;
       else {
-        const recent = earliestId(now - LATE_MS);
+        const recent = idsFrom(now);
         if (recent > from) from = recent;
         break;
       }
     }
     this.#log.lookedTo = from;
     if (this.#asked.size > MAX_FOLLOWED) for (const id of this.#asked) if (id < from) this.#asked.delete(id);
-  }
-
-  async #idsOf(statement: D1PreparedStatement): Promise<string[]> {
-    return (await statement.all<{ id: string }>()).results.map(({ id }) => id);
   }
 
   /** One whose object cannot be reached, or has not begun it, is asked again by the next look. */
@@ -271,7 +264,7 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
   }
 }
 
-const full = (by: "workflow" | "organization"): Response => Response.json({ by }, { status: 429 });
+const full = (by: "workflow" | "organization"): Response => Response.json({ full: by });
 
 const changesOf = (before: WatchedWorkflow, after: WatchedWorkflow): string[] => {
   const named = (["name", "status", "version"] as const).filter((field) => before[field] !== after[field]);

@@ -4,19 +4,17 @@
 // and in its key-value part: `life`, `since`, `until`, `workflow`, `looked`.
 // Invariants: a run's commits are taken once and in order; numbers only grow within a life, and a new life begins whenever nobody has listened for
 // long, since what happened meanwhile is not here.
-import type { WatchedWorkflow } from "../../db/queries/watches.ts";
 import { eventText, type Place, placeText } from "../../domain/feed/event-text.ts";
 import type { FeedReport } from "../../domain/feed/fed.ts";
 import type { LiveEvent } from "../../domain/feed/live-event.ts";
-import { earliestId, timeOfId } from "../../lib/ids.ts";
+import { idsFrom, LATE_MS, type WatchedWorkflow } from "../../domain/feed/watch.ts";
+import { timeOfId } from "../../lib/ids.ts";
 
 /** Events that are kept, at the most, and for how long, in ms. */
 export const MAX_EVENTS = 2_000;
 export const MAX_AGE_MS = 3_600_000;
 /** A run tells again what it has told only within minutes, in ms. */
 const RUN_MEMORY_MS = 86_400_000;
-/** A run's row may be written so much later than its id says, in ms. */
-export const LATE_MS = 60_000;
 /** How many events come between two looks for what is too old. */
 const PRUNE_EVERY = 100;
 /** Of one piece of a stream: characters and events. */
@@ -105,7 +103,7 @@ export class FeedLog {
 
   /** Runs with ids before it were asked to tell. */
   get lookedTo(): string {
-    return this.#storage.kv.get<string>("looked") ?? earliestId(this.#since - LATE_MS);
+    return this.#storage.kv.get<string>("looked") ?? idsFrom(this.#since);
   }
 
   set lookedTo(id: string) {
