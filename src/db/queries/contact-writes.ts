@@ -117,12 +117,6 @@ export const updateContact = (
       to.at,
     );
 
-/** An event that is only true when the change is. */
-export const ifUnchanged = (organizationId: string, contactId: string, seen: Seen) => ({
-  condition: "EXISTS (SELECT 1 FROM contacts WHERE org_id = ?2 AND id = ?3 AND attributes = ?4 AND tags = ?5)",
-  values: [organizationId, contactId, seen.attributes, seen.tags] as const,
-});
-
 /** The contact and what is kept of them alone. Messages, conversations and events are history; they go by the organisation's retention. */
 export const deleteContact = (db: D1Database, organizationId: string, contactId: string): D1PreparedStatement[] =>
   [

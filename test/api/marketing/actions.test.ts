@@ -255,3 +255,21 @@ describe("a workflow's bounds for a user", () => {
     expect((await execute(id, "lost")).status).toBe(400);
   });
 });
+
+it("events that cause each other end at depth 10, and the log says so", async () => {
+  const mine = [{ field: "event.data.tag", operator: "equals", value: "ping" }];
+  const when = (trigger_type: string, action: object) =>
+    activate(owner, { trigger: { trigger_type, filters: mine }, actions: [action] });
+  await when("TAG_ADDED", { action_type: "remove_tag", configuration: { tag_name: "ping" } });
+  await when("TAG_REMOVED", { action_type: "update_user", configuration: { updates: { tags: ["ping"] } } });
+  await tell(owner, { event_type: "SCHEDULED", user: { id: "loop", tags: ["ping"] } });
+  const last = await until(
+    () => call(owner, "GET", "/trigger-event-logs/?user_id=loop&page_size=100"),
+    ({ body }) => body.results.some((one: { depth: number; processed: boolean }) => one.depth === 10 && one.processed),
+    20_000,
+  );
+  const chain = last.body.results.filter((one: { event_type: string }) => one.event_type.startsWith("TAG_"));
+  expect(chain.map((one: { depth: number }) => one.depth)).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+  expect(chain[0]).toMatchObject({ matched_workflows: [], message: expect.stringContaining("10") });
+  expect(chain[1]).toMatchObject({ matched_workflows: [expect.any(Object)], message: null });
+});
