@@ -71,6 +71,8 @@ const stepRow = z.object({
   waitMs: z.number().optional(),
   /** Who was called: a host or a provider; absent: nobody. */
   service: z.string().optional(),
+  /** It waited for something that did not come in time. */
+  late: z.boolean().optional(),
 });
 
 /** How a run stood at journal sequence `seq`: its row in the index, and its steps (of very long runs the first and the last ones). */

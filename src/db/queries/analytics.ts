@@ -56,15 +56,15 @@ const notHidden = (workflow: string): string =>
   `NOT EXISTS (SELECT 1 FROM workflow_permissions p JOIN workflows h ON h.org_id = p.org_id AND h.id = p.workflow_id
     WHERE p.org_id = ?1 AND p.workflow_id = ${workflow} AND p.user_id = ?2 AND p.can_view = 0 AND h.created_by <> p.user_id)`;
 
-/** Of all workflows but those hidden from `visibleTo`: a row for each workflow and day of `from`..`to` (epoch ms, `to` left out). */
+/** Of all workflows but those hidden from `visibleTo`: a row for each workflow and day of `from`..`to` (epoch ms, `to` left out). `whole`: with what is inside the day. */
 export const selectAllDays = (
   db: D1Database,
   organizationId: string,
-  { from, to, visibleTo, times }: { from: number; to: number; visibleTo: string | undefined; times: boolean },
+  { from, to, visibleTo, whole }: { from: number; to: number; visibleTo: string | undefined; whole: boolean },
 ): D1PreparedStatement =>
   db
     .prepare(
-      `SELECT ${COLUMNS}, '{}' AS slots, ${times ? "r.durations" : "'{}'"} AS durations, ${times ? "r.lags" : "'{}'"} AS lags
+      `SELECT ${COLUMNS}, ${whole ? "r.slots, r.durations, r.lags" : "'{}' AS slots, '{}' AS durations, '{}' AS lags"}
        FROM execution_rollups r WHERE r.org_id = ?1 AND r.day >= ?3 AND r.day < ?4 AND ?2 IS NOT NULL ${visibleTo === undefined ? "" : `AND ${notHidden("r.workflow_id")}`}`,
     )
     .bind(organizationId, visibleTo ?? "", from, to);

@@ -95,6 +95,8 @@ export type ProjectedStep = {
   waitMs?: number | undefined;
   /** Who was called: a host or a provider. */
   service?: string | undefined;
+  /** It waited for something that did not come in time. */
+  late?: boolean | undefined;
   /** Of its run. */
   workflowId: string;
   dryRun: boolean;

@@ -11,7 +11,7 @@ const MAX_TALLY_CHARS = 1_500_000;
 const ENDED = `WITH given AS (
     SELECT value ->> 'organizationId' AS org_id, value ->> 'workflowId' AS workflow_id, value ->> 'executionId' AS execution_id, value ->> 'n' AS n,
       value ->> 'nodeType' || '/' || (value ->> 'nodeId') AS node, value ->> 'status' AS status, value ->> 'attempts' AS tries,
-      value ->> 'service' AS service, max(value ->> 'completedAt', value ->> 'startedAt') AS at,
+      value ->> 'service' AS service, coalesce(value ->> 'late', 0) AS late, max(value ->> 'completedAt', value ->> 'startedAt') AS at,
       max(0, (value ->> 'completedAt') - (value ->> 'startedAt')) AS ms, coalesce(value ->> 'waitMs', 0) AS wait
     FROM json_each(?1) WHERE value ->> 'completedAt' IS NOT NULL AND NOT value ->> 'dryRun'
   ), ended AS (
@@ -27,13 +27,13 @@ const addNodes = (db: D1Database, steps: string): D1PreparedStatement =>
     .prepare(
       `${ENDED}, timed AS (
          SELECT org_id, at / 86400000 * 86400000 AS day, workflow_id, node, ${bucketOf("busy")} AS bucket, count(*) AS n, sum(status = 'completed') AS ok,
-           sum(status = 'failed') AS failed, sum(tries) AS tries, sum(busy) AS ms, sum(min(ms, wait)) AS wait
+           sum(status = 'failed') AS failed, sum(tries) AS tries, sum(busy) AS ms, sum(min(ms, wait)) AS wait, sum(late) AS late
          FROM ended GROUP BY 1, 2, 3, 4, 5
        )
        INSERT INTO node_rollups (org_id, day, workflow_id, nodes)
        SELECT org_id, day, workflow_id, json_group_object(node, json(tally)) FROM (
          SELECT org_id, day, workflow_id, node, json_patch(json_group_object(bucket, n),
-           json_object('n', sum(n), 'ok', sum(ok), 'failed', sum(failed), 'tries', sum(tries), 'ms', sum(ms), 'wait', sum(wait))) AS tally
+           json_object('n', sum(n), 'ok', sum(ok), 'failed', sum(failed), 'tries', sum(tries), 'ms', sum(ms), 'wait', sum(wait), 'late', nullif(sum(late), 0))) AS tally
          FROM timed GROUP BY 1, 2, 3, 4
        ) WHERE true GROUP BY 1, 2, 3
        ON CONFLICT DO UPDATE SET nodes = CASE WHEN length(nodes) + length(excluded.nodes) > ${MAX_TALLY_CHARS} THEN nodes ELSE (

@@ -13,6 +13,8 @@ export type NodeTally = {
   /** At work, and waiting for time, events and retries. */
   ms: number;
   waitMs: number;
+  /** Waited for something that did not come in time. */
+  late: number;
   times: Histogram;
 };
 
@@ -46,16 +48,17 @@ export const tallyNodes = (
       const key = keyOf({ ...node, workflowId });
       let tally = found.get(key);
       if (!tally) {
-        tally = { ...node, visits: 0, ok: 0, failed: 0, tries: 0, ms: 0, waitMs: 0, times: new Map() };
+        tally = { ...node, visits: 0, ok: 0, failed: 0, tries: 0, ms: 0, waitMs: 0, late: 0, times: new Map() };
         found.set(key, tally);
       }
-      const { n = 0, ok = 0, failed = 0, tries = 0, ms = 0, wait = 0, ...times } = counts;
+      const { n = 0, ok = 0, failed = 0, tries = 0, ms = 0, wait = 0, late = 0, ...times } = counts;
       tally.visits += n;
       tally.ok += ok;
       tally.failed += failed;
       tally.tries += tries;
       tally.ms += ms;
       tally.waitMs += wait;
+      tally.late += late;
       for (const [bucket, count] of Object.entries(times)) addCount(tally.times, Number(bucket), count);
     }
   }

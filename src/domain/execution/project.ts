@@ -18,6 +18,7 @@ export type Report = Omit<ProjectedRow, "createdAt" | "updatedAt"> & {
     error: string | null;
     waitMs?: number | undefined;
     service?: string | undefined;
+    late?: boolean | undefined;
   }[];
 };
 

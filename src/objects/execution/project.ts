@@ -59,6 +59,7 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
         error: visit.error?.message.slice(0, 200) ?? null,
         ...(visit.waitMs > 0 && { waitMs: visit.waitMs }),
         ...(visit.service !== undefined && { service: visit.service }),
+        ...(visit.port === "timeout" && { late: true }),
       })),
     ),
   };

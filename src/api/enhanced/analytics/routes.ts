@@ -1,7 +1,12 @@
 // Analytics: of one workflow, of the organisation, and of how the service performs for it. A handler is parse, convert, verb, convert.
+import { analyzeOrganization } from "../../../domain/analytics/organization-analytics.ts";
+import { readPerformance } from "../../../domain/analytics/performance.ts";
 import { analyzeWorkflow } from "../../../domain/analytics/workflow-analytics.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
+import { toOrganizationAnalytics, toPerformance } from "./convert-organization.ts";
 import { askedFor, fromAnalyticsQuery, toWorkflowAnalytics } from "./convert-workflow.ts";
+import { organizationAnalytics } from "./organization-schema.ts";
+import { performanceMetrics } from "./performance-schema.ts";
 import { workflowAnalytics, workflowAnalyticsQuery } from "./workflow-schema.ts";
 
 const { routes, operation } = enhancedOperations();
@@ -22,6 +27,32 @@ operation(
     const analytics = await analyzeWorkflow(c.var.context, params.id!, fromAnalyticsQuery(query));
     return c.json(toWorkflowAnalytics(analytics, askedFor(query.metrics)));
   },
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/analytics/organization`,
+    summary:
+      "The last 30 days of all workflows: what they did, which did most, how healthy that is, what is used, what could be done better",
+    tag,
+    answers: { 200: organizationAnalytics },
+    errors: [...ALWAYS],
+  },
+  async (c) => c.json(toOrganizationAnalytics(await analyzeOrganization(c.var.context))),
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/analytics/performance`,
+    summary:
+      "How the service performs for the organisation now: what waits, the load, the database, the services that it calls, and alerts",
+    tag,
+    answers: { 200: performanceMetrics },
+    errors: [...ALWAYS],
+  },
+  async (c) => c.json(toPerformance(await readPerformance(c.var.context), c.var.context.ports.now())),
 );
 
 export { routes };

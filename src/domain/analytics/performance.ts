@@ -1,0 +1,149 @@
+// How the service performs for an organisation: what waits and for how long, what goes on, how those that it calls answer. Of the machinery that all share,
+// only what tells nothing of anybody else: times and shares, no amounts.
+import { daysOfResult, selectAllDays } from "../../db/queries/analytics.ts";
+import {
+  type Pending,
+  selectPending,
+  selectServices,
+  selectStatuses,
+  servicesOfResult,
+} from "../../db/queries/performance.ts";
+import type { Histogram } from "../../lib/histogram.ts";
+import type { Times } from "../../lib/vitals.ts";
+import { atLeast, type Context } from "../context.ts";
+import { authorizeRole } from "../permission.ts";
+import { type Alert, alertsOf } from "./alerts.ts";
+import { DAY_MS, HOUR_MS, toQuarters } from "./calendar.ts";
+import { type ServicePerformance, servicePerformance } from "./services.ts";
+import { histogramOf, meanOf, percentOf, successRateOf, tallyOf } from "./tally.ts";
+import { quantilesOf } from "./workflow-analytics.ts";
+
+type Quantiles = { p50: number | null; p95: number | null; p99: number | null };
+
+export type Performance = {
+  /** Since when services and delays count; epoch ms, a full hour. */
+  since: number;
+  queue: {
+    /** Executions in the lists, in whatever status. */
+    listed: number;
+    queued: number;
+    running: number;
+    waiting: number;
+    /** Of the queued ones, those that the dispatcher has in line; how many it takes, how many may go on at a time (null: any number). */
+    waitingForSlot: number;
+    limit: number;
+    maxConcurrency: number | null;
+    busySlots: number;
+    estimatedWaitMs: number | null;
+    pendingEvents: number;
+    oldestEventAt: number | null;
+    deadLetters: number;
+    stuck: number;
+    startDelay: Quantiles & { mean: number; samples: number };
+  };
+  load: {
+    startedLastHour: number;
+    perMinute: number;
+    /** Those that ended by themselves, of the last hour's. */
+    judgedLastHour: number;
+    failedLastHour: number;
+    failureRateLastHour: number;
+    uptimeMs: number;
+    requests: Quantiles;
+    requestSamples: number;
+    requestFailureRate: number;
+    objectErrors: number;
+  };
+  database: Quantiles & { samples: number; failureRate: number; rowsReadMean: number; rowsWrittenMean: number };
+  services: ServicePerformance[];
+  alerts: Alert[];
+};
+
+/** How many others' calls a figure rests on is none of a caller's business beyond this. */
+const MOST_SAMPLES = 1_000;
+const HOURS = 24;
+
+const histogramOfTimes = (times: Times): Histogram =>
+  new Map(Object.entries(times).map(([bucket, n]) => [Number(bucket), n]));
+
+export const visibleTo = ({ principal }: Context): string | undefined =>
+  atLeast(principal.role, "admin") ? undefined : principal.userId;
+
+/** One batch of four statements, a call to the heartbeat for each of its two answers, and one to the dispatcher. */
+export const readPerformance = async (context: Context): Promise<Performance> => {
+  authorizeRole(context.principal, "viewer", "read");
+  const { db, now, heartbeat, queues } = context.ports;
+  const { organizationId } = context.principal;
+  const at = now();
+  const since = Math.floor(at / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS;
+  const range = { from: Math.floor(since / DAY_MS) * DAY_MS, to: at + 1 };
+  const [[days, pending, statuses, services], upSince, vitals, dispatch] = await Promise.all([
+    db.batch([
+      selectAllDays(db, organizationId, { ...range, visibleTo: visibleTo(context), whole: true }),
+      selectPending(db, organizationId),
+      selectStatuses(db, organizationId),
+      selectServices(db, organizationId, since),
+    ]),
+    heartbeat.upSince(),
+    heartbeat.vitals(),
+    queues.status(organizationId),
+  ]);
+  const rows = daysOfResult(days!);
+  const counts = new Map((statuses!.results as { status: string; n: number }[]).map(({ status, n }) => [status, n]));
+  const lags = histogramOf(rows, { from: since, to: at + 1 }, "lags");
+  const hour = tallyOf(rows, toQuarters({ from: at - HOUR_MS, to: at }));
+  const judged = hour.completed + hour.failed + hour.timedOut;
+  const failed = hour.failed + hour.timedOut;
+  const { events, oldestEventAt, deadLetters, stuck } = pending!.results[0] as Pending;
+  const { database, requests } = vitals;
+  const performance = {
+    since,
+    queue: {
+      listed: [...counts.values()].reduce((sum, n) => sum + n, 0),
+      queued: counts.get("queued") ?? 0,
+      running: counts.get("running") ?? 0,
+      waiting: counts.get("waiting") ?? 0,
+      waitingForSlot: dispatch.waiting,
+      limit: dispatch.limits.maxQueued,
+      maxConcurrency: dispatch.limits.maxConcurrency,
+      busySlots: dispatch.held,
+      estimatedWaitMs: dispatch.waitMs,
+      pendingEvents: events,
+      oldestEventAt,
+      deadLetters,
+      stuck,
+      startDelay: {
+        mean: meanOf(
+          rows.reduce((sum, { lagSum }) => sum + lagSum, 0),
+          rows.reduce((sum, { lagged }) => sum + lagged, 0),
+        ),
+        ...quantilesOf(lags),
+        samples: [...lags.values()].reduce((sum, n) => sum + n, 0),
+      },
+    },
+    load: {
+      startedLastHour: hour.started,
+      perMinute: Math.round((hour.started / 60) * 100) / 100,
+      judgedLastHour: judged,
+      failedLastHour: failed,
+      failureRateLastHour: successRateOf(hour) === null ? 0 : percentOf(failed, judged),
+      uptimeMs: upSince === null ? 0 : Math.max(0, at - upSince),
+      requests: quantilesOf(histogramOfTimes(requests.times)),
+      requestSamples: Math.min(requests.calls, MOST_SAMPLES),
+      requestFailureRate: percentOf(requests.failed, requests.calls),
+      objectErrors: vitals.objectErrors,
+    },
+    database: {
+      ...quantilesOf(histogramOfTimes(database.times)),
+      samples: Math.min(database.calls, MOST_SAMPLES),
+      failureRate: percentOf(database.failed, database.calls),
+      rowsReadMean: perStatement(database.rowsRead, database.statements),
+      rowsWrittenMean: perStatement(database.rowsWritten, database.statements),
+    },
+    services: servicePerformance(servicesOfResult(services!)),
+  };
+  return { ...performance, alerts: alertsOf(performance, at) };
+};
+
+const perStatement = (rows: number, statements: number): number =>
+  statements === 0 ? 0 : Math.round((rows / statements) * 100) / 100;
