@@ -44,6 +44,7 @@ export * from "./schema/users.ts";
 export * from "./schema/waiters.ts";
 export * from "./schema/watches.ts";
 export * from "./schema/webhooks.ts";
+export * from "./schema/workflow-labels.ts";
 export * from "./schema/workflow-permissions.ts";
 export * from "./schema/workflow-versions.ts";
 export * from "./schema/workflows.ts";

@@ -59,8 +59,8 @@ describe.each(tables.map((table) => ({ table, name: getTableConfig(table).name }
       for (const index of found) {
         columns.set(
           index.name,
-          (await all<{ name: string }>(`SELECT name FROM pragma_index_info('${index.name}')`)).map(
-            (column) => column.name,
+          (await all<{ name: string | null }>(`SELECT name FROM pragma_index_info('${index.name}')`)).map(
+            (column) => column.name ?? "?",
           ),
         );
       }
@@ -181,6 +181,9 @@ describe("the database", () => {
       "workflow_search_insert",
       "workflow_search_update",
       "workflow_versions_fixed",
+      "workflows_labelled",
+      "workflows_relabelled",
+      "workflows_unlabelled",
     ]);
   });
 });

@@ -1,7 +1,7 @@
 // What lists of workflows show beside the rows: how often and when each ran, from the counters, never from executions.
-import { and, asc, count, desc, eq, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, inArray, type SQL, sql } from "drizzle-orm";
 import { orm } from "../d1.ts";
-import { workflows } from "../schema.ts";
+import { workflowLabels, workflows } from "../schema.ts";
 import { headColumns, matches, notHidden, type WorkflowHead, type WorkflowRow } from "./workflows.ts";
 
 export type WorkflowListFilter = {
@@ -21,7 +21,7 @@ export type WorkflowListFilter = {
 const tagged = (tag: string): SQL => sql`EXISTS (SELECT 1 FROM json_each(${workflows.tags}) WHERE value = ${tag})`;
 
 const SORTS: Record<WorkflowListFilter["sortBy"], SQL> = {
-  name: sql`${workflows.name} COLLATE NOCASE`,
+  name: sql`lower(${workflows.name})`,
   createdAt: sql`${workflows.createdAt}`,
   lastRunAt: sql`u.last_at`,
   usageCount: sql`coalesce(u.runs, 0)`,
@@ -37,44 +37,83 @@ const wantedOf = (organizationId: string, filter: WorkflowListFilter) =>
     filter.visibleTo === undefined ? undefined : notHidden(filter.visibleTo),
   );
 
-/** Those that never ran come last when they are sorted by their last run, in either order. */
+type Label = { status: WorkflowRow["status"]; kind: "all" | "category" | "tag"; value: string; n: number };
+
+export type WorkflowLabels = { categories: string[]; tags: string[]; statuses: WorkflowRow["status"][] };
+
+/** What an organisation's workflows have, in order. */
+const labelsOf = (labels: readonly Label[]): WorkflowLabels => {
+  const of = (kind: Label["kind"]): string[] =>
+    [...new Set(labels.filter((one) => one.kind === kind).map(({ value }) => value))].sort();
+  const statuses = new Set(labels.filter(({ kind }) => kind === "all").map(({ status }) => status));
+  return { categories: of("category"), tags: of("tag"), statuses: [...statuses].sort() };
+};
+
+/** The total that the counters know; undefined for what only the rows can tell. */
+const countedBy = (
+  labels: readonly Label[],
+  { status, category, search, tags = [], visibleTo }: WorkflowListFilter,
+) => {
+  const named = (category === undefined ? 0 : 1) + tags.length;
+  if (visibleTo !== undefined || (search ?? "") !== "" || named > 1) return undefined;
+  const kind = category !== undefined ? "category" : tags.length > 0 ? "tag" : "all";
+  const value = category ?? tags[0] ?? "";
+  return labels
+    .filter((one) => one.kind === kind && one.value === value)
+    .filter((one) => (status === undefined ? one.status !== "archived" : one.status === status))
+    .reduce((sum, { n }) => sum + n, 0);
+};
+
+/**
+ * Those that never ran come last when they are sorted by their last run, in either order. A page is found by what is small of the rows, which hold graphs
+ * of up to two megabytes. Two reads.
+ */
 export const listWorkflowHeads = async (
   db: D1Database,
   organizationId: string,
   filter: WorkflowListFilter,
   page: { limit: number; offset: number },
-): Promise<{ rows: WorkflowHead[]; total: number }> => {
+): Promise<{ rows: WorkflowHead[]; total: number; labels: WorkflowLabels }> => {
   const wanted = wantedOf(organizationId, filter);
   const inOrder = filter.order === "asc" ? asc : desc;
-  const usage = sql`(SELECT workflow_id, sum(n) AS runs, max(0) AS last_at FROM execution_counts WHERE org_id = ${organizationId} GROUP BY workflow_id) AS u`;
+  const usage = sql`(SELECT workflow_id, sum(n + gone) AS runs, max(last_at) AS last_at FROM execution_counts
+    WHERE org_id = ${organizationId} GROUP BY workflow_id) AS u`;
   const isByUsage = filter.sortBy === "lastRunAt" || filter.sortBy === "usageCount";
-  const all = orm(db).select(headColumns).from(workflows).$dynamic();
+  const all = orm(db).select({ n: workflows.n }).from(workflows).$dynamic();
   const joined = isByUsage ? all.leftJoin(usage, sql`u.workflow_id = ${workflows.id}`) : all;
-  const [rows, totals] = await orm(db).batch([
+  // SQLite puts null first; saying otherwise of what is never null would keep the index from giving the order.
+  const first = filter.sortBy === "lastRunAt" ? [sql`u.last_at IS NULL`] : [];
+  const [places, labels] = await orm(db).batch([
     joined
       .where(wanted)
-      .orderBy(sql`${inOrder(SORTS[filter.sortBy])} NULLS LAST`, inOrder(workflows.n))
+      .orderBy(...first, inOrder(SORTS[filter.sortBy]), inOrder(workflows.n))
       .limit(page.limit)
       .offset(page.offset),
-    orm(db).select({ n: count() }).from(workflows).where(wanted),
+    orm(db)
+      .select({
+        status: workflowLabels.status,
+        kind: workflowLabels.kind,
+        value: workflowLabels.value,
+        n: workflowLabels.n,
+      })
+      .from(workflowLabels)
+      .where(and(eq(workflowLabels.organizationId, organizationId), gt(workflowLabels.n, 0))),
   ]);
-  return { rows, total: totals[0]!.n };
-};
-
-export type WorkflowLabels = { categories: string[]; tags: string[]; statuses: WorkflowRow["status"][] };
-
-/** What an organisation's workflows have, in order. */
-export const selectLabels = async (db: D1Database, organizationId: string): Promise<WorkflowLabels> => {
-  const { results } = await db
-    .prepare(
-      `SELECT DISTINCT 'status' AS kind, status AS value FROM workflows WHERE org_id = ?1
-       UNION ALL SELECT DISTINCT 'category', category FROM workflows WHERE org_id = ?1 AND category IS NOT NULL
-       UNION ALL SELECT DISTINCT 'tag', t.value FROM workflows w, json_each(w.tags) t WHERE w.org_id = ?1 ORDER BY 1, 2`,
-    )
-    .bind(organizationId)
-    .all<{ kind: string; value: string }>();
-  const of = (kind: string): string[] => results.filter((row) => row.kind === kind).map(({ value }) => value);
-  return { categories: of("category"), tags: of("tag"), statuses: of("status") as WorkflowRow["status"][] };
+  const counted = countedBy(labels as Label[], filter);
+  const ids = places.map(({ n }) => n);
+  const [rows, totals] = await orm(db).batch([
+    orm(db).select({ n: workflows.n, head: headColumns }).from(workflows).where(inArray(workflows.n, ids)),
+    orm(db)
+      .select({ n: count() })
+      .from(workflows)
+      .where(counted === undefined ? wanted : sql`false`),
+  ]);
+  const byPlace = new Map(rows.map(({ n, head }) => [n, head]));
+  return {
+    rows: ids.flatMap((n) => byPlace.get(n) ?? []),
+    total: counted ?? totals[0]!.n,
+    labels: labelsOf(labels as Label[]),
+  };
 };
 
 export type Standing = {
@@ -101,8 +140,7 @@ export const selectStandings = async (
     .prepare(
       `SELECT w.id,
          coalesce((SELECT number FROM workflow_versions v WHERE v.org_id = w.org_id AND v.id = w.published_version_id), 0) AS version,
-         coalesce(sum(c.n), 0) AS usageCount,
-         (SELECT created_at FROM executions e WHERE e.org_id = w.org_id AND e.workflow_id = w.id AND e.dry_run = 0 ORDER BY e.id DESC LIMIT 1) AS lastRunAt,
+         coalesce(sum(c.n + c.gone), 0) AS usageCount, max(c.last_at) AS lastRunAt,
          coalesce(sum(c.n) FILTER (WHERE c.status = 'completed'), 0) AS completed,
          coalesce(sum(c.n) FILTER (WHERE c.status IN ('failed', 'timed_out')), 0) AS failed,
          coalesce(sum(c.n) FILTER (WHERE c.status IN ('queued', 'running', 'waiting')), 0) AS inFlight

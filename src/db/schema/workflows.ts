@@ -1,4 +1,5 @@
 // Workflows as they are now: one row each, whichever API made them. Their texts are searched through workflow_search (migrations/).
+import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { jsonObject, jsonStrings, organizationId, time } from "./columns.ts";
 
@@ -35,5 +36,6 @@ export const workflows = sqliteTable(
   (table) => [
     uniqueIndex("workflows_id").on(table.organizationId, table.id),
     index("workflows_created").on(table.organizationId, table.createdAt),
+    index("workflows_named").on(table.organizationId, sql`lower(name)`),
   ],
 );

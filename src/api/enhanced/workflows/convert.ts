@@ -159,7 +159,9 @@ const toFailureReason = (reason: WorkflowDetail["summary"]["failureReasons"][num
   nodeId: reason.nodeId,
   count: reason.count,
   percentage: reason.percentage,
+  firstSeenAt: timeOf(reason.firstSeenAt),
   lastSeenAt: timeOf(reason.lastSeenAt),
+  samples: reason.samples,
 });
 
 export const toDetails = ({

@@ -1,10 +1,5 @@
 // The workflows of an organisation that the caller can see, whichever API made them, with how they fare, and what they can be filtered by.
-import {
-  listWorkflowHeads,
-  selectLabels,
-  type WorkflowLabels,
-  type WorkflowListFilter,
-} from "../../../db/queries/workflow-list.ts";
+import { listWorkflowHeads, type WorkflowLabels, type WorkflowListFilter } from "../../../db/queries/workflow-list.ts";
 import { atLeast, type Context } from "../../context.ts";
 import { authorizeRole } from "../../permission.ts";
 import type { WorkflowSummary } from "../workflow.ts";
@@ -21,10 +16,7 @@ export const listEnhancedWorkflows = async (
   authorizeRole(principal, "viewer", "read");
   const { organizationId } = principal;
   const visibleTo = atLeast(principal.role, "admin") ? {} : { visibleTo: principal.userId };
-  const [{ rows, total }, labels] = await Promise.all([
-    listWorkflowHeads(db, organizationId, { ...filter, ...visibleTo }, page),
-    selectLabels(db, organizationId),
-  ]);
+  const { rows, total, labels } = await listWorkflowHeads(db, organizationId, { ...filter, ...visibleTo }, page);
   const standings = await standingsOf(
     db,
     organizationId,
