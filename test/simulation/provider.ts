@@ -154,6 +154,9 @@ export class Provider {
       workflowId: child.workflowId,
       status: "active",
       settings: null,
+      watchedUntil: null,
+      maxConcurrency: null,
+      queue: null,
     };
     const first = () => this.#database.read(life, { ...target, versionId: this.#versionOf(child.workflowId) });
     const run = (rows: string) => this.#database.list(life, JSON.parse(rows)[0].id);
