@@ -77,6 +77,18 @@ describe("how many may listen", () => {
     });
   });
 
+  it("counts nobody who asks for the head alone", async () => {
+    const { owner, workflow } = await made();
+    const { status, body } = await call(`/api/v2/workflows/${workflow.workflowId}/stream`, {
+      ...owner,
+      method: "HEAD",
+    });
+    expect([status, body]).toEqual([200, null]);
+    const count = () =>
+      db.prepare("SELECT listeners FROM watches WHERE workflow_id = ?1").bind(workflow.workflowId).first("listeners");
+    await eventually(async () => (await count()) === 0);
+  });
+
   it("counts all workflows of an organisation", async () => {
     const { owner, workflow } = await made();
     await db

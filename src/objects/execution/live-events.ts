@@ -1,10 +1,11 @@
 // What one step of a run is to those who listen to its workflow. Pure: the same step says the same whenever it is folded again.
 import { messageSend } from "../../actions/message-send.ts";
+import { type Redact, redactorOf } from "../../domain/execution/redact.ts";
 import type { LiveEvent, OutputSummary } from "../../domain/feed/live-event.ts";
 import { type Input, isFinal } from "../../engine/contract.ts";
 import type { Program } from "../../engine/program.ts";
 import type { Delta, RunRecord, RunState, VisitRecord } from "../../engine/state.ts";
-import { isJsonObject, type Json, own } from "../../lib/json.ts";
+import { isJsonObject, type Json, type JsonObject, own } from "../../lib/json.ts";
 import type { Meta } from "./store.ts";
 
 const MAX_FIELDS = 20;
@@ -27,15 +28,22 @@ export const liveEventsOf = (
     (visit) =>
       visit?.completedAt != null && visit.completedAt >= since && before.visits.get(visit.n)?.completedAt == null,
   ) as VisitRecord[];
+  const secrets = program.settings.secrets ?? [];
+  const redact = redactorOf(secrets, secrets.length > 0 ? [valuesOf(before.variables), valuesOf(delta.variables)] : []);
   return [
     ...(hasBegun(run) && !hasBegun(before.run) ? [startedOf(run, meta)] : []),
     ...messagesOf(before, input, run),
     ...ended
       .sort((a, b) => a.completedAt! - b.completedAt! || a.n - b.n)
-      .map((visit) => stepOf(visit, run, program.nodes.get(visit.node)?.type.type ?? "")),
-    ...(isFinal(run.status) && !isFinal(before.run?.status ?? "") ? [endOf(run, visitsAfter(before, delta))] : []),
+      .map((visit) => stepOf(visit, run, program.nodes.get(visit.node)?.type.type ?? "", redact)),
+    ...(isFinal(run.status) && !isFinal(before.run?.status ?? "")
+      ? [endOf(run, visitsAfter(before, delta), redact)]
+      : []),
   ];
 };
+
+const valuesOf = (variables: ReadonlyMap<string, Json | undefined>): JsonObject =>
+  Object.fromEntries([...variables].flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
 const hasBegun = (run: RunRecord | null): boolean => run !== null && run.status !== "queued";
 
@@ -66,7 +74,7 @@ const startedOf = (run: RunRecord, { parent, priority }: Pick<Meta, "parent" | "
   },
 });
 
-const stepOf = (visit: VisitRecord, run: RunRecord, nodeType: string): LiveEvent => ({
+const stepOf = (visit: VisitRecord, run: RunRecord, nodeType: string, redact: Redact): LiveEvent => ({
   name: "step_completed",
   data: {
     workflowId: run.workflowId,
@@ -80,7 +88,7 @@ const stepOf = (visit: VisitRecord, run: RunRecord, nodeType: string): LiveEvent
     attempts: visit.attempts,
     ...span(visit.startedAt, visit.completedAt!),
     output: summaryOf(visit.output),
-    error: visit.error && { code: visit.error.code, message: visit.error.message.slice(0, MAX_MESSAGE_CHARS) },
+    error: visit.error && { code: visit.error.code, message: redact(visit.error.message).slice(0, MAX_MESSAGE_CHARS) },
   },
 });
 
@@ -109,7 +117,7 @@ const messagesOf = (before: RunState, input: Input, run: RunRecord): LiveEvent[]
   ];
 };
 
-const endOf = (run: RunRecord, nodesExecuted: number): LiveEvent => {
+const endOf = (run: RunRecord, nodesExecuted: number, redact: Redact): LiveEvent => {
   const common = {
     workflowId: run.workflowId,
     executionId: run.executionId,
@@ -126,7 +134,11 @@ const endOf = (run: RunRecord, nodesExecuted: number): LiveEvent => {
     data: {
       ...common,
       status: run.status as "failed" | "timed_out" | "cancelled",
-      error: error && { code: error.code, message: error.message.slice(0, MAX_MESSAGE_CHARS), nodeId: error.nodeId },
+      error: error && {
+        code: error.code,
+        message: redact(error.message).slice(0, MAX_MESSAGE_CHARS),
+        nodeId: error.nodeId,
+      },
     },
   };
 };

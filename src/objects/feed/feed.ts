@@ -33,6 +33,8 @@ export const LOOK_MS = 3_000;
 const BLIND_MS = 60_000;
 /** Runs under way that are followed from the first listener on, the latest. */
 export const MAX_FOLLOWED = 2_000;
+/** How many of them one look asks, so that it is soon over. */
+const ASKED_A_LOOK = 200;
 /** Of those that have begun since, one look takes so many at a time. */
 const RUNS_PAGE = 500;
 const MAX_PAGES = 4;
@@ -53,11 +55,11 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
   #seenAt = 0;
   /** Listeners that the row in `watches` names. */
   #counted = 0;
-  /** Runs that were asked to tell, and those that have to be asked again. */
+  /** Runs that were asked to tell, and those that have yet to be: the first is asked first. */
   readonly #asked = new Set<string>();
-  readonly #unreached = new Set<string>();
-  /** Those that were under way have been asked. */
-  #hasAsked = false;
+  readonly #unasked = new Set<string>();
+  /** Those that were under way are known. */
+  #knowsOpen = false;
 
   constructor(context: DurableObjectState, env: Env) {
     super(context, env);
@@ -105,7 +107,7 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
       await this.ctx.storage.deleteAll();
       this.#log.forget();
       this.#asked.clear();
-      this.#unreached.clear();
+      this.#unasked.clear();
       return null;
     });
   }
@@ -121,7 +123,7 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
   #watch(now: number): void {
     if (!this.#log.isWatched(now)) {
       this.#log.begin(now);
-      this.#hasAsked = false;
+      this.#knowsOpen = false;
     }
     this.#log.keepUntil(now + WATCH_MS);
     this.#alarm.wakeBy(now + WATCH_MS);
@@ -219,16 +221,16 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
 
   /** Runs that were not told at their start that somebody listens. */
   async #follow(now: number): Promise<void> {
-    if (!this.#hasAsked) {
+    if (!this.#knowsOpen) {
       const open = await openRuns(this.#db, this.#key, MAX_FOLLOWED + 1);
       if (open.length > MAX_FOLLOWED) {
         this.#log.append({ name: "gap", data: { workflowId: this.#workflowId, reason: "too_many" } }, now);
         this.#streams.tell();
       }
-      await this.#ask(open.slice(0, MAX_FOLLOWED));
-      this.#hasAsked = true;
+      for (const id of open.slice(0, MAX_FOLLOWED)) this.#unasked.add(id);
+      this.#knowsOpen = true;
     }
-    await this.#ask([...this.#unreached]);
+    await this.#ask([...this.#unasked].slice(0, ASKED_A_LOOK));
     let from = this.#log.lookedTo;
     for (let page = 0; page < MAX_PAGES; page++) {
       const ids = await runsSince(this.#db, this.#key, from, RUNS_PAGE);
@@ -247,14 +249,14 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
   /** One whose object cannot be reached, or has not begun it, is asked again by the next look. */
   async #ask(ids: readonly string[]): Promise<void> {
     const unheard = this.#log.unheard(ids.filter((id) => !this.#asked.has(id)));
+    for (const id of ids) this.#unasked.delete(id);
     await mapConcurrently(unheard, AT_ONCE, async (id) => {
       const isThere = await executionStub(this.env, id)
         .watch(this.#organizationId, this.#log.since)
         .catch(() => false);
       if (isThere) this.#asked.add(id);
-      else if (this.#unreached.size < MAX_FOLLOWED) this.#unreached.add(id);
+      else if (this.#unasked.size < MAX_FOLLOWED) this.#unasked.add(id);
     });
-    for (const id of ids) if (this.#asked.has(id) || !unheard.includes(id)) this.#unreached.delete(id);
   }
 
   /** The last one's leave is written at once, so that the organisation's count is right. */
