@@ -353,6 +353,7 @@ const TABLE: Record<string, Entry> = {
     query: "?startDate=2026-11-01&endDate=2026-11-22",
   },
   "GET /api/v2/workflows/:id/stream": { make: anEnhanced },
+  "GET /api/v2/workflows/:id/executions": { make: anEnhanced },
   "GET /api/v2/workflows/:id/executions/:executionId": { make: aRunOfAWorkflow },
   "GET /api/v2/executions/:executionId": { make: aRunOfAWorkflow },
   "POST /api/v2/executions/:executionId/cancel": { make: aRunOfAWorkflow },

@@ -7,6 +7,8 @@ export type RunStatus = ExecutionRow["status"];
 export type RunFilter = {
   statuses?: RunStatus[];
   workflowId?: string;
+  /** 1 to 10. */
+  priority?: number;
   /** Whom they are about. */
   contactId?: string;
   /** The smallest and the largest id: ids are in the order of their making. */
@@ -39,6 +41,11 @@ export type RunRow = {
   endedAt: number | null;
   durationMs: number | null;
   error: string | null;
+  errorCode: string | null;
+  scheduledAt: number | null;
+  /** The run that it repeats, and how often that was done before. */
+  retryOf: string | null;
+  retries: number;
   createdAt: number;
   updatedAt: number;
 };
@@ -54,22 +61,28 @@ const VERSION = `(SELECT v.number FROM workflow_versions v WHERE v.org_id = x.or
 const RUN = `x.id, x.workflow_id AS workflowId, w.name AS workflowName, x.version_id AS versionId, ${VERSION} AS version, x.priority,
   x.dry_run AS dryRun, x.parent_id AS parentId, x.nodes_executed AS nodesExecuted, x.error_node_id AS errorNodeId, x.status, x.event_id AS eventId, x.trigger_type AS triggerType,
   e.contact_id AS contactId, ${EXTERNAL_ID} AS externalId, e.conversation_id AS conversationId, x.started_at AS startedAt,
-  x.ended_at AS endedAt, x.duration_ms AS durationMs, x.error, x.created_at AS createdAt, x.updated_at AS updatedAt`;
+  x.ended_at AS endedAt, x.duration_ms AS durationMs, x.error, x.error_code AS errorCode, x.scheduled_at AS scheduledAt,
+  x.retry_of AS retryOf, x.retries, x.created_at AS createdAt, x.updated_at AS updatedAt`;
 
 /** `?2` is the filter as JSON. */
-const hidden = (workflow: string): string =>
+export const hidden = (workflow: string): string =>
   `EXISTS (SELECT 1 FROM workflow_permissions p JOIN workflows h ON h.org_id = p.org_id AND h.id = p.workflow_id
     WHERE p.org_id = ?1 AND p.workflow_id = ${workflow} AND p.user_id = ?2 ->> '$.visibleTo' AND p.can_view = 0
       AND h.created_by <> p.user_id)`;
 
 /** `status`: SQL of the one status that is looked for. */
-const conditionsOf = ({ statuses, workflowId, fromId, toId, visibleTo }: RunFilter, status?: string): string =>
+const conditionsOf = (
+  { statuses, workflowId, priority, fromId, toId, visibleTo }: RunFilter,
+  status?: string,
+): string =>
   [
     "x.org_id = ?1 AND x.dry_run = 0 AND ?2 IS NOT NULL",
     status === undefined
       ? statuses && "x.status IN (SELECT value FROM json_each(?2, '$.statuses'))"
       : `x.status = ${status}`,
     workflowId !== undefined && "x.workflow_id = ?2 ->> '$.workflowId'",
+    priority !== undefined && "x.priority = ?2 ->> '$.priority'",
+    isRare(priority) && IS_RARE,
     fromId !== undefined && "x.id >= ?2 ->> '$.fromId'",
     toId !== undefined && "x.id <= ?2 ->> '$.toId'",
     visibleTo !== undefined && `NOT ${hidden("x.workflow_id")}`,
@@ -77,12 +90,17 @@ const conditionsOf = ({ statuses, workflowId, fromId, toId, visibleTo }: RunFilt
     .filter((condition) => typeof condition === "string")
     .join(" AND ");
 
+/** Those of another priority than the usual one are few, and have an index of their own (migrations/, executions_priority). */
+const IS_RARE = "x.priority <> 5";
+const isRare = (priority: number | undefined): boolean => priority !== undefined && priority !== 5;
+
 /** Each filter is led by the index that finds its rows. */
-const runsOf = ({ contactId, workflowId }: RunFilter): string => {
+const runsOf = ({ contactId, workflowId, priority }: RunFilter): string => {
   if (contactId !== undefined) {
     return `events e INDEXED BY events_contact CROSS JOIN executions x INDEXED BY executions_event
       ON x.org_id = e.org_id AND x.event_id = e.id AND e.org_id = ?1 AND e.contact_id = ?2 ->> '$.contactId'`;
   }
+  if (isRare(priority)) return `executions x INDEXED BY executions_priority ${EVENT}`;
   const index = workflowId === undefined ? "" : "INDEXED BY executions_workflow";
   return `executions x ${index} ${EVENT}`;
 };
@@ -103,14 +121,15 @@ const newestByStatus = (filter: RunFilter, statuses: readonly string[]): string 
 /** Rows and the condition on them, newest first. */
 const pageOf = (filter: RunFilter): string => {
   const { statuses, contactId } = filter;
-  if (!statuses || contactId !== undefined) return `${runsOf(filter)} ${NAMED} WHERE ${conditionsOf(filter)}`;
+  if (!statuses || contactId !== undefined || isRare(filter.priority))
+    return `${runsOf(filter)} ${NAMED} WHERE ${conditionsOf(filter)}`;
   return `(${newestByStatus(filter, statuses)}) AS q CROSS JOIN executions x ON x.org_id = ?1 AND x.id = q.id ${EVENT} ${NAMED}`;
 };
 
 const NAMED = "LEFT JOIN workflows w ON w.org_id = x.org_id AND w.id = x.workflow_id";
 
-const isCounted = ({ contactId, fromId, toId }: RunFilter): boolean =>
-  contactId === undefined && fromId === undefined && toId === undefined;
+const isCounted = ({ contactId, priority, fromId, toId }: RunFilter): boolean =>
+  contactId === undefined && priority === undefined && fromId === undefined && toId === undefined;
 
 const totalOf = (db: D1Database, organizationId: string, filter: RunFilter): D1PreparedStatement => {
   const given = JSON.stringify(filter);
@@ -132,6 +151,37 @@ const totalOf = (db: D1Database, organizationId: string, filter: RunFilter): D1P
     .bind(organizationId, given);
 };
 
+/** By status, of one workflow or of all; dry runs are left out. */
+export const countRuns = async (
+  db: D1Database,
+  organizationId: string,
+  filter: Pick<RunFilter, "workflowId" | "visibleTo">,
+): Promise<Map<RunStatus, number>> => {
+  const { results } = await db
+    .prepare(
+      `SELECT status, sum(n) AS n FROM execution_counts c WHERE c.org_id = ?1 AND ?2 IS NOT NULL
+         ${filter.workflowId === undefined ? "" : "AND c.workflow_id = ?2 ->> '$.workflowId'"}
+         ${filter.visibleTo === undefined ? "" : `AND NOT ${hidden("c.workflow_id")}`} GROUP BY status`,
+    )
+    .bind(organizationId, JSON.stringify(filter))
+    .all<{ status: RunStatus; n: number }>();
+  return new Map(results.map(({ status, n }) => [status, n]));
+};
+
+const selectRuns = (
+  db: D1Database,
+  organizationId: string,
+  filter: RunFilter,
+  page: { limit: number; offset: number },
+): D1PreparedStatement =>
+  db
+    .prepare(`SELECT ${RUN} FROM ${pageOf(filter)} ORDER BY x.id DESC LIMIT ?3 OFFSET ?4`)
+    .bind(organizationId, JSON.stringify(filter), page.limit, page.offset);
+
+/** Dry runs are left out; without their total. */
+export const listRunPage = async (...of: Parameters<typeof selectRuns>): Promise<RunRow[]> =>
+  (await selectRuns(...of).all()).results.map(runOf);
+
 /** Dry runs are left out. */
 export const listRuns = async (
   db: D1Database,
@@ -140,9 +190,7 @@ export const listRuns = async (
   page: { limit: number; offset: number },
 ): Promise<{ rows: RunRow[]; total: number }> => {
   const [rows, totals] = await db.batch([
-    db
-      .prepare(`SELECT ${RUN} FROM ${pageOf(filter)} ORDER BY x.id DESC LIMIT ?3 OFFSET ?4`)
-      .bind(organizationId, JSON.stringify(filter), page.limit, page.offset),
+    selectRuns(db, organizationId, filter, page),
     totalOf(db, organizationId, filter),
   ]);
   return { rows: rows!.results.map(runOf), total: (totals!.results[0] as { n: number }).n };

@@ -2,6 +2,7 @@
 import {
   type ActionStepRow,
   findRun,
+  listRunPage,
   listActionSteps as queryActionSteps,
   listRuns as queryRuns,
   readStatistics as queryStatistics,
@@ -17,12 +18,13 @@ import { atLeast, type Context } from "../context.ts";
 import { authorizeRole } from "../permission.ts";
 import type { ExecutionView, NodeVisitView } from "../ports.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
+import { countCreated } from "./count-created.ts";
 import { readExecution } from "./read-execution.ts";
 
 export type RunListing = RunRow;
 export type ActionStep = ActionStepRow;
 
-export type RunsWanted = Pick<RunFilter, "statuses" | "workflowId"> & {
+export type RunsWanted = Pick<RunFilter, "statuses" | "workflowId" | "priority"> & {
   /** The caller's own id of the contact, or ours. */
   user?: string;
   /** Epoch ms, included. */
@@ -33,7 +35,8 @@ export type RunsWanted = Pick<RunFilter, "statuses" | "workflowId"> & {
 type Page = { limit: number; offset: number };
 type Rows<T> = { rows: T[]; total: number };
 
-const visibleTo = ({ principal }: Context): { visibleTo?: string } =>
+/** Whose hidden workflows are left out of what the caller sees. */
+export const visibleTo = ({ principal }: Context): { visibleTo?: string } =>
   atLeast(principal.role, "admin") ? {} : { visibleTo: principal.userId };
 
 /** Newest first. Runs of workflows that are hidden from the caller are left out. */
@@ -51,7 +54,21 @@ export const listRuns = async (context: Context, wanted: RunsWanted, page: Page)
     ...(createdFrom === undefined ? {} : { fromId: earliestId(createdFrom) }),
     ...(createdTo === undefined ? {} : { toId: earliestId(createdTo + 1) }),
   };
-  return queryRuns(ports.db, organizationId, filter, page);
+  const isDated = createdFrom !== undefined || createdTo !== undefined;
+  if (!isDated || contactId !== undefined || wanted.priority !== undefined)
+    return queryRuns(ports.db, organizationId, filter, page);
+  const { workflowId, statuses } = given;
+  const counted = {
+    ...visibleTo(context),
+    ...(workflowId === undefined ? {} : { workflowId }),
+    ...(statuses === undefined ? {} : { statuses }),
+    ...{ from: createdFrom ?? 0, to: createdTo === undefined ? Number.MAX_SAFE_INTEGER : createdTo + 1 },
+  };
+  const [rows, total] = await Promise.all([
+    listRunPage(ports.db, organizationId, filter, page),
+    countCreated(ports.db, organizationId, counted, ports.now()),
+  ]);
+  return { rows, total };
 };
 
 /** Those of one workflow. Throws `not_found` where `listRuns` finds nothing. */

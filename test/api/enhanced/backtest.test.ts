@@ -112,6 +112,7 @@ const tried = async (id: string, body: object) => {
   return answer.body;
 };
 
+type Said = { text: string };
 const week = { since: new Date(MONDAY - DAY).toISOString(), until: new Date(MONDAY + 6 * DAY).toISOString() };
 
 const nothingHappened = async () => {
@@ -153,10 +154,9 @@ describe("the draft beside what is published", () => {
     expect(body.truncated).toBe(false);
     expect(body.summary.changes).toEqual({ added: 1, lost: 1, changed: 1, same: 0 });
     expect(
-      body.recipients.map(({ name, change, draft, published }: Record<string, never>) => [
-        ...[name, change],
-        (draft as { text: string }[])[0]?.text,
-        (published as { text: string }[])[0]?.text,
+      body.recipients.map((one: { name: string; change: string; draft: Said[]; published: Said[] }) => [
+        ...[one.name, one.change],
+        ...[one.draft[0]?.text, one.published[0]?.text],
       ]),
     ).toEqual([
       ["Ann", "added", "Thank you, Ann: 50", undefined],

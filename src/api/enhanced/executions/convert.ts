@@ -1,5 +1,6 @@
 // Where the wire names of executions meet ours.
 import type { z } from "zod";
+import type { RunSummary } from "../../../domain/analytics/summarize-runs.ts";
 import type { RunListing, RunsWanted } from "../../../domain/execution/list-runs.ts";
 import type { RunDetails, StepDetail } from "../../../domain/execution/read-details.ts";
 import type { JournalPage } from "../../../domain/execution/read-journal.ts";
@@ -10,10 +11,31 @@ import type { historyQuery } from "./schema.ts";
 
 export const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
 
-export const fromHistoryQuery = ({ status, startDate, endDate }: z.output<typeof historyQuery>): RunsWanted => ({
+export const fromHistoryQuery = ({
+  status,
+  startDate,
+  endDate,
+}: Pick<z.output<typeof historyQuery>, "status" | "startDate" | "endDate">): RunsWanted => ({
   ...(status === undefined ? {} : { statuses: [status] }),
   ...(startDate === undefined ? {} : { createdFrom: startDate }),
   ...(endDate === undefined ? {} : { createdTo: endDate }),
+});
+
+type Dated = { startDate?: number | undefined; endDate?: number | undefined };
+export const fromSummaryQuery = (workflowId: string, { startDate, endDate }: Dated) => ({
+  workflowId,
+  from: startDate,
+  to: endDate === undefined ? undefined : endDate + 1,
+});
+
+export const toAnalytics = ({ totalExecutions, successRate, avgExecutionTime, failureReasons }: RunSummary) => ({
+  ...{ totalExecutions, successRate, avgExecutionTime },
+  failureReasons: failureReasons.map(({ firstSeenAt, lastSeenAt, ...reason }) => ({
+    ...reason,
+    code: reason.code || "EXECUTION_FAILED",
+    firstSeenAt: timeOf(firstSeenAt),
+    lastSeenAt: timeOf(lastSeenAt),
+  })),
 });
 
 /** Where the index does not say the code. */
@@ -37,8 +59,10 @@ export const toExecution = (row: RunListing) => ({
   error:
     row.error === null
       ? null
-      : { code: CODES[row.status] ?? "EXECUTION_FAILED", message: row.error, nodeId: row.errorNodeId },
+      : { code: row.errorCode ?? CODES[row.status] ?? "EXECUTION_FAILED", message: row.error, nodeId: row.errorNodeId },
   parentExecutionId: row.parentId,
+  retryOf: row.retryOf,
+  scheduledAt: timeOrNull(row.scheduledAt),
   contactId: row.contactId,
 });
 

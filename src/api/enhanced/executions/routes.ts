@@ -1,6 +1,9 @@
 // Executions: lists, one with all that is known of it, its journal, and whether that still makes what is stored.
+
+import { summarizeRuns } from "../../../domain/analytics/summarize-runs.ts";
 import { backtestWorkflow } from "../../../domain/backtest/backtest-workflow.ts";
 import { cancelExecution } from "../../../domain/execution/cancel-execution.ts";
+import { listRuns, listWorkflowRuns } from "../../../domain/execution/list-runs.ts";
 import { readDetails } from "../../../domain/execution/read-details.ts";
 import { readJournal } from "../../../domain/execution/read-journal.ts";
 import { replayExecution } from "../../../domain/execution/replay-execution.ts";
@@ -10,7 +13,15 @@ import { timeOf, toPagination } from "../convert.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import { fromBacktest, toBacktest } from "./backtest-convert.ts";
 import { backtest, backtestBody } from "./backtest-schema.ts";
-import { toDetails, toJournalEntry, toReplay } from "./convert.ts";
+import {
+  fromHistoryQuery,
+  fromSummaryQuery,
+  toAnalytics,
+  toDetails,
+  toExecution,
+  toJournalEntry,
+  toReplay,
+} from "./convert.ts";
 import * as schema from "./schema.ts";
 import { fromFork, toFork } from "./what-if-convert.ts";
 import { forkBody, forked } from "./what-if-schema.ts";
@@ -21,6 +32,54 @@ const tag = "Executions";
 const { routes, operation } = enhancedOperations();
 
 export { routes };
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/workflows/{id}/executions`,
+    summary: "Executions of a workflow, newest first, and what became of those of that time",
+    tag,
+    query: schema.historyQuery,
+    answers: { 200: schema.history },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { params, query }) => {
+    const page = parsePage(c, "limit");
+    const { context } = c.var;
+    const [{ rows, total }, summary] = await Promise.all([
+      listWorkflowRuns(context, params.id!, fromHistoryQuery(query), page),
+      summarizeRuns(context, fromSummaryQuery(params.id!, query)),
+    ]);
+    return c.json({
+      executions: rows.map(toExecution),
+      analytics: toAnalytics(summary),
+      pagination: toPagination(page, total),
+    });
+  },
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/executions`,
+    summary: "Executions of all workflows, newest first",
+    tag,
+    query: schema.allHistoryQuery,
+    answers: { 200: schema.executionList },
+    errors: ALWAYS,
+  },
+  async (c, { query }) => {
+    const page = parsePage(c, "limit");
+    const { workflowId, contactId, ...rest } = query;
+    const wanted = {
+      ...fromHistoryQuery(rest),
+      ...(workflowId !== undefined && { workflowId }),
+      ...(contactId !== undefined && { user: contactId }),
+    };
+    const { rows, total } = await listRuns(c.var.context, wanted, page);
+    return c.json({ executions: rows.map(toExecution), pagination: toPagination(page, total) });
+  },
+);
 
 operation(
   {

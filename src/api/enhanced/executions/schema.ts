@@ -25,18 +25,21 @@ const to = z
 const time = z.iso.datetime();
 const ms = z.number().min(0);
 
-export const historyQuery = z
-  .object({
-    status: z.enum(EXECUTION_STATUSES).optional(),
-    startDate: from.optional().openapi({ description: "Created from then on" }),
-    endDate: to.optional().openapi({ description: "Created until then; a date alone is all of that day" }),
-    page: z.string().optional(),
-    limit: z.string().optional(),
-  })
-  .refine(({ startDate, endDate }) => startDate === undefined || endDate === undefined || startDate <= endDate, {
-    path: ["endDate"],
-    message: "Must not be before startDate.",
-  });
+const filters = {
+  status: z.enum(EXECUTION_STATUSES).optional(),
+  startDate: from.optional().openapi({ description: "Created from then on" }),
+  endDate: to.optional().openapi({ description: "Created until then; a date alone is all of that day" }),
+  page: z.string().optional(),
+  limit: z.string().optional(),
+};
+type Dated = { startDate?: number | undefined; endDate?: number | undefined };
+const inOrder = ({ startDate, endDate }: Dated): boolean =>
+  startDate === undefined || endDate === undefined || startDate <= endDate;
+const notInOrder = { path: ["endDate"], message: "Must not be before startDate." };
+
+export const historyQuery = z.object(filters).refine(inOrder, notInOrder);
+const id = z.string().min(1).max(128).optional();
+export const allHistoryQuery = z.object({ ...filters, workflowId: id, contactId: id }).refine(inOrder, notInOrder);
 
 /** WorkflowExecution of the document. */
 export const workflowExecution = z
@@ -58,6 +61,10 @@ export const workflowExecution = z
     nodesExecuted: z.int(),
     error: z.object({ code: z.string(), message: z.string(), nodeId: z.string().nullable() }).nullable(),
     parentExecutionId: z.string().nullable(),
+    /** The execution that it repeats. */
+    retryOf: z.string().nullable(),
+    /** When it was to start, where somebody said so. */
+    scheduledAt: time.nullable(),
     contactId: z.string().nullable(),
     inputData: z.record(z.string(), z.json()).optional(),
     triggerData: z.record(z.string(), z.json()).optional(),
@@ -73,9 +80,14 @@ export const failureReason = z
     count: z.int(),
     /** Of all failures. */
     percentage: z.number(),
+    firstSeenAt: time.optional(),
     lastSeenAt: time,
+    /** Ids of the latest executions, latest first. */
+    samples: z.array(z.string()).optional(),
   })
   .openapi("FailureReason");
+
+export const executionList = z.object({ executions: z.array(workflowExecution), pagination });
 
 export const history = z.object({
   executions: z.array(workflowExecution),

@@ -50,7 +50,17 @@ const durationOf = (startedAt: number | null, endedAt: number | null): number | 
 
 type Run = Omit<
   RunListing,
-  "versionId" | "version" | "priority" | "dryRun" | "parentId" | "nodesExecuted" | "errorNodeId"
+  | "versionId"
+  | "version"
+  | "priority"
+  | "dryRun"
+  | "parentId"
+  | "nodesExecuted"
+  | "errorNodeId"
+  | "errorCode"
+  | "scheduledAt"
+  | "retryOf"
+  | "retries"
 >;
 
 export const toRun = (row: Run) => ({
