@@ -16,7 +16,7 @@ export const caller =
   (owner: () => Tenant) =>
   async (method: string, path: string, body?: unknown, who = owner()): Promise<Answer> => {
     limiter.clear();
-    const response = await request(path.startsWith("/api/") ? path : `/api/v2/workflows${path}`, {
+    const response = await request(/^\/(api|flow)\//.test(path) ? path : `/api/v2/workflows${path}`, {
       method,
       headers: { ...who.headers, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
