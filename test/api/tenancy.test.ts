@@ -245,6 +245,15 @@ const anEndpoint = async (owner: Tenant) => {
   return { endpointId: webhook.id };
 };
 
+const aTriggerRow = async (owner: Tenant) => {
+  const { id: workflowId } = await anEnhanced(owner);
+  const body = { triggerType: "manual", triggerName: "t", config: {} };
+  const { trigger } = (await made(call(owner, "POST", `/api/v2/triggers/${workflowId}`, body))) as unknown as {
+    trigger: { id: string };
+  };
+  return { workflowId, triggerId: trigger.id };
+};
+
 const aRunOfAWorkflow = async (owner: Tenant) => {
   const { workflow_id: id } = await aWorkflow(owner);
   const answer = await call(owner, "POST", `${WORKFLOWS}/${id}/execute`, {});
@@ -365,6 +374,14 @@ const TABLE: Record<string, Entry> = {
   "DELETE /api/v2/workflows/:id": { make: anEnhanced },
   "POST /api/v2/workflows/:id/validate": { make: anEnhanced, body: {} },
   "POST /api/v2/workflows/:id/test": { make: anEnhanced, body: { testData: {} } },
+  "GET /api/v2/triggers/:workflowId": { make: aTriggerRow },
+  "POST /api/v2/triggers/:workflowId": {
+    make: aTriggerRow,
+    body: { triggerType: "event", triggerName: "t", config: { event_type: "X" } },
+  },
+  "PUT /api/v2/triggers/:workflowId/:triggerId": { make: aTriggerRow, body: { triggerName: "x" } },
+  "PATCH /api/v2/triggers/:workflowId/:triggerId": { make: aTriggerRow, body: { enabled: false } },
+  "DELETE /api/v2/triggers/:workflowId/:triggerId": { make: aTriggerRow },
   "POST /api/v2/webhooks/receive/:endpointId": { open: "the signature is what counts; enhanced/webhooks.test.ts" },
   "GET /api/v2/webhooks/:endpointId": { make: anEndpoint },
   "PUT /api/v2/webhooks/:endpointId": { make: anEndpoint, body: { name: "x" } },

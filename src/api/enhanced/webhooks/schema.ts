@@ -4,7 +4,7 @@ import { REFUSAL_REASONS } from "../../../domain/webhook/judge.ts";
 import type { Json } from "../../../lib/json.ts";
 import { isPlainText, pagination } from "../schema.ts";
 
-const name = z
+export const name = z
   .string()
   .trim()
   .min(1, "May not be blank.")
@@ -29,7 +29,8 @@ export const filterCondition = z
     description: "`{field, operator, value}` over the payload, or a nested `{operator: and | or, conditions: […]}`",
   });
 
-const settings = {
+/** Common to a body of …/webhooks and to `webhookConfig` of a trigger. */
+export const webhookSettings = {
   description: description.optional(),
   enabled: z.boolean().optional(),
   allowedOrigins: z.array(z.string().max(300)).max(MAX_ORIGINS).optional(),
@@ -49,10 +50,10 @@ const settings = {
 export const createWebhookBody = z.strictObject({
   name,
   workflowId: z.string().min(1).max(100).optional(),
-  ...settings,
+  ...webhookSettings,
 });
 export const updateWebhookBody = z
-  .strictObject({ name: name.optional(), ...settings })
+  .strictObject({ name: name.optional(), ...webhookSettings })
   .refine((body) => Object.values(body).some((value) => value !== undefined), "Must name at least one field.");
 
 const DAY_SECONDS = 86_400;
