@@ -113,6 +113,8 @@ describe("the database", () => {
       "executions_wake",
       "messages_provider",
       "organizations_personal_for",
+      "stream_tickets_expires",
+      "stream_tickets_hash",
       "users_username",
     ];
     const first = await all<{ index: string; column: string }>(
