@@ -1,5 +1,5 @@
 // What a workflow's settings do to its runs, through the whole stack: a failure that starts another workflow, hours in which no message leaves, a time that ends it.
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { DefinitionSettings } from "../../src/engine/contract.ts";
 import { newId } from "../../src/lib/ids.ts";
@@ -71,10 +71,24 @@ describe("an error workflow", () => {
       variables: { city: "Graz" },
     });
     expect(JSON.stringify(view)).not.toContain("s3cret");
-    // Its object looks again, and has told.
+    // It died after the commit, before it had told, or before it knew that it had: its next life tells it again.
     const stub = testEnv.EXECUTION.get(testEnv.EXECUTION.idFromName(executionId));
-    await runDurableObjectAlarm(stub);
-    await executions.waitForEnd(organizationId, started!, 1_000);
+    const told = (failureTold?: boolean) =>
+      runInDurableObject(stub, (_, { storage: { sql } }) => {
+        const meta = JSON.parse(
+          sql.exec<{ value: string }>("SELECT value FROM records WHERE key = 'meta'").one().value,
+        );
+        if (failureTold === undefined) return meta.failureTold;
+        sql.exec("UPDATE records SET value = ? WHERE key = 'meta'", JSON.stringify({ ...meta, failureTold }));
+      });
+    await eventually(() => told());
+    await told(false);
+    await evictDurableObject(stub);
+    await executions.read(organizationId, executionId);
+    await runInDurableObject(stub, (_, { storage }) => storage.setAlarm(Date.now() + 60_000));
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    await eventually(() => told());
+    await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await runsOf(rescue.workflowId)).toEqual([started]);
   });
 

@@ -68,8 +68,10 @@ export const checkSize = (definition: Definition): void => {
 const SENSELESS: ReadonlySet<string> = new Set(["unknown_operator", "unknown_field"]);
 
 /** Throws `invalid_input` for conditions with an operator or a field root that there is not. */
-export const checkConditions = (definition: Definition): void => {
-  const problems = findingsOf(definition)
+export const checkConditions = (definition: Definition): void => refuseSenseless(findingsOf(definition));
+
+export const refuseSenseless = (findings: readonly Finding[]): void => {
+  const problems = findings
     .filter(({ code }) => SENSELESS.has(code))
     .map(({ path, message, code }) => ({ field: path, message, code }));
   const [first] = problems;

@@ -1,8 +1,11 @@
 // Workflows of the enhanced API: made, listed, shown, changed and archived, as a client sees them.
 import { beforeAll, describe, expect, it } from "vitest";
-import { join, makeOrganization, type Tenant } from "../../fixtures/identity.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { makePorts } from "../../../src/objects/ports.ts";
+import { db, join, makeOrganization, type Tenant, testEnv } from "../../fixtures/identity.ts";
 import { caller, edge, greeting, node, welcome } from "./workflow-kit.ts";
 
+const { inbox } = makePorts(testEnv);
 let owner: Tenant;
 beforeAll(async () => {
   owner = await makeOrganization();
@@ -124,6 +127,12 @@ describe("create", () => {
     expect((await call("POST", "", welcome({ settings: { errorWorkflowId: own } }))).status).toBe(201);
   });
 
+  it("refuses conditions that nothing makes sense of, draft or not", async () => {
+    const filters = { operator: "and", conditions: [{ field: "event.data.x", operator: "resembles", value: 1 }] };
+    const { status, body } = await call("POST", "", welcome({ triggerConfig: { event_type: "order.paid", filters } }));
+    expect([status, body.validation[0].field]).toEqual([400, "triggerConfig.filters.conditions.0.operator"]);
+  });
+
   it("takes an editor's role", async () => {
     const viewer = await join(owner.organizationId, "viewer-1", "viewer");
     const { status, body } = await call("POST", "", welcome(), viewer);
@@ -141,6 +150,25 @@ describe("a trigger that is said twice", () => {
     const { body } = await call("POST", "", welcome({ workflowData, status: "active" }));
     const { triggers } = (await call("GET", `/${body.workflow.id}`)).body;
     expect(triggers.map(({ nodeId }: { nodeId: string }) => nodeId)).toEqual(["t"]);
+    const { id } = body.workflow;
+    const subscribed = await db
+      .prepare("SELECT count(*) AS n FROM subscriptions WHERE workflow_id = ?1")
+      .bind(id)
+      .first("n");
+    expect(subscribed).toBe(1);
+    await inbox.accept({
+      id: newId(),
+      organizationId: owner.organizationId,
+      type: "order.paid",
+      source: "test",
+      data: {},
+      occurredAt: Date.now(),
+      depth: 0,
+    });
+    const runs = async () => (await call("GET", `/${id}`)).body.workflow.usageCount;
+    await expect.poll(runs, { timeout: 8_000 }).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await runs()).toBe(1);
   });
 });
 
@@ -184,6 +212,17 @@ describe("change", () => {
     expect(await to("draft")).toBe("draft");
     const unknown = await call("PUT", `/${id}`, { status: "published" });
     expect([unknown.status, unknown.body.validation[0].field]).toEqual([400, "status"]);
+  });
+
+  it("has a word for each way", async () => {
+    const { id } = await made();
+    const doing = async (word: string) => {
+      const { status, body } = await call("POST", `/${id}/${word}`, {});
+      return status === 200 ? body.workflow.status : status;
+    };
+    expect(await doing("publish")).toBe("active");
+    expect(await doing("pause")).toBe("paused");
+    expect(await doing("resume")).toBe("active");
   });
 
   it("says how many runs go on with the old version, and where those wait that is gone", async () => {

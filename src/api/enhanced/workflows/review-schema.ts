@@ -1,5 +1,6 @@
 // Wire shapes of what is said of a workflow: what is wrong with it, what would make it better, how long it will take, what a test run came to.
 import { z } from "@hono/zod-openapi";
+import { anyJson } from "../../shared/any-json.ts";
 import { workflowData } from "./workflow-schema.ts";
 
 const time = z.iso.datetime();
@@ -34,7 +35,7 @@ export const performanceEstimate = z
 
 export const validateBody = z.strictObject({
   workflowData: workflowData.optional(),
-  testData: z.record(z.string(), z.json()).optional(),
+  testData: z.record(z.string(), anyJson).optional(),
 });
 
 /** ValidationError and ValidationWarning of the document. */
@@ -68,7 +69,7 @@ export const validated = z.object({
 });
 
 export const testBody = z.strictObject({
-  testData: z.record(z.string(), z.json()),
+  testData: z.record(z.string(), anyJson),
   stepByStep: z.boolean().optional(),
   mockExternalServices: z.boolean().optional(),
 });
@@ -83,10 +84,10 @@ const testResult = z
     /** Step by step: 1 for the node's first visit; else how often it was visited. */
     visit: z.int(),
     port: z.string().nullable(),
-    input: z.json(),
-    output: z.json(),
+    input: anyJson,
+    output: anyJson,
     /** After the step; step by step only. */
-    variables: z.record(z.string(), z.json()).optional(),
+    variables: z.record(z.string(), anyJson).optional(),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     /** Nothing was sent: the answer is made up. */
     mocked: z.boolean(),
@@ -118,6 +119,6 @@ export const tested = z.object({
       message: z.string(),
     }),
   ),
-  variables: z.record(z.string(), z.json()),
-  output: z.json(),
+  variables: z.record(z.string(), anyJson),
+  output: anyJson,
 });

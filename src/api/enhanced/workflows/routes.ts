@@ -5,7 +5,7 @@ import { listEnhancedWorkflows } from "../../../domain/workflow/enhanced/list-wo
 import { readWorkflowDetail } from "../../../domain/workflow/enhanced/read-workflow.ts";
 import { reviewWorkflow } from "../../../domain/workflow/enhanced/review-workflow.ts";
 import { testEnhancedWorkflow } from "../../../domain/workflow/enhanced/test-workflow.ts";
-import { updateEnhancedWorkflow } from "../../../domain/workflow/enhanced/update-workflow.ts";
+import { type EnhancedChange, updateEnhancedWorkflow } from "../../../domain/workflow/enhanced/update-workflow.ts";
 import { validateEnhancedWorkflow } from "../../../domain/workflow/enhanced/validate-workflow.ts";
 import type { ApiContext } from "../../shared/api.ts";
 import { parsePage } from "../../shared/page.ts";
@@ -89,6 +89,15 @@ operation(
   async (c, { params }) => c.json(convert.toDetails(await readWorkflowDetail(c.var.context, params.id!))),
 );
 
+const updated = async (c: ApiContext, id: string, change: EnhancedChange) => {
+  const changed = await updateEnhancedWorkflow(c.var.context, id, change);
+  return {
+    workflow: convert.toWorkflow(changed.workflow),
+    validationResults: toValidationResults(changed.findings, await reviewWorkflow(c.var.context, changed)),
+    migrationWarnings: changed.migrationWarnings,
+  };
+};
+
 operation(
   {
     method: "put",
@@ -99,15 +108,26 @@ operation(
     answers: { 200: schema.updatedWorkflow },
     errors: [...ALWAYS, 404, 409, 413, 422],
   },
-  async (c, { params, body }) => {
-    const changed = await updateEnhancedWorkflow(c.var.context, params.id!, convert.fromUpdate(body));
-    return c.json({
-      workflow: convert.toWorkflow(changed.workflow),
-      validationResults: toValidationResults(changed.findings, await reviewWorkflow(c.var.context, changed)),
-      migrationWarnings: changed.migrationWarnings,
-    });
-  },
+  async (c, { params, body }) => c.json(await updated(c, params.id!, convert.fromUpdate(body))),
 );
+
+for (const [word, status, summary] of [
+  ["publish", "active", "Make a workflow active"],
+  ["pause", "paused", "Pause a workflow: nothing starts it, runs under way go on"],
+  ["resume", "active", "Let a paused workflow start again"],
+] as const) {
+  operation(
+    {
+      method: "post",
+      path: `${WORKFLOW}/${word}`,
+      summary,
+      tag,
+      answers: { 200: schema.updatedWorkflow },
+      errors: [...ALWAYS, 404, 409, 422],
+    },
+    async (c, { params }) => c.json(await updated(c, params.id!, { status })),
+  );
+}
 
 operation(
   {

@@ -1,5 +1,6 @@
 // Wire shapes of workflows.
 import { z } from "@hono/zod-openapi";
+import { anyJson } from "../../shared/any-json.ts";
 import { failureReason, workflowExecution } from "../executions/schema.ts";
 import { isPlainText, pagination } from "../schema.ts";
 import { performanceEstimate } from "./review-schema.ts";
@@ -30,7 +31,7 @@ const tags = z
   .array(label(50))
   .max(50, "Must have at most 50 tags.")
   .transform((all) => [...new Set(all)]);
-const config = z.record(z.string().max(128), z.json());
+const config = z.record(z.string().max(128), anyJson);
 
 const fields = {
   name,
@@ -131,7 +132,7 @@ const trigger = z.object({
   nodeId: z.string(),
   triggerType: z.string(),
   name: z.string(),
-  config: z.record(z.string(), z.json()),
+  config: z.record(z.string(), anyJson),
   /** In the graph, in short (`triggerType`), or a trigger row (…/triggers). */
   source: z.enum(["node", "shorthand", "row"]),
   triggerId: z.string().nullable(),
@@ -141,7 +142,7 @@ const trigger = z.object({
 const variable = z.object({
   name: z.string(),
   dataType: z.enum(["string", "number", "boolean", "object", "array", "null"]),
-  defaultValue: z.json(),
+  defaultValue: anyJson,
   isSecret: z.boolean(),
 });
 

@@ -1,6 +1,7 @@
 // A workflow on the wire, and what it is made of: for every part of this API that takes or shows one.
 import { z } from "@hono/zod-openapi";
 import type { WorkflowData } from "../../../domain/workflow/enhanced/workflow-data.ts";
+import { anyJson } from "../../shared/any-json.ts";
 
 const id = z.string().min(1, "May not be empty.").max(128, "Must have at most 128 characters.");
 const MAX_LIST = 20_000;
@@ -13,7 +14,7 @@ const node = z.looseObject({
   data: z
     .looseObject({
       label: z.string().max(1_000).optional(),
-      config: z.record(z.string(), z.json()).optional(),
+      config: z.record(z.string(), anyJson).optional(),
     })
     .optional(),
 });
@@ -31,7 +32,7 @@ export const workflowData = z
   .looseObject({
     nodes: z.array(node).max(5_000, "Must have at most 5000 nodes."),
     edges: z.array(edge).max(MAX_LIST, `Must have at most ${MAX_LIST} edges.`),
-    variables: z.record(z.string().max(128), z.json()).optional(),
+    variables: z.record(z.string().max(128), anyJson).optional(),
   })
   .transform((data) => data as unknown as WorkflowData)
   .openapi("WorkflowData");
@@ -96,7 +97,7 @@ export const workflow = z
     authoring: z.enum(["marketing", "enhanced", "core", "flow"]),
     workflowData,
     triggerType: z.string().nullable(),
-    triggerConfig: z.record(z.string(), z.json()),
+    triggerConfig: z.record(z.string(), anyJson),
     settings: workflowSettings,
     tags: z.array(z.string()),
     createdAt: time,

@@ -1,10 +1,10 @@
 // What an enhanced workflow may be saved with, finished or not: not too large, no conditions that nothing makes sense of, no workflow that is not the
 // caller's organisation's.
-import { findWorkflowHead } from "../../../db/queries/workflows.ts";
 import type { Program } from "../../../engine/program.ts";
 import type { Context } from "../../context.ts";
-import { DomainError, notFound } from "../../errors.ts";
-import { checkSize, type Definition } from "../definition.ts";
+import { DomainError } from "../../errors.ts";
+import { openWorkflowHead } from "../access.ts";
+import { checkSize, refuseSenseless } from "../definition.ts";
 import type { Judged } from "./compile-workflow.ts";
 import type { EnhancedWire } from "./workflow-data.ts";
 
@@ -14,8 +14,9 @@ const MAX_ROW_BYTES = 1_800_000;
 const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).byteLength;
 
 /** Throws `invalid_input` or `payload_too_large`. */
-export const checkWire = (wire: EnhancedWire, definition: Definition): void => {
+export const checkWire = (wire: EnhancedWire, { definition, findings }: Judged): void => {
   checkSize(definition);
+  refuseSenseless(findings);
   const size = bytesOf(wire) + bytesOf(definition);
   if (size <= MAX_ROW_BYTES) return;
   const message = `The workflow is too large: ${size} bytes with what it runs as, at most ${MAX_ROW_BYTES}`;
@@ -25,12 +26,14 @@ export const checkWire = (wire: EnhancedWire, definition: Definition): void => {
   });
 };
 
-/** The error workflow is one that the caller may start. Throws `not_found`. */
-export const checkErrorWorkflow = async (context: Context, { settings }: EnhancedWire): Promise<void> => {
+/** An error workflow that is named anew is one that the caller may execute. Throws `not_found`, `forbidden`. */
+export const checkErrorWorkflow = async (
+  context: Context,
+  { settings }: EnhancedWire,
+  before?: EnhancedWire,
+): Promise<void> => {
   const id = settings.errorWorkflowId;
-  if (id === undefined) return;
-  const { organizationId, userId } = context.principal;
-  if (!(await findWorkflowHead(context.ports.db, organizationId, id, userId))) throw notFound("workflow");
+  if (id !== undefined && id !== before?.settings.errorWorkflowId) await openWorkflowHead(context, id, "execute");
 };
 
 /** What runs. Throws `invalid_definition` with what must be mended before it can. */

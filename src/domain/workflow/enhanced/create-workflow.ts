@@ -44,7 +44,7 @@ export const createEnhancedWorkflow = async (
   };
   const judged = judgeWorkflow(wire, ports.egress);
   const { definition } = judged;
-  checkWire(wire, definition);
+  checkWire(wire, judged);
   await checkErrorWorkflow(context, wire);
   const program = input.status === "active" ? requireRunnable(judged) : null;
   const now = ports.now();

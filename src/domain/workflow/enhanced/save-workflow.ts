@@ -41,8 +41,8 @@ export const saveEnhanced = async (
   const { db, egress } = context.ports;
   const judged = judgeWorkflow(wire, egress);
   const { definition } = judged;
-  checkWire(wire, definition);
-  await checkErrorWorkflow(context, wire);
+  checkWire(wire, judged);
+  await checkErrorWorkflow(context, wire, wireOf(workflow));
   const updatedAt = changeTime(context, workflow);
   const changed: Workflow = { ...workflow, ...change, definition, wire: storedWire(wire), updatedAt };
   const row = { ...change, definition: definition as unknown as JsonObject, wire: changed.wire, updatedAt };

@@ -3,8 +3,7 @@ import { isForbiddenKey, type JsonObject } from "../../../lib/json.ts";
 import type { Context } from "../../context.ts";
 import { checkRunSize } from "../../execution/run-size.ts";
 import { openWorkflow } from "../access.ts";
-import type { Finding } from "../definition.ts";
-import { checkWire } from "./check-wire.ts";
+import { checkSize, type Finding } from "../definition.ts";
 import { type Judged, judgeWorkflow } from "./compile-workflow.ts";
 import { judgeStored } from "./judge-stored.ts";
 import { type Review, reviewWorkflow } from "./review-workflow.ts";
@@ -54,7 +53,7 @@ export const validateEnhancedWorkflow = async (
   const { egress } = context.ports;
   const stored = workflow.authoring === "enhanced" ? wireOf(workflow) : NO_TRIGGER;
   const judged = workflowData ? judgeWorkflow({ ...stored, workflowData }, egress) : judgeStored(workflow, egress);
-  if (workflowData) checkWire({ ...stored, workflowData }, judged.definition);
+  if (workflowData) checkSize(judged.definition);
   const [review, failures] = await Promise.all([
     reviewWorkflow(context, judged),
     testData ? failuresWith(context, workflow, judged, testData) : [],
