@@ -102,6 +102,7 @@ describe("the database", () => {
 
   it("starts every index with the organisation, but for the few that say why not", async () => {
     const across = [
+      "blueprints_public",
       "members_user",
       "api_keys_hash",
       "webhooks_token",
@@ -133,6 +134,11 @@ describe("the database", () => {
     expect(found.map(({ name }) => name)).toEqual([
       "audit_fixed",
       "audit_kept",
+      "blueprint_ratings_changed",
+      "blueprint_ratings_given",
+      "blueprint_uses_begun",
+      "blueprint_uses_counted",
+      "blueprints_forgotten",
       "contacts_consent_changed",
       "contacts_consent_forgotten",
       "contacts_consent_given",
