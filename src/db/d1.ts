@@ -2,7 +2,7 @@
 // Limits: https://developers.cloudflare.com/d1/platform/limits/
 import { type SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
-import { noteDatabaseCall, noteDatabaseFailure } from "../lib/vitals.ts";
+import { noteDatabaseFailure, noteStatements } from "../lib/vitals.ts";
 import * as schema from "./schema.ts";
 
 export const MAX_BOUND_PARAMETERS = 100;
@@ -22,12 +22,11 @@ export class D1LimitError extends Error {
   override readonly name = "D1LimitError";
 }
 
-/** A round trip, as long as it takes from here. */
-const timed = async <T>(call: () => Promise<T>, metasOf: (answer: T) => readonly D1Meta[]): Promise<T> => {
-  const begun = Date.now();
+/** What the database says of its work on what it was asked. */
+const noted = async <T>(call: Promise<T>, metasOf: (answer: T) => readonly D1Meta[]): Promise<T> => {
   try {
-    const answer = await call();
-    noteDatabaseCall(Date.now() - begun, metasOf(answer));
+    const answer = await call;
+    noteStatements(metasOf(answer));
     return answer;
   } catch (error) {
     if (isDatabaseAway(error)) noteDatabaseFailure();
@@ -37,16 +36,8 @@ const timed = async <T>(call: () => Promise<T>, metasOf: (answer: T) => readonly
 
 const measured = (statement: D1PreparedStatement): D1PreparedStatement => {
   const [all, run] = [statement.all.bind(statement), statement.run.bind(statement)];
-  statement.all = (<T>() =>
-    timed(
-      () => all<T>(),
-      ({ meta }) => [meta],
-    )) as typeof statement.all;
-  statement.run = (<T>() =>
-    timed(
-      () => run<T>(),
-      ({ meta }) => [meta],
-    )) as typeof statement.run;
+  statement.all = (<T>() => noted(all<T>(), ({ meta }) => [meta])) as typeof statement.all;
+  statement.run = (<T>() => noted(run<T>(), ({ meta }) => [meta])) as typeof statement.run;
   return statement;
 };
 
@@ -73,10 +64,7 @@ export const limitedD1 = (db: D1Database): D1Database =>
       return guard(db.prepare(query));
     },
     batch: (statements: D1PreparedStatement[]) =>
-      timed(
-        () => db.batch(statements),
-        (results) => results.map(({ meta }) => meta),
-      ),
+      noted(db.batch(statements), (results) => results.map(({ meta }) => meta)),
     exec: (query: string) => db.exec(query),
     withSession: (constraint?: string) => db.withSession(constraint),
     dump: () => db.dump(),

@@ -1,10 +1,6 @@
 // Every table, for queries and for the test that compares them with migrations/.
 export * from "./schema/api-keys.ts";
 export * from "./schema/audit.ts";
-export * from "./schema/blueprint-ratings.ts";
-export * from "./schema/blueprint-tallies.ts";
-export * from "./schema/blueprint-uses.ts";
-export * from "./schema/blueprints.ts";
 export * from "./schema/campaigns.ts";
 export * from "./schema/channels.ts";
 export * from "./schema/consent-history.ts";
@@ -33,10 +29,10 @@ export * from "./schema/node-entries.ts";
 export * from "./schema/node-rollups.ts";
 export * from "./schema/notes.ts";
 export * from "./schema/organizations.ts";
+export * from "./schema/outside-rollups.ts";
 export * from "./schema/parked-statuses.ts";
 export * from "./schema/schedules.ts";
 export * from "./schema/segments.ts";
-export * from "./schema/service-rollups.ts";
 export * from "./schema/signing-secrets.ts";
 export * from "./schema/stale-workflows.ts";
 export * from "./schema/stream-tickets.ts";

@@ -7,15 +7,15 @@ export type Times = Record<number, number>;
 
 /** PERSISTED CONTRACT: the heartbeat keeps them. */
 export type Vitals = {
-  /** Round trips to the database; `failed`: it could not answer. */
-  database: { calls: number; failed: number; statements: number; rowsRead: number; rowsWritten: number; times: Times };
+  /** Statements, as the database speaks of its work on them; `failed`: calls that it could not answer. */
+  database: { statements: number; failed: number; rowsRead: number; rowsWritten: number; times: Times };
   /** HTTP requests; `failed`: answered by 5xx. */
   requests: { calls: number; failed: number; times: Times };
   objectErrors: number;
 };
 
 export const noVitals = (): Vitals => ({
-  database: { calls: 0, failed: 0, statements: 0, rowsRead: 0, rowsWritten: 0, times: {} },
+  database: { statements: 0, failed: 0, rowsRead: 0, rowsWritten: 0, times: {} },
   requests: { calls: 0, failed: 0, times: {} },
   objectErrors: 0,
 });
@@ -27,22 +27,24 @@ const count = (times: Times, ms: number): void => {
 
 let current = noVitals();
 
-export const noteDatabaseCall = (
-  ms: number,
-  metas: readonly { rows_read?: number | undefined; rows_written?: number | undefined }[],
+/** `duration` in ms, without the way to the database and back. */
+export const noteStatements = (
+  metas: readonly {
+    duration?: number | undefined;
+    rows_read?: number | undefined;
+    rows_written?: number | undefined;
+  }[],
 ): void => {
   const { database } = current;
-  database.calls++;
-  database.statements += metas.length;
   for (const meta of metas) {
+    database.statements++;
     database.rowsRead += meta.rows_read ?? 0;
     database.rowsWritten += meta.rows_written ?? 0;
+    count(database.times, meta.duration ?? 0);
   }
-  count(database.times, ms);
 };
 
 export const noteDatabaseFailure = (): void => {
-  current.database.calls++;
   current.database.failed++;
 };
 
@@ -71,7 +73,6 @@ const addTimes = (to: Times, more: Times): void => {
 export const addVitals = (all: readonly Vitals[]): Vitals => {
   const sum = noVitals();
   for (const { database, requests, objectErrors } of all) {
-    sum.database.calls += database.calls;
     sum.database.failed += database.failed;
     sum.database.statements += database.statements;
     sum.database.rowsRead += database.rowsRead;

@@ -1,4 +1,4 @@
-// Rollups of steps (schema/node-rollups.ts, service-rollups.ts), written in bulk in the batch that writes the steps, right before them: a visit counts
+// Rollups of steps (schema/node-rollups.ts, outside-rollups.ts), written in bulk in the batch that writes the steps, right before them: a visit counts
 // when it comes with an end and its row has none yet. So the same report twice counts once, and a batch of runs costs a row for each workflow.
 import type { ProjectedStep } from "./projections.ts";
 

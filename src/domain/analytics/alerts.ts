@@ -1,5 +1,5 @@
 // What in an organisation's performance somebody should look at: thresholds, and the numbers that crossed them. Pure.
-import type { Performance } from "./performance.ts";
+import type { Measured } from "./measured.ts";
 
 export type Alert = {
   type:
@@ -37,7 +37,7 @@ const UNAVAILABLE_PERCENT: Level = { warning: 1, critical: 10 };
 const SOME: Level = { warning: 0, critical: 100 };
 
 /** Critical first. */
-export const alertsOf = (performance: Omit<Performance, "alerts">, now: number): Alert[] => {
+export const alertsOf = (measured: Measured, now: number): Alert[] => {
   const found: Alert[] = [];
   const judge = (type: Alert["type"], value: number | null, level: Level, message: string, subject?: string) => {
     if (value === null || value <= level.warning) return;
@@ -45,7 +45,7 @@ export const alertsOf = (performance: Omit<Performance, "alerts">, now: number):
     const threshold = level[severity];
     found.push({ type, severity, message, value, threshold, ...(subject !== undefined && { subject }) });
   };
-  const { queue, load, database, services } = performance;
+  const { queue, load, database, services } = measured;
 
   if (queue.startDelay.samples >= LEAST) {
     const p95 = queue.startDelay.p95;
@@ -88,7 +88,7 @@ export const alertsOf = (performance: Omit<Performance, "alerts">, now: number):
       "slow_database",
       database.p95,
       DATABASE_MS,
-      `One in twenty calls of the database took over ${database.p95} ms`,
+      `One in twenty statements took the database over ${database.p95} ms`,
     );
     judge(
       "failing_database",

@@ -14,50 +14,12 @@ import { atLeast, type Context } from "../context.ts";
 import { authorizeRole } from "../permission.ts";
 import { type Alert, alertsOf } from "./alerts.ts";
 import { DAY_MS, HOUR_MS, toQuarters } from "./calendar.ts";
-import { type ServicePerformance, servicePerformance } from "./services.ts";
+import type { Measured } from "./measured.ts";
+import { servicePerformance } from "./outside-calls.ts";
 import { histogramOf, meanOf, percentOf, successRateOf, tallyOf } from "./tally.ts";
 import { quantilesOf } from "./workflow-analytics.ts";
 
-type Quantiles = { p50: number | null; p95: number | null; p99: number | null };
-
-export type Performance = {
-  /** Since when services and delays count; epoch ms, a full hour. */
-  since: number;
-  queue: {
-    /** Executions in the lists, in whatever status. */
-    listed: number;
-    queued: number;
-    running: number;
-    waiting: number;
-    /** Of the queued ones, those that the dispatcher has in line; how many it takes, how many may go on at a time (null: any number). */
-    waitingForSlot: number;
-    limit: number;
-    maxConcurrency: number | null;
-    busySlots: number;
-    estimatedWaitMs: number | null;
-    pendingEvents: number;
-    oldestEventAt: number | null;
-    deadLetters: number;
-    stuck: number;
-    startDelay: Quantiles & { mean: number; samples: number };
-  };
-  load: {
-    startedLastHour: number;
-    perMinute: number;
-    /** Those that ended by themselves, of the last hour's. */
-    judgedLastHour: number;
-    failedLastHour: number;
-    failureRateLastHour: number;
-    uptimeMs: number;
-    requests: Quantiles;
-    requestSamples: number;
-    requestFailureRate: number;
-    objectErrors: number;
-  };
-  database: Quantiles & { samples: number; failureRate: number; rowsReadMean: number; rowsWrittenMean: number };
-  services: ServicePerformance[];
-  alerts: Alert[];
-};
+export type Performance = Measured & { alerts: Alert[] };
 
 /** How many others' calls a figure rests on is none of a caller's business beyond this. */
 const MOST_SAMPLES = 1_000;
@@ -96,7 +58,7 @@ export const readPerformance = async (context: Context): Promise<Performance> =>
   const failed = hour.failed + hour.timedOut;
   const { events, oldestEventAt, deadLetters, stuck } = pending!.results[0] as Pending;
   const { database, requests } = vitals;
-  const performance = {
+  const measured: Measured = {
     since,
     queue: {
       listed: [...counts.values()].reduce((sum, n) => sum + n, 0),
@@ -135,14 +97,14 @@ export const readPerformance = async (context: Context): Promise<Performance> =>
     },
     database: {
       ...quantilesOf(histogramOfTimes(database.times)),
-      samples: Math.min(database.calls, MOST_SAMPLES),
-      failureRate: percentOf(database.failed, database.calls),
+      samples: Math.min(database.statements, MOST_SAMPLES),
+      failureRate: percentOf(database.failed, database.statements + database.failed),
       rowsReadMean: perStatement(database.rowsRead, database.statements),
       rowsWrittenMean: perStatement(database.rowsWritten, database.statements),
     },
     services: servicePerformance(servicesOfResult(services!)),
   };
-  return { ...performance, alerts: alertsOf(performance, at) };
+  return { ...measured, alerts: alertsOf(measured, at) };
 };
 
 const perStatement = (rows: number, statements: number): number =>

@@ -5,7 +5,7 @@ import { quantileOf } from "../../lib/histogram.ts";
 import { DAY_MS } from "./calendar.ts";
 import { failureReasons } from "./errors.ts";
 import { type NodeTally, tallyNodes } from "./node-tally.ts";
-import type { ServicePerformance } from "./services.ts";
+import type { ServicePerformance } from "./outside-calls.ts";
 import { meanOf, percentOf, type Tally } from "./tally.ts";
 
 export type Recommendation = {

@@ -352,7 +352,7 @@ describe("GET /api/v2/analytics/performance", () => {
       startDelay: { samples: 21, average: 40 },
     });
     expect(body.systemLoad).toMatchObject({ executionsLastHour: 21, failureRateLastHour: 25 });
-    expect(body.databasePerformance.callTime.samples).toBeGreaterThan(0);
+    expect(body.databasePerformance.statementTime.samples).toBeGreaterThan(0);
     expect(body.externalServices).toMatchObject([
       { service: "api.example.com", calls: 20, failures: 5, failureRate: 25, p50Time: expect.any(Number) },
     ]);

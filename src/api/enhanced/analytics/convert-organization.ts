@@ -29,7 +29,7 @@ const toHealth = ({ alerts, load, queue, database }: Performance) => ({
       : ("healthy" as const),
   uptime: load.uptimeMs,
   startDelayP95: queue.startDelay.p95,
-  databaseCallP95: database.p95,
+  databaseStatementP95: database.p95,
   databaseFailureRate: database.failureRate,
   failureRateLastHour: load.failureRateLastHour,
   pendingEvents: queue.pendingEvents,
@@ -113,7 +113,7 @@ export const toPerformance = ({ since, queue, load, database, services, alerts }
     objectErrors: load.objectErrors,
   },
   databasePerformance: {
-    callTime: { p50: database.p50, p95: database.p95, p99: database.p99, samples: database.samples },
+    statementTime: { p50: database.p50, p95: database.p95, p99: database.p99, samples: database.samples },
     failureRate: database.failureRate,
     rowsReadPerStatement: database.rowsReadMean,
     rowsWrittenPerStatement: database.rowsWrittenMean,

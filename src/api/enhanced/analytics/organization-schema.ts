@@ -47,7 +47,7 @@ export const systemHealth = z
     status: z.enum(["healthy", "degraded", "critical"]),
     uptime: ms,
     startDelayP95: ms.nullable(),
-    databaseCallP95: ms.nullable(),
+    databaseStatementP95: ms.nullable(),
     databaseFailureRate: percent,
     failureRateLastHour: percent,
     pendingEvents: count,

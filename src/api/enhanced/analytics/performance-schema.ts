@@ -43,8 +43,8 @@ export const systemLoadMetrics = z
 
 export const databaseMetrics = z
   .object({
-    /** Of everybody's calls in the last hour, as they take from here. `samples` counts to 1,000. */
-    callTime: z.object({ ...quantiles, samples: count }),
+    /** Of everybody's statements in the last hour, by the database's own clock. `samples` counts to 1,000. */
+    statementTime: z.object({ ...quantiles, samples: count }),
     failureRate: percent,
     rowsReadPerStatement: z.number().min(0),
     rowsWrittenPerStatement: z.number().min(0),

@@ -2,7 +2,7 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizationId, time } from "./columns.ts";
 
-export const serviceRollups = sqliteTable(
+export const outsideRollups = sqliteTable(
   "service_rollups",
   {
     organizationId: organizationId(),
