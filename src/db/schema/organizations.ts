@@ -15,6 +15,8 @@ export const organizations = sqliteTable(
     messagingPolicy: jsonObject("messaging_policy"),
     /** What differs from the usual limits of its queue. PERSISTED CONTRACT (domain/queue/limits.ts); null: nothing. */
     queue: jsonObject("queue"),
+    /** What its code may spend where that differs from the usual. PERSISTED CONTRACT (domain/code-budget/budget.ts); null: none. */
+    codeBudget: jsonObject("code_budget"),
     createdAt: time("created_at").notNull(),
   },
   (table) => [uniqueIndex("organizations_personal_for").on(table.personalFor)],

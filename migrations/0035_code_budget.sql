@@ -1,0 +1,1 @@
+ALTER TABLE `organizations` ADD `code_budget` text;
