@@ -60,12 +60,14 @@ export const doneInTrace = (entries: readonly TraceEntry[], state: RunState, fro
   for (const { seq, input, ignored } of entries)
     if (input.type === "result" && !ignored)
       results.set(`${input.key} ${input.attempt}`, { seq, result: input.result });
+  const over = new Set(entries.flatMap(({ seq, ended }) => (seq <= fromSeq ? ended.map(({ n }) => n) : [])));
   return doneOf(
     entries.flatMap(({ seq, at, effects }) =>
       effects.flatMap((effect) => {
         if (effect.type !== "perform") return [];
         const ended = results.get(`${effect.key} ${effect.attempt}`);
-        const wasOver = seq <= fromSeq && ended !== undefined && ended.seq <= fromSeq;
+        const isOld = (ended !== undefined && ended.seq <= fromSeq) || over.has(visitOfKey(effect.key));
+        const wasOver = seq <= fromSeq && isOld;
         return wasOver ? [] : [{ effect, at, result: ended?.result ?? null }];
       }),
     ),

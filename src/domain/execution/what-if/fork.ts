@@ -8,6 +8,7 @@ import { effectKey, visitOfKey } from "../../../engine/stepping.ts";
 import { newId } from "../../../lib/ids.ts";
 import { isJsonObject, type Json, type JsonObject, mergeOwn } from "../../../lib/json.ts";
 import type { ActionPorts } from "../../action-ports.ts";
+import { withContactAfter } from "../contact-after.ts";
 import { mockEffect } from "../mock-effect.ts";
 import { type Arrival, type ListenEffect, type PerformEffect, simulate } from "../simulate.ts";
 import { type JournalEntry, type Trace, traceJournal } from "../trace.ts";
@@ -63,7 +64,10 @@ export const fork = async (
   const recording = recordingOf(trace.entries, trace.state, fromSeq);
   const clock = new VirtualClock(() => at);
   const seen = new Sandbox(recording, start, overrides, world.code);
-  const pending = forked.run ? await pendingOf(forked, seen, at) : [{ at, input: startOf(start, target, overrides) }];
+  const beginAt = journal.find(({ seq, input }) => seq > fromSeq && input.type === "begin")?.at ?? null;
+  const pending = forked.run
+    ? await pendingOf(forked, seen, { at, beginAt })
+    : startsOf(start, { at, beginAt, overrides, target, isSame: target === program });
   const { steps, stopped } = await simulate({
     program: going,
     state: forked,
@@ -78,7 +82,15 @@ export const fork = async (
     at,
     answers: seen.answers,
     unmapped: [...mapped.unmapped, ...(forked.run && fromSeq === 0 ? missingStarts(start, target) : [])],
-    notes: mapped.notes,
+    notes: [
+      ...mapped.notes,
+      ...(fromSeq === 0 && start.seed && target !== program
+        ? ["The run took over from another one, by another version; here it starts over"]
+        : []),
+      ...(fromSeq === 0 && start.seed && overrides.variables
+        ? ["The run took over from another one: its variables win over those that it starts with"]
+        : []),
+    ],
     steps,
     stopped,
   };
@@ -89,15 +101,29 @@ const missingStarts = ({ startNodes }: StartInput, target: Program): Unmapped[] 
     .filter((nodeId) => !target.nodes.has(nodeId))
     .map((nodeId) => ({ nodeId, reason: "The run started here, and the other version has no such node" }));
 
-const startOf = (start: StartInput, target: Program, overrides: Overrides): Arrival["input"] => {
-  const { at: _, queued: __, seed: ___, ...rest } = start;
-  return {
-    ...rest,
-    startNodes: start.startNodes.filter((id) => target.nodes.has(id)),
-    variables: mergeOwn(start.variables, overrides.variables),
-    event: changeEvent(start.event, overrides),
-    dryRun: true,
-  };
+/** A run that waited for its turn waits as long again; what it took over from another run goes only with its own version. */
+const startsOf = (
+  start: StartInput,
+  of: { at: number; beginAt: number | null; overrides: Overrides; target: Program; isSame: boolean },
+): Arrival[] => {
+  const { at: _, queued, seed, ...rest } = start;
+  const { at, beginAt, overrides, target, isSame } = of;
+  const isHeld = queued !== undefined && beginAt !== null;
+  return [
+    {
+      at,
+      input: {
+        ...rest,
+        ...(isHeld && { queued }),
+        ...(isSame && seed && { seed }),
+        startNodes: start.startNodes.filter((id) => target.nodes.has(id)),
+        variables: mergeOwn(start.variables, overrides.variables),
+        event: changeEvent(start.event, overrides),
+        dryRun: true,
+      },
+    },
+    ...(isHeld ? [{ at: beginAt, input: { type: "begin" as const } }] : []),
+  ];
 };
 
 const changeEvent = (event: RunEvent, { event: given, contact }: Overrides): RunEvent => ({
@@ -125,9 +151,16 @@ const changeState = (state: RunState, overrides: Overrides): void => {
 };
 
 /** What the state waits for at the time of the fork. */
-const pendingOf = async (state: RunState, world: Sandbox, at: number): Promise<Arrival[]> => {
+const pendingOf = async (
+  state: RunState,
+  world: Sandbox,
+  { at, beginAt }: { at: number; beginAt: number | null },
+): Promise<Arrival[]> => {
   const arrivals: Arrival[] = [];
-  if (state.run!.status === "queued") arrivals.push({ at, input: { type: "begin" } });
+  if (state.run!.status === "queued") {
+    const turn = beginAt ?? state.run!.queued?.startAt ?? at;
+    arrivals.push({ at: Math.max(at, turn), input: { type: "begin" } });
+  }
   if (hasMore(state)) arrivals.push({ at, input: { type: "continue" } });
   for (const token of state.tokens.values()) {
     const key = effectKey(token.node, token.visit);
@@ -192,7 +225,10 @@ class Sandbox {
     }
     const { result, mocked } = await mockEffect(effect, { ...this.#start, startedAt: at }, { code: this.#code });
     if (mocked) this.answers.mocked++;
-    return { result };
+    // What was never answered in its time is not answered before that time is over.
+    const silentMs = visit && this.#recording.unanswered.get(placeOf(visit.node, visit.ordinal));
+    const { contact } = state.run ?? {};
+    return { result: withContactAfter(result, effect, contact), ...(silentMs !== undefined && { afterMs: silentMs }) };
   }
 
   /** What an action made of the contact then does not undo what is said of them now. */

@@ -19,18 +19,22 @@ export type Recording = {
   events: Map<string, RecordedEvent[]>;
   /** Visits that listened. */
   listened: Set<string>;
+  /** Visits that were never answered: for so long at least, in ms. */
+  unanswered: Map<string, number>;
 };
 
 /** What came after input `fromSeq`, of a run that has come to `state`. */
 export const recordingOf = (entries: readonly TraceEntry[], state: RunState, fromSeq: number): Recording => {
-  const recording: Recording = { answers: new Map(), events: new Map(), listened: new Set() };
+  const recording: Recording = { answers: new Map(), events: new Map(), listened: new Set(), unanswered: new Map() };
   const asked = new Map<string, { action: string; input: JsonObject; at: number }>();
+  const answered = new Set<string>();
   const heardSince = new Map<string, number>();
   const place = (key: string): string | undefined => {
     const visit = state.visits.get(visitOfKey(key));
     return visit && placeOf(visit.node, visit.ordinal);
   };
   for (const { seq, at, input, ignored, effects } of entries) {
+    if (input.type === "result") answered.add(`${input.key} ${input.attempt}`);
     const where = input.type === "result" || input.type === "event" ? place(input.key) : undefined;
     if (where !== undefined && !ignored && seq > fromSeq) {
       if (input.type === "result") {
@@ -54,6 +58,11 @@ export const recordingOf = (entries: readonly TraceEntry[], state: RunState, fro
         if (listening !== undefined) recording.listened.add(listening);
       }
     }
+  }
+  const endedAt = state.run?.endedAt ?? entries.at(-1)?.at ?? 0;
+  for (const [attempt, { at }] of asked) {
+    const where = place(attempt.slice(0, attempt.lastIndexOf(" ")));
+    if (where !== undefined && !answered.has(attempt)) recording.unanswered.set(where, Math.max(0, endedAt - at) + 1);
   }
   return recording;
 };
