@@ -1,6 +1,10 @@
 // Every table, for queries and for the test that compares them with migrations/.
 export * from "./schema/api-keys.ts";
 export * from "./schema/audit.ts";
+export * from "./schema/blueprint-ratings.ts";
+export * from "./schema/blueprint-tallies.ts";
+export * from "./schema/blueprint-uses.ts";
+export * from "./schema/blueprints.ts";
 export * from "./schema/campaigns.ts";
 export * from "./schema/channels.ts";
 export * from "./schema/consent-history.ts";
