@@ -6,9 +6,13 @@ const time = z.iso.datetime();
 const ms = z.int().min(0);
 const type = z.enum(["null", "boolean", "number", "string", "array", "object"]);
 
+/** `StepCompletedEvent`, as the document calls the data of `step_completed`. */
+const typeName = (name: string): string =>
+  `${`_${name}`.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())}Event`;
+
 /** An event as the stream has it: its name, its place, and its data. */
 const event = <Name extends keyof LiveEvents>(name: Name, data: z.ZodType<LiveEvents[Name]>) =>
-  z.object({ event: z.literal(name), id: z.string(), data }).openapi(name);
+  z.object({ event: z.literal(name), id: z.string(), data: data.openapi(typeName(name)) });
 
 const output: z.ZodType<OutputSummary> = z
   .object({
