@@ -4,7 +4,6 @@ import type { ZodType } from "zod";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { ConditionTree } from "./expression/condition.ts";
 import type { Lookup } from "./expression/template.ts";
-import type { Seed } from "./state.ts";
 
 // ── Definition: a graph as its author wrote it. PERSISTED CONTRACT (workflow_versions.definition) ──
 
@@ -238,8 +237,8 @@ export type StartInput = {
   queued?: { startAt: number | null };
   /** A test: it does not wait for times. */
   leaps?: true;
-  /** What an earlier run got to; this one goes on there. */
-  seed?: Seed;
+  /** What an earlier run got to, as a Seed (state.ts); this one goes on there. */
+  seed?: JsonObject;
 };
 
 /** `service`: who was called, a host or a provider, where somebody was. */

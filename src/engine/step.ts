@@ -12,7 +12,7 @@ import { MAX_UNKNOWN_ATTEMPTS } from "./limits.ts";
 import { eventLocals, lookupIn } from "./lookup.ts";
 import { isMeasured } from "./measure.ts";
 import type { Program, ProgramNode } from "./program.ts";
-import type { Delta, RunState, Token } from "./state.ts";
+import type { Delta, RunState, Seed, Token } from "./state.ts";
 import { bookPhase, effectKey, finish, type Stepping, spawn, visitOfKey, type Watch } from "./stepping.ts";
 
 export type Step = { delta: Delta; effects: Effect[]; ignored: boolean };
@@ -98,7 +98,7 @@ const start = (stepping: Stepping, input: StartInput): boolean => {
     output: {},
   });
   if (seed) {
-    draft.plant(seed);
+    draft.plant(seed as unknown as Seed);
     return queued !== undefined || begin(stepping);
   }
   draft.frames.set(0, { id: 0, parent: null, token: 0, node: "", round: 0, live: 0, locals: {} });

@@ -37,6 +37,7 @@ import {
   openApi,
   retentionBody,
 } from "./schema.ts";
+import { routes as queue } from "./queue/routes.ts";
 import { routes as stream } from "./stream/routes.ts";
 import { routes as triggers } from "./triggers/routes.ts";
 import { routes as webhooks } from "./webhooks/routes.ts";
@@ -123,6 +124,7 @@ const own = new Hono<AppEnv>()
   );
 
 export const routes = new OpenAPIHono<AppEnv>();
-for (const part of [document, analytics, executions, stream, workflows, triggers, webhooks]) routes.route("/", part);
+for (const part of [document, analytics, executions, queue, stream, workflows, triggers, webhooks])
+  routes.route("/", part);
 // Last, since it asks who calls before it knows whether there is such a route.
 routes.route("/", own);

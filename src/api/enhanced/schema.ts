@@ -4,6 +4,7 @@ import { ROLES } from "../../domain/context.ts";
 import { isUserId } from "../../domain/identity/user-id.ts";
 import { SCOPES } from "../../domain/permission.ts";
 import { LONGEST_DAYS, MEMORY_DAYS } from "../../domain/retention/days.ts";
+import { anyJson } from "../shared/any-json.ts";
 
 export const isPlainText = (text: string): boolean => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
 
@@ -71,7 +72,7 @@ export const errorAnswer = z.object({
   error: z.object({
     code: z.string(),
     message: z.string(),
-    details: z.record(z.string(), z.json()).optional(),
+    details: z.record(z.string(), anyJson).optional(),
     timestamp: z.iso.datetime(),
     requestId: z.string(),
   }),

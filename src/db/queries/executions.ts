@@ -200,3 +200,34 @@ export const failUnstarted = (
        WHERE org_id = ?1 AND id = ?2 AND seq = 0 AND (status IN ('queued', 'running') OR next_wake_at IS NOT NULL)`,
     )
     .bind(run.organizationId, run.id, error, at, lookAt);
+
+export type NewRun = {
+  organizationId: string;
+  id: string;
+  workflowId: string;
+  versionId: string;
+  eventId: string;
+  triggerType: string;
+  status: "queued" | "running";
+  priority: number;
+  scheduledAt: number | null;
+  retryOf: string | null;
+  retries: number;
+  dryRun: boolean;
+  createdAt: number;
+  nextWakeAt: number;
+};
+
+/** The row of a run that is about to start without an event of its own. One that is there already stays. */
+export const insertRun = (db: D1Database, run: NewRun): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, next_wake_at, priority,
+         scheduled_at, retry_of, retries, dry_run, created_at, updated_at)
+       SELECT value ->> 'organizationId', value ->> 'id', value ->> 'workflowId', value ->> 'versionId', value ->> 'status', 0,
+         value ->> 'eventId', value ->> 'triggerType', iif(value ->> 'status' = 'queued', NULL, value ->> 'createdAt'),
+         value ->> 'nextWakeAt', value ->> 'priority', value ->> 'scheduledAt', value ->> 'retryOf', value ->> 'retries',
+         value ->> 'dryRun', value ->> 'createdAt', value ->> 'createdAt'
+       FROM json_each(json_array(json(?1))) WHERE true ON CONFLICT DO NOTHING`,
+    )
+    .bind(JSON.stringify(run));

@@ -14,6 +14,7 @@ import type { Delta, RunRecord, RunState, Token } from "../../engine/state.ts";
 import { hasMore } from "../../engine/step.ts";
 import { effectKey, visitOfKey } from "../../engine/stepping.ts";
 import type { Env } from "../../env.ts";
+import { newId } from "../../lib/ids.ts";
 import { pause } from "../../lib/pause.ts";
 import { makeActionPorts } from "../action-ports.ts";
 import { inboxPort } from "../inbox-port.ts";
@@ -139,7 +140,7 @@ export class Duties {
     for (const token of tokens.values()) {
       if (token.phase === "performing" && !this.isPending(token)) since = Math.min(since, token.since);
       // One that gets on is looked after soon, however long ago it began.
-      if (token.wait && !token.wait.listening && !run.dryRun)
+      if (token.wait && !token.wait.listening && (run.leaps || !run.dryRun))
         since = Math.min(since, Math.max(token.since, this.#heardAt));
     }
     return since === Number.POSITIVE_INFINITY ? null : since;
@@ -314,6 +315,7 @@ export class Duties {
 
   #listen(effect: Listen): void {
     const run = this.#host.state().run!;
+    if (run.leaps) this.#makeUp(effect);
     if (run.dryRun) return;
     const { key } = effect;
     const listening = this.#beginToListen(run, effect)
@@ -323,6 +325,20 @@ export class Duties {
       });
     this.#listening.set(key, listening);
     this.#context.waitUntil(listening);
+  }
+
+  /** A test waits for nobody: what it awaits is said to have come. One that takes no such event, and has no other way on, ends there. */
+  #makeUp({ key, wait }: Listen): void {
+    const come = async () => {
+      await Promise.resolve();
+      const at = Date.now();
+      const event = { id: newId(at), type: wait.eventType, source: "test", data: { mocked: true }, occurredAt: at };
+      if (this.#host.commit({ type: "event", at, key, event }) || this.#tokenOf(key)?.wakeAt !== undefined) return;
+      const reason = `The test ends here: no made-up ${wait.eventType} passes the filters`;
+      if (this.awaits(key)) this.#host.commit({ type: "cancel", at, reason });
+    };
+    // Behind the commit that asks for it.
+    this.#context.waitUntil(come().catch((error) => log("test", this.#host.state().run!.executionId, error)));
   }
 
   /**

@@ -11,10 +11,7 @@ import { isFinal } from "../../engine/contract.ts";
 import type { RunState, Token } from "../../engine/state.ts";
 import { hasMore } from "../../engine/step.ts";
 import type { DispatcherRpc } from "../rpc.ts";
-import type { Meta } from "./store.ts";
-
-/** PERSISTED CONTRACT (store.ts Meta.slot). `told`: what the dispatcher knows of the run, since when (epoch ms). */
-export type Slot = { limits: RunLimits; told: "none" | "asked" | "held"; since: number };
+import type { Meta, Slot } from "./store.ts";
 
 /** Who asked is let in by a call; one that has got lost is made good by asking again, ever more rarely, in ms. */
 const ASK_AGAIN_MS = 60_000;

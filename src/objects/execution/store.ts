@@ -8,9 +8,12 @@
 // without an await between them, so they commit together (I2).
 
 import type { RunRetry, StartRequest } from "../../domain/ports.ts";
+import type { RunLimits } from "../../domain/queue/limits.ts";
 import type { Input, StartInput } from "../../engine/contract.ts";
 import { type RunState, stateOfRows } from "../../engine/state.ts";
-import type { Slot } from "./slots.ts";
+
+/** PERSISTED CONTRACT: what the organisation's dispatcher knows of a limited run, since when (epoch ms). */
+export type Slot = { limits: RunLimits; told: "none" | "asked" | "held"; since: number };
 
 /** PERSISTED CONTRACT: what the shell remembers beside the engine's state. */
 export type Meta = {

@@ -125,7 +125,11 @@ export const enhanced: Record<string, Entry> = {
   "GET /api/v2/workflows/:id/stream": { make: anEnhanced },
   "POST /api/v2/workflows/:id/execute": { make: anEnhanced, body: {} },
   "POST /api/v2/queue/jobs/:jobId/retry": {
-    make: async (owner) => ({ jobId: (await aRunOfAWorkflow(owner)).executionId! }),
+    make: async (owner) => {
+      const { executionId: jobId } = await aRunOfAWorkflow(owner);
+      await call(owner, "POST", `/api/v2/executions/${jobId}/cancel`, {});
+      return { jobId: jobId! };
+    },
     body: {},
   },
   "GET /api/v2/workflows/:id/executions": { make: anEnhanced },

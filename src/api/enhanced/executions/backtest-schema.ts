@@ -1,6 +1,7 @@
 // Wire shapes of a backtest: a workflow tried on the real events of a time.
 import { z } from "@hono/zod-openapi";
 import { MAX_BACKTEST_EVENTS, USUAL_BACKTEST_EVENTS } from "../../../domain/backtest/backtest-workflow.ts";
+import { anyJson } from "../../shared/any-json.ts";
 import { workflowData } from "../workflows/workflow-schema.ts";
 
 const time = z.iso.datetime();
@@ -19,7 +20,7 @@ export const backtestBody = z.strictObject({
     .optional()
     .openapi({ description: "Tried in place of the draft; of workflows made through this API" }),
   triggerType: z.string().min(1).max(128).optional(),
-  triggerConfig: z.record(z.string(), z.json()).optional(),
+  triggerConfig: z.record(z.string(), anyJson).optional(),
 });
 
 const refusal = z.object({ gate: z.string().nullable(), code: z.string(), reason: z.string() });

@@ -1,5 +1,6 @@
 // Wire shapes of executions: lists and one execution with all that is known of it.
 import { z } from "@hono/zod-openapi";
+import { anyJson } from "../../shared/any-json.ts";
 import { pagination } from "../schema.ts";
 
 export const EXECUTION_STATUSES = [
@@ -66,9 +67,9 @@ export const workflowExecution = z
     /** When it was to start, where somebody said so. */
     scheduledAt: time.nullable(),
     contactId: z.string().nullable(),
-    inputData: z.record(z.string(), z.json()).optional(),
-    triggerData: z.record(z.string(), z.json()).optional(),
-    context: z.record(z.string(), z.json()).optional(),
+    inputData: z.record(z.string(), anyJson).optional(),
+    triggerData: z.record(z.string(), anyJson).optional(),
+    context: z.record(z.string(), anyJson).optional(),
   })
   .openapi("WorkflowExecution");
 
@@ -122,8 +123,8 @@ export const executionStep = z
     /** Of it, spent waiting for time, events or the next attempt. */
     waitMs: ms.nullable(),
     attempts: z.int(),
-    input: z.json(),
-    output: z.json(),
+    input: anyJson,
+    output: anyJson,
     /** By which it was left. */
     port: z.string().nullable(),
     error: told.nullable(),
@@ -206,7 +207,7 @@ export const debugInfo = z
         eventType: z.string().nullable(),
       }),
     ),
-    variables: z.record(z.string(), z.json()),
+    variables: z.record(z.string(), anyJson),
     eventDepth: z.int(),
     /** Why timeline and logs end early; null when they do not. */
     cut: z.string().nullable(),
@@ -245,7 +246,7 @@ export const journalEntry = z
           type: z.enum(["perform", "abort", "listen", "unlisten", "continue", "finished"]),
           stepId: z.string().nullable(),
           /** What it says is its type's own. */
-          details: z.record(z.string(), z.json()),
+          details: z.record(z.string(), anyJson),
         }),
       ),
       logs: z.int(),
@@ -273,7 +274,7 @@ export const replayed = z
     reason: z.string().nullable(),
     /** Of the last input that was folded. */
     seq: z.int(),
-    differences: z.array(z.object({ record: z.string(), stored: z.json(), replayed: z.json() })),
+    differences: z.array(z.object({ record: z.string(), stored: anyJson, replayed: anyJson })),
     /** Inputs that were folded. */
     steps: z.int(),
     durationMs: ms,

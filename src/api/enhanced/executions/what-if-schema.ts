@@ -1,10 +1,11 @@
 // Wire shapes of what-if: a run's rest under other terms, and the difference.
 import { z } from "@hono/zod-openapi";
+import { anyJson } from "../../shared/any-json.ts";
 import { EXECUTION_STATUSES } from "./schema.ts";
 
 const time = z.iso.datetime();
 const ms = z.number().min(0);
-const object = z.record(z.string(), z.json());
+const object = z.record(z.string(), anyJson);
 
 export const forkBody = z.strictObject({
   fromSeq: z.int().min(0).openapi({ description: "The last input that stays as it was; 0: not even the start does" }),
@@ -35,7 +36,7 @@ const side = z.object({
   completedAt: time.nullable(),
   durationMs: ms.nullable(),
   path: z.array(z.string()),
-  output: z.json(),
+  output: anyJson,
   error: z.object({ code: z.string(), message: z.string(), nodeId: z.string().nullable() }).nullable(),
 });
 
@@ -68,9 +69,9 @@ export const forked = z
     differences: z.object({
       status: pair(z.enum(EXECUTION_STATUSES)).nullable(),
       nodes: z.object({ onlyOriginal: z.array(place), onlyFork: z.array(place) }),
-      outputs: z.array(place.extend(pair(z.json()).shape)),
+      outputs: z.array(place.extend(pair(anyJson).shape)),
       ports: z.array(place.extend(pair(z.string().nullable()).shape)),
-      variables: z.array(pair(z.json()).extend({ name: z.string() })),
+      variables: z.array(pair(anyJson).extend({ name: z.string() })),
       messages: z.array(place.extend({ change, ...pair(message).shape })),
       /** Other things done outside. */
       actions: z.array(place.extend({ action: z.string(), change })),

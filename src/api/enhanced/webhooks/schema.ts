@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { REFUSAL_REASONS } from "../../../domain/webhook/judge.ts";
 import type { Json } from "../../../lib/json.ts";
+import { anyJson } from "../../shared/any-json.ts";
 import { isPlainText, pagination } from "../schema.ts";
 
 export const name = z
@@ -14,7 +15,7 @@ const description = z
   .string()
   .max(2_000)
   .refine((text) => text.isWellFormed(), "Has characters that are not text.");
-const json = z.json() as unknown as z.ZodType<Json>;
+const json = anyJson as unknown as z.ZodType<Json>;
 const MAX_ORIGINS = 50;
 const MAX_CALLS_A_MINUTE = 100_000;
 

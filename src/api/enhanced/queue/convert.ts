@@ -1,0 +1,184 @@
+// Where the wire names of executing and of the queue meet ours.
+import type { z } from "zod";
+import type { ExecuteInContext } from "../../../domain/execution/execute-in-context.ts";
+import type { StartedExecution } from "../../../domain/execution/execute-workflow.ts";
+import type { RetryRequest } from "../../../domain/execution/retry-execution.ts";
+import type { LineStatus } from "../../../domain/queue/dispatch.ts";
+import { jobStatusOf, type QueueCounts, type QueuedRun, type QueueStatus } from "../../../domain/queue/read-queue.ts";
+import type { JsonObject } from "../../../lib/json.ts";
+import { timeOf } from "../convert.ts";
+import { timeOrNull } from "../executions/convert.ts";
+import type { executeBody, jobQuery, retryBody } from "./schema.ts";
+
+export const fromExecute = ({
+  inputData = {},
+  triggerData,
+  priority,
+  scheduledAt,
+  context = {},
+  testMode = false,
+}: z.output<typeof executeBody>): ExecuteInContext => {
+  const { metadata, contactId, ...rest } = context;
+  return {
+    isTest: testMode,
+    ...(rest.userId !== undefined && { userId: rest.userId }),
+    variables: inputData,
+    metadata: { ...(rest as JsonObject), ...metadata },
+    ...(triggerData && { data: triggerData }),
+    ...(priority !== undefined && { priority }),
+    ...(scheduledAt !== undefined && { startAt: scheduledAt }),
+    ...(contactId !== undefined && { contactId }),
+  };
+};
+
+const startedAs = ({ status }: StartedExecution) => (status === "queued" ? ("queued" as const) : ("started" as const));
+
+export const toExecuted = (
+  started: StartedExecution & { estimateMs: number },
+  { scheduledAt, testMode = false }: z.output<typeof executeBody>,
+) => ({
+  executionId: started.executionId,
+  status: startedAs(started),
+  estimatedDuration: started.estimateMs,
+  ...(started.place && { queuePosition: started.place.position, estimatedWait: started.place.waitMs }),
+  ...(scheduledAt !== undefined && { scheduledAt: timeOf(scheduledAt) }),
+  testMode,
+});
+
+const workerState = (slots: number | null, busy: number, waiting: number) => {
+  if (waiting > 0 && slots !== null && busy >= slots) return "saturated" as const;
+  return busy > 0 || waiting > 0 ? ("busy" as const) : ("idle" as const);
+};
+
+const rounded = (value: number | null): number | null => (value === null ? null : Math.round(value * 100) / 100);
+
+const toSlots = (
+  { workflowId, slots, busy, waiting, perMinute, meanHeldMs }: LineStatus,
+  name: string | undefined,
+) => ({
+  id: workflowId,
+  name: name ?? workflowId,
+  type: "workflow_slots" as const,
+  status: workerState(slots, busy, waiting),
+  ...{ slots, busy, waiting },
+  throughputPerMinute: rounded(perMinute),
+  averageDurationMs: rounded(meanHeldMs),
+  lagMs: null,
+  lastActivityAt: null,
+});
+
+const toConsumer = (
+  id: string,
+  name: string,
+  { lagMs, at, number, overMs }: { lagMs: number | null; at: number | null; number: number; overMs: number },
+) => ({
+  id,
+  name,
+  type: "consumer" as const,
+  status: number > 0 ? ("busy" as const) : ("idle" as const),
+  ...{ slots: null, busy: null, waiting: null },
+  throughputPerMinute: rounded((number * 60_000) / overMs),
+  averageDurationMs: null,
+  lagMs: rounded(lagMs === null ? null : Math.max(0, lagMs)),
+  lastActivityAt: timeOrNull(at),
+});
+
+export const toQueueStatus = ({ counts, dispatch, following, names, followedMs }: QueueStatus) => {
+  const { limits, held, waiting, lines } = dispatch;
+  const perMinute = lines.reduce((sum, line) => sum + line.perMinute, 0);
+  const organization = {
+    id: "organization",
+    name: "Slots of the organization",
+    type: "organization_slots" as const,
+    status: workerState(limits.maxConcurrency, held, waiting),
+    ...{ slots: limits.maxConcurrency, busy: held, waiting },
+    throughputPerMinute: rounded(perMinute),
+    averageDurationMs: null,
+    lagMs: null,
+    lastActivityAt: null,
+  };
+  const { startLagMs, startedAt, started, reportLagMs, reportedAt, reported } = following;
+  return {
+    totalJobs: counts.total,
+    processingJobs: counts.processing,
+    queuedJobs: counts.queued,
+    failedJobs: counts.failed,
+    completedJobs: counts.completed,
+    workers: [
+      ...(limits.maxConcurrency === null ? [] : [organization]),
+      ...lines.map((line) => toSlots(line, names.get(line.workflowId))),
+      toConsumer("events", "Starts from events", {
+        ...{ lagMs: startLagMs, at: startedAt, number: started, overMs: followedMs },
+      }),
+      toConsumer("projections", "Reports to the index", {
+        ...{ lagMs: reportLagMs, at: reportedAt, number: reported, overMs: followedMs },
+      }),
+    ],
+    estimatedWaitTime: dispatch.waitMs ?? 0,
+    limits,
+  };
+};
+
+export const fromJobQuery = ({ status, priority, workflowId }: z.output<typeof jobQuery>) => ({
+  ...(status !== undefined && { status }),
+  ...(priority !== undefined && { priority }),
+  ...(workflowId !== undefined && { workflowId }),
+});
+
+const startTimeOf = ({ place, scheduledAt, startedAt, status }: QueuedRun, now: number): string | null => {
+  if (status !== "queued") return timeOrNull(startedAt);
+  if (place?.state === "queued") return place.waitMs === null ? null : timeOf(now + place.waitMs);
+  return scheduledAt === null ? null : timeOf(Math.max(scheduledAt, now));
+};
+
+/** QueueJob of the document: an execution, in the words of a queue. */
+export const toJob = (row: QueuedRun, now: number) => ({
+  id: row.id,
+  workflowId: row.workflowId,
+  workflowName: row.workflowName,
+  status: jobStatusOf(row.status),
+  executionStatus: row.status,
+  priority: row.priority,
+  queuedAt: timeOf(row.createdAt),
+  startedAt: timeOrNull(row.startedAt),
+  completedAt: timeOrNull(row.endedAt),
+  retryCount: row.retries,
+  attempts: row.retries + 1,
+  retryOf: row.retryOf,
+  scheduledAt: timeOrNull(row.scheduledAt),
+  position: row.place?.state === "queued" ? row.place.position : null,
+  estimatedStartTime: startTimeOf(row, now),
+  triggerType: row.triggerType,
+  error:
+    row.error === null
+      ? null
+      : { code: row.errorCode ?? row.status.toUpperCase(), message: row.error, nodeId: row.errorNodeId },
+});
+
+export const toStatistics = (counts: QueueCounts, waitMs: number | null) => {
+  const ended = counts.completed + counts.failed - counts.cancelled;
+  return {
+    ...counts,
+    successRate: ended === 0 ? null : Math.round((counts.completed / ended) * 10_000) / 100,
+    estimatedWaitTime: waitMs ?? 0,
+  };
+};
+
+export const fromRetry = ({
+  resetRetryCount,
+  newPriority,
+  fromStep,
+  version,
+}: z.output<typeof retryBody>): RetryRequest => ({
+  ...(resetRetryCount !== undefined && { resetRetries: resetRetryCount }),
+  ...(newPriority !== undefined && { priority: newPriority }),
+  ...(fromStep !== undefined && { fromStep }),
+  ...(version !== undefined && { version }),
+});
+
+export const toRetried = (started: StartedExecution, now: number) => ({
+  success: true,
+  newJobId: started.executionId,
+  estimatedStartTime: timeOf(started.status === "queued" ? now + (started.place?.waitMs ?? 0) : started.startedAt),
+  status: startedAs(started),
+});

@@ -1,0 +1,112 @@
+// Executing a workflow, and the queue of what waits to: its state, its jobs, its limits, and failed ones once more.
+import { executeInContext } from "../../../domain/execution/execute-in-context.ts";
+import { retryExecution } from "../../../domain/execution/retry-execution.ts";
+import { changeQueueLimits, readQueueLimits } from "../../../domain/queue/change-limits.ts";
+import { listQueue, readQueueStatus } from "../../../domain/queue/read-queue.ts";
+import { idempotencyKeyOf } from "../../shared/idempotency-key.ts";
+import { parsePage } from "../../shared/page.ts";
+import { toPagination } from "../convert.ts";
+import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
+import * as convert from "./convert.ts";
+import * as schema from "./schema.ts";
+
+const tag = "Queue";
+const headers = { "Idempotency-Key": "The same key starts the same execution, for at least a day" };
+
+const { routes, operation } = enhancedOperations();
+
+export { routes };
+
+operation(
+  {
+    method: "post",
+    path: `${BASE}/workflows/{id}/execute`,
+    summary: "Execute a workflow, now, when there is room, or at a time",
+    tag: "Executions",
+    headers,
+    body: schema.executeBody,
+    answers: { 200: schema.executed },
+    errors: [...ALWAYS, 404, 409, 413],
+  },
+  async (c, { params, body }) => {
+    const request = { ...convert.fromExecute(body), ...idempotencyKeyOf(c) };
+    return c.json(convert.toExecuted(await executeInContext(c.var.context, params.id!, request), body));
+  },
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/queue/status`,
+    summary: "What waits, what works, and who works on it",
+    tag,
+    answers: { 200: schema.queueStatus },
+    errors: ALWAYS,
+  },
+  async (c) => c.json(convert.toQueueStatus(await readQueueStatus(c.var.context))),
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/queue/jobs`,
+    summary: "List executions as jobs of the queue, newest first",
+    tag,
+    query: schema.jobQuery,
+    answers: { 200: schema.queueJobs },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { query }) => {
+    const page = parsePage(c, "limit");
+    const { rows, total, counts, waitMs } = await listQueue(c.var.context, convert.fromJobQuery(query), page);
+    const now = c.var.context.ports.now();
+    return c.json({
+      jobs: rows.map((row) => convert.toJob(row, now)),
+      statistics: convert.toStatistics(counts, waitMs),
+      pagination: toPagination(page, total),
+    });
+  },
+);
+
+operation(
+  {
+    method: "post",
+    path: `${BASE}/queue/jobs/{jobId}/retry`,
+    summary: "Run an execution once more that failed, timed out or was cancelled, from the start or from a step",
+    tag,
+    headers,
+    body: schema.retryBody,
+    answers: { 200: schema.retried },
+    errors: [...ALWAYS, 404, 409],
+  },
+  async (c, { params, body }) => {
+    const request = { ...convert.fromRetry(body), ...idempotencyKeyOf(c) };
+    const started = await retryExecution(c.var.context, params.jobId!, request);
+    return c.json(convert.toRetried(started, c.var.context.ports.now()));
+  },
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/queue/settings`,
+    summary: "How many executions may work at a time, and how many may wait",
+    tag,
+    answers: { 200: schema.settings },
+    errors: ALWAYS,
+  },
+  async (c) => c.json(await readQueueLimits(c.var.context)),
+);
+
+operation(
+  {
+    method: "patch",
+    path: `${BASE}/queue/settings`,
+    summary: "Change the limits of the queue; null is as usual",
+    tag,
+    body: schema.settingsBody,
+    answers: { 200: schema.settings },
+    errors: ALWAYS,
+  },
+  async (c, { body }) => c.json(await changeQueueLimits(c.var.context, body)),
+);
