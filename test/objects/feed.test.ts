@@ -1,6 +1,7 @@
 // The live stream of a workflow: what listeners read, and how they go on after they were cut off.
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { liveEvent } from "../../src/api/enhanced/stream/schema.ts";
 import type { LiveEvent } from "../../src/domain/feed/live-event.ts";
 import { executionStub } from "../../src/objects/execution/rpc.ts";
 import { MAX_EVENTS } from "../../src/objects/feed/log.ts";
@@ -63,11 +64,36 @@ describe("what a listener reads", () => {
       error: null,
     });
     expect(JSON.stringify(reader.events)).not.toContain("secret-");
+    // As the OpenAPI document says, and no field more.
+    for (const { name, id, data } of reader.events) {
+      const said = { event: name, id, data };
+      expect(liveEvent.parse(said)).toEqual(said);
+    }
     expect(reader.named("execution_completed")[0]).toMatchObject({
       executionId,
       status: "completed",
       nodesExecuted: 3,
     });
+  });
+
+  it("tells of a failure without the secrets in its words", async () => {
+    const failing = definition(
+      {
+        t: { type: "trigger_manual", config: {} },
+        sub: { type: "action_subworkflow", config: { workflow_id: "{{ variables.key }}" } },
+      },
+      ["t", "sub"],
+    );
+    const variables = { key: "canary-in-a-variable" };
+    const { owner, workflow } = await made({ ...failing, variables, settings: { secrets: ["key"] } });
+    const reader = await open(owner, workflow.workflowId);
+    await start(workflow);
+    await eventually(async () => reader.named("execution_failed").length > 0);
+    const message = "There is no workflow [redacted]";
+    expect(reader.named("execution_failed")).toMatchObject([{ status: "failed", error: { nodeId: "sub", message } }]);
+    expect(JSON.stringify(reader.events)).not.toContain("canary");
+    for (const { name, id, data } of reader.events)
+      expect(liveEvent.parse({ event: name, id, data })).toEqual({ event: name, id, data });
   });
 
   it("tells of a run that was under way, and of one that nobody told at its start that somebody listens", async () => {
