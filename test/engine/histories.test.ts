@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/engine/compile.ts";
-import type { Definition, EffectResult, Input } from "../../src/engine/contract.ts";
+import type { Definition, EffectResult, Input, StartInput } from "../../src/engine/contract.ts";
+import { seedAtEnd } from "../../src/engine/seed.ts";
 import { applyDelta, newState } from "../../src/engine/state.ts";
 import { step } from "../../src/engine/step.ts";
 import type { Json, JsonObject } from "../../src/lib/json.ts";
@@ -110,10 +111,35 @@ const scenarios: Record<string, Definition> = {
   ),
 };
 
-const record = (definition: Definition, given: readonly EffectResult[]): History => {
+const chain = graph({ t: "trigger_manual", a: hook(1), b: hook(2), c: "flow_end" }, ["t>a", "a>b", "b>c"]);
+scenarios["accepted-before-it-begins"] = chain;
+scenarios["goes-on-from-a-step-that-failed"] = chain;
+scenarios["leaps-over-times"] = graph(
+  { t: "trigger_manual", d: ["action_delay", { duration: 3, unit: "days" }], a: hook(1) },
+  ["t>d", "d>a"],
+);
+
+/** What such a run has got to: its second request was refused. */
+const seedOfChain = (): JsonObject => {
+  const run = new Run(programOf(chain));
+  run.ok("a:2", { status: 200, headers: {}, body: { id: 7 } });
+  run.result("b:3", { outcome: "failed", error: { code: "HTTP_ERROR", message: "400" } });
+  return seedAtEnd(run.program, run.journal) as unknown as JsonObject;
+};
+
+/** Where they begin otherwise than the usual ones. */
+const ownStarts: Record<string, () => Partial<StartInput>> = {
+  "accepted-before-it-begins": () => ({ queued: { startAt: 4_000 } }),
+  "goes-on-from-a-step-that-failed": () => ({ seed: seedOfChain() }),
+  "leaps-over-times": () => ({ leaps: true, dryRun: true }),
+};
+
+const record = (definition: Definition, given: readonly EffectResult[], start: Partial<StartInput> = {}): History => {
   const run = new Run(programOf(definition), {
     event: { id: "e", type: "MANUAL_TRIGGER", source: "golden", data: { name: "Ada" }, occurredAt: 1_000 },
+    ...start,
   });
+  if (start.queued) run.feed({ type: "begin", at: 5_000 });
   let turn = 0;
   run.settle(() => given[turn++ % given.length]!);
   return { definition, journal: run.journal, ...fold(definition, run.journal) };
@@ -135,7 +161,10 @@ if (process.env.RECORD) {
   for (const [name, definition] of Object.entries(scenarios)) {
     const file = join(folder, `${name}.json`);
     if (!existsSync(file))
-      writeFileSync(file, `${JSON.stringify(record(definition, ownAnswers[name] ?? answers), null, 1)}\n`);
+      writeFileSync(
+        file,
+        `${JSON.stringify(record(definition, ownAnswers[name] ?? answers, ownStarts[name]?.()), null, 1)}\n`,
+      );
   }
 }
 
