@@ -196,6 +196,25 @@ describe("change", () => {
     expect((await call("GET", `/${id}`)).body.workflow).toEqual(edited.body.workflow);
   });
 
+  it("of nothing changes nothing, and null empties a field", async () => {
+    const { id } = await made({ status: "active", tags: ["x"], settings: { timeoutSeconds: 9 }, description: "d" });
+    const before = (await call("GET", `/${id}`)).body.workflow;
+    expect((await call("PUT", `/${id}`, {})).body.workflow).toEqual(before);
+    expect((await call("PUT", `/${id}`, { status: "active" })).body.workflow).toEqual(before);
+    const emptied = await call("PUT", `/${id}`, { tags: null, settings: null, description: null });
+    expect(emptied.body.workflow).toMatchObject({ tags: [], settings: {}, description: "", version: 2 });
+  });
+
+  it("cannot empty the drawing of an active one", async () => {
+    const { id } = await made({ status: "active" });
+    const { status, body } = await call("PUT", `/${id}`, { workflowData: { nodes: [], edges: [] } });
+    expect([status, body.error.code, body.validation[0].field]).toEqual([
+      400,
+      "INVALID_WORKFLOW_DATA",
+      "workflowData.nodes",
+    ]);
+  });
+
   it("goes from state to state", async () => {
     const { id } = await made();
     const to = async (status: string) => {

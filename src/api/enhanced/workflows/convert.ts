@@ -66,8 +66,21 @@ export const fromCreate = ({
     tags: tags ?? [],
   }) as NewEnhancedWorkflow;
 
-export const fromUpdate = ({ triggerConfig, ...body }: z.output<typeof schema.updateWorkflowBody>): EnhancedChange =>
-  dropAbsent({ ...body, triggerConfig: triggerConfig === null ? {} : triggerConfig }) as EnhancedChange;
+/** Null empties a field. */
+export const fromUpdate = ({
+  triggerConfig,
+  description,
+  settings,
+  tags,
+  ...body
+}: z.output<typeof schema.updateWorkflowBody>): EnhancedChange =>
+  dropAbsent({
+    ...body,
+    triggerConfig: triggerConfig === null ? {} : triggerConfig,
+    description: description === null ? "" : description,
+    settings: settings === null ? {} : settings,
+    tags: tags === null ? [] : tags,
+  }) as EnhancedChange;
 
 const dropAbsent = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -59,14 +59,14 @@ export const createWorkflowBody = z.strictObject({
 
 export const updateWorkflowBody = z.strictObject({
   name: fields.name.optional(),
-  description: fields.description.optional(),
+  description: fields.description.nullish(),
   category: fields.category.optional(),
   workflowData: fields.workflowData.optional(),
   triggerType: fields.triggerType.optional(),
   triggerConfig: fields.triggerConfig.optional(),
-  settings: fields.settings.optional(),
+  settings: fields.settings.nullish(),
   status: z.enum(STATUSES).optional(),
-  tags: fields.tags.optional(),
+  tags: fields.tags.nullish(),
 });
 
 /** `tags`: comma-separated, and may be repeated, as `tags` or `tags[]`; a workflow has all of them. Archived ones are listed by `status=archived` only. */

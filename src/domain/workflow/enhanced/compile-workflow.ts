@@ -56,6 +56,12 @@ const repeatedIds = ({ nodes }: WorkflowData): Finding[] => {
   });
 };
 
+/** A trigger alone does nothing; without one, the engine says so itself. */
+const emptyDrawing = ({ nodes }: WorkflowData, definition: Definition): Finding[] =>
+  nodes.length > 0 || Object.keys(definition.nodes).length === 0
+    ? []
+    : [{ severity: "error", code: "no_nodes", message: "Workflow has no nodes", path: "workflowData.nodes" }];
+
 type Added = { id: string; type: string; config: JsonObject; name: string };
 
 /** The trigger in short and the enabled rows, as nodes to be; and what is wrong with those that make none. */
@@ -88,7 +94,8 @@ export const compileWorkflow = (wire: EnhancedWire): Compiled => {
     ...addTriggers(drawn(wire.workflowData), added),
     ...(Object.keys(settings).length > 0 && { settings }),
   };
-  return { definition, findings: [...repeatedIds(wire.workflowData), ...findings] };
+  const own = [...emptyDrawing(wire.workflowData, definition), ...repeatedIds(wire.workflowData), ...findings];
+  return { definition, findings: own };
 };
 
 /** `program`: null when there is an error. `placeOf`: where in what its author sent a thing is. */

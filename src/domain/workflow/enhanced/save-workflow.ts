@@ -4,6 +4,7 @@ import type { JsonObject } from "../../../lib/json.ts";
 import { auditStatement } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { batchUnless, changeTime, unlessChanged } from "../changing.ts";
+import { sameDefinition } from "../definition.ts";
 import { stopListening } from "../listening.ts";
 import { publishOpened } from "../publish-workflow.ts";
 import type { Workflow, WorkflowStatus } from "../workflow.ts";
@@ -31,7 +32,7 @@ const ACTIONS: Record<Exclude<WorkflowStatus, "active">, string> = {
 
 /**
  * Of a workflow that the caller may edit and that this API made; inside `changing`. Throws `invalid_definition` for an active one that could not run;
- * nothing is written then.
+ * nothing is written then. Saving what is there already writes nothing, and tells an active one's objects again.
  */
 export const saveEnhanced = async (
   context: Context,
@@ -46,13 +47,19 @@ export const saveEnhanced = async (
   const updatedAt = changeTime(context, workflow);
   const changed: Workflow = { ...workflow, ...change, definition, wire: storedWire(wire), updatedAt };
   const row = { ...change, definition: definition as unknown as JsonObject, wire: changed.wire, updatedAt };
+  const isSame =
+    details === undefined &&
+    statements.length === 0 &&
+    status === workflow.status &&
+    sameDefinition(definition, workflow.definition);
+  if (isSame && status !== "active") return { workflow, ...judged };
   const unless = unlessChanged(context, workflow);
   const target = { targetType: "workflow", targetId: workflow.id };
   const edited = details ? [auditStatement(context, { action: "workflow.updated", ...target, details })] : [];
   if (status === "active") {
-    const { workflow: published } = await publishOpened(context, changed, requireRunnable(judged), {
+    const { workflow: published } = await publishOpened(context, isSame ? workflow : changed, requireRunnable(judged), {
       unless,
-      change: { ...row, archivedAt: null },
+      ...(!isSame && { change: { ...row, archivedAt: null } }),
       statements: [...statements, ...edited],
     });
     return { workflow: { ...published, archivedAt: null }, ...judged };
