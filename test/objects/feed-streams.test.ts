@@ -24,8 +24,9 @@ const over = (test: (log: FeedLog, streams: Streams, left: () => number) => Prom
     streams.end(() => true);
   });
 
-const fill = (log: FeedLog, streams: Streams, count: number) => {
+const fill = async (log: FeedLog, streams: Streams, count: number) => {
   for (let n = 0; n < count; n++) log.append(event(n), Date.now());
+  await log.show();
   streams.tell();
 };
 
@@ -47,7 +48,7 @@ describe("a stream", () => {
       const now = Date.now();
       const slow = streams.open(LISTENER, undefined, now).getReader();
       const reader = new StreamReader(new Response(streams.open(LISTENER, undefined, now)));
-      fill(log, streams, 1_000);
+      await fill(log, streams, 1_000);
       await settled();
       expect(reader.events.length).toBe(1_001);
       streams.beat(now + 29_000);
@@ -63,7 +64,7 @@ describe("a stream", () => {
     over(async (log, streams) => {
       const body = streams.open(LISTENER, undefined, Date.now());
       await settled();
-      fill(log, streams, MAX_EVENTS + 300);
+      await fill(log, streams, MAX_EVENTS + 300);
       const reader = new StreamReader(new Response(body));
       await settled();
       const names = reader.events.map(({ name }) => name);
@@ -72,6 +73,20 @@ describe("a stream", () => {
       expect(reader.events.slice(2).map(({ data }) => data.n)).toEqual(
         Array.from({ length: MAX_EVENTS }, (_, n) => n + 300),
       );
+      await reader.leave();
+    }));
+
+  it("gives nobody what is not durable yet, whatever else wakes it", () =>
+    over(async (log, streams) => {
+      const reader = new StreamReader(new Response(streams.open(LISTENER, undefined, Date.now())));
+      log.append(event(1), Date.now());
+      streams.beat(Date.now());
+      const shown = log.show();
+      expect(reader.events.length).toBe(0);
+      await shown;
+      streams.tell();
+      await settled();
+      expect(reader.events.map(({ data }) => data.n)).toEqual([undefined, 1]);
       await reader.leave();
     }));
 

@@ -106,6 +106,14 @@ describe("what a listener reads", () => {
     await eventually(async () => reader.named("execution_failed").length > 0);
     expect(reader.named("execution_failed")).toMatchObject([{ executionId: before, status: "cancelled" }]);
     expect(reader.named("execution_started")).toEqual([]);
+    const untold = await start(workflow, false);
+    await executionStub(testEnv, untold).cancel(workflow.organizationId, "over before anybody looks");
+    await eventually(async () => reader.named("execution_failed").length === 2, 15_000);
+    expect(reader.events.filter(({ data }) => data.executionId === untold).map(({ name }) => name)).toEqual([
+      "execution_started",
+      ...["step_completed", "step_completed"],
+      "execution_failed",
+    ]);
   });
 });
 

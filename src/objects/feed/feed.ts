@@ -33,6 +33,8 @@ export const LOOK_MS = 3_000;
 const BLIND_MS = 60_000;
 /** Runs under way that are followed from the first listener on, the latest. */
 export const MAX_FOLLOWED = 2_000;
+/** One that is not there after so many looks never came to be. */
+const MAX_ASKED = 20;
 /** How many of them one look asks, so that it is soon over. */
 const ASKED_A_LOOK = 200;
 /** Of those that have begun since, one look takes so many at a time. */
@@ -55,9 +57,9 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
   #seenAt = 0;
   /** Listeners that the row in `watches` names. */
   #counted = 0;
-  /** Runs that were asked to tell, and those that have yet to be: the first is asked first. */
+  /** Runs that were asked to tell, and those that have yet to be, with how often that was in vain: the first is asked first. */
   readonly #asked = new Set<string>();
-  readonly #unasked = new Set<string>();
+  readonly #unasked = new Map<string, number>();
   /** Those that were under way are known. */
   #knowsOpen = false;
 
@@ -75,7 +77,7 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
     if (report.dropped)
       this.#log.append({ name: "gap", data: { workflowId: this.#workflowId, reason: "dropped" } }, now);
     this.#log.take(report, now);
-    this.#streams.tell();
+    await this.#show();
     return true;
   }
 
@@ -208,7 +210,7 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
       updatedAt: new Date(updatedAt).toISOString(),
     };
     this.#log.append({ name: "workflow_updated", data }, now);
-    this.#streams.tell();
+    this.ctx.waitUntil(this.#show());
   }
 
   /** Who may not see the workflow any more. */
@@ -225,12 +227,12 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
       const open = await openRuns(this.#db, this.#key, MAX_FOLLOWED + 1);
       if (open.length > MAX_FOLLOWED) {
         this.#log.append({ name: "gap", data: { workflowId: this.#workflowId, reason: "too_many" } }, now);
-        this.#streams.tell();
+        this.ctx.waitUntil(this.#show());
       }
-      for (const id of open.slice(0, MAX_FOLLOWED)) this.#unasked.add(id);
+      for (const id of open.slice(0, MAX_FOLLOWED)) this.#unasked.set(id, 0);
       this.#knowsOpen = true;
     }
-    await this.#ask([...this.#unasked].slice(0, ASKED_A_LOOK));
+    await this.#ask([...this.#unasked.keys()].slice(0, ASKED_A_LOOK));
     let from = this.#log.lookedTo;
     for (let page = 0; page < MAX_PAGES; page++) {
       const ids = await runsSince(this.#db, this.#key, from, RUNS_PAGE);
@@ -249,14 +251,20 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
   /** One whose object cannot be reached, or has not begun it, is asked again by the next look. */
   async #ask(ids: readonly string[]): Promise<void> {
     const unheard = this.#log.unheard(ids.filter((id) => !this.#asked.has(id)));
+    const times = new Map(unheard.map((id) => [id, (this.#unasked.get(id) ?? 0) + 1]));
     for (const id of ids) this.#unasked.delete(id);
     await mapConcurrently(unheard, AT_ONCE, async (id) => {
       const isThere = await executionStub(this.env, id)
         .watch(this.#organizationId, this.#log.since)
         .catch(() => false);
-      if (isThere) this.#asked.add(id);
-      else if (this.#unasked.size < MAX_FOLLOWED) this.#unasked.add(id);
+      if (isThere || times.get(id)! >= MAX_ASKED) this.#asked.add(id);
+      else if (this.#unasked.size < MAX_FOLLOWED) this.#unasked.set(id, times.get(id)!);
     });
+  }
+
+  async #show(): Promise<void> {
+    await this.#log.show();
+    this.#streams.tell();
   }
 
   /** The last one's leave is written at once, so that the organisation's count is right. */

@@ -32,6 +32,8 @@ export class FeedLog {
   #until = 0;
   #first = 1;
   #last = 0;
+  /** Of what is durable. */
+  #shown = 0;
   #unpruned = 0;
   /** By the number of the event before it: listeners are at the same place as a rule. */
   readonly #pieces = new Map<number, Piece>();
@@ -43,6 +45,7 @@ export class FeedLog {
     this.#since = storage.kv.get<number>("since")!;
     this.#until = storage.kv.get<number>("until")!;
     this.#measure();
+    this.#shown = this.#last;
   }
 
   /** Epoch ms from which on it holds what happened. */
@@ -55,9 +58,18 @@ export class FeedLog {
     return this.#until;
   }
 
-  /** Number of the last event; 0 before the first. */
-  get last(): number {
-    return this.#last;
+  /** Number of the last event that listeners may have; 0 before the first. */
+  get shown(): number {
+    return this.#shown;
+  }
+
+  /** What was written by now is given to listeners once it is durable: a number that one of them has is never another event's. */
+  async show(): Promise<void> {
+    const [life, last] = [this.#life, this.#last];
+    await this.#storage.sync();
+    if (life !== this.#life || last <= this.#shown) return;
+    this.#shown = last;
+    this.#pieces.clear();
   }
 
   /** Number before the earliest event that is kept. */
@@ -86,6 +98,7 @@ export class FeedLog {
     kv.delete("looked");
     this.#first = 1;
     this.#last = 0;
+    this.#shown = 0;
     this.#pieces.clear();
   }
 
@@ -138,7 +151,6 @@ export class FeedLog {
       "INSERT INTO events (n, at, name, data) VALUES (?, ?, ?, ?)",
       ...[this.#last, now, name, JSON.stringify(data)],
     );
-    this.#pieces.clear();
     if (++this.#unpruned >= PRUNE_EVERY) this.#prune(now);
   }
 
@@ -155,14 +167,14 @@ export class FeedLog {
 
   /** The events behind number `n`, as many as one piece holds; undefined when there are none. */
   pieceAfter(n: number): Piece | undefined {
-    if (n >= this.#last) return undefined;
+    if (n >= this.#shown) return undefined;
     const known = this.#pieces.get(n);
     if (known) return known;
     let text = "";
     let last = n;
     for (const row of this.#storage.sql.exec<{ n: number; name: LiveEvent["name"]; data: string }>(
-      "SELECT n, name, data FROM events WHERE n > ? ORDER BY n LIMIT ?",
-      ...[n, PIECE_EVENTS],
+      "SELECT n, name, data FROM events WHERE n > ? AND n <= ? ORDER BY n LIMIT ?",
+      ...[n, this.#shown, PIECE_EVENTS],
     )) {
       text += eventText(this.placeText(row.n), row);
       last = row.n;
@@ -179,7 +191,7 @@ export class FeedLog {
 
   /** True when everything since that place is here. */
   holds({ life, n }: Place): boolean {
-    return life === this.#life && n >= this.start && n <= this.#last;
+    return life === this.#life && n >= this.start && n <= this.#shown;
   }
 
   #prune(now: number): void {

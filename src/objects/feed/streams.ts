@@ -54,7 +54,7 @@ export class Streams {
   open(listener: Listener, lastEventId: string | undefined, now: number): ReadableStream<Uint8Array> {
     const place = lastEventId === undefined ? undefined : placeOf(lastEventId);
     const isKnown = place !== undefined && this.#log.holds(place);
-    const from = lastEventId === undefined ? this.#log.last : isKnown ? place.n : this.#log.start;
+    const from = lastEventId === undefined ? this.#log.shown : isKnown ? place.n : this.#log.start;
     const connected = { workflowId: this.#workflowId, resumed: isKnown, heartbeatSeconds: HEARTBEAT_MS / 1_000 };
     const stream: Stream = {
       listener,
