@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as schema from "../../../src/api/enhanced/executions/schema.ts";
 import { earliestId, newId } from "../../../src/lib/ids.ts";
 import { testApp } from "../../fixtures/app.ts";
+import { countedD1 } from "../../fixtures/counted-d1.ts";
 import { db, makeOrganization, type Tenant } from "../../fixtures/identity.ts";
 import { makeWorkflow, trivial } from "../../objects/kit.ts";
 
@@ -13,33 +14,6 @@ const START = Math.floor(Date.now() / DAY) * DAY - 37 * DAY;
 const SPAN = 30 * DAY;
 const FEW = 1_000;
 const MANY = 20_000;
-
-/** Rows that were read, as D1 bills them. */
-const countedD1 = () => {
-  const counted = { rows: 0 };
-  const note = <T>(result: D1Result<T>): D1Result<T> => {
-    counted.rows += result.meta.rows_read;
-    return result;
-  };
-  const statement = (original: D1PreparedStatement): D1PreparedStatement =>
-    ({
-      original,
-      bind: (...values: unknown[]) => statement(original.bind(...values)),
-      all: async () => note(await original.all()),
-      run: async () => note(await original.run()),
-      raw: async () => note(await original.all<Record<string, unknown>>()).results.map((row) => Object.values(row)),
-      first: async (column?: string) => {
-        const [row] = note(await original.all<Record<string, unknown>>()).results;
-        return row === undefined ? null : column === undefined ? row : row[column];
-      },
-    }) as unknown as D1PreparedStatement;
-  const database = {
-    prepare: (query: string) => statement(db.prepare(query)),
-    batch: async (statements: { original: D1PreparedStatement }[]) =>
-      (await db.batch(statements.map(({ original }) => original))).map(note),
-  } as unknown as D1Database;
-  return { database, counted };
-};
 
 /** Of 20: one failed, one cancelled, one timed out, one waits, sixteen completed; spread evenly over the time. */
 const fill = async ({ organizationId }: Tenant, workflowId: string, n: number) => {

@@ -1,6 +1,8 @@
 // Lists of workflows, and workflows that other APIs made.
 import { beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
+import { testApp } from "../../fixtures/app.ts";
+import { countedD1 } from "../../fixtures/counted-d1.ts";
 import { db, join, makeOrganization, type Tenant } from "../../fixtures/identity.ts";
 import { caller, greeting, welcome } from "./workflow-kit.ts";
 
@@ -143,6 +145,52 @@ describe("a list", () => {
       lastRunAt: new Date(3_000).toISOString(),
       successRate: 100,
     });
+  });
+});
+
+describe("a list of three hundred large workflows", () => {
+  let tenant: Tenant;
+  beforeAll(async () => {
+    tenant = await makeOrganization();
+    const padding = JSON.stringify({ nodes: {}, edges: [], variables: { text: "x".repeat(20_000) } });
+    await db
+      .prepare(
+        `WITH RECURSIVE k(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM k WHERE i < 299)
+         INSERT INTO workflows (org_id, id, name, authoring, status, category, tags, definition, created_by, created_at, updated_at)
+         SELECT ?1, 'w' || i, 'Workflow ' || i, 'enhanced', 'draft', 'c' || (i % 3), '["t' || (i % 5) || '"]', ?2, 'test', i, i FROM k`,
+      )
+      .bind(tenant.organizationId, padding)
+      .run();
+  });
+  const run = (n: number) =>
+    db
+      .prepare(
+        `WITH RECURSIVE k(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM k WHERE i < ?2 - 1)
+         INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, trigger_type, created_at, updated_at)
+         SELECT ?1, hex(randomblob(16)), 'w' || (i % 300), 'v', 'completed', 1, 'TEST', i, i FROM k`,
+      )
+      .bind(tenant.organizationId, n)
+      .run();
+  const rowsOf = async (query: string): Promise<number> => {
+    const { database, counted } = countedD1();
+    const app = testApp({ ports: { db: database } });
+    const answer = await app.fetch(`/api/v2/workflows${query}`, { headers: tenant.headers });
+    expect(answer.status).toBe(200);
+    const { pagination } = (await answer.json()) as { pagination: { total: number } };
+    expect(pagination.total).toBeGreaterThan(50);
+    return counted.rows;
+  };
+  const QUERIES = ["", "?sortBy=name", "?tags=t1", "?category=c1", "?sortBy=usage_count", "?sortBy=last_run_at"];
+
+  it("reads the same however often they ran", async () => {
+    await run(300);
+    const few = await Promise.all(QUERIES.map(rowsOf));
+    await run(5_000);
+    const many = await Promise.all(QUERIES.map(rowsOf));
+    expect(many).toEqual(few);
+    // A page by its order reads about as many rows as it shows; one by use, a few of each workflow.
+    expect(many.slice(0, 2).every((rows) => rows < 200)).toBe(true);
+    expect(Math.max(...many)).toBeLessThan(2_000);
   });
 });
 
