@@ -8,6 +8,7 @@ const benches = [
   "sleeping",
   "soak",
   "reports",
+  "analytics",
   "segments",
   "upload",
   "sandbox",

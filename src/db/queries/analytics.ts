@@ -86,7 +86,7 @@ export type ErrorDay = {
 const MAX_ERROR_ROWS = 5_000;
 
 const ERROR =
-  "e.day, e.workflow_id AS workflowId, e.code, e.node_id AS nodeId, e.n, e.message, e.first_at AS firstAt, e.last_at AS lastAt, e.slots, e.samples";
+  "e.day, e.workflow_id AS workflowId, e.code, e.node_id AS nodeId, e.n, e.message, e.first_at AS firstAt, e.last_at AS lastAt, e.samples";
 
 /** Latest days first. */
 export const selectErrorDays = (
@@ -97,12 +97,12 @@ export const selectErrorDays = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `SELECT ${ERROR} FROM json_each(?3) q CROSS JOIN execution_errors e ON e.org_id = ?1 AND e.day = q.value AND e.workflow_id = ?2
+      `SELECT ${ERROR}, e.slots FROM json_each(?3) q CROSS JOIN execution_errors e ON e.org_id = ?1 AND e.day = q.value AND e.workflow_id = ?2
        WHERE e.n > 0 LIMIT ${MAX_ERROR_ROWS}`,
     )
     .bind(organizationId, workflowId, JSON.stringify(days.toReversed()));
 
-/** Of all workflows but those hidden from `visibleTo`. */
+/** Of all workflows but those hidden from `visibleTo`; of whole days, so without their quarters. Latest first. */
 export const selectAllErrorDays = (
   db: D1Database,
   organizationId: string,
@@ -110,7 +110,7 @@ export const selectAllErrorDays = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `SELECT ${ERROR} FROM execution_errors e WHERE e.org_id = ?1 AND e.day >= ?3 AND e.day < ?4 AND e.n > 0 AND ?2 IS NOT NULL
+      `SELECT ${ERROR}, '{}' AS slots FROM execution_errors e WHERE e.org_id = ?1 AND e.day >= ?3 AND e.day < ?4 AND e.n > 0 AND ?2 IS NOT NULL
          ${visibleTo === undefined ? "" : `AND ${notHidden("e.workflow_id")}`} ORDER BY e.day DESC LIMIT ${MAX_ERROR_ROWS}`,
     )
     .bind(organizationId, visibleTo ?? "", from, to);

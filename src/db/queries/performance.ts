@@ -40,7 +40,7 @@ export type Pending = {
   stuck: number;
 };
 
-/** Of the latest LATEST events, dead letters, and running or waiting executions. */
+/** Of the latest LATEST events, dead letters, running and waiting executions. */
 export const selectPending = (db: D1Database, organizationId: string): D1PreparedStatement =>
   db
     .prepare(
@@ -50,7 +50,13 @@ export const selectPending = (db: D1Database, organizationId: string): D1Prepare
          (SELECT count(*) FILTER (WHERE replayed_at IS NULL) AS deadLetters
           FROM (SELECT replayed_at FROM dead_letters WHERE org_id = ?1 ORDER BY created_at DESC LIMIT ${LATEST})) AS d,
          (SELECT count(*) AS stuck FROM (
-            SELECT error FROM executions WHERE org_id = ?1 AND status IN ('running', 'waiting') ORDER BY id DESC LIMIT ${LATEST}
+            ${["running", "waiting"]
+              .map(
+                (status) =>
+                  `SELECT * FROM (SELECT error FROM executions INDEXED BY executions_status
+                   WHERE org_id = ?1 AND status = '${status}' ORDER BY id DESC LIMIT ${LATEST})`,
+              )
+              .join(" UNION ALL ")}
           ) WHERE error IS NOT NULL) AS x`,
     )
     .bind(organizationId);
