@@ -20,6 +20,8 @@ const PRUNE_EVERY = 100;
 /** Of one piece of a stream: characters and events. */
 const PIECE_CHARS = 64_000;
 const PIECE_EVENTS = 200;
+/** Pieces in memory: most listeners want the latest. */
+const MAX_PIECES = 16;
 
 export type Piece = { bytes: Uint8Array; last: number };
 
@@ -182,6 +184,8 @@ export class FeedLog {
     }
     const piece = { bytes: encoder.encode(text), last };
     this.#pieces.set(n, piece);
+    const [oldest] = this.#pieces.keys();
+    if (this.#pieces.size > MAX_PIECES) this.#pieces.delete(oldest!);
     return piece;
   }
 
