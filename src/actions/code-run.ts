@@ -16,7 +16,7 @@ export const codeRun = defineAction({
   sideEffect: false,
   run: async (ports, request) => {
     const { language, code, context, as_truth: asTruth = false } = request.input;
-    const ran = await ports.code.run({ language, code, context, asTruth });
+    const ran = await ports.code.run(request.organizationId, { language, code, context, asTruth });
     return ran.ok
       ? { outcome: "ok", output: { result: ran.result }, logs: ran.logs }
       : { outcome: "failed", error: ran.error, logs: ran.logs };

@@ -99,6 +99,14 @@ export type ConversationStatus = (typeof CONVERSATION_STATUSES)[number];
 export const CODE_LANGUAGES = ["python", "javascript"] as const;
 export type CodeLanguage = (typeof CODE_LANGUAGES)[number];
 
+export type Snippet = {
+  language: CodeLanguage;
+  code: string;
+  context: JsonObject;
+  /** Wanted is whether the result is true, as its language has it. */
+  asTruth?: boolean;
+};
+
 /** `error.code`: SYNTAX_ERROR, CODE_ERROR (the snippet raised), BUDGET_EXCEEDED (steps or memory), INVALID_RESULT. */
 export type CodeOutcome =
   | { ok: true; result: Json; logs: string[] }
@@ -149,14 +157,11 @@ export interface ActionPorts {
     ): Promise<Attempted<{ conversationId: string; status: ConversationStatus; changed: boolean }>>;
   };
   code: {
-    /** Runs a snippet in its sandbox with `context` as its only input. No side effect. Throws never; budgets are the sandbox's own. */
-    run(snippet: {
-      language: CodeLanguage;
-      code: string;
-      context: JsonObject;
-      /** Wanted is whether the result is true, as its language has it. */
-      asTruth?: boolean;
-    }): Promise<CodeOutcome>;
+    /**
+     * Runs a snippet in its sandbox with `context` as its only input, within what the organisation's code may spend. No side effect. Whatever the
+     * snippet does is an outcome; throws only while that budget cannot be read.
+     */
+    run(organizationId: string, snippet: Snippet): Promise<CodeOutcome>;
   };
   workflows: {
     /**

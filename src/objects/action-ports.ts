@@ -10,11 +10,11 @@ import { reconcileMessage } from "../domain/message/reconcile.ts";
 import { sendMessage } from "../domain/message/send.ts";
 import type { Env } from "../env.ts";
 import { channelsPort, pacingPort } from "./channels-port.ts";
+import { codePort } from "./code-port.ts";
 import { configured } from "./configured.ts";
 import { inboxPort } from "./inbox-port.ts";
 import { httpPort, sendEmail } from "./outside.ts";
 import { makePorts } from "./ports.ts";
-import { runSnippet } from "./run-snippet.ts";
 import { Turnstile } from "./turnstile.ts";
 
 const turnstile = new Turnstile();
@@ -68,7 +68,7 @@ const portsOf = (env: Env): ActionPorts => {
       addNote: (step, contactId, note) => addNote(world, step, contactId, note),
     },
     conversations: { setStatus: (step, of, status) => setConversationStatus(world, step, of, status) },
-    code: { run: runSnippet },
+    code: codePort(env),
     workflows: { startChild: (step, child) => startChild(makePorts(env), step, child) },
   };
 };

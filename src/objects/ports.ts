@@ -12,6 +12,7 @@ import { checkCode } from "../sandbox/check-code.ts";
 import { checkJsonata, runJsonata } from "../sandbox/jsonata.ts";
 import { callbacksPort } from "./callbacks.ts";
 import { channelsPort, pacingPort } from "./channels-port.ts";
+import { codePort } from "./code-port.ts";
 import { configured } from "./configured.ts";
 import { executionStub } from "./execution/rpc.ts";
 import { inboxPort, stored } from "./inbox-port.ts";
@@ -31,7 +32,6 @@ import {
   uploadStub,
   webhookStub,
 } from "./rpc.ts";
-import { runSnippet } from "./run-snippet.ts";
 
 /** Texts that may be a webhook's token: no other reaches an object. */
 const TOKEN = /^[A-Za-z0-9_-]{20,128}$/;
@@ -136,7 +136,7 @@ const portsOf = (env: Env): Ports => ({
   },
   egress: egressPort(configured(env)),
   http: httpPort(configured(env)),
-  code: { run: runSnippet },
+  code: codePort(env),
   transform: { run: runJsonata, check: checkJsonata },
   checkCode,
 });

@@ -1,6 +1,6 @@
 // The sandbox in the words of the action `code.run`.
-import type { ActionPorts, CodeOutcome } from "../domain/action-ports.ts";
-import type { Budget } from "../sandbox/budget.ts";
+import type { CodeOutcome, Snippet } from "../domain/action-ports.ts";
+import type { CodeBudget } from "../domain/code-budget/budget.ts";
 import { runCode } from "../sandbox/run-code.ts";
 
 const CODES: Readonly<Record<string, string>> = {
@@ -15,17 +15,22 @@ const CODES: Readonly<Record<string, string>> = {
 /** Printed text as lines of the action's log. */
 const linesOf = (stdout: string): string[] => stdout.split("\n").filter((line) => line !== "");
 
-/** `budget` is where an organisation's own limits come in: what is not named is the default, and nothing is above the maximum. */
-export const runSnippet = async (
-  snippet: Parameters<ActionPorts["code"]["run"]>[0],
-  budget: Partial<Budget> = {},
-): Promise<CodeOutcome> => {
+/** The interpreters say how many bytes they could not have, not of how many. */
+const limitOf = (name: string, { memoryBytes }: CodeBudget): string =>
+  name === "MemoryError" ? `; the budget is ${memoryBytes} bytes of memory` : "";
+
+export const runSnippet = async (snippet: Snippet, budget: CodeBudget): Promise<CodeOutcome> => {
   const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
-  const outcome = runCode({ ...snippet, budget, seed, now: Date.now() });
+  const { steps: fuel, ...rest } = budget;
+  const outcome = runCode({ ...snippet, budget: { fuel, ...rest }, seed, now: Date.now() });
   const logs = linesOf(outcome.stdout);
   if (outcome.ok && outcome.isMissing) logs.push("The code set no result: it is null.");
   if (outcome.ok) return { ok: true, result: outcome.result, logs };
   const { name, message, line } = outcome.error;
   const place = line === undefined ? "" : ` (line ${line})`;
-  return { ok: false, error: { code: CODES[name] ?? "CODE_ERROR", message: `${name}: ${message}${place}` }, logs };
+  return {
+    ok: false,
+    error: { code: CODES[name] ?? "CODE_ERROR", message: `${name}: ${message}${limitOf(name, budget)}${place}` },
+    logs,
+  };
 };

@@ -14,6 +14,7 @@ def _harness(load, emit, dumps, loads, compile, exec, print_exception, modules,
     # Nothing of ours is global: a snippet may clear the globals of any function that it reaches.
     import builtins, io, sys
     answer = ''
+    deepest = 0
     space = {'__name__': '__main__'}
     # A module of the interpreter may need others that are not for snippets.
     nested = 0
@@ -56,7 +57,7 @@ def _harness(load, emit, dumps, loads, compile, exec, print_exception, modules,
         if hasattr(value, 'isoformat'):
             return dumps(value.isoformat())
         if depth == 0:
-            raise OutputLimit('the result nests too deep')
+            raise OutputLimit('the result nests deeper than ' + str(deepest) + ' levels')
         # Loops, not comprehensions: a level of the result must not cost two of the stack.
         parts = []
         if isinstance(value, (list, tuple, set, frozenset)):
@@ -95,6 +96,8 @@ def _harness(load, emit, dumps, loads, compile, exec, print_exception, modules,
             answer = failure(error)
 
     def write(depth, as_truth):
+        nonlocal deepest
+        deepest = depth
         text = answer
         if not text:
             try:

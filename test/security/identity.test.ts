@@ -51,6 +51,8 @@ const ROUTES: [method: string, path: string, need: Need, body?: object][] = [
   ["GET", "/api/v2/dead-letters", govern],
   ["GET", "/api/v2/organization/retention", view],
   ["PATCH", "/api/v2/organization/retention", govern, { events_days: 60 }],
+  ["GET", "/api/v2/organization/code-budget", view],
+  ["PATCH", "/api/v2/organization/code-budget", govern, { depth: 32 }],
   ["PATCH", "/api/v2/members/nobody", govern, { role: "viewer" }],
 ];
 

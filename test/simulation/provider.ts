@@ -71,7 +71,7 @@ export class Provider {
         send: (step, order) => this.#send(life, step, order.text),
         reconcile: (step) => this.#reconcile(life, step),
       },
-      code: { run: async ({ context }) => ({ ok: true, result: { saw: context.input ?? null }, logs: ["ran"] }) },
+      code: { run: async (_, { context }) => ({ ok: true, result: { saw: context.input ?? null }, logs: ["ran"] }) },
       workflows: { startChild: (step, child) => this.#startChild(life, step, child) },
     };
     return ports as ActionPorts;

@@ -1,13 +1,14 @@
 // The only place where this API's wire names meet ours.
 import type { z } from "zod";
 import type { AuditView } from "../../domain/audit/list.ts";
+import type { CodeBudget } from "../../domain/code-budget/budget.ts";
 import type { DeadLetter } from "../../domain/dead-letter/list.ts";
 import type { ApiKeyView } from "../../domain/identity/api-keys.ts";
 import type { Me } from "../../domain/identity/me.ts";
 import type { Member } from "../../domain/identity/members.ts";
 import type { RetentionDays } from "../../domain/retention/days.ts";
 import { type Page, pageCount } from "../shared/page.ts";
-import type { auditQuery, retentionBody } from "./schema.ts";
+import type { auditQuery, codeBudgetBody, retentionBody } from "./schema.ts";
 
 export const timeOf = (ms: number): string => new Date(ms).toISOString();
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
@@ -79,6 +80,22 @@ export const toDeadLetter = (letter: DeadLetter) => ({
 
 const given = <T>(name: string, value: T | undefined): { [name: string]: T } =>
   value === undefined ? {} : { [name]: value };
+
+export const fromCodeBudget = (
+  body: z.output<typeof codeBudgetBody>,
+): { [Name in keyof CodeBudget]?: number | null } => ({
+  ...given("steps", body.steps),
+  ...given("memoryBytes", body.memory_bytes),
+  ...given("outputBytes", body.output_bytes),
+  ...given("depth", body.depth),
+});
+
+export const toCodeBudget = ({ steps, memoryBytes, outputBytes, depth }: CodeBudget) => ({
+  steps,
+  memory_bytes: memoryBytes,
+  output_bytes: outputBytes,
+  depth,
+});
 
 export const fromRetention = (
   body: z.output<typeof retentionBody>,

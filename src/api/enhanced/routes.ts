@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { Hono } from "hono";
 import { listAudit } from "../../domain/audit/list.ts";
+import { changeCodeBudget, readCodeBudget } from "../../domain/code-budget/change-code-budget.ts";
 import { listDeadLetters, readDeadLetter } from "../../domain/dead-letter/list.ts";
 import { replayDeadLetter } from "../../domain/dead-letter/replay.ts";
 import { createApiKey, listKeys, revokeKey } from "../../domain/identity/api-keys.ts";
@@ -15,8 +16,10 @@ import { routes as analytics } from "./analytics/routes.ts";
 import { channels } from "./channels/routes.ts";
 import {
   fromAuditQuery,
+  fromCodeBudget,
   fromRetention,
   toAuditEntry,
+  toCodeBudget,
   toDeadLetter,
   toKey,
   toMe,
@@ -32,6 +35,7 @@ import {
   addMemberBody,
   auditQuery,
   changeRoleBody,
+  codeBudgetBody,
   createKeyBody,
   deadLetterQuery,
   openApi,
@@ -106,6 +110,11 @@ const own = new Hono<AppEnv>()
   .get(`${BASE}/organization/retention`, async (c) => c.json(toRetention(await readRetention(c.var.context))))
   .patch(`${BASE}/organization/retention`, async (c) =>
     c.json(toRetention(await changeRetention(c.var.context, fromRetention(await parseBody(c, retentionBody))))),
+  )
+
+  .get(`${BASE}/organization/code-budget`, async (c) => c.json(toCodeBudget(await readCodeBudget(c.var.context))))
+  .patch(`${BASE}/organization/code-budget`, async (c) =>
+    c.json(toCodeBudget(await changeCodeBudget(c.var.context, fromCodeBudget(await parseBody(c, codeBudgetBody))))),
   )
 
   .get(`${BASE}/dead-letters`, async (c) => {

@@ -1,5 +1,6 @@
 // Wire shapes of this API: what comes in is judged here, and nowhere else.
 import { z } from "@hono/zod-openapi";
+import { type CodeBudget, LARGEST_BUDGET, LEAST_BUDGET } from "../../domain/code-budget/budget.ts";
 import { ROLES } from "../../domain/context.ts";
 import { isUserId } from "../../domain/identity/user-id.ts";
 import { SCOPES } from "../../domain/permission.ts";
@@ -39,6 +40,18 @@ const days = z.int().min(MEMORY_DAYS).max(LONGEST_DAYS).nullable().optional();
 export const retentionBody = z
   .strictObject({ executions_days: days, events_days: days, messages_days: days, dead_letters_days: days })
   .refine((body) => Object.values(body).some((value) => value !== undefined), "Must name at least one kind of data.");
+
+const amount = (name: keyof CodeBudget) =>
+  z.int().min(LEAST_BUDGET[name]).max(LARGEST_BUDGET[name]).nullable().optional();
+/** Null: as usual. */
+export const codeBudgetBody = z
+  .strictObject({
+    steps: amount("steps"),
+    memory_bytes: amount("memoryBytes"),
+    output_bytes: amount("outputBytes"),
+    depth: amount("depth"),
+  })
+  .refine((body) => Object.values(body).some((value) => value !== undefined), "Must name at least one budget.");
 
 /** A date or date-time with its offset; a date alone is its midnight in UTC. */
 const moment = z

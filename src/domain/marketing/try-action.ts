@@ -64,7 +64,8 @@ const runCode = async (
   given: JsonObject,
 ): Promise<TriedAction> => {
   const language = rendered.language as CodeLanguage;
-  const ran = await context.ports.code.run({ language, code: String(rendered.code), context: given });
+  const snippet = { language, code: String(rendered.code), context: given };
+  const ran = await context.ports.code.run(context.principal.organizationId, snippet);
   return ran.ok
     ? { action, rendered, result: ran.result, output: ran.logs, problems: [] }
     : { action, rendered, output: ran.logs, problems: [{ field: "configuration.code", message: ran.error.message }] };

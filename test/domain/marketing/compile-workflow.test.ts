@@ -78,7 +78,7 @@ const run = async (
     {
       now: () => 1,
       code: {
-        run: async (snippet) => {
+        run: async (_, snippet) => {
           snippets.push(snippet);
           return answer;
         },
