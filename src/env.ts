@@ -18,6 +18,7 @@ export type Env = {
   SWEEPER: DurableObjectNamespace;
   RETENTION: DurableObjectNamespace;
   HEARTBEAT: DurableObjectNamespace;
+  DELIVERY: DurableObjectNamespace;
   DISPATCHER: DurableObjectNamespace;
   FEED: DurableObjectNamespace;
   EVENTS: Queue;

@@ -10,6 +10,7 @@ import { consume, ensureSweeper } from "./queue/consume.ts";
 
 export { Campaign } from "./objects/campaign/campaign.ts";
 export { Contact } from "./objects/contact.ts";
+export { Delivery } from "./objects/delivery.ts";
 export { Dispatcher } from "./objects/dispatcher.ts";
 export { Execution } from "./objects/execution/execution.ts";
 export { Feed } from "./objects/feed/feed.ts";

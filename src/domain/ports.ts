@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../lib/json.ts";
 import type { Vitals } from "../lib/vitals.ts";
 import type { ActionPorts, CodeLanguage } from "./action-ports.ts";
 import type { Claimed, RunClaim } from "./contact/claim-run.ts";
+import type { Delivery, DeliveryAnswer, DeliveryRequest } from "./delivery/delivery.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { StreamEvent } from "./event.ts";
 import type { Listener } from "./feed/listener.ts";
@@ -331,6 +332,18 @@ export interface Heartbeat {
   vitals(): Promise<Vitals>;
 }
 
+export type DeliveryOrder = { delivery: Delivery; request: DeliveryRequest; hops: number };
+/** `answer`: what the last attempt of all was answered, when it was; null as well when it was made by an earlier life of the object. */
+export type SentOrder = { delivery: Delivery; answer: DeliveryAnswer | null };
+
+/** A `Delivery` object each outgoing webhook. */
+export interface Deliveries {
+  /** Durable before its first attempt; answers at its end, or as it is after `waitMs`. */
+  send(order: DeliveryOrder, waitMs: number): Promise<SentOrder>;
+  /** What was sent, for another delivery of the same; null when it is no longer kept. */
+  request(organizationId: string, deliveryId: string): Promise<{ request: DeliveryRequest; hops: number } | null>;
+}
+
 /** `position`: in the expression, from 0. */
 export type TransformFault = { code: string; message: string; position?: number };
 
@@ -360,6 +373,7 @@ export interface Ports {
   pacing: Pacing;
   contacts: Contacts;
   uploads: Uploads;
+  deliveries: Deliveries;
   egress: Egress;
   /** A request through the egress guard, for tests that really call out. */
   http: ActionPorts["http"];

@@ -12,7 +12,6 @@ import { checkCode } from "../sandbox/check-code.ts";
 import { checkJsonata, runJsonata } from "../sandbox/jsonata.ts";
 import { callbacksPort } from "./callbacks.ts";
 import { channelsPort, pacingPort } from "./channels-port.ts";
-import { codePort } from "./code-port.ts";
 import { configured } from "./configured.ts";
 import { executionStub } from "./execution/rpc.ts";
 import { inboxPort, stored } from "./inbox-port.ts";
@@ -21,6 +20,7 @@ import {
   campaignName,
   campaignStub,
   contactStub,
+  deliveryStub,
   dispatcherStub,
   feedStub,
   heartbeatStub,
@@ -32,6 +32,7 @@ import {
   uploadStub,
   webhookStub,
 } from "./rpc.ts";
+import { runSnippet } from "./run-snippet.ts";
 
 /** Texts that may be a webhook's token: no other reaches an object. */
 const TOKEN = /^[A-Za-z0-9_-]{20,128}$/;
@@ -134,9 +135,14 @@ const portsOf = (env: Env): Ports => ({
     claimRun: (organizationId, contactId, claim) =>
       contactStub(env, runsObjectName(organizationId, contactId)).claimRun(claim),
   },
+  deliveries: {
+    send: (order, waitMs) =>
+      stored("delivery.send", deliveryStub(env, order.delivery.organizationId, order.delivery.id).send(order, waitMs)),
+    request: (organizationId, id) => deliveryStub(env, organizationId, id).request(organizationId),
+  },
   egress: egressPort(configured(env)),
   http: httpPort(configured(env)),
-  code: codePort(env),
+  code: { run: runSnippet },
   transform: { run: runJsonata, check: checkJsonata },
   checkCode,
 });

@@ -7,7 +7,16 @@ import type { StreamEvent } from "../domain/event.ts";
 import type { FeedReport } from "../domain/feed/fed.ts";
 import type { Listener } from "../domain/feed/listener.ts";
 import type { Slot } from "../domain/message/pacing.ts";
-import type { LimitAnswer, Schedules, WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/ports.ts";
+import type {
+  Deliveries,
+  DeliveryOrder,
+  LimitAnswer,
+  Schedules,
+  SentOrder,
+  WebhookRequest,
+  WebhookSettings,
+  WebhookVerdict,
+} from "../domain/ports.ts";
 import type { Asked, Place } from "../domain/queue/dispatch.ts";
 import type { DispatchStatus } from "../domain/queue/port.ts";
 import type { Encoding, UploadPlan, UploadView } from "../domain/upload/upload.ts";
@@ -66,6 +75,11 @@ export interface UploadRpc extends OutboxRpc {
   abandon(): Promise<void>;
   read(): Promise<UploadView | null>;
   waitForEnd(timeoutMs: number): Promise<UploadView | null>;
+}
+
+export interface DeliveryRpc {
+  send(order: DeliveryOrder, waitMs: number): Promise<SentOrder>;
+  request(organizationId: string): ReturnType<Deliveries["request"]>;
 }
 
 export interface LimiterRpc {
@@ -172,6 +186,9 @@ export const limiterStub = (env: Env, key: string): LimiterRpc => stubOf(env.LIM
 export const pacerStub = (env: Env, sender: string): PacerRpc => stubOf(env.PACER, sender);
 /** PERSISTED CONTRACT: an upload is found under its own organisation only. */
 export const uploadName = (organizationId: string, uploadId: string): string => `${organizationId}/${uploadId}`;
+/** PERSISTED CONTRACT: a delivery is found under its own organisation only. */
+export const deliveryStub = (env: Env, organizationId: string, deliveryId: string): DeliveryRpc =>
+  stubOf(env.DELIVERY, `${organizationId}/${deliveryId}`);
 export const uploadStub = (env: Env, name: string): UploadRpc => stubOf(env.UPLOAD, name);
 /** PERSISTED CONTRACT: a feed is found under its own organisation only. */
 export const feedStub = (env: Env, organizationId: string, workflowId: string): FeedRpc & Fetcher =>

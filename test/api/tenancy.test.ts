@@ -8,11 +8,12 @@ import { makePorts } from "../../src/objects/ports.ts";
 import { testApp } from "../fixtures/app.ts";
 import { db, makeOrganization, type Tenant, testEnv } from "../fixtures/identity.ts";
 
-const { executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads } = makePorts(testEnv);
+const { executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads, deliveries } =
+  makePorts(testEnv);
 /** One that has ended: what it holds is test/objects/feed.test.ts. */
 const feeds: Ports["feeds"] = { open: async () => ({ kind: "open", body: new Response("").body! }) };
 const { fetch, routes, limiter } = testApp({
-  ports: { feeds, executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads },
+  ports: { feeds, executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads, deliveries },
 });
 
 /** How a route is tried. `make` puts the resource into `owner`'s organisation and gives the path's ids; `missing` are ids that nobody has. */
@@ -245,6 +246,13 @@ const anEndpoint = async (owner: Tenant) => {
   return { endpointId: webhook.id };
 };
 
+/** To where nobody answers in time. */
+const aDelivery = async (owner: Tenant) => {
+  const body = { url: "https://receiver.example.com/", method: "POST", timeout: 50 };
+  const answer = await call(owner, "POST", "/api/v2/webhooks/send", body);
+  return { deliveryId: ((await answer.json()) as { deliveryId: string }).deliveryId };
+};
+
 const aTriggerRow = async (owner: Tenant) => {
   const { id: workflowId } = await anEnhanced(owner);
   const body = { triggerType: "manual", triggerName: "t", config: {} };
@@ -382,6 +390,8 @@ const TABLE: Record<string, Entry> = {
   "PUT /api/v2/triggers/:workflowId/:triggerId": { make: aTriggerRow, body: { triggerName: "x" } },
   "PATCH /api/v2/triggers/:workflowId/:triggerId": { make: aTriggerRow, body: { enabled: false } },
   "DELETE /api/v2/triggers/:workflowId/:triggerId": { make: aTriggerRow },
+  "GET /api/v2/webhooks/deliveries/:deliveryId": { make: aDelivery },
+  "POST /api/v2/webhooks/deliveries/:deliveryId/replay": { make: aDelivery },
   "POST /api/v2/webhooks/receive/:endpointId": { open: "the signature is what counts; enhanced/webhooks.test.ts" },
   "GET /api/v2/webhooks/:endpointId": { make: anEndpoint },
   "PUT /api/v2/webhooks/:endpointId": { make: anEndpoint, body: { name: "x" } },

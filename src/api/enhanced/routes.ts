@@ -2,7 +2,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { Hono } from "hono";
 import { listAudit } from "../../domain/audit/list.ts";
-import { changeCodeBudget, readCodeBudget } from "../../domain/code-budget/change-code-budget.ts";
 import { listDeadLetters, readDeadLetter } from "../../domain/dead-letter/list.ts";
 import { replayDeadLetter } from "../../domain/dead-letter/replay.ts";
 import { createApiKey, listKeys, revokeKey } from "../../domain/identity/api-keys.ts";
@@ -16,10 +15,8 @@ import { routes as analytics } from "./analytics/routes.ts";
 import { channels } from "./channels/routes.ts";
 import {
   fromAuditQuery,
-  fromCodeBudget,
   fromRetention,
   toAuditEntry,
-  toCodeBudget,
   toDeadLetter,
   toKey,
   toMe,
@@ -27,6 +24,7 @@ import {
   toPagination,
   toRetention,
 } from "./convert.ts";
+import { routes as deliveries } from "./deliveries/routes.ts";
 import { routes as executions } from "./executions/routes.ts";
 import { messages } from "./messages/routes.ts";
 import { documentOf } from "./openapi.ts";
@@ -35,7 +33,6 @@ import {
   addMemberBody,
   auditQuery,
   changeRoleBody,
-  codeBudgetBody,
   createKeyBody,
   deadLetterQuery,
   openApi,
@@ -112,11 +109,6 @@ const own = new Hono<AppEnv>()
     c.json(toRetention(await changeRetention(c.var.context, fromRetention(await parseBody(c, retentionBody))))),
   )
 
-  .get(`${BASE}/organization/code-budget`, async (c) => c.json(toCodeBudget(await readCodeBudget(c.var.context))))
-  .patch(`${BASE}/organization/code-budget`, async (c) =>
-    c.json(toCodeBudget(await changeCodeBudget(c.var.context, fromCodeBudget(await parseBody(c, codeBudgetBody))))),
-  )
-
   .get(`${BASE}/dead-letters`, async (c) => {
     const page = parsePage(c, "limit");
     const { rows, total } = await listDeadLetters(c.var.context, parseQuery(c, deadLetterQuery), page);
@@ -133,7 +125,7 @@ const own = new Hono<AppEnv>()
   );
 
 export const routes = new OpenAPIHono<AppEnv>();
-for (const part of [document, analytics, executions, queue, stream, workflows, triggers, webhooks])
+for (const part of [document, analytics, executions, queue, stream, workflows, triggers, deliveries, webhooks])
   routes.route("/", part);
 // Last, since it asks who calls before it knows whether there is such a route.
 routes.route("/", own);

@@ -1,0 +1,49 @@
+// The log of outgoing webhooks: what objects tell of their deliveries, and what people read of them.
+import {
+  type DeliveryRow,
+  deleteDelivery,
+  findDelivery,
+  listDeliveries as queryDeliveries,
+  writeDelivery,
+} from "../../db/queries/deliveries.ts";
+import type { Json } from "../../lib/json.ts";
+import type { Context } from "../context.ts";
+import { notFound } from "../errors.ts";
+import { authorizeRole } from "../permission.ts";
+import type { Database } from "../ports.ts";
+import type { Delivery, DeliveryAttempt, DeliveryMethod, DeliveryStatus } from "./delivery.ts";
+
+export const tellDelivery = (db: Database, { attempts, ...delivery }: Delivery): Promise<void> =>
+  writeDelivery(db, {
+    ...delivery,
+    attempts: attempts as unknown as Json,
+    attemptCount: attempts.length,
+    responseStatus: attempts.at(-1)?.responseStatus ?? null,
+  });
+
+export const forgetDelivery = (db: Database, { organizationId, id }: Delivery): Promise<void> =>
+  deleteDelivery(db, organizationId, id);
+
+const deliveryOfRow = ({ attemptCount: _, responseStatus: _r, attempts, ...row }: DeliveryRow): Delivery => ({
+  ...row,
+  method: row.method as DeliveryMethod,
+  attempts: attempts as unknown as DeliveryAttempt[],
+});
+
+/** Newest first. */
+export const listDeliveries = async (
+  { principal, ports }: Context,
+  filter: { status?: DeliveryStatus },
+  page: { limit: number; offset: number },
+): Promise<{ rows: Delivery[]; total: number }> => {
+  authorizeRole(principal, "viewer", "read");
+  const { rows, total } = await queryDeliveries(ports.db, principal.organizationId, filter, page);
+  return { rows: rows.map(deliveryOfRow), total };
+};
+
+export const readDelivery = async ({ principal, ports }: Context, id: string): Promise<Delivery> => {
+  authorizeRole(principal, "viewer", "read");
+  const row = await findDelivery(ports.db, principal.organizationId, id);
+  if (!row) throw notFound("delivery");
+  return deliveryOfRow(row);
+};
