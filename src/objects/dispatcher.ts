@@ -19,7 +19,7 @@ import type { DispatcherRpc } from "./rpc.ts";
 /** Who was let in and has not answered is told again so much later, in ms. */
 const RETELL_MS = 2_000;
 /** A run that is let in and is not there may still be on its way to its object; so long its slot is kept, in ms. */
-const UNBORN_MS = 60_000;
+export const UNBORN_MS = 60_000;
 /** A slot is looked after when its run was silent for so long, or for half as long as it has had it, in ms; at the most LONGEST. */
 const LEASE_MS = 60_000;
 const LONGEST_LEASE_MS = 600_000;

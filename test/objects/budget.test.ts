@@ -36,9 +36,11 @@ const nodesOf = (count: number): Definition => {
   };
 };
 
-const makeHook = async (nodes: Definition, isWatched: boolean): Promise<string> => {
+const makeHook = async (nodes: Definition, isWatched: boolean, isLimited: boolean): Promise<string> => {
   const { organizationId } = await makeOrganization();
   const workflow = await makeWorkflow(organizationId, nodes);
+  if (isLimited)
+    await db.prepare("UPDATE workflows SET max_concurrency = 10 WHERE id = ?1").bind(workflow.workflowId).run();
   if (isWatched) {
     await db
       .prepare("INSERT INTO watches (org_id, workflow_id, until, listeners) VALUES (?1, ?2, ?3, 1)")
@@ -61,9 +63,14 @@ const makeHook = async (nodes: Definition, isWatched: boolean): Promise<string> 
 type Stages = { requests: Counts; runs: Counts; executionIds: string[] };
 
 /** So many calls of a webhook that was called before; each stage in one batch. */
-const cost = async (nodes: number, calls: number, isWatched = false): Promise<Stages & { storedBytes: number }> => {
+const cost = async (
+  nodes: number,
+  calls: number,
+  isWatched = false,
+  isLimited = false,
+): Promise<Stages & { storedBytes: number }> => {
   const world = new CountingWorld();
-  const hook = await makeHook(nodesOf(nodes), isWatched);
+  const hook = await makeHook(nodesOf(nodes), isWatched, isLimited);
   const call = async () => {
     const response = await world.fetch(hook, { method: "POST", body: JSON.stringify(BODY) });
     expect(response.status).toBe(200);
@@ -144,6 +151,22 @@ describe("a workflow that nobody listens to", () => {
     expect(unwatched.runs.d1.statements).toBe(watched.runs.d1.statements);
     // Its row in `watches` is the one thing more that is read.
     expect(unwatched.runs.d1.rowsRead).toBeLessThan(watched.runs.d1.rowsRead);
+  });
+});
+
+describe("a limit", () => {
+  it("costs two calls of the organisation's dispatcher, and none where there is no limit", async () => {
+    const limited = await cost(5, 1, false, true);
+    expect(limited.runs.calls).toEqual({
+      "EXECUTION.start": 1,
+      "WEBHOOK.acknowledge": 1,
+      "DISPATCHER.ask": 1,
+      "DISPATCHER.leave": 1,
+    });
+    const { requests, runs } = await cost(5, 1);
+    const asked = Object.keys({ ...requests.calls, ...runs.calls }).filter((call) => call.startsWith("DISPATCHER"));
+    expect(asked).toEqual([]);
+    expect(runs.d1.requests).toBe(limited.runs.d1.requests);
   });
 });
 

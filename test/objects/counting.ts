@@ -16,6 +16,7 @@ const OBJECTS = {
   LIMITER: "Limiter",
   PACER: "Pacer",
   SWEEPER: "Sweeper",
+  DISPATCHER: "Dispatcher",
   FEED: "Feed",
 } as const;
 type Binding = keyof typeof OBJECTS;
