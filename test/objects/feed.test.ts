@@ -148,7 +148,11 @@ describe("who was cut off", () => {
     await open(owner, workflow.workflowId);
     const feed = feedStub(testEnv, workflow.organizationId, workflow.workflowId);
     const events = (seq: number) => [{ name: "workflow_updated", data: { n: seq } }] as unknown as LiveEvent[];
-    const commits = Array.from({ length: MAX_EVENTS + 100 }, (_, n) => ({ seq: n + 1, events: events(n + 1) }));
+    const commits = Array.from({ length: MAX_EVENTS + 100 }, (_, n) => ({
+      seq: n + 1,
+      at: Date.now(),
+      events: events(n + 1),
+    }));
     for (let from = 0; from < commits.length; from += 500)
       await feed.tell({ executionId: "x", commits: commits.slice(from, from + 500) });
     for (const id of ["0-0", "nonsense", `${(await open(owner, workflow.workflowId)).lastId!.split("-")[0]}-3`]) {
@@ -167,16 +171,20 @@ describe("who was cut off", () => {
     const { owner, workflow } = await made();
     const reader = await open(owner, workflow.workflowId);
     const feed = feedStub(testEnv, workflow.organizationId, workflow.workflowId);
-    const commit = (seq: number) => ({
+    const commit = (seq: number, at = Date.now()) => ({
       seq,
+      at,
       events: [{ name: "workflow_updated", data: { n: seq } }] as unknown as LiveEvent[],
     });
     await feed.tell({ executionId: "x", commits: [commit(1), commit(2)] });
     await feed.tell({ executionId: "x", commits: [commit(1), commit(2), commit(4)] });
     await feed.tell({ executionId: "x", commits: [commit(3)] });
     await feed.tell({ executionId: "y", commits: [commit(1)] });
-    await eventually(async () => reader.events.length === 5);
-    expect(reader.events.slice(1).map(({ data }) => data.n)).toEqual([1, 2, 4, 1]);
+    // From before anybody listened.
+    await feed.tell({ executionId: "z", commits: [commit(1, Date.now() - 60_000)] });
+    await feed.tell({ executionId: "z", commits: [commit(2)] });
+    await eventually(async () => reader.events.length === 6);
+    expect(reader.events.slice(1).map(({ data }) => data.n)).toEqual([1, 2, 4, 1, 2]);
   });
 });
 

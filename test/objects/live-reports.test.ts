@@ -64,7 +64,7 @@ describe("a run that is watched", () => {
       return true;
     });
     live.begin();
-    for (let n = 1; n <= 5; n++) live.add(n, [event(n)]);
+    for (let n = 1; n <= 5; n++) live.add(n, Date.now(), [event(n)]);
     expect(live.owedSince).not.toBeNull();
     open();
     await settle();
@@ -80,7 +80,7 @@ describe("a run that is watched", () => {
       return true;
     });
     live.begin();
-    live.add(1, [event(1)]);
+    live.add(1, Date.now(), [event(1)]);
     await settle();
     expect([live.told, errors]).toEqual([0, ["feed"]]);
     expect(live.owedSince).not.toBeNull();
@@ -94,7 +94,7 @@ describe("a run that is watched", () => {
   it("leaves a Feed alone that was away for long", async () => {
     const { live, settle } = make(() => Promise.reject(new Error("away")));
     live.begin();
-    live.add(1, [event(1)]);
+    live.add(1, Date.now(), [event(1)]);
     await settle();
     const later = Date.now() + 601_000;
     vi.spyOn(Date, "now").mockReturnValue(later);
@@ -106,9 +106,9 @@ describe("a run that is watched", () => {
   it("stops when nobody listens, but not by an answer that is older than a Feed's asking", async () => {
     const alone = make(async () => false);
     alone.live.begin();
-    alone.live.add(1, [event(1)]);
+    alone.live.add(1, Date.now(), [event(1)]);
     await alone.settle();
-    alone.live.add(2, [event(2)]);
+    alone.live.add(2, Date.now(), [event(2)]);
     await alone.settle();
     expect(alone.numbers()).toEqual([1]);
     expect(alone.live.told).toBeNull();
@@ -120,7 +120,7 @@ describe("a run that is watched", () => {
       return false;
     });
     asked.live.begin();
-    asked.live.add(1, [event(1)]);
+    asked.live.add(1, Date.now(), [event(1)]);
     await asked.settle();
     expect(asked.numbers()).toEqual([1, 1]);
     expect(asked.live.told).toBe(1);
@@ -133,7 +133,7 @@ describe("a run that is watched", () => {
       return true;
     });
     live.begin();
-    for (let n = 1; n <= 2_500; n++) live.add(n, [event(n)]);
+    for (let n = 1; n <= 2_500; n++) live.add(n, Date.now(), [event(n)]);
     isAway = false;
     live.resume();
     await settle();
@@ -146,7 +146,7 @@ describe("a run that is watched", () => {
   it("stores how far its Feed knows when it goes to sleep, so that its next life tells nothing of before", async () => {
     const { live, settle, waits, noted } = make(async () => true);
     live.begin();
-    live.add(1, [event(1)]);
+    live.add(1, Date.now(), [event(1)]);
     waits();
     await settle();
     expect(noted()).toBe(1);

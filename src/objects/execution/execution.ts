@@ -357,7 +357,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     );
     const events = this.#live.eventsOf(input, done.delta);
     applyDelta(this.#state, done.delta);
-    this.#live.add(this.#meta.seq, events);
+    this.#live.add(this.#meta.seq, input.at, events);
     this.#duties.begin(plan, done.effects);
     this.#afterCommit();
     this.#arm();

@@ -104,11 +104,11 @@ export class LiveReports {
     }
   }
 
-  /** After the commit `seq`. */
-  add(seq: number, events: LiveEvent[]): void {
+  /** After the commit `seq` of an input of `at` (epoch ms). */
+  add(seq: number, at: number, events: LiveEvent[]): void {
     if (this.#told === null) return;
     if (this.#pending !== null && events.length > 0) {
-      this.#pending.push({ seq, events });
+      this.#pending.push({ seq, at, events });
       this.#bound();
     } else if (this.#pending?.length === 0 && !this.#isTelling) this.#told = seq;
     this.resume();
@@ -118,7 +118,10 @@ export class LiveReports {
   resume(): void {
     if (this.#told === null || this.#isTelling || this.#pending?.length === 0) return;
     this.#owedSince ??= Date.now();
-    if (Date.now() - this.#owedSince > GIVE_UP_MS) return this.forget();
+    if (Date.now() - this.#owedSince > GIVE_UP_MS) {
+      this.forget();
+      return;
+    }
     this.#isTelling = true;
     this.#context.waitUntil(
       this.#tell()
@@ -162,7 +165,7 @@ export class LiveReports {
       const { delta } = step(program, folded, input);
       if (seq > told) {
         const events = liveEventsOf(folded, input, delta, program, this.#host.meta());
-        if (events.length > 0) pending.push({ seq, events });
+        if (events.length > 0) pending.push({ seq, at: input.at, events });
       }
       applyDelta(folded, delta);
     }

@@ -15,6 +15,8 @@ export const MAX_EVENTS = 2_000;
 export const MAX_AGE_MS = 3_600_000;
 /** A run tells again what it has told only within minutes, in ms. */
 const RUN_MEMORY_MS = 86_400_000;
+/** Clocks of two machines differ by less, in ms. */
+const SKEW_MS = 10_000;
 /** How many events come between two looks for what is too old. */
 const PRUNE_EVERY = 100;
 /** Of one piece of a stream: characters and events. */
@@ -144,7 +146,9 @@ export class FeedLog {
       "INSERT INTO runs (id, seq, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, at = excluded.at",
       ...[executionId, last.seq, now],
     );
-    for (const { events } of fresh) for (const event of events) this.append(event, now);
+    // A run that was told long ago that somebody listens may still know of it: what it did before this life is not in the stream.
+    const recent = fresh.filter(({ at }) => at >= this.#since - SKEW_MS);
+    for (const { events } of recent) for (const event of events) this.append(event, now);
   }
 
   append({ name, data }: LiveEvent, now: number): void {
