@@ -100,6 +100,8 @@ export type ExecutionView = {
     waitMs: number;
   };
   stuck: string | null;
+  /** Names of variables whose values are shown to nobody; absent where there are none. */
+  secrets?: readonly string[];
 };
 
 /** All that an `Execution` object keeps of its run. */

@@ -20,6 +20,7 @@ import type { ExecutionView, NodeVisitView } from "../ports.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
 import { countCreated } from "./count-created.ts";
 import { readExecution } from "./read-execution.ts";
+import { redactView } from "./redact.ts";
 
 export type RunListing = RunRow;
 export type ActionStep = ActionStepRow;
@@ -119,7 +120,10 @@ export const listActionLogs = async (
   const { ports, principal } = context;
   const ids = [...new Set(rows.map(({ executionId }) => executionId))];
   const views = await mapConcurrently(ids, AT_ONCE, (id) =>
-    ports.executions.read(principal.organizationId, id).catch(() => null),
+    ports.executions
+      .read(principal.organizationId, id)
+      .then((view) => view && redactView(view))
+      .catch(() => null),
   );
   const visits = new Map(
     views.flatMap((view) => (view?.visits ?? []).map((visit) => [`${view!.executionId}:${visit.n}`, visit] as const)),

@@ -7,6 +7,7 @@ import { notFound } from "../errors.ts";
 import type { Verb } from "../permission.ts";
 import type { ExecutionView } from "../ports.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
+import { redactView } from "./redact.ts";
 
 /** A webhook's event is accepted before its run exists. So long after acceptance the id is looked for again, in ms. */
 const QUEUE_PATIENCE_MS = 30_000;
@@ -18,7 +19,7 @@ export const readExecution = async (context: Context, id: string, verb: Verb = "
   const view = await find(context, id);
   if (!view) throw notFound("execution");
   await openWorkflowHead(context, view.workflowId, verb);
-  return view;
+  return redactView(view);
 };
 
 const find = async ({ ports, principal }: Context, id: string): Promise<ExecutionView | null> => {

@@ -1,6 +1,8 @@
 // What is shown of a run without what is secret: values of variables that are marked so, wherever they turn up, and headers that carry credentials.
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 
+import type { ExecutionView } from "../ports.ts";
+
 export const REDACTED = "[redacted]";
 
 /** Header names, and names that mean the same in JSON: whatever stands under them is a credential. */
@@ -55,4 +57,11 @@ export const redactorOf = (names: readonly string[], values: readonly JsonObject
     );
   };
   return <T extends Json>(value: T) => redact(value) as T;
+};
+
+/** A run as people see it, whichever API shows it: without the values of secret variables. */
+export const redactView = (view: ExecutionView): ExecutionView => {
+  const { secrets = [] } = view;
+  if (secrets.length === 0) return view;
+  return redactorOf(secrets, [view.variables])(view as unknown as Json) as unknown as ExecutionView;
 };

@@ -109,5 +109,6 @@ export const viewOf = (
       waitMs: visits.reduce((sum, visit) => sum + visit.waitMs, 0) + spent("waiting", "retrying"),
     },
     stuck: measured.stuck,
+    ...(program.settings.secrets && { secrets: program.settings.secrets }),
   };
 };

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
 import type { ExecutionView } from "../ports.ts";
 import type { StartedExecution } from "./execute-workflow.ts";
+import { redactView } from "./redact.ts";
 
 /** Throws `execution_timeout` after `timeoutMs`, and when its object cannot be watched any longer (a new deployment ends its memory); the run goes on. */
 export const waitForExecution = async (
@@ -16,7 +17,7 @@ export const waitForExecution = async (
     return null;
   });
   const view = ended && (await ports.executions.read(organizationId, executionId));
-  if (view) return view;
+  if (view) return redactView(view);
   throw new DomainError(
     "execution_timeout",
     `The workflow did not end within ${timeoutMs / 1000} seconds; it goes on`,
