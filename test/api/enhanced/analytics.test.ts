@@ -215,6 +215,8 @@ describe("GET /api/v2/analytics/workflows/{id}", () => {
     expect(Object.keys(body)).toEqual(["timeSeries", "errors", "trends"]);
     expect(Object.keys(body.timeSeries[0])).toEqual(["timestamp", "endTimestamp", "successRate"]);
     expect(body.trends.trends.map((trend: Body) => trend.metric)).toEqual(["successRate"]);
+    const repeated = await analytics(`${LAST_WEEK}&metrics=overview&metrics=trends`);
+    expect(Object.keys(repeated.body)).toEqual(["overview", "trends"]);
   });
 
   it.each([

@@ -34,8 +34,8 @@ export const fromAnalyticsQuery = ({ startDate, endDate, granularity, timezone }
 type Asked = { sections: ReadonlySet<Section>; figures: ReadonlySet<Figure> };
 
 /** No name at all is every name. */
-export const askedFor = (metrics: readonly string[] | undefined): Asked => {
-  const named = (metrics ?? []).map((name) => METRICS[name]!);
+export const askedFor = (metrics: readonly string[]): Asked => {
+  const named = metrics.map((name) => METRICS[name]!);
   if (named.length === 0) return { sections: new Set(SECTIONS), figures: new Set(FIGURES) };
   const figures = named.flatMap(({ figures = [] }) => figures);
   return {

@@ -2,15 +2,24 @@
 import { analyzeOrganization } from "../../../domain/analytics/organization-analytics.ts";
 import { readPerformance } from "../../../domain/analytics/performance.ts";
 import { analyzeWorkflow } from "../../../domain/analytics/workflow-analytics.ts";
+import type { ApiContext } from "../../shared/api.ts";
+import { parse } from "../../shared/parse.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import { toOrganizationAnalytics, toPerformance } from "./convert-organization.ts";
 import { askedFor, fromAnalyticsQuery, toWorkflowAnalytics } from "./convert-workflow.ts";
 import { organizationAnalytics } from "./organization-schema.ts";
 import { performanceMetrics } from "./performance-schema.ts";
-import { workflowAnalytics, workflowAnalyticsQuery } from "./workflow-schema.ts";
+import { metricsFilter, workflowAnalytics, workflowAnalyticsQuery } from "./workflow-schema.ts";
 
 const { routes, operation } = enhancedOperations();
 const tag = "Analytics";
+
+/** `metrics=a&metrics=b`, `metrics[]=a` and `metrics=a,b`. */
+const metricsOf = (c: ApiContext): string[] => {
+  const sent = [...(c.req.queries("metrics") ?? []), ...(c.req.queries("metrics[]") ?? [])];
+  const metrics = sent.flatMap((one) => one.split(",")).map((one) => one.trim());
+  return parse(metricsFilter, { metrics: metrics.filter((one) => one !== "") }).metrics;
+};
 
 operation(
   {
@@ -24,8 +33,9 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { query, params }) => {
+    const asked = askedFor(metricsOf(c));
     const analytics = await analyzeWorkflow(c.var.context, params.id!, fromAnalyticsQuery(query));
-    return c.json(toWorkflowAnalytics(analytics, askedFor(query.metrics)));
+    return c.json(toWorkflowAnalytics(analytics, asked));
   },
 );
 
