@@ -8,12 +8,12 @@ import type { EnhancedChange } from "../../../domain/workflow/enhanced/update-wo
 import { type EnhancedSettings, wireOf } from "../../../domain/workflow/enhanced/workflow-data.ts";
 import { workflowDataOf } from "../../../domain/workflow/enhanced/workflow-data-of.ts";
 import type { Json } from "../../../lib/json.ts";
+import type { ApiContext } from "../../shared/api.ts";
 import { timeOf } from "../convert.ts";
 import { toExecution } from "../executions/convert.ts";
+import { toTrigger } from "../triggers/convert.ts";
 import type * as schema from "./schema.ts";
 import type * as shared from "./workflow-schema.ts";
-
-const SHORTHAND_NODE = "trigger_shorthand";
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
 
@@ -139,24 +139,6 @@ const kindOf = (value: Json): z.input<typeof schema.workflowDetails>["variables"
   return typeof value === "object" ? "object" : KINDS[typeof value as keyof typeof KINDS];
 };
 
-const triggersOf = ({ definition, status, authoring, wire }: WorkflowRecord) => {
-  const rows = authoring === "enhanced" ? (wireOf({ wire }).triggers ?? []) : [];
-  return Object.entries(definition.nodes)
-    .filter(([, { type }]) => type.startsWith("trigger_"))
-    .map(([nodeId, { type, label, config }]) => {
-      const row = rows.find(({ id }) => nodeId === `trigger_${id}`);
-      return {
-        nodeId,
-        triggerType: type,
-        name: label ?? nodeId,
-        config,
-        source: row ? ("row" as const) : nodeId === SHORTHAND_NODE ? ("shorthand" as const) : ("node" as const),
-        triggerId: row?.id ?? null,
-        isActive: status === "active",
-      };
-    });
-};
-
 const variablesOf = ({ definition: { variables, settings = {} } }: WorkflowRecord) =>
   Object.entries(variables).map(([name, value]) => {
     const isSecret = settings.secrets?.includes(name) === true;
@@ -177,15 +159,12 @@ const toFailureReason = (reason: WorkflowDetail["summary"]["failureReasons"][num
   samples: reason.samples,
 });
 
-export const toDetails = ({
-  workflow,
-  summary,
-  times,
-  nodeTimes,
-  recent,
-}: WorkflowDetail): z.input<typeof schema.workflowDetails> => ({
+export const toDetails = (
+  c: ApiContext,
+  { workflow, triggers, summary, times, nodeTimes, recent }: WorkflowDetail,
+): z.input<typeof schema.workflowDetails> => ({
   workflow: toWorkflow(workflow),
-  triggers: triggersOf(workflow),
+  triggers: triggers.triggers.map((trigger) => toTrigger(c, triggers, trigger)),
   variables: variablesOf(workflow),
   analytics: {
     totalExecutions: workflow.usageCount,

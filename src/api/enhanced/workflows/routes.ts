@@ -86,7 +86,7 @@ operation(
     answers: { 200: schema.workflowDetails },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(convert.toDetails(await readWorkflowDetail(c.var.context, params.id!))),
+  async (c, { params }) => c.json(convert.toDetails(c, await readWorkflowDetail(c.var.context, params.id!))),
 );
 
 const updated = async (c: ApiContext, id: string, change: EnhancedChange) => {

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { anyJson } from "../../shared/any-json.ts";
 import { failureReason, workflowExecution } from "../executions/schema.ts";
 import { isPlainText, pagination } from "../schema.ts";
+import { workflowTrigger } from "../triggers/schema.ts";
 import { performanceEstimate } from "./review-schema.ts";
 import { validationResult, workflow, workflowData, workflowSettings } from "./workflow-schema.ts";
 
@@ -127,18 +128,6 @@ export const createdWorkflow = z.object({
 
 const ms = z.number().min(0);
 
-/** WorkflowTrigger: what starts it, wherever it was said. */
-const trigger = z.object({
-  nodeId: z.string(),
-  triggerType: z.string(),
-  name: z.string(),
-  config: z.record(z.string(), anyJson),
-  /** In the graph, in short (`triggerType`), or a trigger row (…/triggers). */
-  source: z.enum(["node", "shorthand", "row"]),
-  triggerId: z.string().nullable(),
-  isActive: z.boolean(),
-});
-
 const variable = z.object({
   name: z.string(),
   dataType: z.enum(["string", "number", "boolean", "object", "array", "null"]),
@@ -148,7 +137,7 @@ const variable = z.object({
 
 export const workflowDetails = z.object({
   workflow,
-  triggers: z.array(trigger),
+  triggers: z.array(workflowTrigger),
   variables: z.array(variable),
   /** `last30Days` from rollups; the rest of all that are listed. */
   analytics: z.object({

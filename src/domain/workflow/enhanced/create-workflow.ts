@@ -3,6 +3,7 @@ import { insertWorkflow } from "../../../db/queries/workflows.ts";
 import { newId } from "../../../lib/ids.ts";
 import type { JsonObject } from "../../../lib/json.ts";
 import { auditStatement } from "../../audit/record.ts";
+import { useBlueprint } from "../../blueprint/use-blueprint.ts";
 import type { Context } from "../../context.ts";
 import { DomainError } from "../../errors.ts";
 import { authorizeRole } from "../../permission.ts";
@@ -24,7 +25,7 @@ export type NewEnhancedWorkflow = {
   Partial<Omit<EnhancedWire, "workflowData">>;
 
 /**
- * The caller becomes its owner. Takes the role editor. Throws `invalid_definition` for one that is to be active and has errors; nothing is written
+ * The caller becomes its owner; the blueprint that it names (`templateId`) is one use richer. Takes the role editor. Throws `invalid_definition` for one that is to be active and has errors; nothing is written
  * then. `statements` are of the same batch.
  */
 export const createEnhancedWorkflow = async (
@@ -46,6 +47,7 @@ export const createEnhancedWorkflow = async (
   const { definition } = judged;
   checkWire(wire, judged);
   await checkErrorWorkflow(context, wire);
+  const used = wire.templateId === null ? [] : [await useBlueprint(context, wire.templateId)];
   const program = input.status === "active" ? requireRunnable(judged) : null;
   const now = ports.now();
   const workflow: Workflow = {
@@ -71,6 +73,7 @@ export const createEnhancedWorkflow = async (
   const insert = insertWorkflow(ports.db, { ...workflow, definition: definition as unknown as JsonObject });
   const others = [
     ...statements(workflow),
+    ...used,
     auditStatement(context, {
       action: "workflow.created",
       targetType: "workflow",

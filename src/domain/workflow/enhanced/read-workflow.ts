@@ -3,10 +3,11 @@ import { type NodeTimes, nodeTimesOf, runTimesOf } from "../../analytics/node-ti
 import { type RunSummary, summarizeRuns } from "../../analytics/summarize-runs.ts";
 import type { Context } from "../../context.ts";
 import { listWorkflowRuns, type RunListing } from "../../execution/list-runs.ts";
+import { triggersOfOpened, type WorkflowTriggers } from "../../trigger/read-triggers.ts";
 import { openWorkflow } from "../access.ts";
 import { recordOf, type WorkflowRecord } from "./record.ts";
 
-export const readEnhancedWorkflow = async (context: Context, id: string): Promise<WorkflowRecord> =>
+const readEnhancedWorkflow = async (context: Context, id: string): Promise<WorkflowRecord> =>
   recordOf(context.ports.db, await openWorkflow(context, id, "view"));
 
 const DAY_MS = 86_400_000;
@@ -23,16 +24,18 @@ export type WorkflowDetail = {
   /** By node type, of this workflow then. */
   nodeTimes: ReadonlyMap<string, NodeTimes>;
   recent: RunListing[];
+  triggers: WorkflowTriggers;
 };
 
 export const readWorkflowDetail = async (context: Context, id: string): Promise<WorkflowDetail> => {
   const workflow = await readEnhancedWorkflow(context, id);
   const from = context.ports.now() - SUMMARY_DAYS * DAY_MS;
-  const [summary, times, nodeTimes, { rows: recent }] = await Promise.all([
+  const [triggers, summary, times, nodeTimes, { rows: recent }] = await Promise.all([
+    triggersOfOpened(context, workflow),
     summarizeRuns(context, { workflowId: id, from }),
     runTimesOf(context, id),
     nodeTimesOf(context, { workflowId: id }),
     listWorkflowRuns(context, id, {}, { limit: RECENT, offset: 0 }),
   ]);
-  return { workflow, summary, times, nodeTimes, recent };
+  return { workflow, triggers, summary, times, nodeTimes, recent };
 };

@@ -48,7 +48,8 @@ export const validateEnhancedWorkflow = async (
   id: string,
   { workflowData, testData }: Validation,
 ): Promise<{ findings: Finding[] } & Review> => {
-  const workflow = await openWorkflow(context, id, "view");
+  // A run with data may compute, though it changes nothing.
+  const workflow = await openWorkflow(context, id, testData ? "execute" : "view");
   if (testData) checkRunSize({ variables: testData, metadata: {} });
   const { egress } = context.ports;
   const stored = workflow.authoring === "enhanced" ? wireOf(workflow) : NO_TRIGGER;
