@@ -481,6 +481,7 @@ describe("every route", () => {
     "GET /api/v1/openapi.json",
     "GET /api/v1/workflow/api/openapi.json",
     "GET /flow/openapi.json",
+    "GET /api/v2/openapi.json",
     "POST /api/v1/workflows/webhooks/:token",
     "POST /api/v2/webhooks/receive/:endpointId",
     // Closed, by a gRPC status of its own: core/grpc.test.ts.

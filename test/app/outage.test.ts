@@ -52,6 +52,7 @@ describe("every route, with the database away from the first question on", () =>
     "GET /api/v1/openapi.json": 200,
     "GET /api/v1/workflow/api/openapi.json": 200,
     "GET /flow/openapi.json": 200,
+    "GET /api/v2/openapi.json": 200,
     "GET /api/v1/status": 200,
     "POST /api/v1/workflows/webhooks/:token": 404,
     "POST /api/v2/webhooks/receive/:endpointId": 404,

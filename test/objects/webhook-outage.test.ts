@@ -1,4 +1,5 @@
 // A webhook while the database is away: its call is accepted and kept, and starts its run once the database is back.
+import { createHmac } from "node:crypto";
 import { beforeEach, expect, it, vi } from "vitest";
 import { tokenHashOf } from "../../src/domain/webhook/settings.ts";
 import { RESEND_FIRST_MS } from "../../src/objects/outbox.ts";
@@ -47,4 +48,35 @@ it("loses no event of a webhook to a database that is away", async () => {
   vi.useRealTimers();
   await world.deliver("events");
   expect(await started()).toBe(5);
+});
+
+it("takes an endpoint's call in one call of its object, without a statement of the database, and says what starts", async () => {
+  const owner = await makeOrganization();
+  const nodes = { hook: { node_type: "trigger_webhook", config: {} }, end: { node_type: "flow_end", config: {} } };
+  const connections = [
+    { connection_id: "c", from_node_id: "hook", from_port_name: "output", to_node_id: "end", to_port_name: "input" },
+  ];
+  const workflow = await call(owner, "POST", WORKFLOWS, { ...graph, name: "w", entity_id: 1, nodes, connections });
+  const workflowId = workflow.body.data.workflow_id;
+  expect((await call(owner, "POST", `${WORKFLOWS}/${workflowId}/publish`, {})).status).toBe(200);
+  const { body: made } = await call(owner, "POST", "/api/v2/webhooks", {
+    name: "h",
+    workflowId,
+    filterConditions: [{ field: "n", operator: "exists" }],
+    transformPayload: { language: "jsonata", expression: '{"n": n + 1}' },
+  });
+
+  const world = new CountingWorld();
+  world.env.DB = awayAfter(0).db;
+  const body = JSON.stringify({ n: 1 });
+  const signature = createHmac("sha256", made.secretKey).update(body).digest("hex");
+  const answer = await world.fetch(new URL(made.endpointUrl).pathname, {
+    method: "POST",
+    headers: { "x-webhook-signature": `sha256=${signature}` },
+    body,
+  });
+  expect([answer.status, await answer.json()]).toEqual([
+    200,
+    expect.objectContaining({ success: true, workflowsTriggered: [workflowId] }),
+  ]);
 });

@@ -1,6 +1,7 @@
 // Whether a payload passes a webhook's filters. Pure.
 import { type ConditionTree, checkCondition, evaluateCondition } from "../../engine/expression/condition.ts";
 import { isGroup } from "../../engine/expression/condition-tree.ts";
+import { whyNot } from "../../engine/expression/why-not.ts";
 import { judgedWithin, MAX_EVENT_WORK, Work } from "../../engine/expression/work.ts";
 import { type Json, pathOf } from "../../lib/json.ts";
 import type { FieldProblem } from "../errors.ts";
@@ -45,9 +46,5 @@ export const passes = (filters: Json, payload: Json, now: number): { passes: boo
   );
   if (!judged) return { passes: false, reason: "The filters do too much work on this payload" };
   if (judged.matched) return { passes: true };
-  const { failed } = judged;
-  return {
-    passes: false,
-    reason: failed ? `${failed.field} is not ${failed.operator} as the filters want` : "The filters do not match",
-  };
+  return { passes: false, reason: judged.failed ? whyNot(judged.failed) : "The filters do not match" };
 };

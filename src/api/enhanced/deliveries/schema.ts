@@ -8,10 +8,10 @@ import {
   MAX_BACKOFF_MS,
   MAX_TIMEOUT_MS,
 } from "../../../domain/delivery/delivery.ts";
-import type { Json } from "../../../lib/json.ts";
+import { anyJson } from "../../shared/any-json.ts";
 import { pagination } from "../schema.ts";
 
-const json = z.json() as unknown as z.ZodType<Json>;
+const json = anyJson;
 
 const retryConfig = z
   .strictObject({
