@@ -19,6 +19,7 @@ import { publishWorkflow } from "../../domain/workflow/publish-workflow.ts";
 import { updateWorkflow } from "../../domain/workflow/update-workflow.ts";
 import { validateWorkflow } from "../../domain/workflow/validate-workflow.ts";
 import { readWorkflowPermissions, setWorkflowPermissions } from "../../domain/workflow/workflow-permissions.ts";
+import { depthOf } from "../shared/hops.ts";
 import { idempotencyKeyOf } from "../shared/idempotency-key.ts";
 import { operations } from "../shared/operation.ts";
 import { parsePage } from "../shared/page.ts";
@@ -320,6 +321,7 @@ operation(
     const started = await executeWorkflow(c.var.context, params.workflow_id!, {
       ...convert.executeRequestOf(body),
       ...idempotencyKeyOf(c),
+      ...depthOf(c),
     });
     if (body.wait) {
       const view = await waitForExecution(c.var.context, started, (body.timeout_seconds ?? schema.WAIT_SECONDS) * 1000);

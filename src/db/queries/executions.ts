@@ -75,7 +75,14 @@ export const listExecutions = async (
 };
 
 /** The event of a start by hand, as the log has it. */
-export type ManualEvent = { id: string; occurredAt: number; contactId: string | null; data: JsonObject };
+export type ManualEvent = {
+  id: string;
+  occurredAt: number;
+  contactId: string | null;
+  data: JsonObject;
+  /** Events that led to it, as far as whoever starts by hand says so. */
+  depth: number;
+};
 
 export type StartedByHand = {
   organizationId: string;
@@ -105,7 +112,7 @@ export const insertStartByHand = (
     db
       .prepare(
         `INSERT INTO events (org_id, id, type, source, contact_id, data, occurred_at, received_at, depth)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 0 WHERE NOT EXISTS (SELECT 1 FROM events WHERE org_id = ?1 AND id = ?8)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?9 WHERE NOT EXISTS (SELECT 1 FROM events WHERE org_id = ?1 AND id = ?8)
          ON CONFLICT DO NOTHING`,
       )
       .bind(
@@ -117,6 +124,7 @@ export const insertStartByHand = (
         JSON.stringify(event.data),
         event.occurredAt,
         unless,
+        event.depth,
       ),
     db
       .prepare(
@@ -144,7 +152,7 @@ export const findManualEvent = async (
 ): Promise<(ManualEvent & { processed: boolean }) | null> => {
   const row = await db
     .prepare(
-      `SELECT id, occurred_at AS occurredAt, contact_id AS contactId, data,
+      `SELECT id, occurred_at AS occurredAt, contact_id AS contactId, data, depth,
          outcome IS NOT NULL AND outcome ->> 'stopped' IS NOT ?3 AS processed
        FROM events WHERE org_id = ?1 AND id IN (SELECT value FROM json_each(?2)) LIMIT 1`,
     )
@@ -161,7 +169,7 @@ export const findUnprocessedStart = async (
 ): Promise<{ event: ManualEvent; workflowId: string } | null> => {
   const row = await db
     .prepare(
-      `SELECT e.id, e.occurred_at AS occurredAt, e.contact_id AS contactId, e.data, x.workflow_id AS workflowId
+      `SELECT e.id, e.occurred_at AS occurredAt, e.contact_id AS contactId, e.data, e.depth, x.workflow_id AS workflowId
        FROM executions x JOIN events e ON e.org_id = x.org_id AND e.id = x.event_id
        WHERE x.org_id = ?1 AND x.id = ?2 AND e.type = 'MANUAL_TRIGGER' AND e.outcome IS NULL`,
     )
@@ -171,8 +179,8 @@ export const findUnprocessedStart = async (
 };
 
 type ManualRow = Omit<ManualEvent, "data"> & { data: string };
-const manualOf = ({ id, occurredAt, contactId, data }: ManualRow): ManualEvent => ({
-  ...{ id, occurredAt, contactId },
+const manualOf = ({ id, occurredAt, contactId, data, depth }: ManualRow): ManualEvent => ({
+  ...{ id, occurredAt, contactId, depth },
   data: JSON.parse(data),
 });
 

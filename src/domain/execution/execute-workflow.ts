@@ -40,6 +40,8 @@ export type ExecuteRequest = {
   eventType?: string;
   /** Whom the run is about. */
   contactId?: string;
+  /** Events that led to this, as far as whoever asks says so. */
+  depth?: number;
   /** The same key starts the same run, for at least a day. */
   idempotencyKey?: string;
   /** 1 to 10, 10 first. */
@@ -90,7 +92,8 @@ export const executeWorkflow = async (
   const contact = contactId === null ? undefined : await findContact(db, organizationId, contactId);
   if (contactId !== null && !contact) throw notFound("contact");
   const version = await pinnedVersion(context, workflow, at);
-  const event = { id: ids[0]!, contactId, data: request.data ?? request.variables, occurredAt: at };
+  const data = request.data ?? request.variables;
+  const event: ManualEvent = { id: ids[0]!, contactId, data, occurredAt: at, depth: request.depth ?? 0 };
   const executionId = await executionIdOf(event, workflowId);
   if (workflow.authoring === "marketing") {
     const { definition } = await openWorkflow(context, workflowId, "execute");

@@ -6,7 +6,7 @@ export const MANUAL = { type: "MANUAL_TRIGGER", source: "api" } as const;
 
 export const eventByHand = (
   organizationId: string,
-  { id, contactId, data, occurredAt }: ManualEvent,
+  { id, contactId, data, occurredAt, depth }: ManualEvent,
   workflowId: string,
 ): StreamEvent => ({
   id,
@@ -15,6 +15,6 @@ export const eventByHand = (
   ...(contactId === null ? {} : { contactId }),
   data,
   occurredAt,
-  depth: 0,
+  depth,
   executed: { workflowId },
 });

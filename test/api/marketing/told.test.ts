@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { HOP_HEADER } from "../../../src/lib/egress.ts";
 import { db } from "../../fixtures/identity.ts";
-import { activate, call, make, makeOrganization, type Tenant, tell, until } from "./kit.ts";
+import { activate, call, make, makeOrganization, runOf, type Tenant, tell, until } from "./kit.ts";
 
 let owner: Tenant;
 beforeAll(async () => {
@@ -143,4 +143,16 @@ it("carries how often what it tells of has passed through here", async () => {
   const hop = (count: string) => tell(owner, message("hop", {}), { [HOP_HEADER]: count });
   expect((await hop("3")).depth).toBe(3);
   expect((await hop("none")).depth).toBe(0);
+});
+
+it("begins no chain anew when it is asked to execute", async () => {
+  const who = await makeOrganization();
+  const webhook = { action_type: "webhook", configuration: { url: "https://example.com/", method: "POST" } };
+  const { id } = await activate(who, { trigger: { trigger_type: "MESSAGE_RECEIVED" }, actions: [webhook] });
+  const { body } = await call(who, "POST", `/workflows/${id}/execute/`, {}, { [HOP_HEADER]: "5" });
+  expect(body).toMatchObject({ success: true });
+  const run = await runOf(who, { matched_workflows: [{ execution_id: body.execution_id }] });
+  expect(run).toMatchObject({ status: "FAILED", error_message: expect.stringContaining("a loop") });
+  const logs = await call(who, "GET", "/trigger-event-logs/?event_type=MANUAL_TRIGGER");
+  expect(logs.body.results).toMatchObject([{ depth: 5 }]);
 });

@@ -7,6 +7,7 @@ import { executeWorkflow } from "../../../domain/execution/execute-workflow.ts";
 import { readExecution } from "../../../domain/execution/read-execution.ts";
 import { waitForExecution } from "../../../domain/execution/wait-for-execution.ts";
 import type { ExecutionView } from "../../../domain/ports.ts";
+import { HOP_HEADER, hopsOf } from "../../../lib/egress.ts";
 import { checkIdempotencyKey } from "../../shared/idempotency-key.ts";
 import { parse } from "../../shared/parse.ts";
 import { executeRequestOf, executionOf, startedOf } from "../convert.ts";
@@ -76,6 +77,7 @@ export const workflowCalls: ServiceImpl<typeof WorkflowService> = {
     const started = await executeWorkflow(context, request.workflowId, {
       ...executeRequestOf(body),
       ...checkIdempotencyKey(request.idempotencyKey || undefined, "idempotency_key"),
+      depth: hopsOf(call.requestHeader.get(HOP_HEADER) ?? undefined),
     });
     const shown = startedOf(started);
     const answer = {

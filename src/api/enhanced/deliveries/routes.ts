@@ -2,7 +2,7 @@
 import { listDeliveries, readDelivery } from "../../../domain/delivery/log.ts";
 import { replayDelivery, sendWebhook } from "../../../domain/delivery/send-webhook.ts";
 import { changeSigningSecret, readSigningSecret } from "../../../domain/delivery/signing-secret.ts";
-import { HOP_HEADER, hopsOf } from "../../../lib/egress.ts";
+import { depthOf } from "../../shared/hops.ts";
 import { parsePage } from "../../shared/page.ts";
 import { toPagination } from "../convert.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
@@ -28,8 +28,7 @@ operation(
     errors: [...ALWAYS, 413],
   },
   async (c, { body }) => {
-    const hops = hopsOf(c.req.header(HOP_HEADER));
-    return c.json(convert.toSent(c, await sendWebhook(c.var.context, convert.fromSend(body), hops)));
+    return c.json(convert.toSent(c, await sendWebhook(c.var.context, convert.fromSend(body), depthOf(c).depth)));
   },
 );
 

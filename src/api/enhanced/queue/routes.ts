@@ -3,6 +3,7 @@ import { executeInContext } from "../../../domain/execution/execute-in-context.t
 import { retryExecution } from "../../../domain/execution/retry-execution.ts";
 import { changeQueueLimits, readQueueLimits } from "../../../domain/queue/change-limits.ts";
 import { listQueue, readQueueStatus } from "../../../domain/queue/read-queue.ts";
+import { depthOf } from "../../shared/hops.ts";
 import { idempotencyKeyOf } from "../../shared/idempotency-key.ts";
 import { parsePage } from "../../shared/page.ts";
 import { toPagination } from "../convert.ts";
@@ -29,7 +30,7 @@ operation(
     errors: [...ALWAYS, 404, 409, 413],
   },
   async (c, { params, body }) => {
-    const request = { ...convert.fromExecute(body), ...idempotencyKeyOf(c) };
+    const request = { ...convert.fromExecute(body), ...idempotencyKeyOf(c), ...depthOf(c) };
     return c.json(convert.toExecuted(await executeInContext(c.var.context, params.id!, request), body));
   },
 );

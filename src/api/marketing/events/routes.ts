@@ -1,7 +1,7 @@
 // Events that are sent to us, and the log of all that happened: a route an operation. A handler is parse, convert, verb, convert.
 import { listEventLogs, readEventLog } from "../../../domain/event/read-log.ts";
 import { processEvent } from "../../../domain/marketing/process-event.ts";
-import { HOP_HEADER, hopsOf } from "../../../lib/egress.ts";
+import { depthOf } from "../../shared/hops.ts";
 import { idempotencyKeyOf } from "../../shared/idempotency-key.ts";
 import { parsePage } from "../../shared/page.ts";
 import { toPage } from "../convert.ts";
@@ -29,11 +29,7 @@ operation(
     errors: [400, ...ALWAYS, 413],
   },
   async (c, { body }) => {
-    const event = {
-      ...fromEvent(body),
-      ...idempotencyKeyOf(c),
-      depth: hopsOf(c.req.header(HOP_HEADER)),
-    };
+    const event = { ...fromEvent(body), ...idempotencyKeyOf(c), ...depthOf(c) };
     const { eventId } = await named("user", "user_id", () => processEvent(c.var.context, event));
     return c.json({ success: true, event_log_id: eventId, message: "Event queued for processing" });
   },

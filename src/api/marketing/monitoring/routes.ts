@@ -9,6 +9,7 @@ import {
   readStatistics,
 } from "../../../domain/execution/list-runs.ts";
 import { executeFor } from "../../../domain/marketing/execute-for.ts";
+import { depthOf } from "../../shared/hops.ts";
 import { idempotencyKeyOf } from "../../shared/idempotency-key.ts";
 import { parsePage } from "../../shared/page.ts";
 import { toPage } from "../convert.ts";
@@ -76,7 +77,7 @@ operation(
   async (c, { body, params }) => {
     const profile = profileOf(undefined, body.context?.user ?? {}, "context.user");
     const started = await named("context.user", "context.user.id", () =>
-      executeFor(c.var.context, params.id!, profile, { ...fromExecute(body), ...idempotencyKeyOf(c) }),
+      executeFor(c.var.context, params.id!, profile, { ...fromExecute(body), ...idempotencyKeyOf(c), ...depthOf(c) }),
     );
     return c.json({
       success: true,
