@@ -14,6 +14,7 @@ const benches = [
   "sandbox",
   "marketing",
   "stream",
+  "queue",
 ];
 const name = process.argv[2] ?? "";
 if (!benches.includes(name)) {
