@@ -108,7 +108,7 @@ export const tryRun = async (program: Program, start: Start, world: TrialWorld):
     program,
     state,
     clock: new VirtualClock(() => at),
-    arrivals: [{ at, input: { ...start, type: "start", flags: CURRENT_FLAGS, metadata: {}, dryRun: true } }],
+    arrivals: [{ at, input: { ...start, type: "start", flags: CURRENT_FLAGS, metadata: {}, dryRun: false } }],
     world: { now: world.now, perform, listen },
     budget: BUDGET,
   });

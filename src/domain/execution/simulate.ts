@@ -104,7 +104,8 @@ const nextInput = (arrivals: Arrival[], clock: VirtualClock, state: RunState): I
   const come = arrivals.findIndex(({ at }) => at <= now);
   if (come !== -1) return taken(arrivals, come, clock);
   const earliest = arrivals.reduce((best, { at }, index) => (at < (arrivals[best]?.at ?? at + 1) ? index : best), -1);
-  const due = nextDue(state);
+  // One that is queued begins when somebody lets it.
+  const due = state.run?.status === "queued" ? null : nextDue(state);
   if (earliest !== -1 && (due === null || arrivals[earliest]!.at <= due)) {
     clock.leapTo(arrivals[earliest]!.at);
     return taken(arrivals, earliest, clock);

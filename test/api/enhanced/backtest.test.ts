@@ -349,6 +349,38 @@ it("goes through what people really did next, by a virtual clock, with tags that
   expect(await db.prepare("SELECT tags FROM contacts WHERE id = ?1").bind(quick).first("tags")).toBe("[]");
 });
 
+it("asks questions of the people who were there: their next words are the answer, nobody else's", async () => {
+  const type = `ask_${newId().slice(-6)}`;
+  const [yes, late] = [await person("Yes"), await person("Late")];
+  await happened(type, yes, MONDAY);
+  await happened(type, late, MONDAY);
+  await happened("MESSAGE_RECEIVED", yes, MONDAY + HOUR, { content: "seven" });
+  await happened("MESSAGE_RECEIVED", yes, MONDAY + 2 * HOUR, { content: "7" });
+  await happened("MESSAGE_RECEIVED", late, MONDAY + 3 * DAY, { content: "8" });
+  const data = {
+    nodes: [
+      node("ask", "action_question", {
+        message: "How many?",
+        variable: "n",
+        answer_type: "number",
+        fallback: "A number, please",
+      }),
+      node("thanks", "action_chat_message", { message: "{{variables.n}} it is" }),
+      node("bye", "action_chat_message", { message: "Never mind" }),
+    ],
+    edges: [
+      { id: "1", source: "ask", target: "thanks", sourceHandle: "answered" },
+      { id: "2", source: "ask", target: "ask", sourceHandle: "invalid" },
+      { id: "3", source: "ask", target: "bye", sourceHandle: "timeout" },
+    ],
+  };
+  const { recipients } = await tried(await active(data, { event_type: type }), week);
+  const texts = Object.fromEntries(
+    recipients.map(({ name, draft }: { name: string; draft: Said[] }) => [name, draft.map(({ text }) => text)]),
+  );
+  expect(texts).toEqual({ Yes: ["How many?", "A number, please", "7 it is"], Late: ["How many?", "Never mind"] });
+});
+
 it("a workflow that was never published has nothing beside its draft; another API's is tried as it is", async () => {
   const type = `core_${newId().slice(-6)}`;
   await happened(type, await person("Ann"), MONDAY);

@@ -2,7 +2,7 @@
 // is not, by a virtual clock. Nothing outside is touched, nothing stored. Who may, and which version, is fork-execution.ts.
 import type { EffectResult, RunEvent, StartInput } from "../../../engine/contract.ts";
 import type { Program } from "../../../engine/program.ts";
-import { newState, type RunState, type Token } from "../../../engine/state.ts";
+import { newState, type RunRecord, type RunState, type Token } from "../../../engine/state.ts";
 import { hasMore } from "../../../engine/step.ts";
 import { effectKey, visitOfKey } from "../../../engine/stepping.ts";
 import { newId } from "../../../lib/ids.ts";
@@ -119,7 +119,6 @@ const startsOf = (
         startNodes: start.startNodes.filter((id) => target.nodes.has(id)),
         variables: mergeOwn(start.variables, overrides.variables),
         event: changeEvent(start.event, overrides),
-        dryRun: true,
       },
     },
     ...(isHeld ? [{ at: beginAt, input: { type: "begin" as const } }] : []),
@@ -143,7 +142,6 @@ const changeState = (state: RunState, overrides: Overrides): void => {
   const run = state.run!;
   state.run = {
     ...run,
-    dryRun: true,
     event: changeEvent(run.event, overrides),
     contact: overrides.contact === undefined ? run.contact : changeContact(run.contact, overrides.contact),
   };
@@ -254,16 +252,19 @@ class Sandbox {
     const token = state.tokens.get(visit.token);
     if (token?.wakeAt !== undefined || token?.deadline !== undefined) return [];
     this.answers.assumedEvents++;
-    return [{ event: assumed(wait.eventType, at), at }];
+    return [{ event: assumed(wait.eventType, at, state.run!), at }];
   };
 }
 
 const ok = (output: Json): EffectResult => ({ outcome: "ok", output });
 
-const assumed = (type: string, at: number): RunEvent => ({
+/** From whom the run is about, in the conversation that it is in: what nobody else could say. */
+const assumed = (type: string, at: number, { contact, event }: RunRecord): RunEvent => ({
   id: newId(at),
   type,
   source: "what-if",
   data: { assumed: true },
   occurredAt: at,
+  ...(contact && { contact }),
+  ...(event.conversationId !== undefined && { conversationId: event.conversationId }),
 });
