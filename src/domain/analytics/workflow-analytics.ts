@@ -73,7 +73,7 @@ export const analyzeWorkflow = async (
   workflowId: string,
   wanted: AnalyticsWanted,
 ): Promise<WorkflowAnalytics> => {
-  const { db } = context.ports;
+  const { db, now } = context.ports;
   const { organizationId } = context.principal;
   const [workflow, policy] = await Promise.all([
     openWorkflowHead(context, workflowId, "view"),
@@ -82,7 +82,8 @@ export const analyzeWorkflow = async (
   const zone = wanted.timezone ?? policy!.timezone;
   const { granularity } = wanted;
   const span = checked(wanted.span(zone));
-  const before = { from: span.from - (span.to - span.from), to: span.from };
+  const lasted = elapsedOf(span, now());
+  const before = { from: span.from - lasted, to: span.from };
   const parts = divide(span, granularity, zone, MAX_BUCKETS);
   if (parts.length > MAX_BUCKETS)
     throw invalid("granularity", `The time has more than ${MAX_BUCKETS} of these; ask for a coarser one or less time.`);
@@ -103,6 +104,8 @@ export const analyzeWorkflow = async (
   for (const row of rows) addDay(row, parts, tallies);
   const total = sumOf(tallies);
   const previous = tallyOf(rows, before);
+  // What is not over yet would look like a decline.
+  const past = tallies.filter((_, n) => parts[n]!.to <= span.from + lasted);
   const within = rows.filter(({ day }) => day + DAY_MS > span.from);
   const histogram = histogramOf(within, span, "durations");
   const lags = histogramOf(within, span, "lags");
@@ -134,7 +137,7 @@ export const analyzeWorkflow = async (
     reasons: failureReasons(errors, span),
     codes: byCode(errors, span),
     nodesAtFault: byNode(errors, span),
-    trends: TREND_METRICS.map((metric) => trendOf(metric, total, previous, tallies)),
+    trends: TREND_METRICS.map((metric) => trendOf(metric, total, previous, past)),
   };
 };
 
@@ -143,6 +146,12 @@ const checked = (span: Span): Span => {
   if (span.to - span.from > (MAX_DAYS + 1) * DAY_MS)
     throw invalid("endDate", `Must be at most ${MAX_DAYS} days after startDate.`);
   return toQuarters(span);
+};
+
+/** So long a time is compared with as long a one before: all of it, or of a time that is not over what has passed of it. */
+const elapsedOf = (span: Span, now: number): number => {
+  const passed = toQuarters({ from: span.from, to: Math.min(span.to, now) });
+  return passed.to > passed.from ? passed.to - passed.from : span.to - span.from;
 };
 
 const sumOf = (tallies: readonly Tally[]): Tally => {

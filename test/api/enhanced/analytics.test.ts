@@ -210,6 +210,20 @@ describe("GET /api/v2/analytics/workflows/{id}", () => {
     expect(body.performance.executionTime).toMatchObject({ average: 10_000, max: 10_000 });
   });
 
+  it("compares a time that is not over with as long as it has lasted", async () => {
+    const begin = Date.UTC(2026, 10, 16);
+    for (let n = 0; n < 30; n++) {
+      await run(begin + n * HOUR);
+      await run(begin + n * HOUR - (NOW - begin));
+    }
+    const { body } = await analytics("startDate=2026-11-16&endDate=2026-11-22");
+    expect(body.trends).toMatchObject({
+      period: { startDate: "2026-11-16T00:00:00.000Z", endDate: "2026-11-23T00:00:00.000Z" },
+      previousPeriod: { startDate: "2026-11-13T12:00:00.000Z", endDate: "2026-11-16T00:00:00.000Z" },
+    });
+    expect(body.trends.trends[0]).toMatchObject({ direction: "flat", current: 30, previous: 30, change: 0 });
+  });
+
   it("answers what `metrics` names only", async () => {
     const { body } = await analytics(`${LAST_WEEK}&metrics=successRate,errors`);
     expect(Object.keys(body)).toEqual(["timeSeries", "errors", "trends"]);
