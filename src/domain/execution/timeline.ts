@@ -8,6 +8,7 @@ export type TimelineEntry = {
   /** Of the journal; null where it is gone. */
   seq: number | null;
   type:
+    | "execution_queued"
     | "execution_started"
     | "step_started"
     | "step_waiting"
@@ -47,7 +48,12 @@ export const timelineOfTrace = (entries: readonly TraceEntry[], redact: Redact):
       });
       const finished = effects.find((effect) => effect.type === "finished");
       return [
-        ...(input.type === "start" ? [line("execution_started", null, `started by ${input.event.type}`)] : []),
+        ...(input.type === "start"
+          ? input.queued
+            ? [line("execution_queued", null, `queued by ${input.event.type}`)]
+            : [line("execution_started", null, `started by ${input.event.type}`)]
+          : []),
+        ...(input.type === "begin" ? [line("execution_started", null, "it was its turn")] : []),
         ...(input.type === "event" ? [line("event_received", null, `${input.event.type} came`)] : []),
         ...[
           ...begun.map((step) => line("step_started", step, "started")),

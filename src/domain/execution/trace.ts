@@ -69,7 +69,9 @@ const changesOf = (
   before: RunState,
   delta: Delta,
 ): Pick<TraceEntry, "begun" | "ended" | "waiting" | "logs" | "variables"> => {
-  const visits = [...delta.visits.values()].filter((visit) => visit !== undefined).sort((a, b) => a.n - b.n);
+  const visits = [...delta.visits.values()]
+    .filter((visit): visit is VisitRecord => visit !== undefined && !visit.takenOver)
+    .sort((a, b) => a.n - b.n);
   const known = (visit: VisitRecord) => before.visits.get(visit.n);
   return {
     begun: visits.filter((visit) => !known(visit)).map(refOf),

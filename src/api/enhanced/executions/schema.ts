@@ -142,7 +142,7 @@ export const executionTimeline = z
     type: z.enum([
       ...(["execution_started", "step_started", "step_waiting", "event_received", "step_completed"] as const),
       ...(["step_failed", "step_cancelled", "execution_completed", "execution_failed"] as const),
-      ...(["execution_cancelled", "execution_timed_out"] as const),
+      ...(["execution_cancelled", "execution_timed_out", "execution_queued"] as const),
     ]),
     stepId: z.string().nullable(),
     nodeId: z.string().nullable(),
