@@ -42,6 +42,8 @@ export interface Outside {
   clock(): number;
   /** Called with the pointer to the arguments of the function that javascript.ts makes. */
   print(values: Pointer): void;
+  /** What an instance that has started already held, to go on from. */
+  image?: { bytes: number; chunks: readonly { at: number; bytes: Uint8Array }[] };
 }
 
 /** Memory that the module has before a snippet asks for any. */
@@ -61,8 +63,22 @@ const writeUtc = (memory: WebAssembly.Memory, seconds: bigint, at: Pointer): voi
   ]);
 };
 
-/** A new instance with nothing in it yet, and its memory. */
-export const newQuickJs = ({ heap, fuel, clock, print }: Outside): { guest: QuickJs; memory: WebAssembly.Memory } => {
+const restore = (memory: WebAssembly.Memory, { bytes, chunks }: NonNullable<Outside["image"]>): void => {
+  const missing = bytes - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  const all = new Uint8Array(memory.buffer);
+  // The module has written its own data; the image has it as it was later.
+  for (const { at, bytes: part } of chunks) all.set(part, at);
+};
+
+/** A new instance with nothing in it yet, or with what the image holds, and its memory. */
+export const newQuickJs = ({
+  heap,
+  fuel,
+  clock,
+  print,
+  image,
+}: Outside): { guest: QuickJs; memory: WebAssembly.Memory } => {
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES.quickjs.min, maximum: MEMORY_PAGES.quickjs.max });
   /** No offset and no daylight saving; no variables and no bytes of them. */
   const writeZeros = (first: Pointer, second: Pointer): number => {
@@ -95,6 +111,7 @@ export const newQuickJs = ({ heap, fuel, clock, print }: Outside): { guest: Quic
   }
   const guest = new WebAssembly.Instance(quickjs, imports).exports as unknown as QuickJs;
   fuel.attach(guest.fuel);
-  guest.__wasm_call_ctors();
+  if (image) restore(memory, image);
+  else guest.__wasm_call_ctors();
   return { guest, memory };
 };

@@ -1,70 +1,76 @@
-// JSONata expressions of users: the library runs inside the interpreter that holds their code (javascript.ts), so that steps, memory and patterns are
-// bounded by the same budget and nothing of the host can be reached. No state between runs.
+// JSONata expressions of users: the library runs inside the interpreter that holds their code, so that steps, memory and patterns are bounded by the
+// same kind of budget and nothing of the host can be reached. A fresh instance for every run, made of an image in which the library stands.
 import type { Json } from "../lib/json.ts";
 import { parseJson } from "../lib/parse-json.ts";
-import { JSONATA } from "./gen/jsonata.ts";
-import { runCode } from "./run-code.ts";
+import { newFuel } from "./fuel.ts";
+import { allocate, newHeap, textAt } from "./guest.ts";
+import { newQuickJs, OWN_BYTES } from "./javascript-host.ts";
+import { askJsonata, jsonataImage } from "./jsonata-image.ts";
 
-/** What the library needs to stand, and what is an expression's own. */
-const FUEL = 12_000_000 + 10_000_000;
-const BUDGET = { fuel: FUEL, memoryBytes: 20 << 20, outputBytes: 1 << 20, depth: 64 } as const;
+const FUEL = 10_000_000;
+/** The library's own among them. */
+const MEMORY_BYTES = 20 << 20;
+const OUTPUT_BYTES = 1 << 20;
+/** For a byte of the input, which does not count as the expression's work; the same for the result. */
+const READ_UNITS = 400;
+const WRITE_UNITS = 1_000_000 + 300 * OUTPUT_BYTES;
+const MAX_READ_UNITS = 100_000_000;
+const ALL_JOBS = -1;
 export const MAX_EXPRESSION = 10_000;
 
 /** `position`: of the fault in the expression, from 0. */
 export type JsonataFault = { code: "syntax" | "failed" | "budget"; message: string; position?: number };
 export type JsonataOutcome = { ok: true; value: Json } | { ok: false; fault: JsonataFault };
 
-/** The library throws plain objects. A value is wrapped, since nothing found is no value. */
-const HARNESS = `
-const module = { exports: {} }, exports = module.exports;
-${JSONATA}
-const jsonata = module.exports;
-const fault = (kind, error) => ({ fault: kind, message: String(error && error.message || error), position: error && error.position });
-const work = async () => {
-  let expression;
-  try { expression = jsonata(context.expression); } catch (error) { return fault("syntax", error); }
-  if (context.isCheck) return { value: null };
-  try {
-    const value = await expression.evaluate(context.input);
-    if (typeof value === "function" || value && (value._jsonata_lambda || value._jsonata_function)) return fault("failed", "The expression gives a function");
-    return value === undefined ? fault("failed", "The expression gives nothing") : { value };
-  } catch (error) { return fault("failed", error); }
-};
-return work();
-`;
-
 const MAX_MESSAGE = 500;
-const LIMITS: ReadonlySet<string> = new Set(["BudgetExceeded", "MemoryError", "RecursionError", "OutputLimit"]);
 
-const faultOf = ({ fault, message, position }: { fault: string; message: unknown; position: unknown }) => ({
-  code: fault === "syntax" ? ("syntax" as const) : ("failed" as const),
-  message: String(message).slice(0, MAX_MESSAGE),
-  ...(typeof position === "number" && { position }),
-});
+const TOO_MUCH: JsonataFault = {
+  code: "budget",
+  message: "The expression takes too many steps, too much memory, or makes too large a result",
+};
 
-const isFault = (result: object): result is { fault: string; message: unknown; position: unknown } => "fault" in result;
+const outcomeOf = (text: string): JsonataOutcome => {
+  // No key of it reaches a prototype, whatever reads it.
+  const judged = parseJson(new TextEncoder().encode(text), { refuseForbiddenKeys: true });
+  if (!judged.ok) return { ok: false, fault: { code: "failed", message: `The result ${judged.error.message}` } };
+  const { fault, message, position, value } = judged.value as { [name: string]: Json };
+  if (fault === undefined) return { ok: true, value: value ?? null };
+  return {
+    ok: false,
+    fault: {
+      code: fault === "syntax" ? "syntax" : "failed",
+      message: String(message).slice(0, MAX_MESSAGE),
+      ...(typeof position === "number" && { position }),
+    },
+  };
+};
 
 const run = (expression: string, input: Json, isCheck: boolean, now: number): JsonataOutcome => {
   if (expression.length > MAX_EXPRESSION) {
     const message = `The expression has more than ${MAX_EXPRESSION} characters`;
     return { ok: false, fault: { code: "syntax", message } };
   }
-  const context = { expression, input, isCheck };
-  const outcome = runCode({ language: "javascript", code: HARNESS, context, budget: BUDGET, now });
-  if (!outcome.ok && !LIMITS.has(outcome.error.name)) {
-    return { ok: false, fault: { code: "failed", message: outcome.error.message.slice(0, MAX_MESSAGE) } };
+  const image = jsonataImage();
+  const request = JSON.stringify({ expression, input, isCheck });
+  const fuel = newFuel(FUEL);
+  try {
+    const heap = newHeap(OWN_BYTES + MEMORY_BYTES);
+    const instance = newQuickJs({ heap, fuel, clock: () => now, print: () => {}, image });
+    const { guest, memory } = instance;
+    const units = Math.min(MAX_READ_UNITS, 1_000_000 + READ_UNITS * request.length);
+    fuel.lend(units, "the input is too large to read");
+    askJsonata(instance, image, "read", request);
+    fuel.start();
+    askJsonata(instance, image, "run");
+    guest.QTS_ExecutePendingJob(image.runtime, ALL_JOBS, allocate(guest.malloc, 4));
+    fuel.lend(WRITE_UNITS, "the result takes too long to write");
+    const answer = guest.QTS_GetString(image.context, askJsonata(instance, image, "write"));
+    if (answer === 0 || fuel.exceeded()) return { ok: false, fault: TOO_MUCH };
+    return outcomeOf(textAt(memory, answer, OUTPUT_BYTES));
+  } catch {
+    // A budget that is passed, whichever, ends the instance by an exception of the host's or of WebAssembly's.
+    return { ok: false, fault: TOO_MUCH };
   }
-  if (!outcome.ok) {
-    const message = "The expression takes too many steps, too much memory, or makes too large a result";
-    return { ok: false, fault: { code: "budget", message } };
-  }
-  const result = outcome.result as object;
-  if (isFault(result)) return { ok: false, fault: faultOf(result) };
-  const { value } = result as { value: Json };
-  // No key of it reaches a prototype, whatever reads it.
-  const judged = parseJson(new TextEncoder().encode(JSON.stringify(value ?? null)), { refuseForbiddenKeys: true });
-  if (judged.ok) return { ok: true, value: judged.value };
-  return { ok: false, fault: { code: "failed", message: `The result ${judged.error.message}` } };
 };
 
 /** What `expression` makes of `input`; `now` (epoch ms) is what `$now()` says. Never throws. */
