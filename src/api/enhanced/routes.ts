@@ -40,6 +40,7 @@ import {
 } from "./schema.ts";
 import { routes as queue } from "./queue/routes.ts";
 import { routes as stream } from "./stream/routes.ts";
+import { routes as templates } from "./templates/routes.ts";
 import { routes as triggers } from "./triggers/routes.ts";
 import { routes as webhooks } from "./webhooks/routes.ts";
 import { routes as workflows } from "./workflows/routes.ts";
@@ -125,7 +126,7 @@ const own = new Hono<AppEnv>()
   );
 
 export const routes = new OpenAPIHono<AppEnv>();
-for (const part of [document, analytics, executions, queue, stream, workflows, triggers, deliveries, webhooks])
+for (const part of [document, analytics, executions, queue, stream, workflows, templates, triggers, deliveries, webhooks])
   routes.route("/", part);
 // Last, since it asks who calls before it knows whether there is such a route.
 routes.route("/", own);

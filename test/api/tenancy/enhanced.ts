@@ -86,6 +86,14 @@ const anEndpoint = async (owner: Tenant) => {
   };
   return { endpointId: webhook.id };
 };
+const aTemplate = async (owner: Tenant) => {
+  const workflowData = { nodes: [{ id: "e", type: "flow_end" }], edges: [] };
+  const body = { name: "t", description: "", category: "c", workflowData };
+  const { template } = (await made(call(owner, "POST", "/api/v2/templates", body))) as unknown as {
+    template: { id: string };
+  };
+  return { id: template.id };
+};
 const anActive = async (owner: Tenant) => {
   const ids = await anEnhanced(owner);
   await call(owner, "POST", `/api/v2/workflows/${ids.id}/publish`, {});
@@ -147,6 +155,11 @@ export const enhanced: Record<string, Entry> = {
   "POST /api/v2/workflows/:id/resume": { make: anActive },
   "POST /api/v2/workflows/:id/validate": { make: anEnhanced, body: {} },
   "POST /api/v2/workflows/:id/test": { make: anEnhanced, body: { testData: {} } },
+  "GET /api/v2/templates/:id": { make: aTemplate },
+  "PUT /api/v2/templates/:id": { make: aTemplate, body: { name: "x" } },
+  "DELETE /api/v2/templates/:id": { make: aTemplate },
+  "POST /api/v2/templates/:id/instantiate": { make: aTemplate, body: { name: "x" } },
+  "POST /api/v2/templates/:id/rate": { make: aTemplate, body: { rating: 5 } },
   "GET /api/v2/triggers/:workflowId": { make: aTriggerRow },
   "POST /api/v2/triggers/:workflowId": {
     make: aTriggerRow,

@@ -1,0 +1,130 @@
+// Where the wire names of templates meet ours.
+import type { z } from "zod";
+import { BUILT_IN, type CountedBlueprint, meanRating } from "../../../domain/blueprint/blueprint.ts";
+import type { NewBlueprint } from "../../../domain/blueprint/create-blueprint.ts";
+import type { Instantiated, Instantiation } from "../../../domain/blueprint/instantiate-blueprint.ts";
+import type { BlueprintPage } from "../../../domain/blueprint/read-blueprint.ts";
+import type { BlueprintChange } from "../../../domain/blueprint/update-blueprint.ts";
+import type { Finding } from "../../../domain/workflow/definition.ts";
+import { timeOf } from "../convert.ts";
+import { toWorkflow } from "../workflows/convert.ts";
+import { toValidationResult } from "../workflows/review-convert.ts";
+import type * as schema from "./schema.ts";
+
+type Head = BlueprintPage["rows"][number];
+/** Of the caller. */
+type OrganizationId = string;
+
+const dropAbsent = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+export const fromCreate = ({
+  workflowId,
+  workflowData,
+  requiredVariables: variables,
+  ...body
+}: z.output<typeof schema.createTemplateBody>): NewBlueprint =>
+  dropAbsent({
+    ...body,
+    workflowId: workflowId ?? undefined,
+    workflowData: workflowData ?? undefined,
+    variables,
+  }) as NewBlueprint;
+
+export const fromUpdate = ({
+  requiredVariables: variables,
+  ...body
+}: z.output<typeof schema.updateTemplateBody>): BlueprintChange =>
+  dropAbsent({ ...body, variables }) as BlueprintChange;
+
+export const fromInstantiate = ({
+  name,
+  description,
+  variableValues,
+  customizations,
+}: z.output<typeof schema.instantiateBody>): Instantiation => ({
+  name,
+  ...(description != null && { description }),
+  ...(variableValues && { variableValues }),
+  ...(customizations && { customizations }),
+});
+
+const SORTS = { name: "name", usage_count: "uses", rating: "rating", created_at: "createdAt" } as const;
+
+/** `tags`: all that were sent, in whatever way. */
+export const fromQuery = (
+  { category, isPublic, featured, search, sortBy, sortOrder }: z.output<typeof schema.templateQuery>,
+  tags: readonly string[],
+) => ({
+  ...(category !== undefined && { category }),
+  ...(isPublic !== undefined && { isPublic }),
+  ...(featured !== undefined && { isFeatured: featured }),
+  ...(search !== undefined && { search }),
+  ...(tags.length > 0 && { tags }),
+  sortBy: SORTS[sortBy ?? "created_at"],
+  order: sortOrder ?? (sortBy === "name" ? ("asc" as const) : ("desc" as const)),
+});
+
+const toHead = (head: Head, caller: OrganizationId) => {
+  const isOwn = head.organizationId === caller;
+  return {
+    id: head.id,
+    name: head.name,
+    description: head.description,
+    category: head.category,
+    tags: head.tags,
+    previewImage: head.previewImage,
+    isPublic: head.isPublic,
+    isBuiltIn: head.organizationId === BUILT_IN,
+    isOwn,
+    nodeCount: head.nodeCount,
+    usageCount: head.uses,
+    rating: meanRating(head),
+    ratingCount: head.ratings,
+    createdAt: timeOf(head.createdAt),
+    updatedAt: timeOf(head.updatedAt),
+    createdBy: isOwn ? head.createdBy : null,
+    organizationId: isOwn ? head.organizationId : null,
+    workflowId: isOwn ? head.workflowId : null,
+  };
+};
+
+export const toList = (
+  { rows, categories, featured }: BlueprintPage,
+  caller: OrganizationId,
+): Omit<z.input<typeof schema.templateList>, "pagination"> => {
+  const isFeatured = new Set(featured.map(({ id }) => id));
+  const toSummary = (head: Head) => ({ ...toHead(head, caller), isFeatured: isFeatured.has(head.id) });
+  return {
+    templates: rows.map(toSummary),
+    categories: categories.map(({ category, n }) => ({ name: category, count: n })),
+    featuredTemplates: featured.map(toSummary),
+  };
+};
+
+export const toTemplate = (
+  blueprint: CountedBlueprint,
+  caller: OrganizationId,
+): z.input<typeof schema.oneTemplate>["template"] => {
+  const { content, variables, rating } = blueprint;
+  return {
+    ...toHead(blueprint, caller),
+    yourRating: rating,
+    requiredVariables: variables,
+    workflowData: content.workflowData as never,
+    triggerType: content.triggerType,
+    triggerConfig: content.triggerConfig,
+    settings: content.settings,
+    triggers: content.triggers,
+  };
+};
+
+/** Errors first. */
+export const toResults = (findings: readonly Finding[]) =>
+  findings.toSorted((a, b) => Number(b.severity === "error") - Number(a.severity === "error")).map(toValidationResult);
+
+export const toInstantiated = ({ workflow, applied, warnings }: Instantiated): z.input<typeof schema.instantiated> => ({
+  workflow: toWorkflow(workflow),
+  appliedCustomizations: applied,
+  warnings,
+});

@@ -1,0 +1,76 @@
+// A workflow made from a blueprint: its places filled, what is wanted otherwise done, and saved as a draft that says what it still needs.
+import type { Finding } from "../../engine/contract.ts";
+import { newId } from "../../lib/ids.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import type { Context } from "../context.ts";
+import { DomainError } from "../errors.ts";
+import { authorizeRole } from "../permission.ts";
+import { createEnhancedWorkflow } from "../workflow/enhanced/create-workflow.ts";
+import type { WorkflowRecord } from "../workflow/enhanced/record.ts";
+import type { BlueprintContent } from "./blueprint.ts";
+import { type Applied, type Customization, customize } from "./customize.ts";
+import { fillContent } from "./fill.ts";
+import { triggersAt } from "./judge-blueprint.ts";
+import { openBlueprint } from "./read-blueprint.ts";
+import { readValues } from "./variables.ts";
+
+export type Instantiation = {
+  name: string;
+  /** Absent: the blueprint's. */
+  description?: string;
+  variableValues?: JsonObject;
+  customizations?: readonly Customization[];
+};
+
+export type Instantiated = { workflow: WorkflowRecord; applied: Applied[]; warnings: string[] };
+
+/** Throws `not_found`, and `invalid_input` naming `variableValues.<name>`. */
+export const instantiateBlueprint = async (
+  context: Context,
+  id: string,
+  { name, description, variableValues = {}, customizations = [] }: Instantiation,
+): Promise<Instantiated> => {
+  authorizeRole(context.principal, "editor", "write");
+  const blueprint = await openBlueprint(context, id);
+  const { values, problems, warnings } = readValues(blueprint.variables, variableValues);
+  if (problems.length > 0) {
+    const [first] = problems;
+    throw new DomainError("invalid_input", `${first!.field}: ${first!.message}`, { problems });
+  }
+  const customized = customize(fillContent(blueprint.content, values), customizations);
+  const { workflowData, triggerType, triggerConfig, settings } = customized.content;
+  const at = context.ports.now();
+  const triggers = triggersAt(customized.content, at, () => newId(at));
+  const { workflow, findings } = await createEnhancedWorkflow(context, {
+    name,
+    description: description ?? blueprint.description,
+    category: blueprint.category,
+    tags: blueprint.tags,
+    workflowData,
+    triggerType,
+    triggerConfig,
+    settings,
+    templateId: id,
+    ...(triggers.length > 0 && { triggers }),
+  });
+  return {
+    workflow,
+    applied: customized.applied,
+    warnings: [...warnings, ...customized.warnings, ...findings.map(toWarning), ...neededFor(customized.content)],
+  };
+};
+
+const toWarning = ({ severity, message, path }: Finding): string =>
+  severity === "error" ? `${path}: ${message} (to be mended before it is published)` : `${path}: ${message}`;
+
+/** What a workflow needs beside itself. */
+const neededFor = ({ workflowData, triggerType, triggers }: BlueprintContent): string[] => {
+  const types = [
+    triggerType ?? "",
+    ...workflowData.nodes.map(({ type }) => type),
+    ...triggers.map((one) => one.triggerType),
+  ];
+  return types.some((type) => /^(?:trigger_)?webhook$/.test(type))
+    ? ["A webhook starts this workflow: make one with POST /api/v2/webhooks and its workflowId."]
+    : [];
+};
