@@ -152,6 +152,31 @@ describe("what goes and what stays", () => {
     );
   });
 
+  it("what errors said goes with the executions that they were of", async () => {
+    const days = USUAL_DAYS.executions;
+    for (const [code, daysAgo] of [
+      ["OLD", days + 1],
+      ["NEW", days - 1],
+    ] as const) {
+      await insertRun(days + 2);
+      await db
+        .prepare(
+          "INSERT INTO execution_errors (org_id, day, workflow_id, code, node_id, n, message, first_at, last_at, samples) VALUES (?1, 0, 'w', ?2, '', 3, 'to +1555', 1, ?3, '[\"e\"]')",
+        )
+        .bind(organizationId, code, ago(daysAgo))
+        .run();
+    }
+    await round();
+    const { results } = await db
+      .prepare("SELECT code, n, message, samples FROM execution_errors WHERE org_id = ?1 ORDER BY code")
+      .bind(organizationId)
+      .all();
+    expect(results).toEqual([
+      { code: "NEW", n: 3, message: "to +1555", samples: '["e"]' },
+      { code: "OLD", n: 3, message: "", samples: "[]" },
+    ]);
+  });
+
   it("events: one that nobody has processed stays as long as its dead letter may", async () => {
     const days = USUAL_DAYS.events + 1;
     const kept = [await insertEvent(1), await insertEvent(USUAL_DAYS.events - 1)];

@@ -80,8 +80,8 @@ export const findOrganizations = async (
 export const deleteLeftovers = async (
   db: D1Database,
   organizationId: string,
-  /** Statuses told before this time (epoch ms); events with ids before this one. */
-  { parkedBefore, untoldBefore }: { parkedBefore: number; untoldBefore: string },
+  /** Statuses told before this time (epoch ms); events with ids before this one; what the last failures before this time (epoch ms) said. */
+  { parkedBefore, untoldBefore, failedBefore }: { parkedBefore: number; untoldBefore: string; failedBefore: number },
   limit: number,
 ): Promise<void> => {
   await db.batch([
@@ -97,6 +97,13 @@ export const deleteLeftovers = async (
            SELECT org_id, id FROM untold_events WHERE org_id = ?1 AND id < ?2 LIMIT ?3)`,
       )
       .bind(organizationId, untoldBefore, limit),
+    // How many there were stays known, not what they said of whom.
+    db
+      .prepare(
+        `UPDATE execution_errors SET message = '', samples = '[]'
+         WHERE org_id = ?1 AND last_at < ?2 AND (message <> '' OR samples <> '[]')`,
+      )
+      .bind(organizationId, failedBefore),
   ]);
 };
 

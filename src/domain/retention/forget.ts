@@ -79,8 +79,8 @@ const forgetIn = async (
 };
 
 /**
- * Statuses that no message came for, and events that could not be told for so long that an event which nobody processed would be gone as well. The
- * rest, if there is any, in the next round.
+ * Statuses that no message came for, and events that could not be told for so long that an event which nobody processed would be gone as well: the
+ * rest, if there is any, in the next round. And what the errors said of executions that are gone.
  */
 const forgetLeftovers = async (
   db: Database,
@@ -89,7 +89,8 @@ const forgetLeftovers = async (
   now: number,
 ): Promise<void> => {
   const untoldBefore = earliestId(now - Math.max(days.events, days.deadLetters) * DAY_MS);
-  await deleteLeftovers(db, organizationId, { parkedBefore: now - PARKED_MS, untoldBefore }, LEFTOVERS);
+  const failedBefore = now - days.executions * DAY_MS;
+  await deleteLeftovers(db, organizationId, { parkedBefore: now - PARKED_MS, untoldBefore, failedBefore }, LEFTOVERS);
 };
 
 /** `before`: ids from there on are too young to be looked at. Letters have no time in their ids; there are few. */
