@@ -24,6 +24,7 @@ import { runEventOf } from "../event/run-event.ts";
 import { isAnsweredByProvider, isOptOut } from "../event/words.ts";
 import type { StreamEvent } from "../event.ts";
 import { redactorOf } from "../execution/redact.ts";
+import type { Recording } from "../execution/what-if/recording.ts";
 import { readPolicy } from "../message/policy.ts";
 import { openWorkflow, requireAuthoring } from "../workflow/access.ts";
 import { type Definition, programOf } from "../workflow/definition.ts";
@@ -45,9 +46,11 @@ import {
   isTargeted,
   matchPast,
   namedNodes,
+  startedBy,
   typesOf,
   type Version,
 } from "./past-matching.ts";
+import { RealRuns } from "./real-runs.ts";
 import { type TriedRun, tryRun } from "./try-run.ts";
 
 export const MAX_BACKTEST_EVENTS = 1_000;
@@ -160,6 +163,9 @@ class Walk {
   readonly #of: { organizationId: string; workflowId: string; facts: PastFacts; draft: Side; published: Side | null };
   readonly #recipients: RecipientTrial[] = [];
   readonly #starts: Backtest["starts"] = [];
+  readonly #runs: RealRuns;
+  readonly #executions = new Map<string, string>();
+  readonly #answered = { recorded: 0 };
   readonly #events = { tried: 0, draftStarted: 0, publishedStarted: 0 };
   #tooLarge = 0;
 
@@ -168,6 +174,7 @@ class Walk {
     of: { organizationId: string; workflowId: string; facts: PastFacts; draft: Side; published: Side | null },
   ) {
     this.#context = context;
+    this.#runs = new RealRuns(context);
     this.#of = of;
   }
 
@@ -210,7 +217,11 @@ class Walk {
       starts: this.#starts,
       notes: [
         "Consent, WhatsApp's window and frequency caps are as they were then; people's tags, attributes and addresses, channels, the messaging policy and the published version are as they are now",
-        "Requests and other actions were answered by their mocks; a sender's rate was not judged",
+        "Other actions were answered by their mocks, and so were requests that nothing is recorded of; a sender's rate was not judged",
+        ...(this.#answered.recorded > 0
+          ? [`${this.#answered.recorded} requests were answered as the executions of that time were`]
+          : []),
+        ...(this.#runs.left > 0 ? ["Of so many executions not all were read for what they had been answered"] : []),
         ...(facts.presentConsents > 0
           ? [`${facts.presentConsents} times there was no history of a consent, and the present one was taken`]
           : []),
@@ -234,6 +245,8 @@ class Walk {
       ...(past.headers === null ? {} : { headers: past.headers }),
       ...{ occurredAt: past.occurredAt, depth: past.depth },
     };
+    const executionId = startedBy(past.outcome, workflowId);
+    if (executionId !== undefined) this.#executions.set(event.id, executionId);
     const nodeIds = namedNodes(past.outcome, workflowId);
     const isByHand = event.type === "MANUAL_TRIGGER" && nodeIds?.length === 0;
     if (nodeIds && (isTargeted(event) || isByHand)) return { ...event, target: { workflowId, nodeIds } };
@@ -299,11 +312,16 @@ class Walk {
     });
     if (!start) return { run: null, missed };
     const isByHand = event.type === "MANUAL_TRIGGER" && event.target !== undefined;
+    const recording = { read: null as Promise<Recording | null> | null };
     const run = await tryRun(
       side.version.program,
       { ...start, variables: isByHand ? event.data : {} },
       {
-        ...{ now: ports.now, code: ports.code, facts, sent: side.sent },
+        ...{ now: ports.now, code: ports.code, facts, sent: side.sent, answered: this.#answered },
+        recorded: () => {
+          recording.read ??= this.#runs.recordingOf(this.#executions.get(event.id));
+          return recording.read;
+        },
         next: (type, contactId, after, until) => this.#next(type, contactId, after, until),
       },
     );

@@ -45,6 +45,10 @@ export const namedNodes = (outcome: JsonObject | null, workflowId: string): stri
   return nodeIds.length > 0 ? nodeIds : undefined;
 };
 
+/** The execution of the workflow that the event started. */
+export const startedBy = (outcome: JsonObject | null, workflowId: string): string | undefined =>
+  (outcome as unknown as Partial<Outcome> | null)?.started?.find((one) => one.workflowId === workflowId)?.executionId;
+
 export const isTargeted = ({ type }: StreamEvent): boolean => type === "WEBHOOK_RECEIVED" || type === "SCHEDULED";
 
 /** Runs that each contact has had of the version in this trial. */

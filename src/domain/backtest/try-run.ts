@@ -1,5 +1,6 @@
 // One run of a workflow for an event of the past: by a virtual clock from the event's own time on, with gates that judge by that time, and with what the
 // person really did next. Nothing is sent, written or called.
+import { httpRequest } from "../../actions/http-request.ts";
 import type { Effect, EffectResult, RunEvent, RunStatus, StartInput } from "../../engine/contract.ts";
 import { CURRENT_FLAGS } from "../../engine/flags.ts";
 import type { Program } from "../../engine/program.ts";
@@ -11,6 +12,7 @@ import { withContactAfter } from "../execution/contact-after.ts";
 import { mockEffect } from "../execution/mock-effect.ts";
 import { type PerformEffect, type SimulationBudget, simulate } from "../execution/simulate.ts";
 import { VirtualClock } from "../execution/virtual-clock.ts";
+import { answerAgain, placeOf, type Recording } from "../execution/what-if/recording.ts";
 import type { PastFacts } from "./past-facts.ts";
 import { type Trial, tryMessage } from "./try-message.ts";
 
@@ -44,6 +46,10 @@ export type TrialWorld = {
   facts: PastFacts;
   /** What the contact, or anybody, did next. */
   next: (type: string, contactId: string | null, after: number, until: number) => Promise<RunEvent[]>;
+  /** What the outside really answered the run that the event started then; null where there was none. */
+  recorded: () => Promise<Recording | null>;
+  /** Requests that were answered so. */
+  answered: { recorded: number };
   /** What this side of the trial has sent so far, by contact. */
   sent: Map<string, { sender: string; at: number }[]>;
 };
@@ -62,10 +68,21 @@ export const tryRun = async (program: Program, start: Start, world: TrialWorld):
   const state = newState();
   const messages = new Map<number, TriedMessage>();
   const actions: { [action: string]: number } = {};
-  const perform = async (effect: PerformEffect, now: number): Promise<{ result: EffectResult }> => {
+  const note = (action: string): void => {
+    actions[action] = (actions[action] ?? 0) + 1;
+  };
+  const perform = async (effect: PerformEffect, now: number): Promise<{ result: EffectResult; afterMs?: number }> => {
     if (effect.action === "message.send" || effect.action === "email.send") return { result: await send(effect, now) };
+    const visit = state.visits.get(visitOfKey(effect.key));
+    const recording = effect.action === httpRequest.name && visit ? await world.recorded() : null;
+    const again = recording && answerAgain(recording, placeOf(visit!.node, visit!.ordinal), effect);
+    if (again) {
+      world.answered.recorded++;
+      note(effect.action);
+      return { result: again.result, afterMs: again.afterMs };
+    }
     const { result, mocked } = await mockEffect(effect, { ...start, startedAt: now }, { code: world.code });
-    if (mocked) actions[effect.action] = (actions[effect.action] ?? 0) + 1;
+    if (mocked) note(effect.action);
     return { result: withContactAfter(result, effect, state.run?.contact) };
   };
   const send = async (effect: PerformEffect, now: number): Promise<EffectResult> => {

@@ -158,6 +158,54 @@ describe("a fork", () => {
   });
 });
 
+it("a backtest asks nobody again: requests are answered as the executions of that time were", async () => {
+  const type = `vip_${crypto.randomUUID().slice(0, 8)}`;
+  const vip = { conditions: [{ field: "nodes.call.output.body.vip", operator: "equals", value: true }] };
+  const data = {
+    nodes: [
+      node("call", "action_webhook", { url: "https://crm.example.com/", method: "POST", body: { id: "{{user.id}}" } }),
+      node("vip", "condition_if", vip),
+      node("gold", "action_chat_message", { message: "Gold, {{user.first_name}}", channel: "inapp" }),
+      node("plain", "action_chat_message", { message: "Hello {{user.first_name}}", channel: "inapp" }),
+    ],
+    edges: [
+      { id: "1", source: "call", target: "vip" },
+      { id: "2", source: "vip", target: "gold", sourceHandle: "true" },
+      { id: "3", source: "vip", target: "plain", sourceHandle: "false" },
+    ],
+  };
+  const id = await active(data, { triggerType: "trigger_event", triggerConfig: { event_type: type } });
+  await ask("POST", "/api/v1/workflow/api/event-types/", { name: type, code: type, available_fields: {} });
+  const left = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const body = (await new Request(input as RequestInfo, init as RequestInit).json()) as { id: string };
+    return Response.json({ vip: body.id === "ann" });
+  });
+  for (const [user_id, first_name] of [
+    ["ann", "Ann"],
+    ["bob", "Bob"],
+  ])
+    await ask("POST", "/api/v1/workflow/api/triggers/process_event/", {
+      ...{ event_type: type, user_id, data: {}, user: { first_name } },
+    });
+  await until(
+    () => call(owner, "GET", `/api/v2/workflows/${id}/executions?status=completed`),
+    ({ body }) => body.pagination?.total === 2,
+  );
+  const calls = left.mock.calls.length;
+  expect(calls).toBe(2);
+  const answer = await request(`/api/v2/workflows/${id}/backtest`, {
+    method: "POST",
+    headers: { ...owner.headers, "content-type": "application/json" },
+    body: "{}",
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked at field by field
+  const told = (await answer.json()) as any;
+  expect(left.mock.calls.length).toBe(calls);
+  const texts = told.recipients.map(({ draft }: { draft: { text: string }[] }) => draft[0]?.text);
+  expect(texts.sort(), JSON.stringify(told)).toEqual(["Gold, Ann", "Hello Bob"]);
+  expect(told.notes.join()).toContain("4 requests were answered as the executions of that time were");
+});
+
 it("what is secret is shown in no answer: values of secret variables, credentials of requests", async () => {
   const id = await active(
     chain(
