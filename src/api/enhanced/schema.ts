@@ -71,7 +71,7 @@ export const auditQuery = z.object({
 
 export const deadLetterQuery = z
   .object({
-    queue: z.enum(["events", "projections"]).optional(),
+    queue: z.enum(["events", "projections", "workflows"]).optional(),
     /** `open`: not replayed. */
     status: z.enum(["open", "replayed"]).optional(),
   })

@@ -37,7 +37,8 @@ type Resource<
 };
 
 /** What does not keep it from being saved is said beside it. */
-const withWarnings = (shown: object, warnings: Warning[]) => (warnings.length === 0 ? shown : { ...shown, warnings });
+export const withWarnings = (shown: object, warnings: Warning[]) =>
+  warnings.length === 0 ? shown : { ...shown, warnings };
 
 export const resource = <
   K extends PartKind,

@@ -1,7 +1,7 @@
 // Which triggers and actions marketing workflows have, with the parts themselves.
 import { and, asc, count, desc, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
-import { orm, statementOf } from "../d1.ts";
+import { orm, statementOf, wasAborted } from "../d1.ts";
 import {
   marketingWorkflowActions as actionJoins,
   marketingParts,
@@ -58,6 +58,26 @@ export const upsertTriggerJoin = (db: D1Database, row: TriggerJoin): D1PreparedS
         set: { priority: row.priority, specificConditions: row.specificConditions },
       }),
   );
+
+/**
+ * To go last in its batch, and fails it when a workflow has conditions of its own for a trigger with times of its own: they would be lost. The column takes no
+ * null.
+ */
+export const refuseLostConditions = (
+  db: D1Database,
+  { organizationId, id }: { organizationId: string; id: string },
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE marketing_parts SET name = NULL WHERE org_id = ?1 AND kind = 'trigger' AND id = ?2 AND body ->> '$.schedule' IS NOT NULL
+         AND EXISTS (SELECT 1 FROM marketing_workflow_triggers j WHERE j.org_id = ?1 AND j.trigger_id = ?2
+           AND j.specific_conditions NOT IN ('null', '{}', '[]'))`,
+    )
+    .bind(organizationId, id);
+
+/** True when `refuseLostConditions` failed the batch. */
+export const wouldLoseConditions = (error: unknown): boolean =>
+  wasAborted(error, "NOT NULL constraint failed: marketing_parts.name");
 
 export const upsertActionJoin = (db: D1Database, row: ActionJoin): D1PreparedStatement =>
   statementOf(

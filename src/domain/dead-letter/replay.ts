@@ -1,6 +1,6 @@
 // Trying a dead letter again. An event goes back into its organisation's inbox, as the same event: what it has started already is not started
 // twice, because the runs are remembered; once they may be forgotten it is refused. A run's report is written again, unless the lists have
-// forgotten the run: it would be counted twice.
+// forgotten the run: it would be counted twice. A workflow that could not follow its parts looks at them again.
 import { markReplayed } from "../../db/queries/dead-letters.ts";
 import { findExecution } from "../../db/queries/executions.ts";
 import { timeOfId } from "../../lib/ids.ts";
@@ -11,6 +11,7 @@ import { DomainError } from "../errors.ts";
 import type { StreamEvent } from "../event.ts";
 import { projectExecutions, type Report } from "../execution/project.ts";
 import { failureOf } from "../failure-of.ts";
+import { REFRESHES, refreshWorkflow } from "../marketing/refresh-workflow.ts";
 import { DAY_MS, MEMORY_DAYS } from "../retention/days.ts";
 import { type DeadLetter, readDeadLetter } from "./list.ts";
 
@@ -25,7 +26,7 @@ export const replayDeadLetter = async (context: Context, id: string): Promise<De
   const letter = await readDeadLetter(context, id);
   const { principal, ports } = context;
   const { organizationId } = principal;
-  await (letter.queue === "events" ? replayEvent(context, letter) : replayReport(context, letter));
+  await (WAYS[letter.queue] ?? replayReport)(context, letter);
   const at = ports.now();
   await ports.db.batch([
     markReplayed(ports.db, organizationId, id, at),
@@ -69,6 +70,16 @@ const checkListed = async (
   if (await findExecution(db, organizationId, executionId)) return;
   if (now() - (timeOfId(executionId) ?? startedAt) < MEMORY_DAYS * DAY_MS) return;
   throw impossible("its run is no longer listed");
+};
+
+const replayRefresh = async (context: Context, { subjectId }: DeadLetter): Promise<void> => {
+  const why = await refreshWorkflow(context, subjectId ?? "");
+  if (why !== null) throw impossible(why);
+};
+
+const WAYS: { [queue: string]: (context: Context, letter: DeadLetter) => Promise<void> } = {
+  events: replayEvent,
+  [REFRESHES]: replayRefresh,
 };
 
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);

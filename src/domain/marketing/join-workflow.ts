@@ -2,8 +2,10 @@
 import {
   deleteActionJoin,
   deleteTriggerJoin,
+  refuseLostConditions,
   upsertActionJoin,
   upsertTriggerJoin,
+  wouldLoseConditions,
 } from "../../db/queries/marketing-joins.ts";
 import { findPart } from "../../db/queries/marketing-parts.ts";
 import type { Json } from "../../lib/json.ts";
@@ -11,6 +13,7 @@ import type { Context } from "../context.ts";
 import { invalid, notFound } from "../errors.ts";
 import { changing } from "../workflow/changing.ts";
 import { refuse, treeProblems } from "./check-part.ts";
+import { isTree } from "./compile-workflow.ts";
 import { type ActionOfWorkflow, type Joined, readJoined, type TriggerOfWorkflow } from "./joined.ts";
 import { MAX_ACTIONS, MAX_TRIGGERS } from "./limits.ts";
 import { openForChange } from "./open-workflow.ts";
@@ -23,20 +26,20 @@ const partFor = async <K extends PartKind>({ principal, ports }: Context, kind: 
   return partOf<K>(found);
 };
 
-/** The workflow as it will be, saved with `statement`; or nothing. */
+/** The workflow as it will be, saved with `statements`; or nothing. */
 const joining = <T>(
   context: Context,
   workflowId: string,
   change: (
     joined: Joined,
     workflow: { organizationId: string; id: string },
-  ) => Promise<{ joined: Joined; statement: D1PreparedStatement; answer: T }>,
+  ) => Promise<{ joined: Joined; statements: D1PreparedStatement[]; answer: T }>,
 ): Promise<T> =>
   changing(async () => {
     const workflow = await openForChange(context, workflowId);
     const before = await readJoined(context.ports.db, workflow.organizationId, workflowId);
-    const { joined, statement, answer } = await change(before, workflow);
-    await saveWorkflow(context, workflow, { joined, statements: [statement], details: { fields: ["definition"] } });
+    const { joined, statements, answer } = await change(before, workflow);
+    await saveWorkflow(context, workflow, { joined, statements, details: { fields: ["definition"] } });
     return answer;
   });
 
@@ -48,26 +51,34 @@ export const addTrigger = (
 ): Promise<TriggerOfWorkflow> =>
   joining(context, workflowId, async ({ triggers, actions }, { organizationId }) => {
     const trigger = await partFor(context, "trigger", triggerId);
-    if (specificConditions !== null && (trigger.body.schedule ?? null) !== null)
-      throw invalid("specific_conditions", "A trigger with times of its own has no conditions.");
+    if (isTree(specificConditions) && (trigger.body.schedule ?? null) !== null) throw conditionsOfSchedule();
     if (specificConditions !== null) refuse(treeProblems(specificConditions, "specific_conditions"));
     const known = triggers.find((one) => one.trigger.id === triggerId);
     if (!known && triggers.length >= MAX_TRIGGERS)
       throw invalid("trigger_id", `A workflow has at most ${MAX_TRIGGERS} triggers.`);
     const createdAt = known?.createdAt ?? context.ports.now();
     const answer = { trigger, priority, specificConditions, createdAt };
-    const statement = upsertTriggerJoin(context.ports.db, {
-      ...{ organizationId, workflowId, triggerId, priority, specificConditions, createdAt },
-    });
-    return { joined: { triggers: [...triggers.filter((one) => one !== known), answer], actions }, statement, answer };
+    const { db } = context.ports;
+    const statements = [
+      upsertTriggerJoin(db, {
+        ...{ organizationId, workflowId, triggerId, priority, specificConditions, createdAt },
+      }),
+      refuseLostConditions(db, { organizationId, id: triggerId }),
+    ];
+    return { joined: { triggers: [...triggers.filter((one) => one !== known), answer], actions }, statements, answer };
+  }).catch((error: unknown) => {
+    // It was given times of its own in between.
+    throw wouldLoseConditions(error) ? conditionsOfSchedule() : error;
   });
+
+const conditionsOfSchedule = () => invalid("specific_conditions", "A trigger with times of its own has no conditions.");
 
 export const removeTrigger = (context: Context, workflowId: string, triggerId: string): Promise<void> =>
   joining(context, workflowId, async ({ triggers, actions }, workflow) => {
     const rest = triggers.filter(({ trigger }) => trigger.id !== triggerId);
     if (rest.length === triggers.length) throw notFound("trigger");
-    const statement = deleteTriggerJoin(context.ports.db, workflow, triggerId);
-    return { joined: { triggers: rest, actions }, statement, answer: undefined };
+    const statements = [deleteTriggerJoin(context.ports.db, workflow, triggerId)];
+    return { joined: { triggers: rest, actions }, statements, answer: undefined };
   });
 
 export type ActionOrder = {
@@ -91,16 +102,18 @@ export const addAction = (
       throw invalid("action_id", `A workflow has at most ${MAX_ACTIONS} actions.`);
     const createdAt = known?.createdAt ?? context.ports.now();
     const answer = { action, position, isRequired, condition, createdAt };
-    const statement = upsertActionJoin(context.ports.db, {
-      ...{ organizationId, workflowId, actionId, position, isRequired, conditionId, createdAt },
-    });
-    return { joined: { triggers, actions: [...actions.filter((one) => one !== known), answer] }, statement, answer };
+    const statements = [
+      upsertActionJoin(context.ports.db, {
+        ...{ organizationId, workflowId, actionId, position, isRequired, conditionId, createdAt },
+      }),
+    ];
+    return { joined: { triggers, actions: [...actions.filter((one) => one !== known), answer] }, statements, answer };
   });
 
 export const removeAction = (context: Context, workflowId: string, actionId: string): Promise<void> =>
   joining(context, workflowId, async ({ triggers, actions }, workflow) => {
     const rest = actions.filter(({ action }) => action.id !== actionId);
     if (rest.length === actions.length) throw notFound("action");
-    const statement = deleteActionJoin(context.ports.db, workflow, actionId);
-    return { joined: { triggers, actions: rest }, statement, answer: undefined };
+    const statements = [deleteActionJoin(context.ports.db, workflow, actionId)];
+    return { joined: { triggers, actions: rest }, statements, answer: undefined };
   });

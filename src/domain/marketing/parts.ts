@@ -1,6 +1,11 @@
 // Triggers, actions, conditions and event types: listed, read, made, changed and deleted. Workflows that have one follow its change.
 import { isUniqueViolation } from "../../db/d1.ts";
-import { deleteJoinsOfPart, workflowsUsing } from "../../db/queries/marketing-joins.ts";
+import {
+  deleteJoinsOfPart,
+  refuseLostConditions,
+  workflowsUsing,
+  wouldLoseConditions,
+} from "../../db/queries/marketing-joins.ts";
 import {
   deletePart as deleteStatement,
   findPart,
@@ -18,7 +23,7 @@ import { authorizeRole } from "../permission.ts";
 import { builtInEventTypes } from "./built-in-event-types.ts";
 import { checkPart, type Warning } from "./check-part.ts";
 import { type Bodies, type Part, type PartInput, type PartKind, partOf, rowOf } from "./part.ts";
-import { followChange, refreshAll } from "./refresh-workflow.ts";
+import { followChange, type LeftBehind, refreshAll } from "./refresh-workflow.ts";
 
 export type { PartFilter };
 
@@ -107,7 +112,13 @@ export const createPart = async <K extends PartKind>(
 /** What is not said stays. */
 export type PartChange<K extends PartKind> = Partial<Omit<PartInput<K>, "body">> & { body?: Partial<Bodies[K]> };
 
-/** Workflows that have it take the change at once: active ones as a new version. */
+/** The change is made all the same: each dead letter of theirs says it as well. */
+const notFollowing = ({ name, why }: LeftBehind): Warning => ({
+  field: "workflows",
+  message: `'${name}' goes on as it was: ${why}`,
+});
+
+/** Workflows that have it take the change at once: active ones as a new version. One that could not run with it goes on as it was, and a warning says so. */
 export const updatePart = async <K extends PartKind>(
   context: Context,
   kind: K,
@@ -121,7 +132,7 @@ export const updatePart = async <K extends PartKind>(
   const warnings = await checkPart(context, kind, next);
   const { name, description, type, isActive, updatedAt, body: rest } = rowOf(next as Part);
   const mark = { token: newId(next.updatedAt), changedBy: context.principal.userId, at: next.updatedAt };
-  await db.batch([
+  const batch = db.batch([
     ...(kind === "event_type" ? [] : [markStale(db, kind, part, mark)]),
     updateStatement(db, rowOf(part as Part), { name, description, type, isActive, updatedAt, body: rest }),
     auditStatement(context, {
@@ -130,9 +141,14 @@ export const updatePart = async <K extends PartKind>(
       targetId: id,
       details: { fields: [...Object.keys(change), ...Object.keys(body ?? {})] },
     }),
+    ...(kind === "trigger" ? [refuseLostConditions(db, part)] : []),
   ]);
-  if (kind !== "event_type") await followChange(context, kind, id);
-  return { part: next, warnings };
+  await batch.catch((error: unknown) => {
+    if (wouldLoseConditions(error)) throw invalid("schedule", WITH_CONDITIONS);
+    throw error;
+  });
+  const leftBehind = kind === "event_type" ? [] : await followChange(context, kind, id);
+  return { part: next, warnings: [...warnings, ...leftBehind.map(notFollowing)] };
 };
 
 /** A trigger or an action leaves its workflows. A condition or an event type that is still needed stays: nothing may run for want of it. */
@@ -157,6 +173,9 @@ export const deletePart = async (context: Context, kind: PartKind, id: string): 
   ]);
   await refreshAll(context, using);
 };
+
+const WITH_CONDITIONS =
+  "A workflow has specific_conditions for this trigger, and a trigger with times of its own has none.";
 
 const triggerOn = async ({ ports }: Context, { kind, organizationId, type }: Part) => {
   if (kind !== "event_type") return undefined;

@@ -1,5 +1,6 @@
 // Workflows follow the triggers, actions and conditions that they have: after a change of one, those that have it are compiled anew. A mark that was
-// written with the change (db stale-workflows) stays until then: the sweeper completes what was broken off. Repeating it is harmless.
+// written with the change (db stale-workflows) stays until then: the sweeper completes what was broken off. Repeating it is harmless. One that cannot
+// follow goes on as it was, and a dead letter says why: a later change of its parts looks again, as does the letter's replay.
 
 import { type Using, workflowsUsing } from "../../db/queries/marketing-joins.ts";
 import {
@@ -11,33 +12,63 @@ import {
 } from "../../db/queries/stale-workflows.ts";
 import { findWorkflow } from "../../db/queries/workflows.ts";
 import type { Context, Principal } from "../context.ts";
+import { storeDeadLetters } from "../dead-letter/store.ts";
+import { failureOf } from "../failure-of.ts";
 import type { Ports } from "../ports.ts";
 import { changing } from "../workflow/changing.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { readJoined } from "./joined.ts";
 import { isStale, saveWorkflow } from "./save-workflow.ts";
 
-/** Whoever may change a part changes what it does wherever it is: no permission on the workflow is asked. */
-const refreshWorkflow = (context: Context, id: string): Promise<void> =>
+/** PERSISTED CONTRACT: the queue that these dead letters name. */
+export const REFRESHES = "workflows";
+
+/**
+ * Whoever may change a part changes what it does wherever it is: no permission on the workflow is asked. Answers why it could not follow, null when it
+ * did; throws for what may go well the next time.
+ */
+export const refreshWorkflow = (context: Context, id: string): Promise<string | null> =>
   changing(async () => {
     const { principal, ports } = context;
-    const token = await findMark(ports.db, principal.organizationId, id);
-    await refreshFromParts(context, id);
-    if (token !== null) await removeMark(ports.db, { organizationId: principal.organizationId, id, token }).run();
+    const { organizationId } = principal;
+    const token = await findMark(ports.db, organizationId, id);
+    const why = await refreshFromParts(context, id).catch(verdictOf);
+    if (why !== null) await giveUp(ports, { organizationId, id }, why);
+    if (token !== null) await removeMark(ports.db, { organizationId, id, token }).run();
+    return why;
   });
 
-const refreshFromParts = async ({ principal, ports, ...rest }: Context, id: string): Promise<void> => {
-  const context = { principal, ports, ...rest };
+const refreshFromParts = async (context: Context, id: string): Promise<null> => {
+  const { principal, ports } = context;
   const found = await findWorkflow(ports.db, principal.organizationId, id, principal.userId);
   const workflow = found?.workflow as unknown as Workflow | undefined;
   // An archived one is compiled when it is reset.
-  if (!workflow || workflow.status === "archived") return;
+  if (!workflow || workflow.status === "archived") return null;
   const joined = await readJoined(ports.db, principal.organizationId, id);
   if (isStale(workflow, joined)) await saveWorkflow(context, workflow, { joined, details: { fields: ["definition"] } });
+  return null;
 };
 
-export const refreshAll = async (context: Context, using: readonly Using[]): Promise<void> => {
-  for (const { id } of using) await refreshWorkflow(context, id);
+/** What it is made of now cannot run, or is too large; anything else is thrown on. */
+const verdictOf = (error: unknown): string => {
+  const failure = failureOf(error);
+  if (!failure || failure.code === "unavailable" || failure.code === "conflict") throw error;
+  return [failure.message, ...failure.problems.map(({ field, message }) => `${field}: ${message}`)].join("; ");
+};
+
+const giveUp = ({ db, now }: Ports, workflow: { organizationId: string; id: string }, why: string): Promise<void> =>
+  storeDeadLetters(db, REFRESHES, [{ id: workflow.id, body: workflow, error: why, attempts: 1 }], now());
+
+/** A workflow that goes on as it was. */
+export type LeftBehind = { id: string; name: string; why: string };
+
+export const refreshAll = async (context: Context, using: readonly Using[]): Promise<LeftBehind[]> => {
+  const leftBehind: LeftBehind[] = [];
+  for (const { id, name } of using) {
+    const why = await refreshWorkflow(context, id);
+    if (why !== null) leftBehind.push({ id, name, why });
+  }
+  return leftBehind;
 };
 
 /** After a change of the part. */
@@ -45,10 +76,10 @@ export const followChange = async (
   context: Context,
   kind: "trigger" | "action" | "condition",
   id: string,
-): Promise<void> =>
+): Promise<LeftBehind[]> =>
   refreshAll(context, await workflowsUsing(context.ports.db, context.principal.organizationId, kind, id));
 
-/** Whoever changed the part is given so long to do it, in ms; what cannot be done is tried again as long after. */
+/** Whoever changed the part is given so long to do it, in ms; what could not be reached is tried again as long after. */
 const LEFT_BEHIND_MS = 30_000;
 const AT_ONCE = 20;
 
@@ -59,11 +90,18 @@ export const refreshLeftBehind = async (ports: Ports): Promise<boolean> => {
     try {
       await refreshWorkflow({ ports, principal: principalOf(one), requestId: `stale:${one.token}` }, one.id);
     } catch (error) {
-      await postponeStale(ports.db, one, ports.now()).run();
       console.error(JSON.stringify({ at: "marketing.refresh", workflow: one.id, message: String(error) }));
+      if (failureOf(error)) await postponeStale(ports.db, one, ports.now()).run();
+      else await buryFault(ports, one, error);
     }
   }
   return stale.length === AT_ONCE;
+};
+
+/** A fault of ours would be the same each time. */
+const buryFault = async (ports: Ports, one: StaleWorkflow, error: unknown): Promise<void> => {
+  await giveUp(ports, { organizationId: one.organizationId, id: one.id }, String(error));
+  await removeMark(ports.db, one).run();
 };
 
 /** In the name of who changed the part: they were permitted to. */

@@ -290,6 +290,35 @@ describe("a trigger with times of its own", () => {
     const { status, body } = await call(owner, "POST", "/triggers/", { ...TIMES, ...change });
     expect([status, Object.keys(body)]).toEqual([400, [field]]);
   });
+
+  it("takes no workflow's conditions away: it gets none while there are some, and they do not come to it", async () => {
+    const trigger_id = await make(owner, "/triggers/", { name: "Heard", trigger_type: "SCHEDULED" });
+    const [first, second] = await Promise.all(
+      ["a", "b"].map((name) => make(owner, "/workflows/", { ...CAMPAIGN, name })),
+    );
+    const specific_conditions = [{ field: "user.tags", operator: "contains", value: "x" }];
+    const join = (id: string, body: object) =>
+      call(owner, "POST", `/workflows/${id}/add_trigger/`, { trigger_id, ...body });
+    const giveTimes = (method: string) =>
+      call(owner, method, `/triggers/${trigger_id}/`, { ...TIMES, is_active: true });
+    expect((await join(first!, { specific_conditions })).status).toBe(201);
+    for (const method of ["PATCH", "PUT"])
+      expect(await giveTimes(method)).toMatchObject({
+        status: 400,
+        body: { schedule: [expect.stringContaining("specific_conditions")] },
+      });
+    expect((await call(owner, "GET", `/triggers/${trigger_id}/`)).body).toMatchObject({
+      name: "Heard",
+      schedule: null,
+    });
+    expect((await join(first!, { specific_conditions: null })).status).toBe(201);
+    expect((await giveTimes("PATCH")).status).toBe(200);
+    expect(await join(second!, { specific_conditions })).toMatchObject({
+      status: 400,
+      body: { specific_conditions: ["A trigger with times of its own has no conditions."] },
+    });
+    expect((await join(second!, { specific_conditions: {} })).status).toBe(201);
+  });
 });
 
 describe("a condition", () => {

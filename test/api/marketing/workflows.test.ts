@@ -161,6 +161,58 @@ describe("an active workflow", () => {
     expect(await db.prepare(left).bind(organizationId).first("n")).toBe(0);
   });
 
+  it("goes on as it was where it could not run with a part's change, and says so", async () => {
+    const id = await make(owner, "/workflows/", { ...CAMPAIGN, name: "Left behind", status: "ACTIVE" });
+    const webhook = {
+      name: "W",
+      action_type: "webhook",
+      configuration: { url: "https://example.com/", method: "POST" },
+    };
+    const caller = await make(owner, "/actions/", webhook);
+    const action_id = await make(owner, "/actions/", DISCOUNT_ACTION);
+    for (const one of [caller, action_id])
+      await call(owner, "POST", `/workflows/${id}/add_action/`, { action_id: one });
+    const { number } = (await published(id))!;
+    // As when the operator no longer allows the address that it calls.
+    await db
+      .prepare(
+        "UPDATE marketing_parts SET body = json_set(body, '$.configuration.url', 'http://10.0.0.1/') WHERE id = ?1",
+      )
+      .bind(caller)
+      .run();
+    const letters = async () => {
+      const headers = { "x-organization-id": owner.organizationId };
+      const path = "/api/v2/dead-letters?queue=workflows";
+      return (await callAny(owner, "GET", path, undefined, headers)).body.deadLetters;
+    };
+    const replay = (letter: { id: string }) => callAny(owner, "POST", `/api/v2/dead-letters/${letter.id}/replay`, {});
+
+    const changed = await call(owner, "PATCH", `/actions/${action_id}/`, { configuration: { message: "New" } });
+    const why = expect.stringMatching(
+      /^'Left behind' goes on as it was: .*configuration|^'Left behind' goes on as it was: .*url/,
+    );
+    expect(changed).toMatchObject({ status: 200, body: { warnings: [{ field: "workflows", message: why }] } });
+    expect((await published(id))!.number).toBe(number);
+    const [letter] = await letters();
+    expect(letter).toMatchObject({ subject_id: id, attempts: 1, error: expect.stringContaining("1 error") });
+
+    // Broken off before it was tried, and found by the sweeper: the same, once.
+    const mark = "INSERT INTO stale_workflows (org_id, id, token, changed_by, created_at) VALUES (?1, ?2, 't', 'u', 1)";
+    await db.prepare(mark).bind(owner.organizationId, id).run();
+    const ports = makePorts(testEnv);
+    await refreshLeftBehind(ports);
+    const left = "SELECT count(*) AS n FROM stale_workflows WHERE org_id = ?1";
+    expect(await db.prepare(left).bind(owner.organizationId).first("n")).toBe(0);
+    expect(await letters()).toMatchObject([{ id: letter.id, attempts: 2, replayed_at: null }]);
+
+    expect((await replay(letter)).status).toBe(422);
+    const { configuration } = webhook;
+    const mended = await call(owner, "PATCH", `/actions/${caller}/`, { configuration });
+    expect([mended.status, mended.body.warnings]).toEqual([200, undefined]);
+    expect((await published(id))!.nodes[`a_${action_id}`].config.message).toBe("New");
+    expect((await replay(letter)).status).toBe(200);
+  });
+
   it("listens while it is active, in every word for that", async () => {
     const trigger_id = await make(owner, "/triggers/", DISCOUNT_TRIGGER);
     const id = await make(owner, "/workflows/", CAMPAIGN);

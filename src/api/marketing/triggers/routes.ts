@@ -9,8 +9,8 @@ import { type JsonObject, own } from "../../../lib/json.ts";
 import { parsePage } from "../../shared/page.ts";
 import { toPage } from "../convert.ts";
 import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
-import { resource } from "../resource.ts";
-import { page, pageOf, tryBody } from "../schema.ts";
+import { resource, withWarnings } from "../resource.ts";
+import { page, pageOf, tryBody, warnings } from "../schema.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
@@ -51,12 +51,12 @@ for (const [word, isActive, summary] of [
       path: `${TRIGGER}/${word}`,
       summary,
       tag,
-      answers: { 200: schema.trigger },
+      answers: { 200: schema.trigger.extend({ warnings }) },
       errors: [400, ...ALWAYS, 404, 409],
     },
     async (c, { params }) => {
-      const { part } = await updatePart(c.var.context, "trigger", params.id!, { isActive });
-      return c.json(convert.toTrigger(part));
+      const { part, warnings } = await updatePart(c.var.context, "trigger", params.id!, { isActive });
+      return c.json(withWarnings(convert.toTrigger(part), warnings));
     },
   );
 }
