@@ -2,7 +2,7 @@
 // Bounded, and says when it was cut. Leaves one audit row and nothing else.
 
 import { answeredTemplateOf } from "../../db/queries/answered-templates.ts";
-import { listNextEvents, listPastEvents, type PastEvent } from "../../db/queries/past.ts";
+import { listPastEvents, type PastEvent } from "../../db/queries/past.ts";
 import {
   type Candidate,
   candidateOf,
@@ -10,18 +10,15 @@ import {
   selectCandidates,
 } from "../../db/queries/subscriptions.ts";
 import { findVersion } from "../../db/queries/workflow-versions.ts";
-import type { RunEvent } from "../../engine/contract.ts";
 import { earliestId } from "../../lib/ids.ts";
 import type { Json } from "../../lib/json.ts";
 import { pause } from "../../lib/pause.ts";
 import { lookupKeys } from "../../triggers/match-event.ts";
 import { auditStatement } from "../audit/record.ts";
-import { contactView } from "../contact/view.ts";
 import type { Context } from "../context.ts";
 import { invalid } from "../errors.ts";
 import { answersTemplate, templatesAnswered } from "../event/answered-templates.ts";
 import { runEventOf } from "../event/run-event.ts";
-import { isAnsweredByProvider, isOptOut } from "../event/words.ts";
 import type { StreamEvent } from "../event.ts";
 import { redactorOf } from "../execution/redact.ts";
 import type { Recording } from "../execution/what-if/recording.ts";
@@ -39,6 +36,7 @@ import {
   summaryOf,
   type Tried,
 } from "./compare.ts";
+import { Following } from "./following.ts";
 import { PastFacts } from "./past-facts.ts";
 import {
   type Claims,
@@ -71,7 +69,7 @@ export type Backtest = {
   publishedVersion: number | null;
   events: { tried: number; draftStarted: number; publishedStarted: number };
   /** Why it ends early, and behind which event; null when it does not. */
-  truncated: { reason: "limit" | "time" | "recipients"; at: number; eventId: string } | null;
+  truncated: { reason: "limit" | "time" | "recipients" | "reads"; at: number; eventId: string } | null;
   recipients: RecipientTrial[];
   draft: SideSummary;
   published: SideSummary | null;
@@ -88,7 +86,8 @@ const READ_FOR_EACH = 10;
 const MAX_REAL_MS = 20_000;
 const MAX_RECIPIENTS = 2_000;
 const MAX_STARTS = 200;
-const NEXT_EVENTS = 20;
+/** Calls of the database and of executions: production's D1 takes 1,000 of one request. */
+const MAX_READS = 800;
 
 /** What besides the workflow itself decides who starts. */
 type Heard = { others: Candidate[]; templates: ReadonlyMap<string, readonly string[]> };
@@ -164,10 +163,13 @@ class Walk {
   readonly #recipients: RecipientTrial[] = [];
   readonly #starts: Backtest["starts"] = [];
   readonly #runs: RealRuns;
+  readonly #following: Following;
   readonly #executions = new Map<string, string>();
   readonly #answered = { recorded: 0 };
   readonly #events = { tried: 0, draftStarted: 0, publishedStarted: 0 };
   #tooLarge = 0;
+  /** Calls of the database that are made here. */
+  #own = 0;
 
   constructor(
     context: Context,
@@ -175,6 +177,7 @@ class Walk {
   ) {
     this.#context = context;
     this.#runs = new RealRuns(context);
+    this.#following = new Following(context, of.facts);
     this.#of = of;
   }
 
@@ -185,6 +188,7 @@ class Walk {
     const toId = earliestId(until);
     let afterId = earliestId(since);
     for (let read = 0; read < limit * READ_FOR_EACH + PAGE; read += PAGE) {
+      this.#own += 3;
       const page = await listPastEvents(ports.db, organizationId, { types, workflowId, afterId, toId, limit: PAGE });
       const events = page.flatMap((past) => this.#eventOf(past) ?? []);
       const listeners = await this.#listenersOf(events);
@@ -192,6 +196,7 @@ class Walk {
         const at = { at: event.occurredAt, eventId: event.id };
         if (this.#events.tried === limit) return { reason: "limit", ...at };
         if (ports.now() - begun > MAX_REAL_MS) return { reason: "time", ...at };
+        if (this.#reads >= MAX_READS) return { reason: "reads", ...at };
         if (this.#recipients.length >= MAX_RECIPIENTS) return { reason: "recipients", ...at };
         this.#events.tried++;
         await this.#try(event, listeners);
@@ -322,32 +327,14 @@ class Walk {
           recording.read ??= this.#runs.recordingOf(this.#executions.get(event.id));
           return recording.read;
         },
-        next: (type, contactId, after, until) => this.#next(type, contactId, after, until),
+        next: (type, contactId, after, until) => this.#following.events(type, contactId, after, until),
       },
     );
     side.runs.push(run);
     return { run, missed: null };
   }
 
-  /** What really happened next; what somebody says to stop is no answer. */
-  async #next(type: string, contactId: string | null, after: number, until: number): Promise<RunEvent[]> {
-    const { db, now } = this.#context.ports;
-    const { organizationId, facts } = this.#of;
-    const toId = earliestId(Math.min(until, now()) + 1);
-    const wanted = { type, contactId, afterId: earliestId(after + 1), toId, limit: NEXT_EVENTS };
-    if (wanted.afterId >= toId) return [];
-    const events = await listNextEvents(db, organizationId, wanted);
-    const contact = facts.contact(contactId ?? undefined);
-    return events.flatMap((past) => {
-      if (past.data === null) return [];
-      const { id, source, data, occurredAt, depth } = past;
-      const event: StreamEvent = {
-        ...{ id, organizationId, type, source, data, occurredAt, depth },
-        ...(past.contactId === null ? {} : { contactId: past.contactId }),
-        ...(past.conversationId === null ? {} : { conversationId: past.conversationId }),
-      };
-      if (isOptOut(event) || isAnsweredByProvider(event)) return [];
-      return [runEventOf(event, contact && contactView(contact))];
-    });
+  get #reads(): number {
+    return this.#own + this.#of.facts.reads + this.#runs.reads + this.#following.reads;
   }
 }

@@ -25,12 +25,16 @@ const LONGEST_HOLD_MS = 3 * 86_400_000;
 export class PastFacts {
   /** How often nothing but the present consent was known. */
   presentConsents = 0;
+  /** Calls of the database. */
+  reads = 0;
   readonly policy: MessagingPolicy;
   readonly channels: OrganizationChannels;
   readonly #db: Database;
   readonly #of: { organizationId: string; workflowId: string };
   readonly #fromId: string;
   readonly #known = new Map<string, Known | null>();
+  /** Contact ids by how messages name them; null: nobody's. */
+  readonly #named = new Map<string, string | null>();
   readonly #conversations = new Map<string, PastConversation>();
 
   constructor(
@@ -51,6 +55,7 @@ export class PastFacts {
     const { organizationId } = this.#of;
     const wanted = [...new Set(contactIds)].filter((id) => !this.#known.has(id));
     if (wanted.length === 0) return;
+    this.reads += 2;
     const [{ results }, past] = await Promise.all([
       selectContacts(
         this.#db,
@@ -64,6 +69,7 @@ export class PastFacts {
     for (const conversation of past.conversations) this.#conversations.set(conversation.id, conversation);
     for (const id of wanted) {
       const row = rows.get(id);
+      for (const { kind, value } of row?.identities ?? []) this.#named.set(`${kind} ${value}`, id);
       this.#known.set(id, row ? { row, consents: consents.get(id) ?? [], messages: messages.get(id) ?? [] } : null);
     }
   }
@@ -78,13 +84,18 @@ export class PastFacts {
 
   /** Whoever the text names, as a send would find them; nobody is made. */
   async find(to: string): Promise<ContactRow | undefined> {
-    const { organizationId } = this.#of;
     const identity = identityOfText(to);
+    const name = identity ? `${identity.kind} ${identity.value}` : to;
+    const known = isUuid(to) && this.#known.has(to) ? to : this.#named.get(name);
+    if (known !== undefined) return this.contact(known ?? undefined);
+    const { organizationId } = this.#of;
+    this.reads++;
     const row = isUuid(to)
       ? await findContact(this.#db, organizationId, to)
       : identity
         ? await findContactByIdentity(this.#db, organizationId, identity)
         : await findByOpaqueId(this.#db, organizationId, to);
+    this.#named.set(name, row?.id ?? null);
     if (row) await this.load([row.id]);
     return row;
   }

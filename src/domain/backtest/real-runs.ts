@@ -11,6 +11,8 @@ const MAX_RUNS = 200;
 export class RealRuns {
   /** Runs that were not read, because there were too many. */
   left = 0;
+  /** Calls of executions and of the database. */
+  reads = 0;
   readonly #context: Context;
   readonly #traces = new Map<string, Promise<Trace | null>>();
 
@@ -38,6 +40,7 @@ export class RealRuns {
   async #read(executionId: string): Promise<Trace | null> {
     const { ports, principal } = this.#context;
     const { organizationId } = principal;
+    this.reads += 2;
     const history = await ports.executions.history(organizationId, executionId);
     const [first] = history?.journal ?? [];
     if (!history || first?.input.type !== "start") return null;

@@ -113,6 +113,7 @@ const tried = async (id: string, body: object) => {
 };
 
 type Said = { text: string };
+type Judged = { outcome: string; refusal: { gate: string | null; code: string } | null };
 const week = { since: new Date(MONDAY - DAY).toISOString(), until: new Date(MONDAY + 6 * DAY).toISOString() };
 
 const nothingHappened = async () => {
@@ -379,6 +380,31 @@ it("asks questions of the people who were there: their next words are the answer
     recipients.map(({ name, draft }: { name: string; draft: Said[] }) => [name, draft.map(({ text }) => text)]),
   );
   expect(texts).toEqual({ Yes: ["How many?", "A number, please", "7 it is"], Late: ["How many?", "Never mind"] });
+});
+
+it("finds whom a message names, and says whom it would have made known", async () => {
+  const type = `named_${newId().slice(-6)}`;
+  const ann = await person("Ann", [["STOP", MONDAY - HOUR]]);
+  const phone = await db.prepare("SELECT value FROM identities WHERE contact_id = ?1").bind(ann).first<string>("value");
+  const bob = await person("Bob");
+  await happened(type, bob, MONDAY, { to: phone });
+  await happened(type, bob, MONDAY + 1, { to: "+15550009999" });
+  await happened(type, bob, MONDAY + 2, { to: "nobody-we-know" });
+  const data = chain(
+    node("say", "action_chat_message", { message: "Hi", to: "{{event.data.to}}", on_error: "continue" }),
+  );
+  const { recipients } = await tried(await active(data, { event_type: type }), week);
+  expect(
+    recipients.map(({ name, to, draft }: { name: string | null; to: string | null; draft: Judged[] }) => [
+      ...[name, to, draft[0]!.outcome, draft[0]!.refusal?.code ?? null],
+    ]),
+  ).toEqual([
+    ["Ann", phone, "refused", "CONSENT"],
+    [null, "+15550009999", "sent", null],
+    [null, "nobody-we-know", "refused", "NO_RECIPIENT"],
+  ]);
+  const known = "SELECT count(*) AS n FROM identities WHERE org_id = ?1 AND value = '+15550009999'";
+  expect(await db.prepare(known).bind(owner.organizationId).first("n")).toBe(0);
 });
 
 it("a workflow that was never published has nothing beside its draft; another API's is tried as it is", async () => {

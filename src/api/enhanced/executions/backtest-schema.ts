@@ -69,7 +69,7 @@ export const backtest = z
     /** It ends before `until`. */
     truncated: z.boolean(),
     truncatedAt: z
-      .object({ reason: z.enum(["limit", "time", "recipients"]), at: time, eventId: z.string() })
+      .object({ reason: z.enum(["limit", "time", "recipients", "reads"]), at: time, eventId: z.string() })
       .nullable(),
     summary: z.object({
       draft: side,
