@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { descendants, type Process, survivors } from "../../src/node/process-tree.ts";
+import { startTarget, tellStory } from "../client/story.ts";
 import { standIn } from "../fixtures/stand-in/server.ts";
 import { type Clone, freePort, heard, makeClone, type Run, runIn } from "./clone.ts";
 import { documentedCommands } from "./documented-commands.ts";
@@ -101,8 +102,10 @@ describe("starts that serve", () => {
   let first: Served;
   let production: Served;
   let second: Served;
+  let target: Awaited<ReturnType<typeof startTarget>>;
 
   beforeAll(async () => {
+    target = await startTarget();
     twilio = await standIn({ ledger: join(clone.directory, "ledger.jsonl"), account });
     const port = await freePort();
     await new Promise<void>((listening) => twilio.listen(port, "127.0.0.1", listening));
@@ -114,7 +117,10 @@ describe("starts that serve", () => {
       serve("--persist-to", "other", "--var", "ENVIRONMENT:production", "FLOW_TRUST_USER_HEADER:false"),
     ]);
   }, SERVER_MS);
-  afterAll(() => void twilio.close());
+  afterAll(() => {
+    twilio.close();
+    target.close();
+  });
 
   it("has secrets of its own and the demo account", async () => {
     const made = readFileSync(join(clone.directory, ".dev.vars"), "utf8");
@@ -155,7 +161,7 @@ describe("starts that serve", () => {
   });
 
   it("keeps its state", { timeout: SERVER_MS }, async () => {
-    second = await serve(...state);
+    second = await serve(...state, "--var", `EGRESS_ALLOW_HOSTS:${target.host}`);
     const { access_token } = (await (await logIn(second.origin, "admin")).json()) as { access_token: string };
     const workflows = await fetch(`${second.origin}/api/v1/workflows?entity_id=1`, {
       headers: { authorization: `Bearer ${access_token}` },
@@ -219,6 +225,28 @@ describe("starts that serve", () => {
       conversation_id: "conv-456",
       event_data: { message_id: "test-123", content: "Do you have any discount codes?" },
     });
+  });
+
+  it("plays a whole story with the client that its own document makes", { timeout: SERVER_MS }, async () => {
+    const login = (await (await logIn(second.origin, "admin")).json()) as {
+      access_token: string;
+      organization_id: string;
+    };
+    const told = await tellStory(
+      second.origin,
+      { token: login.access_token, organizationId: login.organization_id },
+      target,
+    );
+    expect(told.heard).toEqual([
+      ...["execution_started", "step_completed", "execution_failed"],
+      ...["execution_started", "step_completed", "step_completed", "execution_completed"],
+    ]);
+    expect(told.asked.map(({ answered }) => answered)).toEqual([503, 503, 200]);
+    expect(told.asked.map(({ order }) => order)).toEqual(Array(3).fill({ id: 7, total: 12.5 }));
+    // One key for all attempts of a step, another for the retry's.
+    expect(new Set(told.asked.map(({ key }) => key)).size).toBe(2);
+    expect(told.retried).not.toBe(told.failed);
+    expect(told.totals).toEqual({ total: 2, successful: 1, failed: 1 });
   });
 
   it("fails, and leaves nothing running, when wrangler dies", { timeout: SERVER_MS }, async () => {

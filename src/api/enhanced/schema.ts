@@ -81,16 +81,18 @@ export const deadLetterQuery = z
   }));
 
 /** ApiErrorResponse of the document. */
-export const errorAnswer = z.object({
-  error: z.object({
-    code: z.string(),
-    message: z.string(),
-    details: z.record(z.string(), anyJson).optional(),
-    timestamp: z.iso.datetime(),
-    requestId: z.string(),
-  }),
-  validation: z.array(z.object({ field: z.string(), message: z.string(), code: z.string().optional() })).optional(),
-});
+export const errorAnswer = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      details: z.record(z.string(), anyJson).optional(),
+      timestamp: z.iso.datetime(),
+      requestId: z.string(),
+    }),
+    validation: z.array(z.object({ field: z.string(), message: z.string(), code: z.string().optional() })).optional(),
+  })
+  .openapi("ApiErrorResponse");
 
 export const openApi = z.looseObject({ openapi: z.string() });
 

@@ -46,9 +46,19 @@ type Given<Body extends Schema, Query extends Schema> = {
 
 const json = (schema: z.ZodType) => ({ "application/json": { schema } });
 
+/** What clients that are generated call it, e.g. `postWorkflowsByIdExecute` for POST /api/v2/workflows/{id}/execute. */
+export const operationIdOf = (method: string, path: string): string => {
+  const words = path.replace(/^\/api\/v\d+(?=\/)/, "").split(/[^A-Za-z0-9{]+/);
+  const named = words.map((word) => (word.startsWith("{") ? `By${capitalized(word.slice(1))}` : capitalized(word)));
+  return method + named.join("");
+};
+
+const capitalized = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
+
 const routeOf = (operation: Operation<Schema, Schema>, errorAnswer: z.ZodType): RouteConfig => ({
   method: operation.method,
   path: operation.path,
+  operationId: operationIdOf(operation.method, operation.path),
   summary: operation.summary,
   tags: [operation.tag],
   ...(operation.public ? {} : { security: [{ bearer: [] }] }),
