@@ -2,6 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
 import { OUTAGE_MS, type Uptime } from "../../src/domain/monitoring/uptime.ts";
+import { addVitals, noVitals } from "../../src/lib/vitals.ts";
 import { heartbeatStub } from "../../src/objects/rpc.ts";
 import { testEnv } from "../fixtures/identity.ts";
 
@@ -31,4 +32,12 @@ it("begins anew after an outage", async () => {
   const back = Date.now();
   await runDurableObjectAlarm(stub);
   expect(await heartbeat.upSince()).toBeGreaterThanOrEqual(back);
+});
+
+it("adds up what isolates notice of themselves, over eviction", async () => {
+  const vitals = { ...noVitals(), objectErrors: 2, requests: { calls: 3, failed: 1, times: { 4: 3 } } };
+  const before = await heartbeat.note(noVitals());
+  await heartbeat.note(vitals);
+  await evictDurableObject(stub);
+  expect(await heartbeat.note(vitals)).toEqual(addVitals([before, vitals, vitals]));
 });

@@ -80,3 +80,12 @@ it("many such reports at once are written, in as many statements as their bytes 
     .first<number>("n");
   expect(written).toBe(reports.reduce((sum, report) => sum + report.steps.length, 0));
 });
+
+it("says nothing secret in what errors say", () => {
+  const state = runOf(2, "send", "Key s3cr3t-key was refused by https://ann:pw@example.com/?token=abc");
+  state.variables.set("api_key", "s3cr3t-key");
+  const secret = { nodes: new Map(), settings: { secrets: ["api_key"] } } as unknown as Program;
+  const said = JSON.stringify(projectionOf(state, meta, secret, 5));
+  expect(said).toContain("Key [redacted] was refused by https://[redacted]@example.com/?token=[redacted]");
+  expect(said).not.toMatch(/s3cr3t|abc|ann:pw/);
+});

@@ -56,18 +56,28 @@ const notHidden = (workflow: string): string =>
   `NOT EXISTS (SELECT 1 FROM workflow_permissions p JOIN workflows h ON h.org_id = p.org_id AND h.id = p.workflow_id
     WHERE p.org_id = ?1 AND p.workflow_id = ${workflow} AND p.user_id = ?2 AND p.can_view = 0 AND h.created_by <> p.user_id)`;
 
-/** Of all workflows but those hidden from `visibleTo`: a row for each workflow and day of `from`..`to` (epoch ms, `to` left out). `whole`: with what is inside the day. */
+/** What is read of the insides of days at the most, the busiest first. */
+const MAX_INSIDE_CHARS = 10_000_000;
+
+/**
+ * Of all workflows but those hidden from `visibleTo`: a row for each workflow and day of `from`..`to` (epoch ms, `to` left out). `whole`: with its quarters
+ * and the times to the start, the busiest rows that together have MAX_INSIDE_CHARS.
+ */
 export const selectAllDays = (
   db: D1Database,
   organizationId: string,
   { from, to, visibleTo, whole }: { from: number; to: number; visibleTo: string | undefined; whole: boolean },
-): D1PreparedStatement =>
-  db
-    .prepare(
-      `SELECT ${COLUMNS}, ${whole ? "r.slots, r.durations, r.lags" : "'{}' AS slots, '{}' AS durations, '{}' AS lags"}
-       FROM execution_rollups r WHERE r.org_id = ?1 AND r.day >= ?3 AND r.day < ?4 AND ?2 IS NOT NULL ${visibleTo === undefined ? "" : `AND ${notHidden("r.workflow_id")}`}`,
-    )
-    .bind(organizationId, visibleTo ?? "", from, to);
+): D1PreparedStatement => {
+  const rows = `execution_rollups r WHERE r.org_id = ?1 AND r.day >= ?3 AND r.day < ?4 AND ?2 IS NOT NULL
+    ${visibleTo === undefined ? "" : `AND ${notHidden("r.workflow_id")}`}`;
+  const query = whole
+    ? `SELECT * FROM (
+         SELECT ${COLUMNS}, r.slots, '{}' AS durations, r.lags, sum(length(r.slots) + length(r.lags)) OVER (ORDER BY r.started DESC, r.day, r.workflow_id) AS chars
+         FROM ${rows}
+       ) WHERE chars <= ${MAX_INSIDE_CHARS}`
+    : `SELECT ${COLUMNS}, '{}' AS slots, '{}' AS durations, '{}' AS lags FROM ${rows}`;
+  return db.prepare(query).bind(organizationId, visibleTo ?? "", from, to);
+};
 
 export type ErrorDay = {
   day: number;

@@ -1,4 +1,5 @@
 // What the index is told of a run. Pure; the shape is the queue's.
+import { redactorOf } from "../../domain/execution/redact.ts";
 import type { Program } from "../../engine/program.ts";
 import type { RunState } from "../../engine/state.ts";
 import type { ProjectionMessage } from "../../queue/catalogue.ts";
@@ -19,6 +20,7 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
   const run = state.run!;
   // What it took over was told of by the run that has made it.
   const visits = [...state.visits.values()].filter(({ takenOver }) => !takenOver).sort((a, b) => a.n - b.n);
+  const clean = cleanerOf(state, program);
   const entries = entriesOf(state, program);
   const room = MAX_STEPS_BYTES - (entries ? Buffer.byteLength(JSON.stringify(entries)) : 0);
   const kept =
@@ -35,7 +37,7 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
     ...(meta.retry && { retryOf: meta.retry.of, retries: meta.retry.times }),
     endedAt: run.endedAt,
     nodesExecuted: visits.length,
-    error: (run.error?.message ?? meta.stuck)?.slice(0, 1_000) ?? null,
+    error: clean(run.error?.message ?? meta.stuck)?.slice(0, 1_000) ?? null,
     errorNodeId: run.error?.nodeId ?? null,
     errorCode: run.error?.code ?? null,
     nextWakeAt: run.endedAt === null ? wakeAt + GRACE_MS : null,
@@ -56,12 +58,22 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
         startedAt: visit.startedAt,
         completedAt: visit.completedAt,
         attempts: visit.attempts,
-        error: visit.error?.message.slice(0, 200) ?? null,
+        error: clean(visit.error?.message)?.slice(0, 200) ?? null,
         ...(visit.waitMs > 0 && { waitMs: visit.waitMs }),
         ...(visit.service !== undefined && { service: visit.service }),
         ...(visit.port === "timeout" && { late: true }),
       })),
     ),
+  };
+};
+
+/** Lists and reports show what errors say to whoever may see the run, and longer than the run is kept: what is secret is not in it. */
+const cleanerOf = ({ variables }: RunState, { settings: { secrets = [] } }: Program) => {
+  let redact: ReturnType<typeof redactorOf> | undefined;
+  return (text: string | null | undefined): string | undefined => {
+    if (text === null || text === undefined) return undefined;
+    redact ??= redactorOf(secrets, secrets.length > 0 ? [Object.fromEntries(variables)] : []);
+    return redact(text);
   };
 };
 

@@ -1,5 +1,8 @@
 // Analytics over HTTP: what is counted by rollups is what was reported, in whichever zone; bad questions name their field.
 import { beforeEach, describe, expect, it } from "vitest";
+import { organizationAnalytics } from "../../../src/api/enhanced/analytics/organization-schema.ts";
+import { performanceMetrics } from "../../../src/api/enhanced/analytics/performance-schema.ts";
+import { workflowAnalytics } from "../../../src/api/enhanced/analytics/workflow-schema.ts";
 import { databaseOf } from "../../../src/domain/database.ts";
 import { projectExecutions, type Report } from "../../../src/domain/execution/project.ts";
 import { newId } from "../../../src/lib/ids.ts";
@@ -83,9 +86,13 @@ const failed = (code: string, nodeId: string) => ({
   errorNodeId: nodeId,
 });
 
+/** Each answer is what the OpenAPI document says that it is. */
+const SHAPES = { workflows: workflowAnalytics, organization: organizationAnalytics, performance: performanceMetrics };
 const get = async (path: string, who = owner): Promise<{ status: number; body: Body }> => {
   const answer = await fetch(`/api/v2/analytics/${path}`, { headers: who.headers });
-  return { status: answer.status, body: await answer.json() };
+  const body: Body = await answer.json();
+  if (answer.status === 200) expect(SHAPES[path.split("/")[0] as keyof typeof SHAPES].parse(body)).toEqual(body);
+  return { status: answer.status, body };
 };
 const analytics = (query: string) => get(`workflows/${workflowId}?${query}`);
 const LAST_WEEK = "startDate=2026-11-09&endDate=2026-11-15";
