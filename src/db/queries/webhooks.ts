@@ -133,9 +133,12 @@ const read = (raw: Raw): WebhookWithWorkflow => ({
   nodeIds: JSON.parse(raw.nodeIds ?? "[]") as string[],
 });
 
-/** Of any organisation: the token is all that a public call brings. */
+/** Of any organisation: the token is all that a public call brings. One whose workflow was deleted is unknown. */
 export const findWebhookByToken = async (db: D1Database, token: string): Promise<WebhookWithWorkflow | undefined> => {
-  const raw = await db.prepare(`${WITH_WORKFLOW} WHERE w.token = ?1`).bind(token).first<Raw>();
+  const raw = await db
+    .prepare(`${WITH_WORKFLOW} WHERE w.token = ?1 AND (w.workflow_id = '' OR f.id IS NOT NULL)`)
+    .bind(token)
+    .first<Raw>();
   return raw ? read(raw) : undefined;
 };
 

@@ -183,6 +183,21 @@ describe("receiving", () => {
     expect(repeated.body).toMatchObject({ duplicate: true, executionIds: plain.body.executionIds });
   });
 
+  it("starts one run of a delivery that comes ten times at once", async () => {
+    const hook = await make();
+    const body = JSON.stringify({ total: 5 });
+    const headers = standard(hook.secret, body);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post(hook.id, body, headers)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map(({ body }) => body.executionIds[0])).size).toBe(1);
+    expect(answers.filter(({ body }) => !body.duplicate)).toHaveLength(1);
+    const { body: seen } = await until(
+      () => call(who, "GET", `${WEBHOOKS}/${hook.id}`),
+      ({ body }) => body.webhook.statistics.received === 10,
+    );
+    expect(seen.webhook.statistics).toMatchObject({ accepted: 1, duplicates: 9, refused: 0, successRate: 100 });
+  });
+
   it("refuses what is not signed, not whole, stale, or signed with another secret, and starts nothing", async () => {
     const hook = await make();
     const other = await make();
