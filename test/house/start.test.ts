@@ -238,7 +238,8 @@ describe("starts that serve", () => {
       target,
     );
     expect(told.heard).toEqual([
-      ...["execution_started", "step_completed", "execution_failed"],
+      // The step that failed is told as well, with its status.
+      ...["execution_started", "step_completed", "step_completed", "execution_failed"],
       ...["execution_started", "step_completed", "step_completed", "execution_completed"],
     ]);
     expect(told.asked.map(({ answered }) => answered)).toEqual([503, 503, 200]);
