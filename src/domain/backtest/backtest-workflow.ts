@@ -41,10 +41,10 @@ import { PastFacts } from "./past-facts.ts";
 import {
   type Claims,
   candidatesOf,
-  isTargeted,
   matchPast,
   namedNodes,
   startedBy,
+  targetNodes,
   typesOf,
   type Version,
 } from "./past-matching.ts";
@@ -253,9 +253,11 @@ class Walk {
     const executionId = startedBy(past.outcome, workflowId);
     if (executionId !== undefined) this.#executions.set(event.id, executionId);
     const nodeIds = namedNodes(past.outcome, workflowId);
-    const isByHand = event.type === "MANUAL_TRIGGER" && nodeIds?.length === 0;
-    if (nodeIds && (isTargeted(event) || isByHand)) return { ...event, target: { workflowId, nodeIds } };
     const { draft, published } = this.#of;
+    const isByHand = event.type === "MANUAL_TRIGGER" && nodeIds?.length === 0;
+    const programs = [draft, published].flatMap((side) => (side ? [side.version.program] : []));
+    const own = isByHand ? [] : nodeIds && targetNodes(event, nodeIds, programs);
+    if (own) return { ...event, target: { workflowId, nodeIds: own } };
     const isHeard = [draft, published].some((side) =>
       side?.candidates.some(({ eventType }) => eventType === event.type),
     );

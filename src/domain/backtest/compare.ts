@@ -38,7 +38,9 @@ export type SideSummary = {
   actions: { [action: string]: number };
 };
 
-const whoOf = ({ contactId, to, nodeId }: TriedMessage): string => contactId ?? to ?? `nobody at ${nodeId}`;
+/** What is for nobody in particular is read in the workflow's own room; what has no recipient is told by its node. */
+const whoOf = ({ contactId, to, name, nodeId }: TriedMessage): string =>
+  contactId ?? to ?? name ?? `nobody at ${nodeId}`;
 
 /** What people would notice; when it came is not compared, but for what is held for good. */
 const contentOf = ({ channel, text, subject, outcome, refusal }: TriedMessage): string =>

@@ -49,7 +49,23 @@ export const namedNodes = (outcome: JsonObject | null, workflowId: string): stri
 export const startedBy = (outcome: JsonObject | null, workflowId: string): string | undefined =>
   (outcome as unknown as Partial<Outcome> | null)?.started?.find((one) => one.workflowId === workflowId)?.executionId;
 
-export const isTargeted = ({ type }: StreamEvent): boolean => type === "WEBHOOK_RECEIVED" || type === "SCHEDULED";
+/**
+ * Of the nodes that an event of the past was for, those whose own it was, their webhook's or schedule's; nodes that are gone count as such. Undefined: it
+ * started the workflow as it starts all that subscribe.
+ */
+export const targetNodes = (
+  { type }: StreamEvent,
+  nodeIds: readonly string[],
+  programs: readonly Program[],
+): string[] | undefined => {
+  if (type !== "WEBHOOK_RECEIVED" && type !== "SCHEDULED") return undefined;
+  const typesOfNode = (id: string) => programs.flatMap((program) => program.nodes.get(id)?.type.type ?? []);
+  const own = nodeIds.filter((id) => {
+    const types = typesOfNode(id);
+    return types.length === 0 || types.some((one) => Object.hasOwn(OWN_TYPES, one));
+  });
+  return own.length > 0 || nodeIds.length === 0 ? own : undefined;
+};
 
 /** Runs that each contact has had of the version in this trial. */
 export type Claims = Map<string, ClaimedRuns>;

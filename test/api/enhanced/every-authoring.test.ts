@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { backtest } from "../../../src/api/enhanced/executions/backtest-schema.ts";
 import * as schema from "../../../src/api/enhanced/executions/schema.ts";
 import { forked } from "../../../src/api/enhanced/executions/what-if-schema.ts";
-import { call, publishWorkflow, type Tenant, until } from "../core/kit.ts";
+import { call, fetchWorker, publishWorkflow, type Tenant, until } from "../core/kit.ts";
 import { makeUser, publishedFlow } from "../flow/kit.ts";
 import { activate, BASE as MARKETING } from "../marketing/kit.ts";
 
@@ -145,6 +145,49 @@ describe.each(["enhanced", "marketing", "flow", "core"])("an execution of the %s
       { change: "same", draft: [{ text, outcome: "sent" }], published: [{ text, outcome: "sent" }] },
     ]);
   });
+});
+
+it("a webhook's calls and starts by hand are tried from where they began, whatever else the workflow listens for", async () => {
+  const id = await publishWorkflow(owner, {
+    nodes: {
+      hook: { node_type: "trigger_webhook", config: {} },
+      hear: {
+        node_type: "trigger_event",
+        config: {
+          event_type: "WEBHOOK_RECEIVED",
+          filters: [{ field: "event.data.loud", operator: "equals", value: true }],
+        },
+      },
+      say: { node_type: "action_chat_message", config: { message: "Called by {{event.data.who}}" } },
+      shout: { node_type: "action_chat_message", config: { message: "LOUD {{event.data.who}}" } },
+    },
+    connections: [
+      { from_node_id: "hook", to_node_id: "say" },
+      { from_node_id: "hear", to_node_id: "shout" },
+    ],
+  });
+  const { data: hook } = await ask("POST", `/api/v1/workflows/${id}/webhooks`, { name: "H", require_signature: false });
+  const { data: hand } = await ask("POST", `/api/v1/workflows/${id}/execute`, {
+    community_id: 1,
+    variables: { who: "hand" },
+  });
+  await ended(hand.execution_id);
+  for (const body of [
+    { who: "one", loud: true },
+    { who: "two", loud: false },
+  ]) {
+    const sent = await fetchWorker(`/api/v1/workflows/webhooks/${hook.token}`, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+    });
+    await ended(((await sent.json()) as { data: { execution_id: string } }).data.execution_id);
+  }
+  const told = await ask("POST", `/api/v2/workflows/${id}/backtest`, {});
+  expect(told.events).toEqual({ tried: 3, draftStarted: 3, publishedStarted: 3 });
+  const said = told.recipients.map(({ draft }: { draft: { text: string }[] }) => draft.map(({ text }) => text).sort());
+  expect(said).toEqual([["Called by hand", "LOUD hand"], ["Called by one", "LOUD one"], ["Called by two"]]);
+  expect(told.summary.changes).toEqual({ added: 0, lost: 0, changed: 0, same: 3 });
 });
 
 it("what-if refuses what there is not, and names the field", async () => {

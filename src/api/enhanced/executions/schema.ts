@@ -88,18 +88,23 @@ export const failureReason = z
   })
   .openapi("FailureReason");
 
-export const executionList = z.object({ executions: z.array(workflowExecution), pagination });
+export const executionList = z
+  .object({ executions: z.array(workflowExecution), pagination })
+  .openapi("ExecutionListResponse");
 
-export const history = z.object({
-  executions: z.array(workflowExecution),
-  analytics: z.object({
-    totalExecutions: z.int(),
-    successRate: z.number(),
-    avgExecutionTime: ms,
-    failureReasons: z.array(failureReason),
-  }),
-  pagination,
-});
+export const history = z
+  .object({
+    executions: z.array(workflowExecution),
+    /** Of the dates, whatever status is asked for. */
+    analytics: z.object({
+      totalExecutions: z.int(),
+      successRate: z.number(),
+      avgExecutionTime: ms,
+      failureReasons: z.array(failureReason),
+    }),
+    pagination,
+  })
+  .openapi("ExecutionHistoryResponse");
 
 const told = z.object({ code: z.string(), message: z.string() });
 
@@ -214,14 +219,16 @@ export const debugInfo = z
   })
   .openapi("DebugInfo");
 
-export const details = z.object({
-  execution: workflowExecution,
-  steps: z.array(executionStep),
-  timeline: z.array(executionTimeline),
-  performance: executionPerformance,
-  logs: z.array(executionLog),
-  debugInfo: debugInfo.optional(),
-});
+export const details = z
+  .object({
+    execution: workflowExecution,
+    steps: z.array(executionStep),
+    timeline: z.array(executionTimeline),
+    performance: executionPerformance,
+    logs: z.array(executionLog),
+    debugInfo: debugInfo.optional(),
+  })
+  .openapi("ExecutionDetailsResponse");
 
 const visitRef = z.object({ stepId: z.string(), nodeId: z.string(), visit: z.int() });
 
@@ -256,12 +263,14 @@ export const journalEntry = z
   })
   .openapi("JournalEntry");
 
-export const journal = z.object({
-  entries: z.array(journalEntry),
-  /** Why the page ends early; null when it does not. */
-  cut: z.string().nullable(),
-  pagination,
-});
+export const journal = z
+  .object({
+    entries: z.array(journalEntry),
+    /** Why the page ends early; null when it does not. */
+    cut: z.string().nullable(),
+    pagination,
+  })
+  .openapi("JournalResponse");
 
 export const journalQuery = z.object({ page: z.string().optional(), limit: z.string().optional() });
 
@@ -282,4 +291,6 @@ export const replayed = z
   .openapi("Replay");
 
 export const cancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() });
-export const cancelled = z.object({ success: z.literal(true), executionId: z.string(), cancelledAt: time });
+export const cancelled = z
+  .object({ success: z.literal(true), executionId: z.string(), cancelledAt: time })
+  .openapi("CancelledExecution");
