@@ -36,6 +36,7 @@ export class Dispatch {
   readonly #lines = new Map<string, Line>();
   #held = 0;
   #waiting = 0;
+  #unconfirmed = 0;
   #n = 0;
   #changed: Changes = { turns: new Map(), lines: new Map() };
 
@@ -138,8 +139,7 @@ export class Dispatch {
 
   /** Whether anybody has a slot and has not said so. */
   get anyUnconfirmed(): boolean {
-    for (const turn of this.#turns.values()) if (turn.state === "held" && !turn.confirmed) return true;
-    return false;
+    return this.#unconfirmed > 0;
   }
 
   /** Undefined for what is not here. */
@@ -255,6 +255,7 @@ export class Dispatch {
     if (turn.state === "held") {
       line.held++;
       this.#held++;
+      if (!turn.confirmed) this.#unconfirmed++;
     } else {
       line.add(turn);
       this.#waiting++;
@@ -267,6 +268,7 @@ export class Dispatch {
     if (turn.state === "held") {
       line.held--;
       this.#held--;
+      if (!turn.confirmed) this.#unconfirmed--;
     } else {
       line.remove(turn);
       this.#waiting--;

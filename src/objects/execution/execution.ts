@@ -9,7 +9,6 @@ import type { StreamEvent } from "../../domain/event.ts";
 import { tellsFailure } from "../../domain/execution/failure-event.ts";
 import { viewOf } from "../../domain/execution/view.ts";
 import type { ExecutionView, RunHistory, StartRequest } from "../../domain/ports.ts";
-import { limitsOfWorkflow } from "../../domain/queue/read-limits.ts";
 import { DAY_MS, MEMORY_DAYS } from "../../domain/retention/days.ts";
 import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
 import { type FinalStatus, type Input, isFinal, type RunStatus } from "../../engine/contract.ts";
@@ -18,7 +17,6 @@ import { applyDelta, type Delta, deltaRows, newState, nextDue, type RunState } f
 import { hasMore, type Step, step } from "../../engine/step.ts";
 import type { Env } from "../../env.ts";
 import { type Json, own } from "../../lib/json.ts";
-import { dispatcherStub } from "../rpc.ts";
 import { Duties } from "./duties.ts";
 import { type Heard, type Hearing, hasHeard, hear, talks } from "./hear.ts";
 import { LiveReports } from "./live-reports.ts";
@@ -100,13 +98,11 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       arm: () => this.#arm(),
       log: (at, error) => this.#log(at, error),
     });
-    this.#slots = new Slots(context, {
+    this.#slots = new Slots(env, context, {
       state: () => this.#state,
       meta: () => this.#meta,
       isPending: (token) => this.#duties.isPending(token),
       note: (changes) => this.#note(changes),
-      limits: (organizationId, workflowId) => limitsOfWorkflow(env.DB, organizationId, workflowId),
-      dispatcher: (organizationId) => dispatcherStub(env, organizationId),
       log: (at, error) => this.#log(at, error),
     });
   }
@@ -344,7 +340,8 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     if (!done || done.ignored) return false;
     const plan = this.#duties.plan(done.effects, done.delta);
     const { seq, commits, mustTell, orphans = [] } = this.#meta;
-    const willWait = (done.delta.run ?? this.#state.run)?.status === "waiting";
+    const status = (done.delta.run ?? this.#state.run)?.status;
+    const willWait = status === "waiting" || status === "queued";
     this.#write(
       {
         seq: seq + 1,

@@ -4,18 +4,20 @@
 // is not kept waiting. Who goes on because its time has come asks first, is let in before all that has not begun, and goes on in any case after
 // PATIENCE_MS, or when nobody answers: what has begun is never held up for good.
 
+import { databaseOf } from "../../domain/database.ts";
 import type { StartRequest } from "../../domain/ports.ts";
 import type { Asked, Place } from "../../domain/queue/dispatch.ts";
-import type { RunLimits } from "../../domain/queue/limits.ts";
+import { limitsOfWorkflow } from "../../domain/queue/read-limits.ts";
 import { isFinal } from "../../engine/contract.ts";
 import type { RunState, Token } from "../../engine/state.ts";
 import { hasMore } from "../../engine/step.ts";
-import type { DispatcherRpc } from "../rpc.ts";
+import type { Env } from "../../env.ts";
+import { dispatcherStub } from "../rpc.ts";
 import type { Meta, Slot } from "./store.ts";
 
 /** Who asked is let in by a call; one that has got lost is made good by asking again, ever more rarely, in ms. */
 const ASK_AGAIN_MS = 60_000;
-const ASK_LATEST_MS = 1_800_000;
+const ASK_LATEST_MS = 600_000;
 /** A run whose time has come waits for its slot no longer than this. */
 const PATIENCE_MS = 300_000;
 
@@ -25,19 +27,18 @@ type Host = {
   /** It has begun, and its outcome comes by itself. */
   isPending(token: Token): boolean;
   note(changes: Partial<Meta>): void;
-  /** What bounds the workflow's runs now. */
-  limits(organizationId: string, workflowId: string): Promise<RunLimits | undefined>;
-  dispatcher(organizationId: string): DispatcherRpc;
   log(at: string, error: unknown): void;
 };
 
 export class Slots {
+  readonly #env: Env;
   readonly #context: DurableObjectState;
   readonly #host: Host;
   /** What is owed is being told, or about to change. */
   #isBusy = false;
 
-  constructor(context: DurableObjectState, host: Host) {
+  constructor(env: Env, context: DurableObjectState, host: Host) {
+    this.#env = env;
     this.#context = context;
     this.#host = host;
   }
@@ -46,7 +47,8 @@ export class Slots {
   async first(request: StartRequest, priority: number): Promise<Slot | undefined> {
     const { limits, executionId: id, workflowId, organizationId, startAt = 0 } = request;
     if (!limits || startAt > Date.now()) return undefined;
-    const place = await this.#host.dispatcher(organizationId).ask({ id, workflowId, kind: "start", priority, limits });
+    const asked = { id, workflowId, kind: "start", priority, limits } as const;
+    const place = await dispatcherStub(this.#env, organizationId).ask(asked);
     if (place.state === "full") throw new Error("QUEUE_FULL: too many runs of the organization wait to start");
     return { limits, told: toldOf(place), since: Date.now() };
   }
@@ -71,7 +73,7 @@ export class Slots {
     const { executionId: id, organizationId, workflowId, queued } = this.#host.state().run!;
     if ((queued?.startAt ?? 0) > now) return;
     if (!this.#slot) {
-      const limits = await this.#host.limits(organizationId, workflowId);
+      const limits = await limitsOfWorkflow(databaseOf(this.#env.DB), organizationId, workflowId);
       if (!limits) return go();
       this.#host.note({ slot: { limits, told: "none", since: now } });
     }
@@ -130,7 +132,7 @@ export class Slots {
     const { organizationId } = this.#host.state().run!;
     const { limits } = this.#slot!;
     const { priority } = this.#host.meta();
-    return this.#host.dispatcher(organizationId).ask({ ...about, priority, limits });
+    return dispatcherStub(this.#env, organizationId).ask({ ...about, priority, limits });
   }
 
   /** What runs out of time does not wait for room, and nothing that has begun waits for good. */
@@ -158,7 +160,7 @@ export class Slots {
       const { executionId: id, organizationId, workflowId } = this.#host.state().run!;
       const { limits } = this.#slot!;
       const { priority } = this.#host.meta();
-      const dispatcher = this.#host.dispatcher(organizationId);
+      const dispatcher = dispatcherStub(this.#env, organizationId);
       if (owed === "none") await dispatcher.leave(id);
       else await dispatcher.take({ id, workflowId, kind: "wake", priority, limits });
       this.#note(owed);

@@ -179,6 +179,9 @@ describe("over random histories", () => {
         }
         for (const turn of dispatch.next(now)) begin(turn.id);
         expect(dispatch.held).toBe(holders.size);
+        if (choice % 3 === 0) for (const { id } of dispatch.silent(now, () => 0, 1_000)) dispatch.confirm(id, now);
+        const silent = dispatch.silent(now, ({ confirmed }) => (confirmed ? Number.POSITIVE_INFINITY : 0), 1_000);
+        expect(dispatch.anyUnconfirmed).toBe(silent.length > 0);
         for (const { workflowId, busy, slots } of dispatch.lines(now)) {
           expect(busy).toBeLessThanOrEqual(slots ?? Number.POSITIVE_INFINITY);
           expect(busy).toBe([...holders].filter((id) => id.startsWith(workflowId)).length);
