@@ -1,6 +1,6 @@
 // What marketing workflows are made of: triggers, actions, conditions and an organisation's own event types.
 import { and, count, desc, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
-import { orm, statementOf } from "../d1.ts";
+import { orm, statementOf, wasAborted } from "../d1.ts";
 import { marketingParts } from "../schema.ts";
 import { spellingsOf } from "./spellings.ts";
 
@@ -83,6 +83,40 @@ export const updatePart = (
   key: PartKey,
   change: Partial<Omit<PartRow, keyof PartKey>>,
 ): D1PreparedStatement => statementOf(db, orm(db).update(marketingParts).set(change).where(byKey(key)));
+
+/** Fails its batch when the part has been changed since it was read: the column takes no null. */
+export const refusePartChanged = (db: D1Database, part: PartKey & Pick<PartRow, "updatedAt">): D1PreparedStatement =>
+  db
+    .prepare(
+      "UPDATE marketing_parts SET description = NULL WHERE org_id = ?1 AND kind = ?2 AND id = ?3 AND updated_at <> ?4",
+    )
+    .bind(part.organizationId, part.kind, part.id, part.updatedAt);
+
+/** Fails its batch, as `refusePartChanged` does, when a workflow's action needs the condition. */
+export const refuseNeeded = (db: D1Database, { organizationId, id }: PartKey): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE marketing_parts SET description = NULL WHERE org_id = ?1 AND kind = 'condition' AND id = ?2
+         AND EXISTS (SELECT 1 FROM marketing_workflow_actions j WHERE j.org_id = ?1 AND j.condition_id = ?2)`,
+    )
+    .bind(organizationId, id);
+
+/** True when one of these failed the batch. */
+export const isPartChangedMeanwhile = (error: unknown): boolean =>
+  wasAborted(error, "NOT NULL constraint failed: marketing_parts.description");
+
+/** Fails its batch, as `refuseChanged` does for the workflow that is to have it, when the part is no longer as it was read. */
+export const refuseWithoutPart = (
+  db: D1Database,
+  workflow: { organizationId: string; id: string },
+  { kind, id, updatedAt }: Pick<PartRow, "kind" | "id" | "updatedAt">,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `UPDATE workflows SET status = NULL WHERE org_id = ?1 AND id = ?2 AND NOT EXISTS (
+         SELECT 1 FROM marketing_parts p WHERE p.org_id = ?1 AND p.kind = ?3 AND p.id = ?4 AND p.updated_at = ?5)`,
+    )
+    .bind(workflow.organizationId, workflow.id, kind, id, updatedAt);
 
 export const deletePart = (db: D1Database, key: PartKey): D1PreparedStatement =>
   statementOf(db, orm(db).delete(marketingParts).where(byKey(key)));

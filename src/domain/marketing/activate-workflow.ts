@@ -20,13 +20,15 @@ export const activateWorkflow = (context: Context, id: string): Promise<Workflow
     return saveWorkflow(context, workflow, { joined, activates: true });
   });
 
+export const neverActivated = (): DomainError =>
+  new DomainError("impossible", "A draft can't be paused: it was never activated", { subject: "workflow" });
+
 /** Of any API. Runs under way go on. Throws `impossible` for a draft. */
 export const pauseWorkflow = (context: Context, id: string): Promise<Workflow> =>
   changing(async () => {
     const workflow = await openWorkflow(context, id, "edit");
     requireNotArchived(workflow);
-    if (workflow.status === "draft")
-      throw new DomainError("impossible", "A draft can't be paused: it was never activated", { subject: "workflow" });
+    if (workflow.status === "draft") throw neverActivated();
     const at = changeTime(context, workflow);
     return { ...workflow, ...(await pauseOpened(context, workflow, at, unlessChanged(context, workflow))) };
   });

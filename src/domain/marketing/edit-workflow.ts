@@ -1,10 +1,10 @@
 // The status as a field of a workflow: what is written there is done by the verb that leads there.
 import type { Context } from "../context.ts";
 import { invalid } from "../errors.ts";
-import { openWorkflowHead } from "../workflow/access.ts";
+import { openWorkflowHead, requireNotArchived } from "../workflow/access.ts";
 import { archiveWorkflow } from "../workflow/archive-workflow.ts";
 import type { Workflow, WorkflowStatus } from "../workflow/workflow.ts";
-import { activateWorkflow, pauseWorkflow, resetWorkflow } from "./activate-workflow.ts";
+import { activateWorkflow, neverActivated, pauseWorkflow, resetWorkflow } from "./activate-workflow.ts";
 import { createWorkflow, type NewMarketingWorkflow } from "./create-workflow.ts";
 import { type MarketingChange, updateWorkflow } from "./update-workflow.ts";
 
@@ -24,6 +24,9 @@ export const editWorkflow = async (
 ): Promise<void> => {
   const before = await openWorkflowHead(context, id, "edit");
   const isMoved = status !== undefined && status !== before.status;
+  // Said before anything is changed.
+  if (status === "paused" && before.status === "draft") throw neverActivated();
+  if (status === "paused") requireNotArchived(before);
   const leavesArchive = isMoved && before.status === "archived";
   if (leavesArchive) await resetWorkflow(context, id);
   if (Object.keys(change).length > 0) await updateWorkflow(context, id, change);

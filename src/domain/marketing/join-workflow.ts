@@ -7,7 +7,7 @@ import {
   upsertTriggerJoin,
   wouldLoseConditions,
 } from "../../db/queries/marketing-joins.ts";
-import { findPart } from "../../db/queries/marketing-parts.ts";
+import { findPart, refuseWithoutPart } from "../../db/queries/marketing-parts.ts";
 import type { Json } from "../../lib/json.ts";
 import type { Context } from "../context.ts";
 import { invalid, notFound } from "../errors.ts";
@@ -49,7 +49,8 @@ export const addTrigger = (
   workflowId: string,
   { triggerId, priority, specificConditions }: { triggerId: string; priority: number; specificConditions: Json },
 ): Promise<TriggerOfWorkflow> =>
-  joining(context, workflowId, async ({ triggers, actions }, { organizationId }) => {
+  joining(context, workflowId, async ({ triggers, actions }, workflow) => {
+    const { organizationId } = workflow;
     const trigger = await partFor(context, "trigger", triggerId);
     if (isTree(specificConditions) && (trigger.body.schedule ?? null) !== null) throw conditionsOfSchedule();
     if (specificConditions !== null) refuse(treeProblems(specificConditions, "specific_conditions"));
@@ -60,6 +61,7 @@ export const addTrigger = (
     const answer = { trigger, priority, specificConditions, createdAt };
     const { db } = context.ports;
     const statements = [
+      refuseWithoutPart(db, workflow, trigger),
       upsertTriggerJoin(db, {
         ...{ organizationId, workflowId, triggerId, priority, specificConditions, createdAt },
       }),
@@ -94,7 +96,9 @@ export const addAction = (
   workflowId: string,
   { actionId, position, isRequired, conditionId }: ActionOrder,
 ): Promise<ActionOfWorkflow> =>
-  joining(context, workflowId, async ({ triggers, actions }, { organizationId }) => {
+  joining(context, workflowId, async ({ triggers, actions }, workflow) => {
+    const { organizationId } = workflow;
+    const { db } = context.ports;
     const action = await partFor(context, "action", actionId);
     const condition = conditionId === null ? null : await partFor(context, "condition", conditionId);
     const known = actions.find((one) => one.action.id === actionId);
@@ -103,7 +107,9 @@ export const addAction = (
     const createdAt = known?.createdAt ?? context.ports.now();
     const answer = { action, position, isRequired, condition, createdAt };
     const statements = [
-      upsertActionJoin(context.ports.db, {
+      refuseWithoutPart(db, workflow, action),
+      ...(condition ? [refuseWithoutPart(db, workflow, condition)] : []),
+      upsertActionJoin(db, {
         ...{ organizationId, workflowId, actionId, position, isRequired, conditionId, createdAt },
       }),
     ];

@@ -3,6 +3,7 @@ import { isUniqueViolation } from "../../db/d1.ts";
 import {
   deleteJoinsOfPart,
   refuseLostConditions,
+  type Using,
   workflowsUsing,
   wouldLoseConditions,
 } from "../../db/queries/marketing-joins.ts";
@@ -10,8 +11,11 @@ import {
   deletePart as deleteStatement,
   findPart,
   insertPart,
+  isPartChangedMeanwhile,
   type PartFilter,
   listParts as queryParts,
+  refuseNeeded,
+  refusePartChanged,
   updatePart as updateStatement,
 } from "../../db/queries/marketing-parts.ts";
 import { markStale } from "../../db/queries/stale-workflows.ts";
@@ -20,6 +24,7 @@ import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { DomainError, invalid, notFound } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";
+import { changedMeanwhile, changing } from "../workflow/changing.ts";
 import { builtInEventTypes } from "./built-in-event-types.ts";
 import { checkPart, type Warning } from "./check-part.ts";
 import { type Bodies, type Part, type PartInput, type PartKind, partOf, rowOf } from "./part.ts";
@@ -123,16 +128,30 @@ export const updatePart = async <K extends PartKind>(
   context: Context,
   kind: K,
   id: string,
+  change: PartChange<K>,
+): Promise<Written<K>> => {
+  const written = await changing(() => changePart(context, kind, id, change));
+  const leftBehind = kind === "event_type" ? [] : await followChange(context, kind, id);
+  return { ...written, warnings: [...written.warnings, ...leftBehind.map(notFollowing)] };
+};
+
+/** Inside `changing`: two changes at once lose nothing of each other's. */
+const changePart = async <K extends PartKind>(
+  context: Context,
+  kind: K,
+  id: string,
   { body, ...change }: PartChange<K>,
 ): Promise<Written<K>> => {
   const part = await openForWriting(context, kind, id);
   const { db, now } = context.ports;
-  const next: Part<K> = { ...part, ...change, body: { ...part.body, ...body }, updatedAt: now() };
+  const at = Math.max(now(), part.updatedAt + 1);
+  const next: Part<K> = { ...part, ...change, body: { ...part.body, ...body }, updatedAt: at };
   if (kind === "event_type" && next.type !== part.type) throw invalid("code", "The code of an event type stays.");
   const warnings = await checkPart(context, kind, next);
   const { name, description, type, isActive, updatedAt, body: rest } = rowOf(next as Part);
-  const mark = { token: newId(next.updatedAt), changedBy: context.principal.userId, at: next.updatedAt };
+  const mark = { token: newId(at), changedBy: context.principal.userId, at };
   const batch = db.batch([
+    refusePartChanged(db, rowOf(part as Part)),
     ...(kind === "event_type" ? [] : [markStale(db, kind, part, mark)]),
     updateStatement(db, rowOf(part as Part), { name, description, type, isActive, updatedAt, body: rest }),
     auditStatement(context, {
@@ -145,14 +164,18 @@ export const updatePart = async <K extends PartKind>(
   ]);
   await batch.catch((error: unknown) => {
     if (wouldLoseConditions(error)) throw invalid("schedule", WITH_CONDITIONS);
-    throw error;
+    throw isPartChangedMeanwhile(error) ? changedMeanwhile(WORDS[kind]) : error;
   });
-  const leftBehind = kind === "event_type" ? [] : await followChange(context, kind, id);
-  return { part: next, warnings: [...warnings, ...leftBehind.map(notFollowing)] };
+  return { part: next, warnings };
 };
 
 /** A trigger or an action leaves its workflows. A condition or an event type that is still needed stays: nothing may run for want of it. */
 export const deletePart = async (context: Context, kind: PartKind, id: string): Promise<void> => {
+  await refreshAll(context, await changing(() => removePart(context, kind, id)));
+};
+
+/** Answers the workflows that had it. */
+const removePart = async (context: Context, kind: PartKind, id: string): Promise<Using[]> => {
   const part = await openForWriting(context, kind, id);
   const { db } = context.ports;
   const { organizationId, name } = part;
@@ -164,14 +187,18 @@ export const deletePart = async (context: Context, kind: PartKind, id: string): 
   }
   const at = context.ports.now();
   const mark = { token: newId(at), changedBy: context.principal.userId, at };
-  await db.batch([
+  const batch = db.batch([
+    ...(kind === "condition" ? [refuseNeeded(db, rowOf(part))] : []),
     deleteStatement(db, rowOf(part)),
     ...(kind === "trigger" || kind === "action"
       ? [markStale(db, kind, part, mark), deleteJoinsOfPart(db, { organizationId, id }, kind)]
       : []),
     auditStatement(context, { action: `${kind}.deleted`, targetType: kind, targetId: id, details: { name } }),
   ]);
-  await refreshAll(context, using);
+  await batch.catch((error: unknown) => {
+    throw isPartChangedMeanwhile(error) ? changedMeanwhile(WORDS[kind]) : error;
+  });
+  return using;
 };
 
 const WITH_CONDITIONS =

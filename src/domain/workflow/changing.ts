@@ -11,10 +11,13 @@ class ChangedMeanwhile extends DomainError {
   }
 }
 
+/** Thrown inside `changing` it makes it look again. */
+export const changedMeanwhile = (subject: string): DomainError => new ChangedMeanwhile(subject);
+
 /** What makes a batch fail when the workflow is no longer as it was read. `subject` is what its author calls it. */
 export const unlessChanged = (context: Context, workflow: WorkflowSummary, subject = "workflow") => ({
   statement: refuseChanged(context.ports.db, workflow),
-  refusal: () => new ChangedMeanwhile(subject),
+  refusal: () => changedMeanwhile(subject),
 });
 
 export type Unless = ReturnType<typeof unlessChanged>;
