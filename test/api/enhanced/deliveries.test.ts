@@ -2,6 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import * as schema from "../../../src/api/enhanced/deliveries/schema.ts";
 import { db, join, type Tenant, testEnv } from "../../fixtures/identity.ts";
 import { eventually } from "../../objects/kit.ts";
 import { call, makeOrganization, until } from "../core/kit.ts";
@@ -54,6 +55,7 @@ describe("sending", () => {
       timing: { attempts: 1, durationMs: expect.any(Number), requestMs: expect.any(Number) },
     });
     expect(received).toHaveLength(1);
+    schema.sent.parse(body);
     const [{ url, method, headers, body: sent }] = received as [Received];
     expect([url, method, sent]).toEqual([TARGET, "POST", '{"order":7}']);
     expect(headers.get("x-kind")).toBe("order");
@@ -166,6 +168,8 @@ describe("the log", () => {
     });
     const { body: list } = await call(who, "GET", `${WEBHOOKS}/deliveries?status=delivered`);
     expect(list.deliveries[0].id).toBe(body.deliveryId);
+    schema.deliveryList.parse(list);
+    schema.oneDelivery.parse(read);
     expect((await call(who, "GET", `${WEBHOOKS}/deliveries?status=lost`)).status).toBe(400);
     const kept = await runInDurableObject(stubOf(body.deliveryId), (_, state) =>
       JSON.stringify([...state.storage.kv.list()]),

@@ -1,6 +1,7 @@
 // Triggers of the enhanced API: what there is, rows beside the graph, and that one thing starts one run however often it is said.
 import { createHmac } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
+import * as schema from "../../../src/api/enhanced/triggers/schema.ts";
 import { db, join, type Tenant } from "../../fixtures/identity.ts";
 import { eventually } from "../../objects/kit.ts";
 import { call, createWorkflow, fetchWorker, makeOrganization, until } from "../core/kit.ts";
@@ -76,6 +77,7 @@ describe("definitions", () => {
     });
     const { status, body } = await call(who, "GET", `${TRIGGERS}/definitions`);
     expect(status).toBe(200);
+    schema.triggerDefinitions.parse(body);
     const types = body.triggers.map((one: { type: string }) => one.type);
     expect(types).toEqual(
       expect.arrayContaining(["trigger_webhook", "trigger_schedule", "trigger_event", "trigger_manual"]),
@@ -135,6 +137,8 @@ describe("a trigger's row", () => {
     const { body: listed } = await call(who, "GET", `${TRIGGERS}/${id}`);
     expect(listed.webhookEndpoints).toMatchObject([{ name: "Orders", triggerId: made.trigger.id, rateLimit: 5 }]);
     expect(JSON.stringify(listed)).not.toContain("whsec_");
+    schema.savedTrigger.parse(made);
+    schema.workflowTriggers.parse(listed);
 
     const off = await call(who, "PATCH", `${TRIGGERS}/${id}/${made.trigger.id}`, { enabled: false });
     expect(off.body.trigger).toMatchObject({ enabled: false, isActive: false, nodeId: null });

@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { beforeAll, describe, expect, it } from "vitest";
+import * as schema from "../../../src/api/enhanced/webhooks/schema.ts";
 import { db, join, type Tenant } from "../../fixtures/identity.ts";
 import {
   type Answer,
@@ -95,6 +96,10 @@ describe("an endpoint", () => {
     expect(read.status).toBe(200);
     expect(JSON.stringify(read.body)).not.toContain("whsec_");
     const { body: list } = await call(who, "GET", WEBHOOKS);
+    // What the OpenAPI document promises.
+    schema.createdWebhook.parse(answer.body);
+    schema.oneWebhook.parse(read.body);
+    schema.webhookList.parse(list);
     expect(list.webhooks.map((one: { id: string }) => one.id)).toContain(id);
     expect(JSON.stringify(list)).not.toContain("whsec_");
     expect(list.statistics.totalWebhooks).toBe(list.pagination.total);
@@ -167,6 +172,7 @@ describe("receiving", () => {
     expect(first.status, JSON.stringify(first.body)).toBe(200);
     expect(first.body).toMatchObject({ success: true, workflowsTriggered: [workflowId], duplicate: false });
     expect(first.body.processingTime).toBeTypeOf("number");
+    schema.receivedWebhook.parse(first.body);
     expect(first.headers.get("x-ratelimit-limit")).toBe("60");
     const again = await post(hook.id, body, headers);
     expect(again.body).toMatchObject({
@@ -398,6 +404,7 @@ describe("a test of an endpoint", () => {
     const good = await attempt({ payload: { n: 2 }, headers: { "X-Kind": "paid" } });
     expect(good.status, JSON.stringify(good.body)).toBe(200);
     expect(good.body).toMatchObject({ success: true, processedPayload: { total: 4 } });
+    schema.testedWebhook.parse(good.body);
     expect(good.body.triggeredWorkflows.toSorted()).toEqual([own, other].toSorted());
     expect((await attempt({ payload: { n: 2 } })).body.triggeredWorkflows).toEqual([own]);
     const filtered = await attempt({ payload: { m: 2 } });

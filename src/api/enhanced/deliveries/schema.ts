@@ -56,25 +56,27 @@ const attempt = z
   })
   .openapi("WebhookAttempt");
 
-export const sent = z.object({
-  success: z.boolean().openapi({ description: "The receiver answered 2xx" }),
-  responseStatus: z.int().openapi({ description: "Of the last attempt; 0 when nobody answered" }),
-  responseBody: z.any(),
-  timing: z
-    .object({
-      startedAt: time,
-      completedAt: time.nullable(),
-      durationMs: ms.openapi({ description: "From the first attempt to the end, or until now" }),
-      requestMs: ms.openapi({ description: "Of it, spent in attempts" }),
-      attempts: z.int(),
-    })
-    .openapi("WebhookTiming"),
-  deliveryId: z.string(),
-  messageId: z.string(),
-  status: z.enum(DELIVERY_STATUSES).openapi({ description: "pending: retries go on without the caller" }),
-  attempts: z.array(attempt),
-  nextAttemptAt: time.nullable(),
-});
+export const sent = z
+  .object({
+    success: z.boolean().openapi({ description: "The receiver answered 2xx" }),
+    responseStatus: z.int().openapi({ description: "Of the last attempt; 0 when nobody answered" }),
+    responseBody: json,
+    timing: z
+      .object({
+        startedAt: time,
+        completedAt: time.nullable(),
+        durationMs: ms.openapi({ description: "From the first attempt to the end, or until now" }),
+        requestMs: ms.openapi({ description: "Of it, spent in attempts" }),
+        attempts: z.int(),
+      })
+      .openapi("WebhookTiming"),
+    deliveryId: z.string(),
+    messageId: z.string(),
+    status: z.enum(DELIVERY_STATUSES).openapi({ description: "pending: retries go on without the caller" }),
+    attempts: z.array(attempt),
+    nextAttemptAt: time.nullable(),
+  })
+  .openapi("SendWebhookResponse");
 
 export const delivery = z
   .object({
@@ -102,14 +104,16 @@ export const deliveryQuery = z.object({
   page: z.string().optional(),
   limit: z.string().optional(),
 });
-export const deliveryList = z.object({ deliveries: z.array(delivery), pagination });
-export const oneDelivery = z.object({ delivery });
+export const deliveryList = z.object({ deliveries: z.array(delivery), pagination }).openapi("DeliveryListResponse");
+export const oneDelivery = z.object({ delivery }).openapi("DeliveryResponse");
 
-export const signingSecret = z.object({
-  secretKey: z
-    .string()
-    .openapi({ description: "`whsec_` and base64: what a receiver's Standard Webhooks library takes" }),
-  previousSecretKey: z.string().nullable(),
-  previousSecretValidUntil: time.nullable(),
-  createdAt: time,
-});
+export const signingSecret = z
+  .object({
+    secretKey: z
+      .string()
+      .openapi({ description: "`whsec_` and base64: what a receiver's Standard Webhooks library takes" }),
+    previousSecretKey: z.string().nullable(),
+    previousSecretValidUntil: time.nullable(),
+    createdAt: time,
+  })
+  .openapi("SigningSecretResponse");

@@ -74,20 +74,26 @@ const scheduledTrigger = z
   })
   .openapi("ScheduledTrigger");
 
-export const workflowTriggers = z.object({
-  triggers: z.array(workflowTrigger),
-  webhookEndpoints: z.array(webhook),
-  scheduledTriggers: z.array(scheduledTrigger),
-});
+export const workflowTriggers = z
+  .object({
+    triggers: z.array(workflowTrigger),
+    webhookEndpoints: z.array(webhook),
+    scheduledTriggers: z.array(scheduledTrigger),
+  })
+  .openapi("WorkflowTriggersResponse");
 
-export const savedTrigger = z.object({
-  trigger: workflowTrigger,
-  webhookEndpoint: z.string().optional(),
-  secretKey: z.string().optional().openapi({ description: "Of a new webhook trigger's endpoint, shown once" }),
-  validationResults: z.array(validationResult),
-});
+export const savedTrigger = z
+  .object({
+    trigger: workflowTrigger,
+    webhookEndpoint: z.string().optional(),
+    secretKey: z.string().optional().openapi({ description: "Of a new webhook trigger's endpoint, shown once" }),
+    validationResults: z.array(validationResult),
+  })
+  .openapi("CreateTriggerResponse");
 
-export const deletedTrigger = z.object({ success: z.literal(true), trigger: workflowTrigger });
+export const deletedTrigger = z
+  .object({ success: z.literal(true), trigger: workflowTrigger })
+  .openapi("DeleteTriggerResponse");
 
 const eventType = z.object({
   code: z.string(),
@@ -111,16 +117,18 @@ export const triggerDefinition = z
   })
   .openapi("TriggerDefinition");
 
-export const triggerDefinitions = z.object({
-  triggers: z.array(triggerDefinition),
-  categories: z.array(
-    z
-      .object({ id: z.string(), name: z.string(), count: z.int(), triggerTypes: z.array(z.string()) })
-      .openapi("TriggerCategory"),
-  ),
-  customTriggers: z.array(
-    eventType
-      .extend({ id: z.string(), triggerType: z.literal("trigger_event"), config })
-      .openapi("CustomTriggerDefinition"),
-  ),
-});
+export const triggerDefinitions = z
+  .object({
+    triggers: z.array(triggerDefinition),
+    categories: z.array(
+      z
+        .object({ id: z.string(), name: z.string(), count: z.int(), triggerTypes: z.array(z.string()) })
+        .openapi("TriggerCategory"),
+    ),
+    customTriggers: z.array(
+      eventType
+        .extend({ id: z.string(), triggerType: z.literal("trigger_event"), config })
+        .openapi("CustomTriggerDefinition"),
+    ),
+  })
+  .openapi("TriggerDefinitionsResponse");

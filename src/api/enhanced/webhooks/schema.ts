@@ -135,9 +135,11 @@ const webhookStatistics = z
   })
   .openapi("WebhookStatistics");
 
-export const webhookList = z.object({ webhooks: z.array(webhook), statistics: webhookStatistics, pagination });
-export const oneWebhook = z.object({ webhook });
-export const deletedWebhook = z.object({ success: z.literal(true), webhook });
+export const webhookList = z
+  .object({ webhooks: z.array(webhook), statistics: webhookStatistics, pagination })
+  .openapi("WebhookListResponse");
+export const oneWebhook = z.object({ webhook }).openapi("WebhookResponse");
+export const deletedWebhook = z.object({ success: z.literal(true), webhook }).openapi("DeleteWebhookResponse");
 
 const testInstructions = z
   .object({
@@ -151,29 +153,35 @@ const testInstructions = z
   })
   .openapi("WebhookTestInfo");
 
-export const createdWebhook = z.object({
-  webhook,
-  endpointUrl: z.string(),
-  secretKey: z.string().openapi({ description: "Shown once" }),
-  testInstructions,
-});
+export const createdWebhook = z
+  .object({
+    webhook,
+    endpointUrl: z.string(),
+    secretKey: z.string().openapi({ description: "Shown once" }),
+    testInstructions,
+  })
+  .openapi("CreateWebhookResponse");
 
-export const rotatedSecret = z.object({
-  webhook,
-  secretKey: z.string().openapi({ description: "Shown once" }),
-  previousSecretValidUntil: time.nullable(),
-});
+export const rotatedSecret = z
+  .object({
+    webhook,
+    secretKey: z.string().openapi({ description: "Shown once" }),
+    previousSecretValidUntil: time.nullable(),
+  })
+  .openapi("RotateSecretResponse");
 
-export const testedWebhook = z.object({
-  success: z.boolean(),
-  processedPayload: z.record(z.string(), json),
-  triggeredWorkflows: z.array(z.string()),
-  logs: z.array(
-    z
-      .object({ timestamp: time, level: z.enum(["info", "warning", "error"]), step: z.string(), message: z.string() })
-      .openapi("WebhookLog"),
-  ),
-});
+export const testedWebhook = z
+  .object({
+    success: z.boolean(),
+    processedPayload: z.record(z.string(), json),
+    triggeredWorkflows: z.array(z.string()),
+    logs: z.array(
+      z
+        .object({ timestamp: time, level: z.enum(["info", "warning", "error"]), step: z.string(), message: z.string() })
+        .openapi("WebhookLog"),
+    ),
+  })
+  .openapi("TestWebhookResponse");
 
 /** Any JSON; what is no object becomes `{body: …}`. */
 export const receivedPayload = z.looseObject({}).openapi("WebhookReceiveRequest");
