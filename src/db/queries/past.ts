@@ -114,7 +114,7 @@ export const readPast = async (
     db
       .prepare(
         `SELECT v.id, v.channel, v.channel_id AS channelId FROM json_each(?2) AS q
-         CROSS JOIN conversations v ON v.org_id = ?1 AND v.contact_id = q.value`,
+         CROSS JOIN conversations v INDEXED BY conversations_contact ON v.org_id = ?1 AND v.contact_id = q.value`,
       )
       .bind(organizationId, ids),
   ]);

@@ -13,7 +13,7 @@ export const findFirstRunId = async (db: D1Database, organizationId: string, of:
   const ofWorkflow = of.workflowId === undefined ? "" : "AND x.workflow_id = ?2";
   const row = await db
     .prepare(
-      `SELECT x.id FROM executions x ${index} WHERE x.org_id = ?1 ${ofWorkflow} AND ?2 IS NOT NULL ORDER BY x.id LIMIT 1`,
+      `SELECT x.id FROM executions x ${index} WHERE x.org_id = ?1 ${ofWorkflow} AND x.id > '' AND ?2 IS NOT NULL ORDER BY x.id LIMIT 1`,
     )
     .bind(organizationId, of.workflowId ?? "")
     .first<{ id: string }>();
