@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { Hono } from "hono";
 import { listAudit } from "../../domain/audit/list.ts";
+import { changeCodeBudget, readCodeBudget } from "../../domain/code-budget/change-code-budget.ts";
 import { listDeadLetters, readDeadLetter } from "../../domain/dead-letter/list.ts";
 import { replayDeadLetter } from "../../domain/dead-letter/replay.ts";
 import { createApiKey, listKeys, revokeKey } from "../../domain/identity/api-keys.ts";
@@ -11,12 +12,16 @@ import { changeRetention, readRetention } from "../../domain/retention/change-re
 import type { AppEnv } from "../shared/api.ts";
 import { parsePage } from "../shared/page.ts";
 import { parseBody, parseQuery } from "../shared/parse.ts";
+import { routes as actions } from "./actions/routes.ts";
 import { routes as analytics } from "./analytics/routes.ts";
 import { channels } from "./channels/routes.ts";
+import { routes as config } from "./config/routes.ts";
 import {
   fromAuditQuery,
+  fromCodeBudget,
   fromRetention,
   toAuditEntry,
+  toCodeBudget,
   toDeadLetter,
   toKey,
   toMe,
@@ -29,16 +34,17 @@ import { routes as executions } from "./executions/routes.ts";
 import { messages } from "./messages/routes.ts";
 import { documentOf } from "./openapi.ts";
 import { authenticated, BASE, enhancedOperations } from "./operations.ts";
+import { routes as queue } from "./queue/routes.ts";
 import {
   addMemberBody,
   auditQuery,
   changeRoleBody,
+  codeBudgetBody,
   createKeyBody,
   deadLetterQuery,
   openApi,
   retentionBody,
 } from "./schema.ts";
-import { routes as queue } from "./queue/routes.ts";
 import { routes as stream } from "./stream/routes.ts";
 import { routes as templates } from "./templates/routes.ts";
 import { routes as triggers } from "./triggers/routes.ts";
@@ -110,6 +116,11 @@ const own = new Hono<AppEnv>()
     c.json(toRetention(await changeRetention(c.var.context, fromRetention(await parseBody(c, retentionBody))))),
   )
 
+  .get(`${BASE}/organization/code-budget`, async (c) => c.json(toCodeBudget(await readCodeBudget(c.var.context))))
+  .patch(`${BASE}/organization/code-budget`, async (c) =>
+    c.json(toCodeBudget(await changeCodeBudget(c.var.context, fromCodeBudget(await parseBody(c, codeBudgetBody))))),
+  )
+
   .get(`${BASE}/dead-letters`, async (c) => {
     const page = parsePage(c, "limit");
     const { rows, total } = await listDeadLetters(c.var.context, parseQuery(c, deadLetterQuery), page);
@@ -126,7 +137,20 @@ const own = new Hono<AppEnv>()
   );
 
 export const routes = new OpenAPIHono<AppEnv>();
-for (const part of [document, analytics, executions, queue, stream, workflows, templates, triggers, deliveries, webhooks])
+for (const part of [
+  document,
+  actions,
+  analytics,
+  config,
+  executions,
+  queue,
+  stream,
+  workflows,
+  templates,
+  triggers,
+  deliveries,
+  webhooks,
+])
   routes.route("/", part);
 // Last, since it asks who calls before it knows whether there is such a route.
 routes.route("/", own);

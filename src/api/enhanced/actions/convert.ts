@@ -1,0 +1,77 @@
+// What workflows may do, and how it went when it was tried, in this API's words.
+import type { z } from "@hono/zod-openapi";
+import { ACTION_CATEGORIES, type ActionDefinition } from "../../../domain/action/definitions.ts";
+import type { Integration } from "../../../domain/action/integrations.ts";
+import type { ActionDefinitions } from "../../../domain/action/list-definitions.ts";
+import { timeOf } from "../convert.ts";
+import type * as schema from "./schema.ts";
+
+const timeOrNull = (at: number | null): string | null => (at === null ? null : timeOf(at));
+
+export const toDefinition = ({
+  title,
+  ports,
+  hasPortsOfConfig,
+  retry,
+  timeoutMs,
+  ...definition
+}: ActionDefinition): z.input<typeof schema.actionDefinition> => ({
+  ...definition,
+  shortName: definition.type.replace(/^[a-z]+_/, ""),
+  name: title,
+  ports: {
+    inputs: [...ports.inputs],
+    outputs: [...ports.outputs],
+    anyOutput: ports.anyOutput === true,
+    fromConfig: hasPortsOfConfig,
+  },
+  defaultRetry: retry,
+  defaultTimeoutMs: timeoutMs,
+});
+
+const hostOf = (url: unknown): string | null =>
+  typeof url === "string" && URL.canParse(url) && !url.includes("{") ? new URL(url).host : null;
+
+export const toCustomAction = ({
+  id,
+  name,
+  description,
+  type,
+  body: { configuration },
+  createdAt,
+  updatedAt,
+}: ActionDefinitions["own"][number]): z.input<typeof schema.customActionDefinition> => ({
+  id,
+  name,
+  description,
+  actionType: type === "webhook" ? "action_webhook" : "action_code",
+  language: type === "webhook" ? null : typeof configuration.language === "string" ? configuration.language : "python",
+  host: type === "webhook" ? hostOf(configuration.url) : null,
+  createdAt: timeOf(createdAt),
+  updatedAt: timeOf(updatedAt),
+});
+
+export const toIntegration = (integration: Integration): z.input<typeof schema.integrationDefinition> => ({
+  ...integration,
+  successRate:
+    integration.calls === 0
+      ? null
+      : Math.round((10_000 * (integration.calls - integration.failed)) / integration.calls) / 100,
+  lastSuccessAt: timeOrNull(integration.lastSuccessAt),
+  lastFailureAt: timeOrNull(integration.lastFailureAt),
+  verifiedAt: timeOrNull(integration.verifiedAt),
+});
+
+export const toDefinitions = ({
+  definitions,
+  own,
+  integrations,
+}: ActionDefinitions): z.input<typeof schema.actionDefinitions> => ({
+  actions: definitions.map(toDefinition),
+  categories: Object.entries(ACTION_CATEGORIES).map(([id, name]) => {
+    const types = definitions.filter(({ category }) => category === id).map(({ type }) => type);
+    return { id, name, count: types.length, actionTypes: types };
+  }),
+  customActions: own.map(toCustomAction),
+  integrations: integrations.map(toIntegration),
+});

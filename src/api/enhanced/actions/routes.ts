@@ -1,0 +1,23 @@
+// …/actions: a route an operation. A handler is parse, convert, verb, convert.
+import { listActionDefinitions } from "../../../domain/action/list-definitions.ts";
+import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
+import * as convert from "./convert.ts";
+import * as schema from "./schema.ts";
+
+const tag = "Actions";
+
+const { routes, operation } = enhancedOperations();
+
+export { routes };
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/actions/definitions`,
+    summary: "What a workflow may do, and the outside systems that it reaches",
+    tag,
+    answers: { 200: schema.actionDefinitions },
+    errors: ALWAYS,
+  },
+  async (c) => c.json(convert.toDefinitions(await listActionDefinitions(c.var.context))),
+);

@@ -1,0 +1,82 @@
+// Wire shapes of …/actions.
+import { z } from "@hono/zod-openapi";
+import { ACTION_CATEGORIES, type ActionCategory } from "../../../domain/action/definitions.ts";
+import { anyJson } from "../../shared/any-json.ts";
+
+const time = z.iso.datetime();
+const jsonObject = z.record(z.string(), anyJson);
+const ACTION_CATEGORY = Object.keys(ACTION_CATEGORIES) as [ActionCategory, ...ActionCategory[]];
+
+export const actionDefinition = z
+  .object({
+    type: z.string(),
+    shortName: z.string(),
+    name: z.string(),
+    description: z.string(),
+    category: z.enum(ACTION_CATEGORY),
+    kind: z.enum(["condition", "action", "data", "loop", "flow"]),
+    configSchema: jsonObject.openapi({ description: "JSON Schema, with retry, timeout_seconds and on_error" }),
+    outputSchema: jsonObject.openapi({ description: "JSON Schema of what templates read as nodes.<id>.output" }),
+    ports: z.object({
+      inputs: z.array(z.string()),
+      outputs: z.array(z.string()),
+      anyOutput: z.boolean().openapi({ description: "Any further name is an output too" }),
+      fromConfig: z.boolean().openapi({ description: "Its config names further outputs" }),
+    }),
+    defaultRetry: z.object({ maxAttempts: z.int(), backoffMs: z.number(), multiplier: z.number() }),
+    defaultTimeoutMs: z
+      .number()
+      .nullable()
+      .openapi({ description: "Of one attempt; null where the config says how long it takes, or nothing does" }),
+    talksToPeople: z.boolean(),
+    changesContacts: z.boolean(),
+    waits: z.boolean(),
+  })
+  .openapi("ActionDefinition");
+
+export const customActionDefinition = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    actionType: z.enum(["action_code", "action_webhook"]),
+    language: z.string().nullable(),
+    host: z.string().nullable(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .openapi("CustomActionDefinition");
+
+export const integrationDefinition = z
+  .object({
+    id: z.string(),
+    type: z.enum(["channel", "host"]),
+    kind: z.string(),
+    provider: z.string(),
+    name: z.string(),
+    sender: z.string().nullable(),
+    source: z.enum(["organization", "operator", "builtin", "observed"]),
+    enabled: z.boolean(),
+    status: z.enum(["healthy", "failing", "unused", "disabled"]),
+    calls: z
+      .int()
+      .openapi({ description: "Attempts of executions in the last 30 days; of a channel, of all of its kind" }),
+    failed: z.int(),
+    successRate: z.number().nullable(),
+    lastSuccessAt: time.nullable().openapi({ description: "The beginning of the hour" }),
+    lastFailureAt: time.nullable(),
+    verifiedAt: time.nullable(),
+    actionTypes: z.array(z.string()),
+  })
+  .openapi("IntegrationDefinition");
+
+export const actionDefinitions = z.object({
+  actions: z.array(actionDefinition),
+  categories: z.array(
+    z
+      .object({ id: z.string(), name: z.string(), count: z.int(), actionTypes: z.array(z.string()) })
+      .openapi("ActionCategory"),
+  ),
+  customActions: z.array(customActionDefinition),
+  integrations: z.array(integrationDefinition),
+});
