@@ -108,6 +108,8 @@ export const analyzeOrganization = async (context: Context): Promise<Organizatio
   ]);
   const heads = new Map((named!.results as WorkflowName[]).map((head) => [head.id, head]));
   const { queue } = performance;
+  // Nobody mends what is put away.
+  const isOpen = (id: string) => heads.has(id) && heads.get(id)!.status !== "archived";
   return {
     span,
     total: sumOf(tallies.values()),
@@ -134,9 +136,9 @@ export const analyzeOrganization = async (context: Context): Promise<Organizatio
       now: at,
       span,
       names: new Map([...heads].map(([id, { name }]) => [id, name])),
-      tallies,
-      errors,
-      nodes,
+      tallies: new Map([...tallies].filter(([id]) => isOpen(id))),
+      errors: errors.filter(({ workflowId }) => isOpen(workflowId)),
+      nodes: nodes.filter(({ workflowId }) => isOpen(workflowId)),
       idle: idle!.results as IdleWorkflow[],
       held: held!.results as HeldMessages[],
       services: performance.services,

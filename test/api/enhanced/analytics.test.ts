@@ -330,6 +330,9 @@ describe("GET /api/v2/analytics/organization", () => {
     });
     expect(of("idle_workflow")).toMatchObject({ workflowId: idle, evidence: { runs: 0, daysSincePublished: 90 } });
     expect(body.topWorkflows[0].topErrorCode).toBe("HTTP_ERROR");
+    await db.prepare("UPDATE workflows SET status = 'archived' WHERE id = ?1").bind(workflowId).run();
+    const after = (await get("organization")).body.recommendations.map((one: Body) => one.type);
+    expect(after).toEqual(["failing_service", "idle_workflow"]);
   });
 
   it("leaves out what was hidden from who asks", async () => {
