@@ -1,9 +1,10 @@
 // The full set of routes of what marketing workflows are made of: list, create, get, put, patch, delete. What is a part's own is in its folder.
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "../../domain/context.ts";
-import type { Warning } from "../../domain/marketing/check-part.ts";
+import { typeProblems, type Warning } from "../../domain/marketing/check-part.ts";
 import type { Part, PartKind } from "../../domain/marketing/part.ts";
 import { deletePart, type PartChange, readPart, updatePart, type Written } from "../../domain/marketing/parts.ts";
+import { own } from "../../lib/json.ts";
 import { type Page, parsePage } from "../shared/page.ts";
 import type { AlsoJudge } from "../shared/parse.ts";
 import { toPage } from "./convert.ts";
@@ -35,6 +36,14 @@ type Resource<
   list: (context: Context, query: z.output<Filter>, page: Page) => Promise<{ rows: Part<K>[]; total: number }>;
   to: (part: Part<K>) => object;
 };
+
+/** Whether there is such a type is told beside whatever else is wrong. */
+export const judgingType =
+  (kind: "trigger" | "action"): AlsoJudge =>
+  async (context, sent) => {
+    const type = own(sent, `${kind}_type`);
+    return typeof type === "string" ? typeProblems(context, kind, type) : [];
+  };
 
 /** What does not keep it from being saved is said beside it. */
 export const withWarnings = (shown: object, warnings: Warning[]) =>

@@ -17,7 +17,7 @@ import { isTree } from "./compile-workflow.ts";
 import { type ActionOfWorkflow, type Joined, readJoined, type TriggerOfWorkflow } from "./joined.ts";
 import { MAX_ACTIONS, MAX_TRIGGERS } from "./limits.ts";
 import { openForChange } from "./open-workflow.ts";
-import { type Part, type PartKind, partOf } from "./part.ts";
+import { type Action, type Part, type PartKind, partOf } from "./part.ts";
 import { saveWorkflow } from "./save-workflow.ts";
 
 const partFor = async <K extends PartKind>({ principal, ports }: Context, kind: K, id: string): Promise<Part<K>> => {
@@ -83,34 +83,45 @@ export const removeTrigger = (context: Context, workflowId: string, triggerId: s
     return { joined: { triggers: rest, actions }, statements, answer: undefined };
   });
 
-export type ActionOrder = {
-  actionId: string;
-  position: number | null;
-  isRequired: boolean;
-  conditionId: string | null;
-};
+type Terms = { position: number | null; isRequired: boolean; conditionId: string | null };
+export type ActionOrder = Terms & { actionId: string };
 
 /** Its own order, required and without a condition when nothing is said; an action that it has already takes the new ones. */
 export const addAction = (
   context: Context,
   workflowId: string,
-  { actionId, position, isRequired, conditionId }: ActionOrder,
+  { actionId, ...terms }: ActionOrder,
+): Promise<ActionOfWorkflow> =>
+  joinAction(context, workflowId, terms, async () => ({
+    action: await partFor(context, "action", actionId),
+    statements: [],
+  }));
+
+/** `statements`, if it has to be made first. */
+type Joining = { action: Action; statements: D1PreparedStatement[] };
+
+export const joinAction = (
+  context: Context,
+  workflowId: string,
+  { position, isRequired, conditionId }: Terms,
+  get: () => Promise<Joining>,
 ): Promise<ActionOfWorkflow> =>
   joining(context, workflowId, async ({ triggers, actions }, workflow) => {
     const { organizationId } = workflow;
     const { db } = context.ports;
-    const action = await partFor(context, "action", actionId);
+    const { action, statements: making } = await get();
     const condition = conditionId === null ? null : await partFor(context, "condition", conditionId);
-    const known = actions.find((one) => one.action.id === actionId);
+    const known = actions.find((one) => one.action.id === action.id);
     if (!known && actions.length >= MAX_ACTIONS)
       throw invalid("action_id", `A workflow has at most ${MAX_ACTIONS} actions.`);
     const createdAt = known?.createdAt ?? context.ports.now();
     const answer = { action, position, isRequired, condition, createdAt };
     const statements = [
+      ...making,
       refuseWithoutPart(db, workflow, action),
       ...(condition ? [refuseWithoutPart(db, workflow, condition)] : []),
       upsertActionJoin(db, {
-        ...{ organizationId, workflowId, actionId, position, isRequired, conditionId, createdAt },
+        ...{ organizationId, workflowId, actionId: action.id, position, isRequired, conditionId, createdAt },
       }),
     ];
     return { joined: { triggers, actions: [...actions.filter((one) => one !== known), answer] }, statements, answer };

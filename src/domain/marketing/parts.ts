@@ -87,6 +87,17 @@ export const createPart = async <K extends PartKind>(
   kind: K,
   input: PartInput<K>,
 ): Promise<Written<K>> => {
+  const { statements, ...written } = await newPart(context, kind, input);
+  await context.ports.db.batch(statements).catch(unlessTaken(kind));
+  return written;
+};
+
+/** The part as it will be once `statements` are through. */
+export const newPart = async <K extends PartKind>(
+  context: Context,
+  kind: K,
+  input: PartInput<K>,
+): Promise<Written<K> & { statements: D1PreparedStatement[] }> => {
   authorizeRole(context.principal, "editor", "write");
   const { principal, ports } = context;
   const warnings = await checkPart(context, kind, input);
@@ -100,18 +111,12 @@ export const createPart = async <K extends PartKind>(
     createdAt: at,
     updatedAt: at,
   };
-  await ports.db
-    .batch([
-      insertPart(ports.db, rowOf(part as Part)),
-      auditStatement(context, {
-        action: `${kind}.created`,
-        targetType: kind,
-        targetId: part.id,
-        details: { name: part.name },
-      }),
-    ])
-    .catch(unlessTaken(kind));
-  return { part, warnings };
+  const details = { name: part.name };
+  const statements = [
+    insertPart(ports.db, rowOf(part as Part)),
+    auditStatement(context, { action: `${kind}.created`, targetType: kind, targetId: part.id, details }),
+  ];
+  return { part, warnings, statements };
 };
 
 /** What is not said stays. */

@@ -1,5 +1,6 @@
 // Two changes at the same time: each finds what the other did, and none undoes it. The second happens right before the first is written.
 import { beforeAll, describe, expect, it } from "vitest";
+import { toStarted } from "../../../src/api/marketing/monitoring/convert.ts";
 import type { Context } from "../../../src/domain/context.ts";
 import { addAction, addTrigger } from "../../../src/domain/marketing/join-workflow.ts";
 import { deletePart, updatePart } from "../../../src/domain/marketing/parts.ts";
@@ -67,6 +68,39 @@ describe("a part", () => {
     const row = await db.prepare("SELECT definition FROM workflows WHERE id = ?1").bind(id).first<string>("definition");
     expect(JSON.parse(row!).nodes[`a_${action}`].config.message).toBe("New");
   });
+});
+
+it("an action that cannot join the workflow it is made for is not made", async () => {
+  const id = await aWorkflow();
+  const { organizationId } = owner;
+  await db.batch([
+    db
+      .prepare(
+        `INSERT INTO marketing_parts (org_id, kind, id, name, type, body, created_by, created_at, updated_at)
+         SELECT ?1, 'action', 'full-' || value, 'F', 'wait', '{"configuration":{"duration":1},"order":0,"delaySeconds":0}', 'u', 1, 1
+         FROM json_each('[${Array.from({ length: 200 }, (_, n) => n).join()}]')`,
+      )
+      .bind(organizationId),
+    db
+      .prepare(
+        `INSERT INTO marketing_workflow_actions (org_id, workflow_id, action_id, is_required, created_at)
+         SELECT ?1, ?2, 'full-' || value, 1, 1 FROM json_each('[${Array.from({ length: 200 }, (_, n) => n).join()}]')`,
+      )
+      .bind(organizationId, id),
+  ]);
+  const made = await call(owner, "POST", "/actions/", { ...DISCOUNT_ACTION, name: "Homeless", workflow: id });
+  expect([made.status, JSON.stringify(made.body)]).toEqual([400, expect.stringContaining("at most 200")]);
+  expect((await call(owner, "GET", "/actions/?search=Homeless")).body.count).toBe(0);
+});
+
+it("an execution that waits for its turn is queued, and says so", () => {
+  const run = { executionId: "x", workflowId: "w", startedAt: 0 };
+  expect(toStarted({ ...run, status: "queued" })).toMatchObject({
+    status: "QUEUED",
+    started_at: "1970-01-01T00:00:00.000Z",
+  });
+  for (const status of ["running", "waiting", "completed"] as const)
+    expect(toStarted({ ...run, status })).toMatchObject({ status: "RUNNING", message: "Workflow execution started" });
 });
 
 describe("a condition", () => {

@@ -2,13 +2,12 @@
 import { z } from "@hono/zod-openapi";
 import { invalid } from "../../../domain/errors.ts";
 import { ACTION_TYPES, actionTypeOf } from "../../../domain/marketing/action-types.ts";
-import { typeProblems } from "../../../domain/marketing/check-part.ts";
 import { createAction } from "../../../domain/marketing/create-action.ts";
 import { listParts } from "../../../domain/marketing/parts.ts";
 import { tryAction } from "../../../domain/marketing/try-action.ts";
-import { type JsonObject, own } from "../../../lib/json.ts";
+import type { JsonObject } from "../../../lib/json.ts";
 import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
-import { resource } from "../resource.ts";
+import { judgingType, resource } from "../resource.ts";
 import { tryBody } from "../schema.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
@@ -53,10 +52,7 @@ operation(
 
 resource(operation, {
   kind: "action",
-  alsoJudge: async (context, sent) => {
-    const type = own(sent, "action_type");
-    return typeof type === "string" ? typeProblems(context, "action", type) : [];
-  },
+  alsoJudge: judgingType("action"),
   path: "actions",
   name: "an action",
   tag,

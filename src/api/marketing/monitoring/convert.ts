@@ -1,6 +1,6 @@
 // Where the wire names of executions and of what their actions did meet ours.
 import type { z } from "zod";
-import type { ExecuteRequest } from "../../../domain/execution/execute-workflow.ts";
+import type { ExecuteRequest, StartedExecution } from "../../../domain/execution/execute-workflow.ts";
 import type { ActionLog, ActionStep, RunListing, RunsWanted, readRun } from "../../../domain/execution/list-runs.ts";
 import type { NodeVisitView } from "../../../domain/ports.ts";
 import { instant, instantOrNull } from "../convert.ts";
@@ -42,6 +42,16 @@ export const fromExecute = ({ context }: z.output<typeof executeBody>): Omit<Exe
     ...(event?.type == null ? {} : { eventType: event.type }),
   };
 };
+
+/** One that goes through without a wait may have ended by now: it was started all the same. */
+export const toStarted = ({ executionId, workflowId, status, startedAt }: StartedExecution) => ({
+  success: true,
+  execution_id: executionId,
+  workflow_id: workflowId,
+  status: status === "queued" ? "QUEUED" : "RUNNING",
+  message: status === "queued" ? "Workflow execution queued" : "Workflow execution started",
+  started_at: instant(startedAt),
+});
 
 const userOf = ({ externalId, contactId }: Pick<RunListing, "externalId" | "contactId">) => externalId ?? contactId;
 

@@ -23,6 +23,7 @@ import {
   toActionLog,
   toRun,
   toRunDetail,
+  toStarted,
   toStep,
 } from "./convert.ts";
 import * as schema from "./schema.ts";
@@ -79,14 +80,7 @@ operation(
     const started = await named("context.user", "context.user.id", () =>
       executeFor(c.var.context, params.id!, profile, { ...fromExecute(body), ...idempotencyKeyOf(c), ...depthOf(c) }),
     );
-    return c.json({
-      success: true,
-      execution_id: started.executionId,
-      workflow_id: started.workflowId,
-      status: "RUNNING",
-      message: "Workflow execution started",
-      started_at: new Date(started.startedAt).toISOString(),
-    });
+    return c.json(toStarted(started));
   },
 );
 

@@ -1,15 +1,14 @@
 // …/triggers: a route an operation. A handler is parse, convert, verb, convert.
 
 import { z } from "@hono/zod-openapi";
-import { typeProblems } from "../../../domain/marketing/check-part.ts";
 import { createPart, listParts, updatePart } from "../../../domain/marketing/parts.ts";
 import { tryTrigger } from "../../../domain/marketing/try-trigger.ts";
 import { workflowsOfTrigger } from "../../../domain/marketing/workflows-of-trigger.ts";
-import { type JsonObject, own } from "../../../lib/json.ts";
+import type { JsonObject } from "../../../lib/json.ts";
 import { parsePage } from "../../shared/page.ts";
 import { toPage } from "../convert.ts";
 import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
-import { resource, withWarnings } from "../resource.ts";
+import { judgingType, resource, withWarnings } from "../resource.ts";
 import { page, pageOf, tryBody, warnings } from "../schema.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
@@ -23,10 +22,7 @@ export { routes };
 
 resource(operation, {
   kind: "trigger",
-  alsoJudge: async (context, sent) => {
-    const type = own(sent, "trigger_type");
-    return typeof type === "string" ? typeProblems(context, "trigger", type) : [];
-  },
+  alsoJudge: judgingType("trigger"),
   path: "triggers",
   name: "a trigger",
   tag,
