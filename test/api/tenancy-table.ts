@@ -6,12 +6,25 @@ import { makePorts } from "../../src/objects/ports.ts";
 import { testApp } from "../fixtures/app.ts";
 import { db, type Tenant, testEnv } from "../fixtures/identity.ts";
 
-const { executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads, deliveries } =
+const { executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads, deliveries, queues } =
   makePorts(testEnv);
 /** One that has ended: what it holds is test/objects/feed.test.ts. */
 const feeds: Ports["feeds"] = { open: async () => ({ kind: "open", body: new Response("").body! }) };
 export const { fetch, routes, limiter } = testApp({
-  ports: { feeds, executions, inbox, webhooks, schedules, campaigns, code, checkCode, contacts, uploads, deliveries },
+  ports: {
+    feeds,
+    executions,
+    inbox,
+    webhooks,
+    schedules,
+    campaigns,
+    code,
+    checkCode,
+    contacts,
+    uploads,
+    deliveries,
+    queues,
+  },
 });
 
 /** How a route is tried. `make` puts the resource into `owner`'s organisation and gives the path's ids; `missing` are ids that nobody has. */
@@ -237,6 +250,11 @@ const anEnhanced = async (owner: Tenant) => {
   return { id: workflow.id };
 };
 
+const anActive = async (owner: Tenant) => {
+  const ids = await anEnhanced(owner);
+  await call(owner, "POST", `/api/v2/workflows/${ids.id}/publish`);
+  return ids;
+};
 const anEndpoint = async (owner: Tenant) => {
   const { webhook } = (await made(call(owner, "POST", "/api/v2/webhooks", { name: "h" }))) as unknown as {
     webhook: { id: string };
@@ -380,6 +398,24 @@ export const TABLE: Record<string, Entry> = {
   "DELETE /api/v2/workflows/:id": { make: anEnhanced },
   "POST /api/v2/workflows/:id/validate": { make: anEnhanced, body: {} },
   "POST /api/v2/workflows/:id/test": { make: anEnhanced, body: { testData: {} } },
+  "POST /api/v2/workflows/:id/execute": { make: anActive, body: {} },
+  "POST /api/v2/workflows/:id/publish": { make: anEnhanced },
+  "POST /api/v2/workflows/:id/pause": { make: anActive },
+  "POST /api/v2/workflows/:id/resume": {
+    make: async (owner) => {
+      const ids = await anActive(owner);
+      await call(owner, "POST", `/api/v2/workflows/${ids.id}/pause`);
+      return ids;
+    },
+  },
+  "POST /api/v2/queue/jobs/:jobId/retry": {
+    make: async (owner) => {
+      const { executionId } = await aRunOfAWorkflow(owner);
+      await call(owner, "POST", `/api/v2/executions/${executionId}/cancel`);
+      return { jobId: executionId! };
+    },
+    body: {},
+  },
   "GET /api/v2/triggers/:workflowId": { make: aTriggerRow },
   "POST /api/v2/triggers/:workflowId": {
     make: aTriggerRow,
