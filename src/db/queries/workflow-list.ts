@@ -1,7 +1,7 @@
 // What lists of workflows show beside the rows: how often and when each ran, from the counters, never from executions.
-import { and, asc, count, desc, eq, gt, inArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, inArray, ne, type SQL, sql } from "drizzle-orm";
 import { orm } from "../d1.ts";
-import { workflowLabels, workflows } from "../schema.ts";
+import { workflowLabels, workflowPermissions, workflows } from "../schema.ts";
 import { headColumns, matches, notHidden, type WorkflowHead, type WorkflowRow } from "./workflows.ts";
 
 export type WorkflowListFilter = {
@@ -49,13 +49,43 @@ const labelsOf = (labels: readonly Label[]): WorkflowLabels => {
   return { categories: of("category"), tags: of("tag"), statuses: [...statuses].sort() };
 };
 
+type Hidden = Pick<WorkflowRow, "status" | "category" | "tags">;
+
+/** The counters without what is hidden from somebody, which is little. */
+const withoutHidden = (labels: readonly Label[], hidden: readonly Hidden[]): Label[] => {
+  const keyOf = (status: string, kind: Label["kind"], value: string) => JSON.stringify([status, kind, value]);
+  const fewer = new Map<string, number>();
+  for (const { status, category, tags } of hidden) {
+    const keys = [keyOf(status, "all", ""), ...(category === null ? [] : [keyOf(status, "category", category)])];
+    for (const key of [...keys, ...new Set(tags.map((tag) => keyOf(status, "tag", tag)))])
+      fewer.set(key, (fewer.get(key) ?? 0) + 1);
+  }
+  const left = ({ status, kind, value, n }: Label) => n - (fewer.get(keyOf(status, kind, value)) ?? 0);
+  return labels.map((label) => ({ ...label, n: left(label) })).filter(({ n }) => n > 0);
+};
+
+const hiddenFrom = (db: D1Database, organizationId: string, userId: string | undefined) => {
+  const { workflowId, canView } = workflowPermissions;
+  return orm(db)
+    .select({ status: workflows.status, category: workflows.category, tags: workflows.tags })
+    .from(workflowPermissions)
+    .innerJoin(workflows, and(eq(workflows.organizationId, organizationId), eq(workflows.id, workflowId)))
+    .where(
+      userId === undefined
+        ? sql`false`
+        : and(
+            eq(workflowPermissions.organizationId, organizationId),
+            eq(workflowPermissions.userId, userId),
+            eq(canView, false),
+            ne(workflows.createdBy, userId),
+          ),
+    );
+};
+
 /** The total that the counters know; undefined for what only the rows can tell. */
-const countedBy = (
-  labels: readonly Label[],
-  { status, category, search, tags = [], visibleTo }: WorkflowListFilter,
-) => {
+const countedBy = (labels: readonly Label[], { status, category, search, tags = [] }: WorkflowListFilter) => {
   const named = (category === undefined ? 0 : 1) + tags.length;
-  if (visibleTo !== undefined || (search ?? "") !== "" || named > 1) return undefined;
+  if ((search ?? "") !== "" || named > 1) return undefined;
   const kind = category !== undefined ? "category" : tags.length > 0 ? "tag" : "all";
   const value = category ?? tags[0] ?? "";
   return labels
@@ -83,7 +113,7 @@ export const listWorkflowHeads = async (
   const joined = isByUsage ? all.leftJoin(usage, sql`u.workflow_id = ${workflows.id}`) : all;
   // SQLite puts null first; saying otherwise of what is never null would keep the index from giving the order.
   const first = filter.sortBy === "lastRunAt" ? [sql`u.last_at IS NULL`] : [];
-  const [places, labels] = await orm(db).batch([
+  const [places, counters, hidden] = await orm(db).batch([
     joined
       .where(wanted)
       .orderBy(...first, inOrder(SORTS[filter.sortBy]), inOrder(workflows.n))
@@ -98,8 +128,10 @@ export const listWorkflowHeads = async (
       })
       .from(workflowLabels)
       .where(and(eq(workflowLabels.organizationId, organizationId), gt(workflowLabels.n, 0))),
+    hiddenFrom(db, organizationId, filter.visibleTo),
   ]);
-  const counted = countedBy(labels as Label[], filter);
+  const labels = withoutHidden(counters as Label[], hidden);
+  const counted = countedBy(labels, filter);
   const ids = places.map(({ n }) => n);
   const [rows, totals] = await orm(db).batch([
     orm(db).select({ n: workflows.n, head: headColumns }).from(workflows).where(inArray(workflows.n, ids)),
@@ -112,7 +144,7 @@ export const listWorkflowHeads = async (
   return {
     rows: ids.flatMap((n) => byPlace.get(n) ?? []),
     total: counted ?? totals[0]!.n,
-    labels: labelsOf(labels as Label[]),
+    labels: labelsOf(labels),
   };
 };
 

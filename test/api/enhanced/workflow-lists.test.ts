@@ -115,6 +115,10 @@ describe("a list", () => {
       .run();
     const { body } = await call("GET", "", undefined, viewer);
     expect([body.pagination.total, body.workflows.length]).toEqual([2, 2]);
+    // Nor do they learn of its tags and category.
+    expect(body.filters).toMatchObject({ categories: ["Stale", "Sweet"], tags: ["cold", "dry", "fruit"] });
+    const none = await call("GET", "?tags=salty", undefined, viewer);
+    expect([none.body.pagination.total, none.body.workflows]).toEqual([0, []]);
   });
 
   it("counts by counters, and never reads executions", async () => {
