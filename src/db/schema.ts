@@ -22,6 +22,7 @@ export * from "./schema/execution-rollups.ts";
 export * from "./schema/execution-steps.ts";
 export * from "./schema/executions.ts";
 export * from "./schema/identities.ts";
+export * from "./schema/idempotent-requests.ts";
 export * from "./schema/marketing-joins.ts";
 export * from "./schema/marketing-parts.ts";
 export * from "./schema/members.ts";

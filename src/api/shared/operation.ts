@@ -36,7 +36,19 @@ export type Operation<Body extends Schema, Query extends Schema> = {
   errors: readonly number[];
   /** Limit of the body in bytes, when it is not the usual one. */
   maxBytes?: number;
+  /** Its verb minds the Idempotency-Key by itself. */
+  isIdempotent?: true;
+  /** Calls a minute of an organisation, where they are fewer than those of all operations together. */
+  perMinute?: number;
 };
+
+/** What an API does around each of its operations: limits, answers that are given again. */
+export type Around = (
+  c: ApiContext,
+  operation: Omit<Operation<Schema, Schema>, "alsoJudge">,
+  body: unknown,
+  answer: () => Response | Promise<Response>,
+) => Response | Promise<Response>;
 
 type Given<Body extends Schema, Query extends Schema> = {
   body: Parsed<Body>;
@@ -101,6 +113,7 @@ const routeOf = (operation: Operation<Schema, Schema>, errorAnswer: z.ZodType): 
 export const operations = (
   errorAnswer: z.ZodType,
   identified: MiddlewareHandler<AppEnv> = authenticate({ organization: "optional" }),
+  around: Around = (_c, _operation, _body, answer) => answer(),
 ) => {
   const routes = new OpenAPIHono<AppEnv>();
   routes.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
@@ -115,7 +128,8 @@ export const operations = (
       if (!description.public) await (description.identify ?? identified)(c, async () => {});
       const query = description.query && parseQuery(c, description.query);
       const body = description.body && (await parseBody(c, description.body, description));
-      return handle(c, { body, query, params: c.req.param() } as Given<Body, Query>);
+      const given = { body, query, params: c.req.param() } as Given<Body, Query>;
+      return around(c, description, body, () => handle(c, given));
     });
   };
   return { routes, operation };
