@@ -7,6 +7,6 @@ CREATE TABLE `idempotent_requests` (
 	`answer_sealed` text,
 	`at` integer NOT NULL,
 	PRIMARY KEY(`org_id`, `key`)
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `idempotent_requests_at` ON `idempotent_requests` (`org_id`,`at`);
