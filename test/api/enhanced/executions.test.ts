@@ -81,7 +81,7 @@ describe("an execution", () => {
     expect(body.entries).toHaveLength(1);
     expect(body.entries[0]).toMatchObject({
       ...{ seq: 1, type: "start", ignored: false, status: "completed" },
-      input: { type: "start", variables: { name: "Ann" } },
+      input: { type: "start", variables: { name: "Ann" }, event: { occurredAt: expect.stringMatching(/Z$/) } },
       did: { effects: [{ type: "finished", details: { status: "completed" } }] },
     });
     expect(body.entries[0].did.ended.map(({ nodeId }: { nodeId: string }) => nodeId)).toEqual([

@@ -163,6 +163,30 @@ export const toDetails = (details: RunDetails) => {
   };
 };
 
+/** Times of ours as everywhere in this API; what came from outside stays as it is. The time of the input itself is the entry's. */
+const toInput = ({ at: _, ...input }: JournalPage["entries"][number]["input"]) => {
+  const { queued, seed, event, result, ...rest } = input as unknown as Record<string, never> & Partial<Timed>;
+  return {
+    ...(rest as unknown as { type: string }),
+    ...(queued && { queued: { startAt: timeOrNull(queued.startAt) } }),
+    // The state that it took over is shown as its steps.
+    ...(seed && { takenOver: { steps: seed.visits.length } }),
+    ...(event && { event: { ...event, occurredAt: timeOf(event.occurredAt) } }),
+    ...(result && { result: result.until === undefined ? result : { ...result, until: timeOf(result.until) } }),
+  };
+};
+type Timed = {
+  queued: { startAt: number | null };
+  seed: { visits: unknown[] };
+  event: { occurredAt: number };
+  result: { until?: number };
+};
+
+const toEffect = ({ since, ...details }: { [name: string]: Json }) => ({
+  ...details,
+  ...(typeof since === "number" && { since: timeOf(since) }),
+});
+
 export const toJournalEntry = (executionId: string, entry: JournalPage["entries"][number]) => {
   const refOf = (one: { n: number; nodeId: string; visit: number }) => ({
     stepId: stepId(executionId, one),
@@ -171,7 +195,7 @@ export const toJournalEntry = (executionId: string, entry: JournalPage["entries"
   });
   const { seq, at, input, ignored, begun, waiting, ended, variables, effects, logs, status } = entry;
   return {
-    ...{ seq, at: timeOf(at), type: input.type, input, ignored },
+    ...{ seq, at: timeOf(at), type: input.type, input: toInput(input), ignored },
     did: {
       begun: begun.map(refOf),
       waiting: waiting.map(refOf),
@@ -183,7 +207,7 @@ export const toJournalEntry = (executionId: string, entry: JournalPage["entries"
         return {
           type,
           stepId: key === undefined ? null : `${executionId}:${key}`,
-          details: details as { [name: string]: Json },
+          details: toEffect(details as { [name: string]: Json }),
         };
       }),
       logs: logs.length,

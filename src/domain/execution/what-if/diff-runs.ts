@@ -1,6 +1,6 @@
 // In what two runs differ: nodes, outputs, variables, what was sent, and when. Nodes are the same by id and visit. Pure.
 import type { FinalStatus } from "../../../engine/contract.ts";
-import { canonicalJson, type Json } from "../../../lib/json.ts";
+import { canonicalJson, type Json, own } from "../../../lib/json.ts";
 import type { ExecutionView, NodeVisitView } from "../../ports.ts";
 import { type Done, type MessageDone, messageOf } from "./done.ts";
 import { placeOf } from "./recording.ts";
@@ -74,9 +74,17 @@ const diffVariables = (original: ExecutionView, fork: ExecutionView): RunDiffere
     return isSame(pair.original, pair.fork) ? [] : [{ name, ...pair }];
   });
 
-const sentOf = (done: Done | undefined): SentMessage | null => {
-  const message = done && done.outcome !== "failed" ? messageOf(done) : null;
-  return message && { ...message, at: done!.at };
+const sentOf = (done: Done | undefined): MessageDone | null =>
+  done && done.outcome !== "failed" ? messageOf(done) : null;
+
+/** Where it went, once that is known. */
+const shown = (message: MessageDone | null, done: Done | undefined): SentMessage | null => {
+  if (!message || !done) return null;
+  const named = (name: "channel" | "to"): string | null => {
+    const value = own(done.output, name);
+    return typeof value === "string" ? value : message[name];
+  };
+  return { ...message, channel: named("channel"), to: named("to"), at: done.at };
 };
 
 const diffDone = (original: readonly Done[], fork: readonly Done[]): Pick<RunDifferences, "messages" | "actions"> => {
@@ -89,8 +97,9 @@ const diffDone = (original: readonly Done[], fork: readonly Done[]): Pick<RunDif
     const at = placed((is ?? was)!);
     const isMessage = [was, is].some((one) => one && messageOf(one) !== null);
     if (isMessage) {
-      const pair = { original: sentOf(was), fork: sentOf(is) };
-      const change = changeOf(pair.original && { ...pair.original, at: 0 }, pair.fork && { ...pair.fork, at: 0 });
+      const sent = { original: sentOf(was), fork: sentOf(is) };
+      const change = changeOf(sent.original, sent.fork);
+      const pair = { original: shown(sent.original, was), fork: shown(sent.fork, is) };
       if (change) found.messages.push({ ...at, change, ...pair });
       continue;
     }

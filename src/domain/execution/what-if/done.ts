@@ -14,6 +14,8 @@ export type Done = {
   at: number;
   /** Null: it is not known yet. */
   outcome: EffectResult["outcome"] | null;
+  /** What came of it. */
+  output: Json;
 };
 
 /** Set for actions by which somebody is written to. */
@@ -42,6 +44,7 @@ export const doneOf = (
     const visit = state.visits.get(visitOfKey(effect.key));
     if (!visit) continue;
     const { action, input } = effect;
+    const output = result?.outcome === "ok" ? result.output : null;
     byVisit.set(visit.n, {
       nodeId: visit.node,
       visit: visit.ordinal,
@@ -49,6 +52,7 @@ export const doneOf = (
       input,
       at,
       outcome: result?.outcome ?? null,
+      output,
     });
   }
   return [...byVisit.values()];
