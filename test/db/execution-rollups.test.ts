@@ -1,6 +1,7 @@
 // Rollups of executions, their errors, nodes and services against a recount of the rows: right whatever is reported, in whatever order, however often.
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { nodeDaysOfResult, selectNodeDays } from "../../src/db/queries/analytics.ts";
 import { projectExecutions, type Report } from "../../src/domain/execution/project.ts";
 import { earliestId } from "../../src/lib/ids.ts";
 
@@ -231,5 +232,22 @@ describe("rollups of steps", () => {
     await projectExecutions(DB, [report], T);
     expect(await rows("SELECT length(nodes) AS n FROM node_rollups")).toEqual([{ n: full.length }]);
     expect(await rows("SELECT count(*) AS n FROM execution_steps")).toEqual([{ n: 6 }]);
+  });
+});
+
+describe("what is read of nodes", () => {
+  it("is the latest days, as many as have so many bytes", async () => {
+    const put = (day: number, bytes: number) =>
+      DB.prepare("INSERT INTO node_rollups (org_id, day, workflow_id, nodes) VALUES ('o', ?1, 'w', ?2)")
+        .bind(T + day * DAY, JSON.stringify({ "t/n": { n: 1, x: "y".repeat(bytes) } }))
+        .run();
+    for (let day = 0; day < 4; day++) await put(day, 400);
+    const days = [0, 1, 2, 3].map((day) => T + day * DAY);
+    const read = async (workflowId: string | undefined, most?: number) =>
+      nodeDaysOfResult(await selectNodeDays(DB, "o", workflowId, days, most).all()).map(({ day }) => (day - T) / DAY);
+    expect(await read("w")).toEqual([3, 2, 1, 0]);
+    expect(await read("w", 1_000)).toEqual([3, 2]);
+    expect(await read(undefined, 1_000)).toEqual([3, 2]);
+    expect(await read("other")).toEqual([]);
   });
 });

@@ -56,12 +56,12 @@ const notHidden = (workflow: string): string =>
   `NOT EXISTS (SELECT 1 FROM workflow_permissions p JOIN workflows h ON h.org_id = p.org_id AND h.id = p.workflow_id
     WHERE p.org_id = ?1 AND p.workflow_id = ${workflow} AND p.user_id = ?2 AND p.can_view = 0 AND h.created_by <> p.user_id)`;
 
-/** What is read of the insides of days at the most, the busiest first. */
-const MAX_INSIDE_CHARS = 10_000_000;
+/** Bytes of the insides of days that are read at the most, the busiest first. */
+const MAX_INSIDE_BYTES = 10_000_000;
 
 /**
  * Of all workflows but those hidden from `visibleTo`: a row for each workflow and day of `from`..`to` (epoch ms, `to` left out). `whole`: with its quarters
- * and the times to the start, the busiest rows that together have MAX_INSIDE_CHARS.
+ * and the times to the start, the busiest rows that together have MAX_INSIDE_BYTES.
  */
 export const selectAllDays = (
   db: D1Database,
@@ -72,9 +72,9 @@ export const selectAllDays = (
     ${visibleTo === undefined ? "" : `AND ${notHidden("r.workflow_id")}`}`;
   const query = whole
     ? `SELECT * FROM (
-         SELECT ${COLUMNS}, r.slots, '{}' AS durations, r.lags, sum(length(r.slots) + length(r.lags)) OVER (ORDER BY r.started DESC, r.day, r.workflow_id) AS chars
+         SELECT ${COLUMNS}, r.slots, '{}' AS durations, r.lags, sum(octet_length(r.slots) + octet_length(r.lags)) OVER (ORDER BY r.started DESC, r.day, r.workflow_id) AS bytes
          FROM ${rows}
-       ) WHERE chars <= ${MAX_INSIDE_CHARS}`
+       ) WHERE bytes <= ${MAX_INSIDE_BYTES}`
     : `SELECT ${COLUMNS}, '{}' AS slots, '{}' AS durations, '{}' AS lags FROM ${rows}`;
   return db.prepare(query).bind(organizationId, visibleTo ?? "", from, to);
 };
@@ -132,8 +132,8 @@ export const errorDaysOfResult = ({ results }: D1Result): ErrorDay[] =>
 
 export type NodeDay = { day: number; workflowId: string; nodes: Record<string, Record<string, number>> };
 
-/** What is read at the most, latest days first: a workflow may have thousands of nodes. */
-const MAX_NODE_CHARS = 10_000_000;
+/** Bytes that are read at the most, latest days first: a workflow may have thousands of nodes. */
+const MAX_NODE_BYTES = 10_000_000;
 
 /** Of one workflow, or of all (`workflowId` undefined) from the first of `days` on. */
 export const selectNodeDays = (
@@ -141,6 +141,7 @@ export const selectNodeDays = (
   organizationId: string,
   workflowId: string | undefined,
   days: readonly number[],
+  most = MAX_NODE_BYTES,
 ): D1PreparedStatement => {
   const from =
     workflowId === undefined
@@ -149,8 +150,8 @@ export const selectNodeDays = (
   return db
     .prepare(
       `SELECT day, workflowId, nodes FROM (
-         SELECT r.day, r.workflow_id AS workflowId, r.nodes, sum(length(r.nodes)) OVER (ORDER BY r.day DESC, r.workflow_id) AS chars FROM ${from}
-       ) WHERE chars <= ${MAX_NODE_CHARS}`,
+         SELECT r.day, r.workflow_id AS workflowId, r.nodes, sum(octet_length(r.nodes)) OVER (ORDER BY r.day DESC, r.workflow_id) AS bytes FROM ${from}
+       ) WHERE bytes <= ${most}`,
     )
     .bind(organizationId, workflowId ?? "", JSON.stringify(days));
 };
