@@ -80,8 +80,8 @@ export type ExecutionView = {
   dryRun: boolean;
   startedAt: number;
   endedAt: number | null;
-  /** When it was accepted, where it did not begin at once; `startAt`: before which it was not to begin. Epoch ms. */
-  queued?: { at: number; startAt: number | null };
+  /** When it was accepted, where it did not begin at once; `startAt`: before which it was not to begin. Epoch ms. `begun` false: `startedAt` is no start. */
+  queued?: { at: number; startAt: number | null; begun: boolean };
   priority?: number;
   retry?: RunRetry;
   /** Node ids in the order in which visits began. */

@@ -202,6 +202,14 @@ export const stateOfRows = (
   return state;
 };
 
+/** Whether the run has begun, or ended before it could. */
+export const hasBegun = ({ run, visits }: RunState): boolean => {
+  if (!run || run.status === "queued") return false;
+  if (!run.queued || run.endedAt === null) return true;
+  for (const { takenOver } of visits.values()) if (!takenOver) return true;
+  return false;
+};
+
 /** Epoch ms at which the run wants a `time` input; null when nothing is due by itself. */
 export const nextDue = (state: RunState): number | null => {
   if (state.run?.status === "queued") return state.run.queued?.startAt ?? null;

@@ -86,6 +86,8 @@ export const projectionMessage = z.object({
   startedAt: z.number(),
   /** Of a run that did not begin at once: when it was to (epoch ms); null: as soon as there was room. */
   scheduledAt: z.number().nullable().optional(),
+  /** False of one that has not begun, or ended before. */
+  begun: z.boolean().optional(),
   /** The run that it repeats, and how often that was done. */
   retryOf: z.string().optional(),
   retries: z.number().optional(),

@@ -42,6 +42,8 @@ export type ProjectedRow = {
   error: string | null;
   errorNodeId: string | null;
   scheduledAt?: number | null | undefined;
+  /** False of one that has not begun, or ended before: it has no start and no duration. */
+  begun?: boolean | undefined;
   retryOf?: string | undefined;
   retries?: number | undefined;
   /** Absent from who does not know it yet. */
@@ -64,8 +66,8 @@ export const upsertExecutions = (db: D1Database, rows: readonly ProjectedRow[]):
          nodes_executed, error, error_node_id, error_code, priority, parent_id, next_wake_at, dry_run, entries, scheduled_at, retry_of, retries,
          created_at, updated_at)
        SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'workflowId', value ->> 'versionId', value ->> 'status',
-         value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', iif(value ->> 'status' = 'queued', NULL, value ->> 'startedAt'), max(value ->> 'endedAt', value ->> 'startedAt'),
-         max(0, (value ->> 'endedAt') - (value ->> 'startedAt')), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId', value ->> 'errorCode',
+         value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', iif(coalesce(value ->> 'begun', 1), value ->> 'startedAt', NULL), max(value ->> 'endedAt', value ->> 'startedAt'),
+         iif(coalesce(value ->> 'begun', 1), max(0, (value ->> 'endedAt') - (value ->> 'startedAt')), NULL), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId', value ->> 'errorCode',
          value ->> 'priority', value ->> 'parentId', value ->> 'nextWakeAt', value ->> 'dryRun', value ->> 'entries', value ->> 'scheduledAt', value ->> 'retryOf', coalesce(value ->> 'retries', 0),
          value ->> 'createdAt', value ->> 'updatedAt'
        FROM json_each(?1) WHERE true

@@ -2,7 +2,7 @@
 import { BODY_PORT } from "../../engine/contract.ts";
 import { inputOf } from "../../engine/enter.ts";
 import type { Program, ProgramNode } from "../../engine/program.ts";
-import type { RunState, Token, VisitRecord } from "../../engine/state.ts";
+import { hasBegun, type RunState, type Token, type VisitRecord } from "../../engine/state.ts";
 import { isForbiddenKey, type Json, type JsonObject } from "../../lib/json.ts";
 import type { ExecutionView, NodeVisitView } from "../ports.ts";
 
@@ -89,7 +89,7 @@ export const viewOf = (
     workflowId: run.workflowId,
     versionId: run.versionId,
     status: run.status,
-    ...(run.queued && { queued: run.queued }),
+    ...(run.queued && { queued: { ...run.queued, begun: hasBegun(state) } }),
     ...(measured.priority !== undefined && { priority: measured.priority }),
     ...(measured.retry && { retry: measured.retry }),
     dryRun: run.dryRun,

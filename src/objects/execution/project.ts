@@ -1,7 +1,7 @@
 // What the index is told of a run. Pure; the shape is the queue's.
 import { redactorOf } from "../../domain/execution/redact.ts";
 import type { Program } from "../../engine/program.ts";
-import type { RunState } from "../../engine/state.ts";
+import { hasBegun, type RunState } from "../../engine/state.ts";
 import type { ProjectionMessage } from "../../queue/catalogue.ts";
 import type { Meta } from "./store.ts";
 
@@ -33,7 +33,7 @@ export const projectionOf = (state: RunState, meta: Meta, program: Program, wake
     seq: meta.seq,
     status: run.status,
     startedAt: run.startedAt,
-    ...(run.queued && { scheduledAt: run.queued.startAt }),
+    ...(run.queued && { scheduledAt: run.queued.startAt, begun: hasBegun(state) }),
     ...(meta.retry && { retryOf: meta.retry.of, retries: meta.retry.times }),
     endedAt: run.endedAt,
     nodesExecuted: visits.length,

@@ -267,6 +267,16 @@ describe("a time", () => {
     const { executionId } = await execute(id, { scheduledAt: new Date(Date.now() + 3_600_000).toISOString() });
     expect((await call("POST", `/executions/${executionId}/cancel`, {})).status).toBe(200);
     expect(await statusOf(executionId)).toBe("cancelled");
+    // It never began, so it has no start and took no time.
+    const { execution } = (await call("GET", `/executions/${executionId}`)).body;
+    expect(execution).toMatchObject({ status: "cancelled", startedAt: null, durationMs: null });
+    const row = () =>
+      db
+        .prepare("SELECT status, started_at, duration_ms FROM executions WHERE id = ?1")
+        .bind(executionId)
+        .first<{ status: string }>();
+    await eventually(async () => (await row())?.status === "cancelled");
+    expect(await row()).toEqual({ status: "cancelled", started_at: null, duration_ms: null });
   });
 });
 

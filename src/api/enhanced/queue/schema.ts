@@ -48,7 +48,7 @@ export const executed = z
   .object({
     executionId: z.string(),
     status: z.enum(["queued", "started"]),
-    /** In ms: of the workflow's executions of the last 30 days, else of its nodes. */
+    /** In ms: the median of the workflow's executions of the last 30 days, else what its nodes take. */
     estimatedDuration: ms,
     /** Among those that wait for the same slots; 1 goes next. */
     queuePosition: z.int().min(1).optional(),
