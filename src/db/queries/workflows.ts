@@ -1,6 +1,6 @@
 // Workflows, their versions, and who may do what with one. What a published one listens for is listening.ts.
 import { and, asc, count, desc, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
-import type { JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
 import { orm, statementOf, wasAborted } from "../d1.ts";
 import { workflowPermissions, workflows, workflowVersions } from "../schema.ts";
 import type { Role } from "./organizations.ts";
@@ -14,9 +14,10 @@ export const headColumns = withoutGraph;
 const { canView, canEdit, canDelete, canExecute } = getTableColumns(workflowPermissions);
 const grantColumns = { canView, canEdit, canDelete, canExecute };
 
-export type WorkflowRow = Omit<typeof workflows.$inferSelect, "n" | "maxConcurrency"> & {
+export type WorkflowRow = Omit<typeof workflows.$inferSelect, "n" | "maxConcurrency" | "inputs"> & {
   /** Absent of one that was just made. */
   maxConcurrency?: number | null;
+  inputs?: Json;
 };
 /** Without the graph, which may be large. */
 export type WorkflowHead = Omit<WorkflowRow, "definition" | "wire"> & {

@@ -17,6 +17,8 @@ export const organizations = sqliteTable(
     queue: jsonObject("queue"),
     /** What its code may spend where that differs from the usual. PERSISTED CONTRACT (domain/code-budget/budget.ts); null: none. */
     codeBudget: jsonObject("code_budget"),
+    /** When its global variables were changed last; null: it has none. */
+    variablesAt: time("variables_at"),
     createdAt: time("created_at").notNull(),
   },
   (table) => [uniqueIndex("organizations_personal_for").on(table.personalFor)],

@@ -1,7 +1,7 @@
 // Workflows as they are now: one row each, whichever API made them. Their texts are searched through workflow_search (migrations/).
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { jsonObject, jsonStrings, organizationId, time } from "./columns.ts";
+import { jsonObject, jsonStrings, jsonValue, organizationId, time } from "./columns.ts";
 
 export const workflows = sqliteTable(
   "workflows",
@@ -27,6 +27,8 @@ export const workflows = sqliteTable(
     publishedVersionId: text("published_version_id"),
     /** Of the published version: how many of its runs may be at work at a time; null: any number. */
     maxConcurrency: integer("max_concurrency"),
+    /** What it declares that runs are given: VariableRow[] (domain/variable/variable.ts); null: nothing. */
+    inputs: jsonValue("inputs"),
     createdBy: text("created_by").notNull(),
     createdAt: time("created_at").notNull(),
     updatedAt: time("updated_at").notNull(),
