@@ -3,6 +3,7 @@
 import type { Channel, ChannelKind, RawRequest } from "./channel.ts";
 import { parseSmtpUrl } from "./email/smtp-url.ts";
 import { createEmailSmtp } from "./email-smtp.ts";
+import { countSegments } from "./sms-segments.ts";
 import { inboundKeysOf } from "./twilio/webhook.ts";
 import { createTwilio } from "./twilio.ts";
 import { challengeOf, numberIdsOf } from "./whatsapp-cloud/webhook.ts";
@@ -104,4 +105,4 @@ export const mailServerOf = (provider: Provider, setup: ChannelSetup): { host: s
   return server?.ok ? { host: server.value.host, port: server.value.port } : undefined;
 };
 
-export { challengeOf };
+export { challengeOf, countSegments };

@@ -1,5 +1,6 @@
 // The event log as people read it, newest first. Totals are counted as far as anybody pages.
 import type { Json, JsonObject } from "../../lib/json.ts";
+import { hidden } from "./run-lists.ts";
 
 export type EventFilter = {
   type?: string;
@@ -98,16 +99,21 @@ export const findEvent = async (
   return row === null ? undefined : eventOf(row);
 };
 
-/** Names of workflows, and of triggers of marketing workflows, by their ids. */
+/**
+ * Names of workflows, and of triggers of marketing workflows, by their ids; `hidden`: ids of workflows that were hidden from the user `visibleTo`.
+ */
 export const readNames = async (
   db: D1Database,
   organizationId: string,
-  ids: { workflows: string[]; triggers: string[] },
-): Promise<{ workflows: Map<string, string>; triggers: Map<string, string> }> => {
+  { visibleTo, ...ids }: { workflows: string[]; triggers: string[]; visibleTo?: string },
+): Promise<{ workflows: Map<string, string>; triggers: Map<string, string>; hidden: Set<string> }> => {
   const [workflows, triggers] = await db.batch([
     db
-      .prepare("SELECT id, name FROM workflows WHERE org_id = ?1 AND id IN (SELECT value FROM json_each(?2))")
-      .bind(organizationId, JSON.stringify(ids.workflows)),
+      .prepare(
+        `SELECT w.id, w.name, ${visibleTo === undefined ? "0" : hidden("w.id")} AS hidden FROM workflows w
+         WHERE w.org_id = ?1 AND w.id IN (SELECT value FROM json_each(?2, '$.workflows'))`,
+      )
+      .bind(organizationId, JSON.stringify({ workflows: ids.workflows, visibleTo })),
     db
       .prepare(
         "SELECT id, name FROM marketing_parts WHERE org_id = ?1 AND kind = 'trigger' AND id IN (SELECT value FROM json_each(?2))",
@@ -116,5 +122,11 @@ export const readNames = async (
   ]);
   const byId = (rows: unknown[]) =>
     new Map((rows as { id: string; name: string }[]).map(({ id, name }) => [id, name] as const));
-  return { workflows: byId(workflows!.results), triggers: byId(triggers!.results) };
+  return {
+    workflows: byId(workflows!.results),
+    triggers: byId(triggers!.results),
+    hidden: new Set(
+      (workflows!.results as { id: string; hidden: number }[]).flatMap((one) => (one.hidden ? one.id : [])),
+    ),
+  };
 };

@@ -1,6 +1,5 @@
 // One run of a workflow for an event of the past: by a virtual clock from the event's own time on, with gates that judge by that time, and with what the
 // person really did next. Nothing is sent, written or called.
-import { httpRequest } from "../../actions/http-request.ts";
 import type { Effect, EffectResult, RunEvent, RunStatus, StartInput } from "../../engine/contract.ts";
 import { CURRENT_FLAGS } from "../../engine/flags.ts";
 import type { Program } from "../../engine/program.ts";
@@ -9,7 +8,7 @@ import { visitOfKey } from "../../engine/stepping.ts";
 import { own } from "../../lib/json.ts";
 import type { ActionPorts } from "../action-ports.ts";
 import { withContactAfter } from "../execution/contact-after.ts";
-import { mockEffect } from "../execution/mock-effect.ts";
+import { mockEffect, REQUEST } from "../execution/mock-effect.ts";
 import { type PerformEffect, type SimulationBudget, simulate } from "../execution/simulate.ts";
 import { VirtualClock } from "../execution/virtual-clock.ts";
 import { answerAgain, placeOf, type Recording } from "../execution/what-if/recording.ts";
@@ -74,7 +73,7 @@ export const tryRun = async (program: Program, start: Start, world: TrialWorld):
   const perform = async (effect: PerformEffect, now: number): Promise<{ result: EffectResult; afterMs?: number }> => {
     if (effect.action === "message.send" || effect.action === "email.send") return { result: await send(effect, now) };
     const visit = state.visits.get(visitOfKey(effect.key));
-    const recording = effect.action === httpRequest.name && visit ? await world.recorded() : null;
+    const recording = effect.action === REQUEST && visit ? await world.recorded() : null;
     const again = recording && answerAgain(recording, placeOf(visit!.node, visit!.ordinal), effect);
     if (again) {
       world.answered.recorded++;

@@ -1,5 +1,5 @@
 // What actions may name in an organisation: the catalogue, its templates by the channels that can carry them, the outside systems, actions of its own.
-import { countSegments } from "../../channels/sms-segments.ts";
+import { countSegments } from "../../channels/index.ts";
 import { type ActionDefinitions, listActionDefinitions } from "../action/list-definitions.ts";
 import type { Context } from "../context.ts";
 import { listTemplates } from "../template/read-template.ts";

@@ -11,6 +11,7 @@ import { findContactId } from "../contact/find-contact-id.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { MAX_EVENT_DEPTH } from "../event.ts";
+import { visibleTo } from "../execution/list-runs.ts";
 import { authorizeRole } from "../permission.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
 import type { Outcome } from "./plan.ts";
@@ -62,9 +63,12 @@ const namedIn = async (context: Context, rows: readonly EventLogRow[]): Promise<
   const mentioned = outcomes.flatMap((outcome) => [...(outcome?.started ?? []), ...(outcome?.missed ?? [])]);
   const missed = outcomes.flatMap((outcome) => outcome?.missed ?? []);
   const names = await readNames(context.ports.db, context.principal.organizationId, {
+    ...visibleTo(context),
     workflows: [...new Set(mentioned.map(({ workflowId }) => workflowId))],
     triggers: [...new Set(missed.flatMap(({ nodeId }) => triggerOf(nodeId) ?? []))],
   });
+  // What the caller may not see did nothing that they may know of.
+  const isShown = ({ workflowId }: { workflowId: string }): boolean => !names.hidden.has(workflowId);
   return rows.map(({ outcome: _, warnings, ...row }, index) => {
     const outcome = outcomes[index];
     return {
@@ -72,11 +76,11 @@ const namedIn = async (context: Context, rows: readonly EventLogRow[]): Promise<
       isProcessed: outcome != null,
       stopped: outcome?.stopped === undefined ? null : STOPPED[outcome.stopped],
       warnings: Array.isArray(warnings) ? warnings : [],
-      started: (outcome?.started ?? []).map((one) => ({
+      started: (outcome?.started ?? []).filter(isShown).map((one) => ({
         ...one,
         workflowName: names.workflows.get(one.workflowId) ?? null,
       })),
-      missed: (outcome?.missed ?? []).map(({ workflowId, nodeId, reason, failed }) => {
+      missed: (outcome?.missed ?? []).filter(isShown).map(({ workflowId, nodeId, reason, failed }) => {
         const triggerId = triggerOf(nodeId);
         return {
           ...{ workflowId, reason, triggerId },

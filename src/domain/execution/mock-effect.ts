@@ -6,7 +6,8 @@ import { isJsonObject, type Json } from "../../lib/json.ts";
 import type { ActionPorts } from "../action-ports.ts";
 import type { PerformEffect } from "./simulate.ts";
 
-const REQUEST = "http.request";
+/** The action that sends a request. */
+export const REQUEST = "http.request";
 
 type Run = Pick<StartInput, "executionId" | "organizationId" | "workflowId" | "versionId"> & { startedAt: number };
 

@@ -1,7 +1,7 @@
 // What somebody may say with an event that they tell us of, and what they may not: consent, answers and statuses are said by providers alone.
 import { beforeAll, describe, expect, it } from "vitest";
 import { HOP_HEADER } from "../../../src/lib/egress.ts";
-import { db } from "../../fixtures/identity.ts";
+import { db, join } from "../../fixtures/identity.ts";
 import { activate, call, make, makeOrganization, runOf, type Tenant, tell, until } from "./kit.ts";
 
 let owner: Tenant;
@@ -143,6 +143,32 @@ it("carries how often what it tells of has passed through here", async () => {
   const hop = (count: string) => tell(owner, message("hop", {}), { [HOP_HEADER]: count });
   expect((await hop("3")).depth).toBe(3);
   expect((await hop("none")).depth).toBe(0);
+});
+
+it("says nothing in its log of workflows that are hidden from whoever reads", async () => {
+  const who = await makeOrganization();
+  const member = await join(who.organizationId, "a-member", "viewer");
+  const heard = { actions: [], trigger: { trigger_type: "MESSAGE_RECEIVED" } };
+  const [shown, hidden] = [await activate(who, heard), await activate(who, heard)];
+  const missed = await activate(who, {
+    ...heard,
+    trigger: { ...heard.trigger, filters: [{ field: "event.data.content", operator: "equals", value: "no" }] },
+  });
+  for (const { id } of [hidden, missed])
+    await db
+      .prepare("INSERT INTO workflow_permissions VALUES (?1, ?2, 'a-member', 0, 0, 0, 0)")
+      .bind(who.organizationId, id)
+      .run();
+  const log = await tell(who, message("hears", { content: "yes" }));
+  const idsOf = (rows: { workflow_id: string }[]) => rows.map(({ workflow_id }) => workflow_id).sort();
+  expect(idsOf(log.matched_workflows)).toEqual([shown.id, hidden.id].sort());
+  expect(idsOf(log.unmatched_workflows)).toEqual([missed.id]);
+  const one = (await call(member, "GET", `/trigger-event-logs/${log.id}/`)).body;
+  const all = (await call(member, "GET", "/trigger-event-logs/?event_type=MESSAGE_RECEIVED")).body.results;
+  for (const seen of [one, ...all]) {
+    expect(idsOf(seen.matched_workflows)).toEqual([shown.id]);
+    expect(seen.unmatched_workflows).toEqual([]);
+  }
 });
 
 it("begins no chain anew when it is asked to execute", async () => {
