@@ -173,6 +173,8 @@ operation(
     path: `${WORKFLOW}/test`,
     summary: "Run a workflow as it is now without consequences",
     tag,
+    // It computes for up to 20 s.
+    perMinute: 60,
     body: review.testBody,
     answers: { 200: review.tested },
     errors: [...ALWAYS, 404, 413],
