@@ -46,6 +46,7 @@ operation(
     summary:
       "The last 30 days of all workflows: what they did, which did most, how healthy that is, what is used, what could be done better",
     tag,
+    perMinute: 60,
     answers: { 200: organizationAnalytics },
     errors: [...ALWAYS],
   },
