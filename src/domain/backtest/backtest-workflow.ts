@@ -10,6 +10,7 @@ import {
   selectCandidates,
 } from "../../db/queries/subscriptions.ts";
 import { findVersion } from "../../db/queries/workflow-versions.ts";
+import type { Program } from "../../engine/program.ts";
 import { earliestId } from "../../lib/ids.ts";
 import type { Json } from "../../lib/json.ts";
 import { pause } from "../../lib/pause.ts";
@@ -25,7 +26,8 @@ import type { Recording } from "../execution/what-if/recording.ts";
 import { readPolicy } from "../message/policy.ts";
 import { openWorkflow, requireAuthoring } from "../workflow/access.ts";
 import { type Definition, programOf } from "../workflow/definition.ts";
-import { compileWorkflow } from "../workflow/enhanced/compile-workflow.ts";
+import { requireRunnable } from "../workflow/enhanced/check-wire.ts";
+import { judgeWorkflow } from "../workflow/enhanced/compile-workflow.ts";
 import { type EnhancedWire, wireOf } from "../workflow/enhanced/workflow-data.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import {
@@ -116,7 +118,7 @@ export const backtestWorkflow = async (
     candidates: candidatesOf(version, { organizationId, workflowId }),
     ...{ claims: new Map(), sent: new Map(), runs: [] },
   });
-  const draft = sideOf({ id: "draft", program: programOf(draftOf(workflow, given), "execution_refused") });
+  const draft = sideOf({ id: "draft", program: draftOf(workflow, given) });
   const row = workflow.publishedVersionId
     ? await findVersion(ports.db, organizationId, workflow.publishedVersionId)
     : undefined;
@@ -147,11 +149,13 @@ export const backtestWorkflow = async (
   return redact(result as unknown as Json) as unknown as Backtest;
 };
 
-/** Throws `conflict` for a drawing of a workflow that is not drawn. */
-const draftOf = (workflow: Workflow, given: BacktestRequest["given"]): Definition => {
-  if (!given) return workflow.definition;
+/** Throws `conflict` for a drawing of a workflow that is not drawn, `invalid_definition` for one that cannot run. */
+const draftOf = (workflow: Workflow, given: BacktestRequest["given"]): Program => {
+  if (!given) return programOf(workflow.definition, "execution_refused");
   requireAuthoring(workflow, "enhanced");
-  return compileWorkflow({ ...wireOf(workflow), ...given }).definition;
+  const judged = judgeWorkflow({ ...wireOf(workflow), ...given });
+  const named = judged.findings.map((one) => ({ ...one, path: one.path.replace(/^workflowData\b/, "definition") }));
+  return requireRunnable({ ...judged, findings: named });
 };
 
 type Bounds = Pick<BacktestRequest, "since" | "until" | "limit"> & { begun: number };

@@ -33,7 +33,10 @@ export const countCreated = async (
   wanted: Wanted,
   now: number,
 ): Promise<number> => {
-  const { from, to, statuses, ...of } = wanted;
+  const { statuses, ...of } = wanted;
+  // Ids hold times from 1970 on, with 48 bits.
+  const from = Math.max(wanted.from, 0);
+  const to = Math.min(wanted.to, 2 ** 48 - 1);
   const count = (first: number, last: number): Promise<number> =>
     first >= last
       ? Promise.resolve(0)

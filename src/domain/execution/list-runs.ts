@@ -33,6 +33,9 @@ export type RunsWanted = Pick<RunFilter, "statuses" | "workflowId" | "priority">
   createdTo?: number;
 };
 
+/** Ids hold times from 1970 on, with 48 bits. */
+const withinIds = (time: number): number => Math.min(Math.max(time, 0), 2 ** 48 - 1);
+
 type Page = { limit: number; offset: number };
 type Rows<T> = { rows: T[]; total: number };
 
@@ -52,8 +55,8 @@ export const listRuns = async (context: Context, wanted: RunsWanted, page: Page)
     ...given,
     ...visibleTo(context),
     ...(contactId === undefined ? {} : { contactId }),
-    ...(createdFrom === undefined ? {} : { fromId: earliestId(createdFrom) }),
-    ...(createdTo === undefined ? {} : { toId: earliestId(createdTo + 1) }),
+    ...(createdFrom === undefined ? {} : { fromId: earliestId(withinIds(createdFrom)) }),
+    ...(createdTo === undefined ? {} : { toId: earliestId(withinIds(createdTo + 1)) }),
   };
   const isDated = createdFrom !== undefined || createdTo !== undefined;
   if (!isDated || contactId !== undefined || wanted.priority !== undefined)

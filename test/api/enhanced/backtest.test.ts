@@ -191,6 +191,11 @@ describe("the draft beside what is published", () => {
     expect((await ask({ limit: 0 })).status).toBe(400);
     expect((await ask({ since: week.until })).body.validation).toMatchObject([{ field: "until" }]);
     expect((await ask({ since: "yesterday" })).body.validation).toMatchObject([{ field: "since" }]);
+    expect((await ask({ definition: chain(node("x", "nope")) })).body).toMatchObject({
+      error: { code: "INVALID_WORKFLOW_DATA" },
+      validation: [{ field: "definition.nodes.0.type" }],
+    });
+    expect((await ask({ triggerType: "nope" })).body.validation).toMatchObject([{ field: "triggerType" }]);
   });
 });
 
@@ -290,7 +295,7 @@ describe("gates, as they would have judged then", () => {
       ]);
     }
     await happened(type, fresh, MONDAY);
-    await happened(type, stale, MONDAY);
+    await happened(type, stale, MONDAY + 1);
     const data = chain(node("say", "action_chat_message", { message: "Hi", channel: channelId }));
     const { recipients } = await tried(await active(data, { event_type: type }), week);
     expect(

@@ -111,6 +111,9 @@ describe("a page", () => {
       `created_at BETWEEN ${START + 1_000} AND ${START + 500_000}`,
     ],
     [`startDate=${iso(START + 40 * DAY)}`, "0"],
+    ["startDate=0001-01-01&endDate=9999-12-31", "1"],
+    ["endDate=1969-01-01", "0"],
+    ["status=waiting&startDate=0001-01-01", "status = 'waiting'"],
   ])("%s: exactly those", async (query, where) => {
     const total = await countOf(where);
     for (const all of [false, true]) {
