@@ -139,9 +139,14 @@ const takeUp = (stepping: Stepping, token: Token, shift: number): void => {
     perform(stepping, program.nodes.get(token.node)!, moved);
     return;
   }
-  draft.tokens.set(token.id, token.phase === "ready" ? moved : { ...moved, since: now });
-  if (!token.wait) return;
-  const { listening: _, ...wait } = token.wait;
+  if (!token.wait) {
+    draft.tokens.set(token.id, token.phase === "ready" ? moved : { ...moved, since: now });
+    return;
+  }
+  const { listening: _, ...awaited } = token.wait;
+  // The contact knows of the earlier run's question, and not that this one waits for the answer.
+  const wait = awaited.reply ? { ...awaited, reply: { asked: false } } : awaited;
+  draft.tokens.set(token.id, { ...moved, since: now, wait: { ...wait, listening: false } });
   stepping.effects.push({ type: "listen", key: effectKey(token.node, token.visit), wait, since: now });
 };
 

@@ -26,5 +26,10 @@ export const executeInContext = async (
       : await findContactId(ports.db, principal.organizationId, userId);
   const about = found === undefined ? request : { ...request, contactId: found };
   const execute = isTest ? executeAsTest : executeWorkflow;
-  return { ...(await execute(context, workflowId, about)), estimateMs };
+  const started = { ...(await execute(context, workflowId, about)), estimateMs };
+  if (started.status !== "queued" || started.place || request.startAt !== undefined) return started;
+  // Asked for once more: it stands somewhere else by now.
+  const { executionId: id } = started;
+  const place = (await ports.queues.places(principal.organizationId, [id]))[id];
+  return place?.state === "queued" ? { ...started, place } : started;
 };
