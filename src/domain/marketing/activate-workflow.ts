@@ -1,5 +1,6 @@
 // The states of a marketing workflow: activated, paused, put back to a draft. Archiving is every workflow's (domain/workflow).
 import { updateWorkflow } from "../../db/queries/workflows.ts";
+import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
@@ -8,9 +9,11 @@ import { batchUnless, changeTime, changing, unlessChanged } from "../workflow/ch
 import { stopListening } from "../workflow/listening.ts";
 import { pauseOpened } from "../workflow/pause-workflow.ts";
 import type { Workflow } from "../workflow/workflow.ts";
+import { compileWorkflow } from "./compile-workflow.ts";
 import { readJoined } from "./joined.ts";
 import { openForChange, openOwn } from "./open-workflow.ts";
 import { saveWorkflow } from "./save-workflow.ts";
+import { marketingWireOf } from "./wire.ts";
 
 /** It may be without triggers and actions. Activating what is active tells its objects again. */
 export const activateWorkflow = (context: Context, id: string): Promise<Workflow> =>
@@ -40,11 +43,16 @@ export const resetWorkflow = (context: Context, id: string): Promise<Workflow> =
     const { db } = context.ports;
     const listening = await stopListening(context.ports, workflow);
     const change = { status: "draft", archivedAt: null, updatedAt: changeTime(context, workflow) } as const;
+    // It may be executed as a draft, and in the archive it has followed no part.
+    const definition = compileWorkflow(marketingWireOf(workflow), await readJoined(db, workflow.organizationId, id));
     await batchUnless(context, unlessChanged(context, workflow), [
-      updateWorkflow(db, workflow.organizationId, id, change),
+      updateWorkflow(db, workflow.organizationId, id, {
+        ...change,
+        definition: definition as unknown as JsonObject,
+      }),
       ...listening.statements,
       auditStatement(context, { action: "workflow.reset", targetType: "workflow", targetId: id }),
     ]);
     await listening.tellObjects();
-    return { ...workflow, ...change };
+    return { ...workflow, ...change, definition };
   });

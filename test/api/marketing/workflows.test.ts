@@ -213,6 +213,20 @@ describe("an active workflow", () => {
     expect((await replay(letter)).status).toBe(200);
   });
 
+  it("runs as its parts are now when it comes out of the archive", async () => {
+    const id = await make(owner, "/workflows/", CAMPAIGN);
+    const action_id = await make(owner, "/actions/", DISCOUNT_ACTION);
+    await call(owner, "POST", `/workflows/${id}/add_action/`, { action_id });
+    await call(owner, "POST", `/workflows/${id}/archive/`);
+    await call(owner, "PATCH", `/actions/${action_id}/`, { configuration: { message: "New" } });
+    expect((await call(owner, "POST", `/workflows/${id}/reset/`)).body.status).toBe("DRAFT");
+    const { body } = await call(owner, "POST", `/workflows/${id}/execute/`, {});
+    const version =
+      "SELECT v.definition FROM executions x JOIN workflow_versions v ON v.id = x.version_id WHERE x.id = ?1";
+    const definition = await db.prepare(version).bind(body.execution_id).first<string>("definition");
+    expect(JSON.parse(definition!).nodes[`a_${action_id}`].config.message).toBe("New");
+  });
+
   it("listens while it is active, in every word for that", async () => {
     const trigger_id = await make(owner, "/triggers/", DISCOUNT_TRIGGER);
     const id = await make(owner, "/workflows/", CAMPAIGN);
