@@ -15,6 +15,7 @@ import type { Pacing } from "./message/pacing.ts";
 import type { RunLimits } from "./queue/limits.ts";
 import type { Queues } from "./queue/port.ts";
 import type { Encoding, UploadPlan, UploadView } from "./upload/upload.ts";
+import type { WebhookCounts } from "./webhook/tally.ts";
 
 /** The definitions' and the index's database. Only db/queries speak SQL to it. */
 export type Database = D1Database;
@@ -48,6 +49,8 @@ export type StartRequest = {
   leaps?: true;
   /** Somebody listens to the workflow: the run tells its Feed of its steps. */
   watched?: boolean;
+  /** The organisation has global variables, last changed then (epoch ms): the run takes them at its start. */
+  globalsAt?: number;
 };
 
 /** PERSISTED CONTRACT: a run keeps it. */
@@ -220,6 +223,8 @@ export interface Webhooks {
   forget(tokenHash: string): Promise<void>;
   /** One call to one object: judged, and durable when accepted. An unknown token is refused with `not_found`. */
   receive(token: string, request: WebhookRequest): Promise<WebhookVerdict>;
+  /** What an endpoint's object has counted up to now; null when it was never told of any endpoint. */
+  counts(tokenHash: string): Promise<WebhookCounts | null>;
 }
 
 export interface Schedules {

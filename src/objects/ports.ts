@@ -12,6 +12,7 @@ import { checkCode } from "../sandbox/check-code.ts";
 import { checkJsonata, runJsonata } from "../sandbox/jsonata.ts";
 import { callbacksPort } from "./callbacks.ts";
 import { channelsPort, pacingPort } from "./channels-port.ts";
+import { codePort } from "./code-port.ts";
 import { configured } from "./configured.ts";
 import { executionStub } from "./execution/rpc.ts";
 import { inboxPort, stored } from "./inbox-port.ts";
@@ -32,7 +33,6 @@ import {
   uploadStub,
   webhookStub,
 } from "./rpc.ts";
-import { runSnippet } from "./run-snippet.ts";
 
 /** Texts that may be a webhook's token: no other reaches an object. */
 const TOKEN = /^[A-Za-z0-9_-]{20,128}$/;
@@ -84,6 +84,7 @@ const portsOf = (env: Env): Ports => ({
   webhooks: {
     configure: (settings) => webhookStub(env, settings.tokenHash).configure(settings),
     forget: (tokenHash) => webhookStub(env, tokenHash).forget(),
+    counts: (tokenHash) => webhookStub(env, tokenHash).counts(),
     receive: async (token, request) => {
       if (!TOKEN.test(token)) return { kind: "refused", code: "not_found", message: "Webhook not found" };
       return stored("webhook.receive", webhookStub(env, await tokenHashOf(token)).receive(token, request));
@@ -142,7 +143,7 @@ const portsOf = (env: Env): Ports => ({
   },
   egress: egressPort(configured(env)),
   http: httpPort(configured(env)),
-  code: { run: runSnippet },
+  code: codePort(env),
   transform: { run: runJsonata, check: checkJsonata },
   checkCode,
 });

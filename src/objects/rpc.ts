@@ -20,6 +20,7 @@ import type {
 import type { Asked, Place } from "../domain/queue/dispatch.ts";
 import type { DispatchStatus } from "../domain/queue/port.ts";
 import type { Encoding, UploadPlan, UploadView } from "../domain/upload/upload.ts";
+import type { WebhookCounts } from "../domain/webhook/tally.ts";
 import type { Env } from "../env.ts";
 import { hash32 } from "../lib/hash.ts";
 import type { Vitals } from "../lib/vitals.ts";
@@ -42,6 +43,8 @@ export interface WebhookRpc extends OutboxRpc {
   configure(settings: WebhookSettings): Promise<void>;
   forget(): Promise<void>;
   receive(token: string, request: WebhookRequest): Promise<WebhookVerdict>;
+  /** Of an endpoint that it has settings of. */
+  counts(): Promise<WebhookCounts | null>;
 }
 
 export interface ContactRpc extends OutboxRpc {

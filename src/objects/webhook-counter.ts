@@ -3,7 +3,8 @@
 // at the latest TELL_LATER_MS after a call.
 
 import type { Database } from "../domain/ports.ts";
-import { counted, NO_COUNTS, tellCounts, type WebhookCounts } from "../domain/webhook/counts.ts";
+import { counted, NO_COUNTS, tellCounts } from "../domain/webhook/counts.ts";
+import type { WebhookCounts } from "../domain/webhook/tally.ts";
 
 /** The first call after a pause is told soon, so that people see it; under load one write says it for many. */
 const TELL_SOON_MS = 500;
@@ -19,6 +20,10 @@ export class WebhookCounter {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#counts = storage.kv.get<WebhookCounts>("counts") ?? NO_COUNTS;
+  }
+
+  get counts(): WebhookCounts {
+    return this.#counts;
   }
 
   /** Answers when it wants to be woken. `keep` writes it, with what the caller commits. */

@@ -8,9 +8,10 @@ import { executionIdOf } from "../domain/execution/execution-id.ts";
 import { sealSecrets } from "../domain/identity/seal-secrets.ts";
 import type { EndpointSettings, RateLimit, WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/ports.ts";
 import { passes } from "../domain/webhook/filter.ts";
-import { admitCall, contentOfCall, countCall, type Refusal } from "../domain/webhook/judge.ts";
+import { admitCall, contentOfCall, countCall, type Refusal, windowOf } from "../domain/webhook/judge.ts";
 import { secretField, settingsOfToken } from "../domain/webhook/settings.ts";
 import type { WindowState } from "../domain/webhook/sliding-window.ts";
+import type { WebhookCounts } from "../domain/webhook/tally.ts";
 import { tellingHeaders } from "../domain/webhook/telling-headers.ts";
 import { wouldStart } from "../domain/webhook/would-start.ts";
 import type { Env } from "../env.ts";
@@ -88,6 +89,10 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
     return this.#accept(settings, { ...contentOfCall(settings, request, payload, made.payload), ...counted }, request);
   }
 
+  async counts(): Promise<WebhookCounts | null> {
+    return this.#kept?.settings.endpoint ? this.#counter.counts : null;
+  }
+
   async take(ids: string[]): Promise<StreamEvent[]> {
     return this.#outbox.take(ids);
   }
@@ -108,7 +113,8 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
   #refuse(settings: WebhookSettings, refusal: Refusal, now: number): WebhookVerdict {
     if (settings.endpoint) this.#alarm.wakeBy(this.#counter.count(refusal, now));
     const { reason: _, ...rest } = refusal;
-    return { ...rest, kind: "refused" };
+    const standing = settings.endpoint ? { rateLimit: windowOf(settings, this.#window, now) } : {};
+    return { ...standing, ...rest, kind: "refused" };
   }
 
   #count(settings: WebhookSettings, result: "accepted" | "duplicates" | "filtered", now: number): void {

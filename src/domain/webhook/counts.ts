@@ -2,20 +2,8 @@
 import { writeCounts } from "../../db/queries/endpoints.ts";
 import type { Json } from "../../lib/json.ts";
 import type { Database } from "../ports.ts";
-import type { Refusal, RefusalReason } from "./judge.ts";
-
-/** PERSISTED CONTRACT: webhooks.counts, and kept by the object. Times are epoch ms. */
-export type WebhookCounts = {
-  /** Every call that reached it: accepted, duplicates, filtered and refused. */
-  received: number;
-  accepted: number;
-  duplicates: number;
-  filtered: number;
-  refused: { [Reason in RefusalReason]?: number };
-  lastReceivedAt: number | null;
-  lastAcceptedAt: number | null;
-  lastRefusal: { at: number; reason: RefusalReason; message: string } | null;
-};
+import type { Refusal } from "./judge.ts";
+import type { WebhookCounts } from "./tally.ts";
 
 export const NO_COUNTS: WebhookCounts = {
   received: 0,

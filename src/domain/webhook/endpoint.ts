@@ -7,7 +7,8 @@ import type { Context } from "../context.ts";
 import { DomainError, notFound } from "../errors.ts";
 import { authorizeRole, type Verb } from "../permission.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
-import { NO_COUNTS, type WebhookCounts } from "./counts.ts";
+import { NO_COUNTS } from "./counts.ts";
+import type { WebhookCounts } from "./tally.ts";
 
 export type Transform = { language: "jsonata"; expression: string };
 
@@ -63,6 +64,3 @@ export const openEndpoint = async (context: Context, id: string, verb: Verb): Pr
     });
   return row;
 };
-
-export const readEndpoint = async (context: Context, id: string): Promise<Endpoint> =>
-  endpointOfRow(await openEndpoint(context, id, "view"));

@@ -10,22 +10,7 @@ import type { RateLimit, WebhookRequest, WebhookSettings } from "../ports.ts";
 import { deliveryId } from "./delivery-id.ts";
 import { checkSignatures, isSignatureScheme } from "./signature.ts";
 import { slideWindow, type WindowState } from "./sliding-window.ts";
-
-/** Why a call was refused, for the webhook's own counts. PERSISTED CONTRACT: names in `webhooks.counts`. */
-export const REFUSAL_REASONS = [
-  "disabled",
-  "workflow_not_active",
-  "address_not_allowed",
-  "origin_not_allowed",
-  "signature_missing",
-  "signature_invalid",
-  "signature_stale",
-  "malformed",
-  "too_large",
-  "rate_limited",
-  "transform_failed",
-] as const;
-export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+import type { RefusalReason } from "./tally.ts";
 
 export type Refusal = {
   kind: "refuse";
@@ -107,6 +92,13 @@ export const countCall = (
   };
   if (slid.allowed) return { kind: "counted", window: slid.state, rateLimit };
   return { ...refuse("rate_limited", "rate_limited", "Rate limit exceeded"), rateLimit };
+};
+
+/** How the window stands, for a call that does not count in it. */
+export const windowOf = (settings: WebhookSettings, window: WindowState, now: number): RateLimit => {
+  const counted = countCall(settings, window, now);
+  if (counted.kind === "refuse") return counted.rateLimit!;
+  return { ...counted.rateLimit, remaining: counted.rateLimit.remaining + 1 };
 };
 
 /** What the event of a payload says, and the sender's id of it. */

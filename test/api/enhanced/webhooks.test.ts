@@ -230,10 +230,27 @@ describe("receiving", () => {
     for (const [headers, status] of cases) {
       const answer = await post(hook.id, body, headers);
       expect([answer.status, answer.body.error.code]).toEqual([status, "WEBHOOK_INVALID"]);
+      // Who has not the secret learns the limit and uses nothing of it up.
+      expect([answer.headers.get("x-ratelimit-limit"), answer.headers.get("x-ratelimit-remaining")]).toEqual([
+        "60",
+        "60",
+      ]);
     }
-    const { body: seen } = await until(
-      () => call(who, "GET", `${WEBHOOKS}/${hook.id}`),
-      ({ body }) => body.webhook.statistics.received === cases.length,
+    // Counted at once; the database follows.
+    const { body: seen } = await call(who, "GET", `${WEBHOOKS}/${hook.id}`);
+    const { body: all } = await call(who, "GET", `${WEBHOOKS}?workflowId=${workflowId}`);
+    expect(all.webhooks.find((one: { id: string }) => one.id === hook.id).statistics).toEqual(seen.webhook.statistics);
+    expect(all.statistics.refusedByReason.signature_missing).toBeGreaterThan(0);
+    await until(
+      async () => ({
+        status: 200,
+        headers: new Headers(),
+        body: await db
+          .prepare("SELECT counts FROM webhooks WHERE id = ?1")
+          .bind(hook.id)
+          .first<{ counts: string | null }>(),
+      }),
+      ({ body }) => JSON.parse(body.counts ?? "{}").received === cases.length,
     );
     expect(seen.webhook.statistics).toMatchObject({
       accepted: 0,
@@ -273,7 +290,8 @@ describe("receiving", () => {
     expect((await send(hook, {})).status).toBe(403);
     await call(who, "DELETE", `${WEBHOOKS}/${hook.id}`);
     expect((await send(hook, {})).status).toBe(404);
-    expect((await send({ ...hook, id: crypto.randomUUID() }, {})).status).toBe(404);
+    const missing = await send({ ...hook, id: crypto.randomUUID() }, {});
+    expect([missing.status, missing.headers.get("x-ratelimit-limit")]).toEqual([404, "1000"]);
     expect((await send({ ...hook, id: "a".repeat(43) }, {})).status).toBe(404);
     const draft = await make({ workflowId: await createWorkflow(who, hooked()) });
     expect((await send(draft, {})).body.error.code).toBe("WEBHOOK_INVALID");

@@ -1,11 +1,11 @@
 // Webhook endpoints, both ways.
 import type { z } from "@hono/zod-openapi";
 import { DomainError } from "../../../domain/errors.ts";
-import type { WebhookCounts } from "../../../domain/webhook/counts.ts";
 import type { Endpoint } from "../../../domain/webhook/endpoint.ts";
 import type { EndpointChange } from "../../../domain/webhook/endpoint-rules.ts";
 import { filterList } from "../../../domain/webhook/filter.ts";
 import type { listEndpoints } from "../../../domain/webhook/list-endpoints.ts";
+import type { WebhookCounts } from "../../../domain/webhook/tally.ts";
 import type { TriedEndpoint } from "../../../domain/webhook/try-endpoint.ts";
 import type { Json, JsonObject } from "../../../lib/json.ts";
 import type { ApiContext } from "../../shared/api.ts";

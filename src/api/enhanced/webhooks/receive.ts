@@ -4,14 +4,18 @@ import { isUuid } from "../../../lib/ids.ts";
 import type { ApiContext } from "../../shared/api.ts";
 import { writeRateLimit } from "../../shared/rate-limit.ts";
 import { readBytes } from "../../shared/read-body.ts";
+import { countUnknown } from "../operations.ts";
 
-/** Answered where nobody may be told more. */
-const unknown = () => new DomainError("not_found", "Webhook not found", { subject: "webhook" });
+/** Who looks for endpoints is counted by their network, as everybody is who cannot prove who they are. */
+const unknown = async (c: ApiContext): Promise<DomainError> => {
+  await countUnknown(c);
+  return new DomainError("not_found", "Webhook not found", { subject: "webhook" });
+};
 
 export const receive = async (c: ApiContext, id: string): Promise<Response> => {
   const endpointId = id.toLowerCase();
   // Other texts name no endpoint: some are tokens of the core API, which have a door of their own.
-  if (!isUuid(endpointId)) throw unknown();
+  if (!isUuid(endpointId)) throw await unknown(c);
   const { ports, clientAddress } = c.var;
   const now = ports.now();
   const verdict = await ports.webhooks.receive(endpointId, {
@@ -20,7 +24,8 @@ export const receive = async (c: ApiContext, id: string): Promise<Response> => {
     clientAddress,
     now,
   });
-  if (verdict.kind === "challenge") throw unknown();
+  if (verdict.kind === "challenge" || (verdict.kind === "refused" && verdict.code === "not_found"))
+    throw await unknown(c);
   if (verdict.rateLimit) writeRateLimit(c, { ...verdict.rateLimit, resetAt: verdict.rateLimit.resetAt * 1000 });
   if (verdict.kind === "refused") {
     const wait = verdict.rateLimit && Math.max(1, verdict.rateLimit.resetAt - Math.floor(now / 1000));

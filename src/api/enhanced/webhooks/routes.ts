@@ -1,8 +1,8 @@
 // …/webhooks: a route an operation. A handler is parse, convert, verb, convert.
 import { deleteEndpoint, rotateEndpointSecret, updateEndpoint } from "../../../domain/webhook/change-endpoint.ts";
 import { createEndpoint } from "../../../domain/webhook/create-endpoint.ts";
-import { readEndpoint } from "../../../domain/webhook/endpoint.ts";
 import { listEndpoints } from "../../../domain/webhook/list-endpoints.ts";
+import { readEndpoint } from "../../../domain/webhook/read-endpoint.ts";
 import { tryEndpoint } from "../../../domain/webhook/try-endpoint.ts";
 import type { ApiContext } from "../../shared/api.ts";
 import { parsePage } from "../../shared/page.ts";

@@ -1,6 +1,6 @@
 // Wire shapes of webhook endpoints. Outgoing webhooks are send-schema.ts.
 import { z } from "@hono/zod-openapi";
-import { REFUSAL_REASONS } from "../../../domain/webhook/judge.ts";
+import { REFUSAL_REASONS } from "../../../domain/webhook/tally.ts";
 import type { Json } from "../../../lib/json.ts";
 import { anyJson } from "../../shared/any-json.ts";
 import { isPlainText, pagination } from "../schema.ts";
