@@ -225,10 +225,12 @@ export const startedOf = ({
   executionId,
   workflowId,
   startedAt,
+  status,
 }: StartedExecution): Wire<typeof schema.startedExecution>["data"] => ({
   execution_id: executionId,
   workflow_id: workflowId,
-  status: "running",
+  // One that goes through without a wait may have ended by now: it was started all the same.
+  status: status === "queued" ? "queued" : "running",
   start_time: instant(startedAt),
   execution_path: [],
 });

@@ -236,6 +236,28 @@ describe("a workflow with a limit", () => {
     expect(rows!.n).toBe(2);
   });
 
+  it("is told to callers of the core API as well", async () => {
+    await call("PATCH", "/queue/settings", { maxConcurrency: 1 });
+    const id = await make(calling());
+    await execute(id);
+    limiter.clear();
+    const answer = await request(`/api/v1/workflows/${id}/execute`, {
+      method: "POST",
+      headers: { ...owner.headers, "content-type": "application/json" },
+      body: "{}",
+    });
+    expect(answer.status).toBe(202);
+    const { data } = (await answer.json()) as { data: { status: string; execution_id: string } };
+    expect(data.status).toBe("queued");
+    limiter.clear();
+    const cancelled = await request(`/api/v1/workflows/executions/${data.execution_id}/cancel`, {
+      method: "POST",
+      headers: owner.headers,
+    });
+    expect(cancelled.status).toBe(200);
+    expect(await statusOf(data.execution_id)).toBe("cancelled");
+  });
+
   it("lets in at once whom a higher limit lets in", async () => {
     await call("PATCH", "/queue/settings", { maxConcurrency: 1 });
     const id = await make(calling());

@@ -106,7 +106,10 @@ export const toQueueStatus = ({ counts, dispatch, following, names, followedMs }
     completedJobs: counts.completed,
     workers: [
       ...(limits.maxConcurrency === null ? [] : [organization]),
-      ...lines.map((line) => toSlots(line, names.get(line.workflowId))),
+      // A workflow without a limit of its own has slots of the organisation's only.
+      ...lines
+        .filter(({ slots, busy, waiting }) => slots !== null || busy + waiting > 0)
+        .map((line) => toSlots(line, names.get(line.workflowId))),
       toConsumer("events", "Starts from events", {
         ...{ lagMs: startLagMs, at: startedAt, number: started, overMs: followedMs },
       }),
