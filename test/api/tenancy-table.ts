@@ -255,6 +255,14 @@ const anActive = async (owner: Tenant) => {
   await call(owner, "POST", `/api/v2/workflows/${ids.id}/publish`);
   return ids;
 };
+const aBlueprint = async (owner: Tenant) => {
+  const workflowData = { nodes: [{ id: "e", type: "flow_end" }], edges: [] };
+  const body = { name: "t", description: "", category: "c", workflowData };
+  const { template } = (await made(call(owner, "POST", "/api/v2/templates", body))) as unknown as {
+    template: { id: string };
+  };
+  return { id: template.id };
+};
 const anEndpoint = async (owner: Tenant) => {
   const { webhook } = (await made(call(owner, "POST", "/api/v2/webhooks", { name: "h" }))) as unknown as {
     webhook: { id: string };
@@ -416,6 +424,11 @@ export const TABLE: Record<string, Entry> = {
     },
     body: {},
   },
+  "GET /api/v2/templates/:id": { make: aBlueprint },
+  "PUT /api/v2/templates/:id": { make: aBlueprint, body: { name: "x" } },
+  "DELETE /api/v2/templates/:id": { make: aBlueprint },
+  "POST /api/v2/templates/:id/instantiate": { make: aBlueprint, body: { name: "x" } },
+  "POST /api/v2/templates/:id/rate": { make: aBlueprint, body: { rating: 5 } },
   "GET /api/v2/triggers/:workflowId": { make: aTriggerRow },
   "POST /api/v2/triggers/:workflowId": {
     make: aTriggerRow,
