@@ -22,6 +22,7 @@ const ended = async (executionId: string) =>
     await until(
       () => call(owner, "GET", `/api/v2/executions/${executionId}`),
       ({ status, body }) => status === 200 && body.execution.completedAt !== null,
+      30_000,
     )
   ).body;
 
@@ -29,6 +30,7 @@ const runOf = async (workflowId: string): Promise<string> => {
   const { body } = await until(
     () => call(owner, "GET", `/api/v2/workflows/${workflowId}/executions`),
     (answer) => answer.body.executions?.length > 0,
+    30_000,
   );
   return body.executions[0].id;
 };

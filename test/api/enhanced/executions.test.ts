@@ -26,6 +26,7 @@ const ended = (id: string) =>
   until(
     () => get(`${EXECUTIONS}/${id}`),
     ({ status, body }) => status === 200 && body.execution.completedAt !== null,
+    30_000,
   );
 
 describe("an execution", () => {

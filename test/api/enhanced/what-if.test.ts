@@ -65,6 +65,7 @@ const started = async (workflowId: string, variables: object): Promise<string> =
   await until(
     () => call(owner, "GET", `/api/v2/executions/${data.execution_id}`),
     ({ body }) => body.execution?.completedAt != null,
+    30_000,
   );
   return data.execution_id;
 };
@@ -190,6 +191,7 @@ it("a backtest asks nobody again: requests are answered as the executions of tha
   await until(
     () => call(owner, "GET", `/api/v2/workflows/${id}/executions?status=completed`),
     ({ body }) => body.pagination?.total === 2,
+    30_000,
   );
   const calls = left.mock.calls.length;
   expect(calls).toBe(2);

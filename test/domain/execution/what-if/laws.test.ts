@@ -157,4 +157,24 @@ describe("what-if", () => {
       { numRuns: 150 },
     );
   }, 60_000);
+
+  it("goes on in any other version, or says what has no place there: it never fails, and frames count their branches", async () => {
+    await fc.assert(
+      fc.asyncProperty(runs, graphs, fc.nat(), async ([definition, picks], other, pick) => {
+        const run = played(definition, picks);
+        fc.pre(run.state.visits.size < 300);
+        const journal = entriesOf(run);
+        const fromSeq = pick % (journal.length + 1);
+        const trace = await traceJournal(run.program, journal, world);
+        const target = compile(other, catalogue).program!;
+        const forked = await fork({ program: run.program, journal, trace }, { fromSeq, target, overrides: {} }, world);
+        const { tokens, frames } = forked.state;
+        for (const frame of frames.values())
+          expect(frame.live).toBe([...tokens.values()].filter((token) => token.frame === frame.id).length);
+        for (const token of tokens.values()) expect(target.nodes.has(token.node)).toBe(true);
+        for (const { nodeId, reason } of forked.unmapped) expect([nodeId, reason.length > 0]).toEqual([nodeId, true]);
+      }),
+      { numRuns: 100 },
+    );
+  }, 60_000);
 });
