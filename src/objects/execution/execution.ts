@@ -26,7 +26,7 @@ import type { Delivery, ExecutionRpc, Started } from "./rpc.ts";
 import { Slots } from "./slots.ts";
 import { startInput } from "./start-input.ts";
 import { textOf } from "./state-text.ts";
-import { type Commit, ExecutionStore, type Meta } from "./store.ts";
+import { type Commit, ExecutionStore, FRESH, type Meta } from "./store.ts";
 
 const DEFAULT_PRIORITY = 5;
 /** How soon an unfinished duty is looked after, when nothing else wakes the object, in ms; the longer it drags on, the rarer. */
@@ -39,17 +39,6 @@ const LONGEST_SLEEP_MS = 7 * 86_400_000;
 /** Pause after a wake that failed (the definition is out of reach), in ms; it grows with the time since the run last moved. */
 const TROUBLE_MS = 60_000;
 const LONGEST_TROUBLE_MS = 3_600_000;
-
-const FRESH: Meta = {
-  seq: 0,
-  parent: null,
-  eventDepth: 0,
-  priority: DEFAULT_PRIORITY,
-  parentTold: false,
-  mustTell: false,
-  stuck: null,
-  commits: 0,
-};
 
 export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #store: ExecutionStore;

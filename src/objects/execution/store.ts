@@ -44,6 +44,18 @@ export type Meta = {
   commits: number;
 };
 
+/** Of a run that has not begun. */
+export const FRESH: Meta = {
+  seq: 0,
+  parent: null,
+  eventDepth: 0,
+  priority: 5,
+  parentTold: false,
+  mustTell: false,
+  stuck: null,
+  commits: 0,
+};
+
 /** PERSISTED CONTRACT: one attempt of an effect, epoch ms. */
 export type Attempt = {
   startedAt: number;
