@@ -103,6 +103,23 @@ const DESCRIBED: readonly Described[] = [
     description: "Triggered when somebody executes a workflow by hand; its data are what they give",
     fields: {},
   },
+  {
+    code: "EXECUTION_FAILED",
+    name: "Execution Failed",
+    category: "workflow",
+    description: "Triggered when an execution fails or times out whose workflow names an error workflow",
+    fields: {
+      execution_id: "string",
+      workflow_id: "string",
+      version_id: "string",
+      status: "string",
+      error: "object",
+      started_at: "datetime",
+      failed_at: "datetime",
+      trigger: "object",
+      variables: "object",
+    },
+  },
 ];
 
 /** The same for every organisation; they were never made, so they have the time of nothing. */
