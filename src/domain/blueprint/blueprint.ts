@@ -17,6 +17,8 @@ export type BlueprintContent = {
   triggerConfig: JsonObject;
   settings: EnhancedSettings;
   triggers: BlueprintTrigger[];
+  /** Names of the secret variables that it reads: whoever uses it makes their own. */
+  secrets?: string[];
 };
 
 /** A trigger row of the workflow that it was made from, without what is that workflow's own. */

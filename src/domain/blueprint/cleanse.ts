@@ -63,6 +63,15 @@ class Cleansing {
   #variableFor(value: Json, type: VariableType, { path, node }: Place, what: string): string {
     const key = JSON.stringify([type, value]);
     const known = this.#named.get(key);
+    if (known === undefined && this.#named.size === MOST_MADE) {
+      if (!this.problems.some(({ code }) => code === "holds_too_much"))
+        this.problems.push({
+          field: path.join("."),
+          message: `More than ${MOST_MADE} values in it look like its author's own.`,
+          code: "holds_too_much",
+        });
+      return "";
+    }
     const name = known ?? this.#freeName(path, node);
     if (known === undefined) {
       this.#named.set(key, name);
@@ -166,6 +175,9 @@ class Cleansing {
   }
 }
 
+/** Who needs more variables has written a list of people, no template. */
+const MOST_MADE = 100;
+
 /** A phone number or an id has more digits than what people count. */
 const LEAST_ID = 1e8;
 
@@ -256,6 +268,8 @@ export const cleanse = (
     };
   });
   const { errorWorkflowId, ...settings } = content.settings;
+  const { secrets: declared = [] } = content;
+  for (const name of declared) cleansing.checkName(name, ["workflowData", "variables", name]);
   const dropped: Finding[] =
     errorWorkflowId === undefined || errorWorkflowId === ""
       ? []
@@ -268,7 +282,14 @@ export const cleanse = (
           },
         ];
   return {
-    content: { workflowData, triggerType: content.triggerType, triggerConfig, settings, triggers },
+    content: {
+      workflowData,
+      triggerType: content.triggerType,
+      triggerConfig,
+      settings,
+      triggers,
+      ...(declared.length > 0 && { secrets: declared }),
+    },
     variables: cleansing.variables,
     warnings: [...cleansing.warnings, ...dropped],
     problems: [...cleansing.problems, ...variables.flatMap(toldSecrets)],

@@ -1,6 +1,7 @@
 // What a workflow is to a blueprint: its drawing, whichever API made it, what starts it, and its settings. Nothing of it is cleansed yet.
+import type { Json } from "../../lib/json.ts";
 import { DomainError } from "../errors.ts";
-import { wireOf } from "../workflow/enhanced/workflow-data.ts";
+import { type EnhancedWire, wireOf } from "../workflow/enhanced/workflow-data.ts";
 import { workflowDataOf } from "../workflow/enhanced/workflow-data-of.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { BlueprintContent } from "./blueprint.ts";
@@ -8,12 +9,32 @@ import type { BlueprintContent } from "./blueprint.ts";
 /** Another API's settings that an enhanced workflow has no words for. */
 const FOREIGN = ["counted", "perContact", "window", "priorities"] as const;
 
+/** A variable that was declared beside the drawing. */
+type Declared = { name: string; defaultValue?: Json; secretId?: string };
+
+/** Its drawing with the defaults of what was declared beside it, and the names of those that are secret, which a blueprint never holds. */
+const withDeclared = (workflow: Workflow) => {
+  const { workflowData, variables: declared = [] } = wireOf(workflow) as EnhancedWire & {
+    variables?: readonly Declared[];
+  };
+  const open = declared.filter((one) => one.secretId === undefined && one.defaultValue !== undefined);
+  const variables = {
+    ...Object.fromEntries(open.map((one) => [one.name, one.defaultValue!])),
+    ...workflowData.variables,
+  };
+  const secrets = declared.filter((one) => one.secretId !== undefined).map(({ name }) => name);
+  return {
+    workflowData: open.length > 0 ? { ...workflowData, variables } : workflowData,
+    ...(secrets.length > 0 && { secrets }),
+  };
+};
+
 /** Throws `impossible` for a workflow that would mean something else as an enhanced one. */
 export const contentOfWorkflow = (workflow: Workflow): BlueprintContent => {
   if (workflow.authoring === "enhanced") {
-    const { workflowData, triggerType, triggerConfig, settings, triggers = [] } = wireOf(workflow);
+    const { triggerType, triggerConfig, settings, triggers = [] } = wireOf(workflow);
     return {
-      workflowData,
+      ...withDeclared(workflow),
       triggerType,
       triggerConfig,
       settings,

@@ -64,13 +64,17 @@ const toWarning = ({ severity, message, path }: Finding): string =>
   severity === "error" ? `${path}: ${message} (to be mended before it is published)` : `${path}: ${message}`;
 
 /** What a workflow needs beside itself. */
-const neededFor = ({ workflowData, triggerType, triggers }: BlueprintContent): string[] => {
+const neededFor = ({ workflowData, triggerType, triggers, secrets = [] }: BlueprintContent): string[] => {
   const types = [
     triggerType ?? "",
     ...workflowData.nodes.map(({ type }) => type),
     ...triggers.map((one) => one.triggerType),
   ];
-  return types.some((type) => /^(?:trigger_)?webhook$/.test(type))
-    ? ["A webhook starts this workflow: make one with POST /api/v2/webhooks and its workflowId."]
-    : [];
+  const isCalled = types.some((type) => /^(?:trigger_)?webhook$/.test(type));
+  return [
+    ...(isCalled ? ["A webhook starts this workflow: make one with POST /api/v2/webhooks and its workflowId."] : []),
+    ...secrets.map(
+      (name) => `It reads the secret variable '${name}': make it with POST /api/v2/workflows/{id}/variables.`,
+    ),
+  ];
 };

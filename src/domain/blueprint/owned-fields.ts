@@ -31,7 +31,7 @@ const PLAIN_HEADERS = new Set([
 const PLAIN_VALUE = /^[\w ./;=,*+()"-]{0,120}$/;
 const SCHEME = /^\s*(?:bearer|basic|token|apikey)\s/i;
 /** What may stand in a URL between its parts, once a place says where it leads. */
-const PATH = /^(?:\/[a-z][a-z0-9_-]{0,24})*\/?(?:\/[a-z][a-z0-9_-]{0,24})*\/?$/;
+const PATH = /^(?:\/{1,2}[a-z][a-z0-9_-]{0,24})*\/{0,2}$/;
 const CHANNELS = new Set(["inapp", "sms", "whatsapp", "email", "twilio", "whatsapp_cloud"]);
 
 const MESSAGES = new Set(["action_chat_message", "action_send_media"]);

@@ -1,21 +1,22 @@
 // What in a text may be somebody's: credentials, ids, addresses of people. Others will read what is made a template, so this rather sees too much; what it
-// sees becomes a variable and nothing is lost. It cannot see a password that looks like a word: names of fields help there (isSecretName). Pure.
+// sees becomes a variable and nothing is lost. Patterns are bounded: texts come from anybody, and may be long. It cannot see a password that looks like a word: names of fields help there (isSecretName). Pure.
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 
 export type Suspicion = { kind: "credential" | "id" | "email" | "phone" | "url"; from: number; to: number };
 
 const CREDENTIALS: readonly RegExp[] = [
   // Keys that say whose they are.
-  /\b(?:sk|pk|rk|whsec|xox[a-z]|xapp|ghp|gho|ghs|ghu|ghr|github_pat|glpat|npm|hf|shp(?:at|ca|pa|ss)|dop_v1|lin_api|ya29)[_.-](?=[\w./+=-]*\d)[A-Za-z0-9_./+=-]{8,}/g,
+  /\b(?:sk|pk|rk|whsec|xox[a-z]|xapp|ghp|gho|ghs|ghu|ghr|github_pat|glpat|npm|hf|shp(?:at|ca|pa|ss)|dop_v1|lin_api|ya29)[_.-](?=[\w./+=-]{0,80}\d)[A-Za-z0-9_./+=-]{8,}/g,
+  /sb_secret_[0-9a-f]{32}/g,
   /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g,
   /\bAIza[\w-]{30,}/g,
   /\bEAA[A-Za-z0-9]{30,}/g,
-  /\bSG\.[\w-]{10,}\.[\w-]{10,}/g,
-  /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g,
+  /\bSG\.[\w-]{10,100}\.[\w-]{10,}/g,
+  /\beyJ[\w-]{8,300}\.[\w-]{8,}(?:\.[\w-]*)?/g,
   /\b(?:AC|SK|MG|HX|PN|VA|IS|CH|ZS|SM|MM|AP|CN|US)[0-9a-f]{32}\b/gi,
   /-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$)/g,
   // A scheme or a name, and what stands behind it.
-  /\b(?:bearer|basic|apikey|token|digest)\s+(?=[\w.~+/=-]*[\d=])[\w.~+/=-]{8,}/gi,
+  /\b(?:bearer|basic|apikey|token|digest)\s+(?=[\w.~+/=-]{0,200}[\d=])[\w.~+/=-]{8,}/gi,
   /\b(?:pass(?:word|wd|phrase|wort)?|pwd|secret|token|api[_ -]?key|access[_ -]?key|private[_ -]?key|client[_ -]?secret|auth|signature|sig|pin)["']?\s*(?:[:=]|=>)\s*["']?[^\s"'{}[\]|,;&]{4,}/gi,
 ];
 
@@ -24,7 +25,7 @@ const URL_TEXT = /\bhttps?:\/\/[^\s"'<>{}|\\^`]+/gi;
 const KEYED_HOSTS =
   /(?:^|\.)(?:hooks\.slack\.com|discord(?:app)?\.com|webhook\.office\.com|hooks\.zapier\.com|maker\.ifttt\.com|make\.com|api\.telegram\.org|pipedream\.net|webhook\.site|chat\.googleapis\.com)$/i;
 const SECRET_QUERY = /key|token|secret|sig|auth|pass|pwd|code|credential/i;
-const EMAIL = /[\p{L}\p{N}._%+-]+@(?:[\p{L}\p{N}-]+\.)+[\p{L}]{2,}/gu;
+const EMAIL = /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]+@(?:[\p{L}\p{N}-]+\.)+[\p{L}]{2,}/gu;
 /** Nobody's: RFC 2606. */
 const EXAMPLE = /@(?:[\w-]+\.)*example(?:\.(?:com|org|net))?$/i;
 const PHONE = /(?<![\w.+-])(?:\+|00)\d[\d\s()./-]{5,22}\d(?!\w)/g;
@@ -78,11 +79,15 @@ const all = (
 
 const credentialsIn = (text: string): Suspicion[] => CREDENTIALS.flatMap((pattern) => all(text, pattern, "credential"));
 
-/** No two overlap; of those that do, the first that was found stays. In their order. */
+/** No two overlap: those that do are one, of the kind of the first. In their order. */
 export const apart = (found: readonly Suspicion[]): Suspicion[] => {
   const kept: Suspicion[] = [];
-  for (const one of found) if (!kept.some(({ from, to }) => one.from < to && from < one.to)) kept.push(one);
-  return kept.sort((a, b) => a.from - b.from);
+  for (const one of found.toSorted((a, b) => a.from - b.from)) {
+    const last = kept.at(-1);
+    if (last && one.from < last.to) last.to = Math.max(last.to, one.to);
+    else kept.push({ ...one });
+  }
+  return kept;
 };
 
 /** Credentials only: for what its author writes for others to read. */

@@ -305,3 +305,43 @@ describe("what is nobody's", () => {
     ]);
   });
 });
+
+describe("a long text", () => {
+  const LONG = 300_000;
+  it.each([
+    "a",
+    "1",
+    "0151 ",
+    "sk-",
+    "sk_",
+    "eyJ-",
+    "SG.a-",
+    "token ",
+    "pass",
+    "/a",
+    "[[",
+    "{{",
+    "https://",
+    "a@a.",
+    "+49 ",
+    "-----BEGIN A",
+    "a.",
+    "wa.me/",
+  ])("of %j takes no long time", (piece) => {
+    const text = piece.repeat(Math.ceil(LONG / piece.length));
+    const begun = performance.now();
+    cleansed("action_webhook", { url: text, method: "POST", headers: { Accept: text }, body: text });
+    cleansed("action_email", { to: text, subject: text, body: `${text}!` });
+    expect(performance.now() - begun).toBeLessThan(3_000);
+  });
+
+  it("of many people is no template", () => {
+    const message = Array.from({ length: 20_000 }, (_, n) => `p${n}@acme-corp.com`).join(" ");
+    const begun = performance.now();
+    const { problems, variables, text } = cleansed("action_chat_message", { message });
+    expect(problems).toEqual([expect.objectContaining({ code: "holds_too_much" })]);
+    expect(variables).toHaveLength(100);
+    expect(text).not.toContain("acme");
+    expect(performance.now() - begun).toBeLessThan(3_000);
+  });
+});
