@@ -1,5 +1,4 @@
 // An organisation's own channels. What they hold in secret comes in and never out.
-import { Hono } from "hono";
 import {
   changeChannel,
   deleteChannel,
@@ -9,14 +8,18 @@ import {
 } from "../../../domain/channel/change-channel.ts";
 import type { ChannelView } from "../../../domain/channel/channel.ts";
 import { createChannel } from "../../../domain/channel/create-channel.ts";
-import type { ApiContext, AppEnv } from "../../shared/api.ts";
+import type { ApiContext } from "../../shared/api.ts";
 import { parsePage } from "../../shared/page.ts";
-import { parseBody } from "../../shared/parse.ts";
 import { toPagination } from "../convert.ts";
+import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import { fromChannelChange, fromNewChannel, toChannel } from "./convert.ts";
-import { changeChannelBody, createChannelBody } from "./schema.ts";
+import * as schema from "./schema.ts";
 
-const BASE = "/api/v2/channels";
+const CHANNELS = `${BASE}/channels`;
+
+const { routes, operation } = enhancedOperations();
+
+export { routes };
 
 const shown = (c: ApiContext, channel: ChannelView) =>
   toChannel(
@@ -25,35 +28,90 @@ const shown = (c: ApiContext, channel: ChannelView) =>
     c.var.configuration.publicUrl ?? new URL(c.req.url).origin,
   );
 
-const change = async (c: ApiContext, id: string) =>
-  c.json({
-    channel: shown(c, await changeChannel(c.var.context, id, fromChannelChange(await parseBody(c, changeChannelBody)))),
-  });
-
 const verify = async (c: ApiContext, id: string) => {
   const { verified, reason, channel } = await verifyChannel(c.var.context, id, (input, init) => fetch(input, init));
   return c.json({ verified, reason, channel: shown(c, channel) });
 };
 
-export const channels = new Hono<AppEnv>()
-  .get(BASE, async (c) => {
+operation(
+  {
+    method: "get",
+    path: CHANNELS,
+    summary: "List channels",
+    tag: "Channels",
+    query: schema.listQuery,
+    answers: { 200: schema.channels },
+    errors: [...ALWAYS],
+  },
+  async (c) => {
     const page = parsePage(c, "limit");
     const { rows, total } = await listChannels(c.var.context, page);
     return c.json({ channels: rows.map((row) => shown(c, row)), pagination: toPagination(page, total) });
-  })
-  .post(BASE, async (c) =>
-    c.json(
-      { channel: shown(c, await createChannel(c.var.context, fromNewChannel(await parseBody(c, createChannelBody)))) },
-      201,
-    ),
-  )
-  .get(`${BASE}/:channelId`, async (c) =>
-    c.json({ channel: shown(c, await readChannel(c.var.context, c.req.param("channelId"))) }),
-  )
-  .put(`${BASE}/:channelId`, (c) => change(c, c.req.param("channelId")))
-  .patch(`${BASE}/:channelId`, (c) => change(c, c.req.param("channelId")))
-  .delete(`${BASE}/:channelId`, async (c) =>
-    c.json({ success: true, channel: shown(c, await deleteChannel(c.var.context, c.req.param("channelId"))) }),
-  )
-  .post(`${BASE}/:channelId/verify`, (c) => verify(c, c.req.param("channelId")))
-  .post(`${BASE}/:channelId/test`, (c) => verify(c, c.req.param("channelId")));
+  },
+);
+
+operation(
+  {
+    method: "post",
+    path: CHANNELS,
+    summary: "Make a channel",
+    tag: "Channels",
+    body: schema.createChannelBody,
+    answers: { 201: schema.oneChannel },
+    errors: [...ALWAYS, 409],
+  },
+  async (c, { body }) => c.json({ channel: shown(c, await createChannel(c.var.context, fromNewChannel(body))) }, 201),
+);
+
+operation(
+  {
+    method: "get",
+    path: `${CHANNELS}/{channelId}`,
+    summary: "Get a channel",
+    tag: "Channels",
+    answers: { 200: schema.oneChannel },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { params }) => c.json({ channel: shown(c, await readChannel(c.var.context, params.channelId!)) }),
+);
+
+for (const method of ["put", "patch"] as const)
+  operation(
+    {
+      method,
+      path: `${CHANNELS}/{channelId}`,
+      summary: "Change a channel; what is not named stays",
+      tag: "Channels",
+      body: schema.changeChannelBody,
+      answers: { 200: schema.oneChannel },
+      errors: [...ALWAYS, 404, 409],
+    },
+    async (c, { body, params }) =>
+      c.json({ channel: shown(c, await changeChannel(c.var.context, params.channelId!, fromChannelChange(body))) }),
+  );
+
+operation(
+  {
+    method: "delete",
+    path: `${CHANNELS}/{channelId}`,
+    summary: "Delete a channel",
+    tag: "Channels",
+    answers: { 200: schema.deletedChannel },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { params }) =>
+    c.json({ success: true, channel: shown(c, await deleteChannel(c.var.context, params.channelId!)) }),
+);
+
+for (const word of ["verify", "test"])
+  operation(
+    {
+      method: "post",
+      path: `${CHANNELS}/{channelId}/${word}`,
+      summary: "Ask the provider whether the credentials are good",
+      tag: "Channels",
+      answers: { 200: schema.verified },
+      errors: [...ALWAYS, 404],
+    },
+    (c, { params }) => verify(c, params.channelId!),
+  );

@@ -1,6 +1,6 @@
 // Wire shapes of channels. Which settings and credentials a provider takes, the provider says (channels/index.ts).
-import { z } from "zod";
-import { isPlainText } from "../schema.ts";
+import { z } from "@hono/zod-openapi";
+import { instant, isPlainText, pageQuery, pagination } from "../schema.ts";
 
 const text = (max: number) =>
   z.string().trim().min(1, "May not be blank.").max(max).refine(isPlainText, "Has characters that are not text.");
@@ -25,3 +25,31 @@ export const changeChannelBody = z.strictObject({
   rate: rate.optional(),
   status: z.enum(["active", "disabled"]).optional(),
 });
+
+export const listQuery = z.object(pageQuery);
+
+export const channel = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    provider: z.string(),
+    kind: z.string(),
+    sender: z.string(),
+    settings: z.record(z.string(), z.string()),
+    credentials: z.record(z.string(), z.string()).openapi({ description: "Which there are; their values are masked" }),
+    rate: z.number().nullable(),
+    status: z.string(),
+    webhookUrls: z
+      .object({ inbound: z.string(), status: z.string() })
+      .nullable()
+      .openapi({ description: "What to enter at the provider" }),
+    verifiedAt: instant.nullable(),
+    createdBy: z.string(),
+    createdAt: instant,
+    updatedAt: instant,
+  })
+  .openapi("Channel");
+export const channels = z.object({ channels: z.array(channel), pagination });
+export const oneChannel = z.object({ channel });
+export const deletedChannel = z.object({ success: z.literal(true), channel });
+export const verified = z.object({ verified: z.boolean(), reason: z.string().nullable().optional(), channel });

@@ -3,12 +3,10 @@ import type { z } from "zod";
 import type { CanSend } from "../../../domain/message/can-send.ts";
 import type { GateReport } from "../../../domain/message/gates.ts";
 import { explain, type Message } from "../../../domain/message/read-messages.ts";
-import { timeOf } from "../convert.ts";
+import { timeOf, timeOrNull } from "../convert.ts";
 import type { canSendBody, messageQuery } from "./schema.ts";
 
-const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
-
-export const fromMessageQuery = (query: z.output<typeof messageQuery>) =>
+export const fromMessageQuery = ({ page: _page, limit: _limit, ...query }: z.output<typeof messageQuery>) =>
   Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as {
     [Name in keyof typeof query]?: NonNullable<(typeof query)[Name]>;
   };

@@ -1,34 +1,93 @@
 // Messages, why one was not sent, whether one could be, and what an organisation wants of all of them.
-import { Hono } from "hono";
 import { canSend } from "../../../domain/message/can-send.ts";
 import { changePolicy, openPolicy } from "../../../domain/message/change-policy.ts";
 import { listMessages, readMessage } from "../../../domain/message/read-messages.ts";
-import type { AppEnv } from "../../shared/api.ts";
 import { parsePage } from "../../shared/page.ts";
-import { parseBody, parseQuery } from "../../shared/parse.ts";
 import { toPagination } from "../convert.ts";
+import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import { fromCanSend, fromMessageQuery, toCanSend, toGates, toMessage } from "./convert.ts";
-import { canSendBody, messageQuery, policyBody } from "./schema.ts";
+import * as schema from "./schema.ts";
 
-const BASE = "/api/v2";
+const { routes, operation } = enhancedOperations();
 
-export const messages = new Hono<AppEnv>()
-  .get(`${BASE}/messages`, async (c) => {
+export { routes };
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/messages`,
+    summary: "List messages, newest first",
+    tag: "Messages",
+    query: schema.messageQuery,
+    answers: { 200: schema.messages },
+    errors: [...ALWAYS],
+  },
+  async (c, { query }) => {
     const page = parsePage(c, "limit");
-    const { rows, total } = await listMessages(c.var.context, fromMessageQuery(parseQuery(c, messageQuery)), page);
+    const { rows, total } = await listMessages(c.var.context, fromMessageQuery(query), page);
     return c.json({ messages: rows.map(toMessage), pagination: toPagination(page, total) });
-  })
-  .post(`${BASE}/messages/can-send`, async (c) =>
-    c.json(toCanSend(await canSend(c.var.context, fromCanSend(await parseBody(c, canSendBody, { isRead: true }))))),
-  )
-  .get(`${BASE}/messages/:messageId`, async (c) =>
-    c.json({ message: toMessage(await readMessage(c.var.context, c.req.param("messageId"))) }),
-  )
-  .get(`${BASE}/messages/:messageId/gates`, async (c) =>
-    c.json(toGates(await readMessage(c.var.context, c.req.param("messageId")))),
-  )
+  },
+);
 
-  .get(`${BASE}/messaging-policy`, async (c) => c.json(await openPolicy(c.var.context)))
-  .put(`${BASE}/messaging-policy`, async (c) =>
-    c.json(await changePolicy(c.var.context, await parseBody(c, policyBody))),
-  );
+operation(
+  {
+    method: "post",
+    path: `${BASE}/messages/can-send`,
+    summary: "Whether a message would pass the gates now",
+    tag: "Messages",
+    body: schema.canSendBody,
+    isRead: true,
+    answers: { 200: schema.sendable },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { body }) => c.json(toCanSend(await canSend(c.var.context, fromCanSend(body)))),
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/messages/{messageId}`,
+    summary: "Get a message",
+    tag: "Messages",
+    answers: { 200: schema.oneMessage },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { params }) => c.json({ message: toMessage(await readMessage(c.var.context, params.messageId!)) }),
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/messages/{messageId}/gates`,
+    summary: "Why a message was sent or not",
+    tag: "Messages",
+    answers: { 200: schema.gates },
+    errors: [...ALWAYS, 404],
+  },
+  async (c, { params }) => c.json(toGates(await readMessage(c.var.context, params.messageId!))),
+);
+
+operation(
+  {
+    method: "get",
+    path: `${BASE}/messaging-policy`,
+    summary: "What holds for all messages of the organisation",
+    tag: "Messages",
+    answers: { 200: schema.policy },
+    errors: [...ALWAYS],
+  },
+  async (c) => c.json(await openPolicy(c.var.context)),
+);
+
+operation(
+  {
+    method: "put",
+    path: `${BASE}/messaging-policy`,
+    summary: "Change what holds for all messages",
+    tag: "Messages",
+    body: schema.policyBody,
+    answers: { 200: schema.policy },
+    errors: [...ALWAYS],
+  },
+  async (c, { body }) => c.json(await changePolicy(c.var.context, body)),
+);

@@ -1,9 +1,12 @@
 // Wire shapes of messages, their gates and the messaging policy.
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
+import { anyJson } from "../../shared/any-json.ts";
+import { instant, pageQuery, pagination } from "../schema.ts";
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Must be HH:MM.");
 
 export const messageQuery = z.object({
+  ...pageQuery,
   direction: z.enum(["inbound", "outbound"]).optional(),
   status: z
     .enum([
@@ -46,3 +49,56 @@ export const policyBody = z.strictObject({
     .nullable(),
   timezone: z.string().min(1).max(64),
 });
+
+const failure = z.object({ code: z.string(), name: z.string().nullable(), message: z.string().nullable() }).nullable();
+
+export const message = z
+  .object({
+    id: z.string(),
+    direction: z.enum(["inbound", "outbound"]),
+    contactId: z.string(),
+    conversationId: z.string().nullable(),
+    channel: z.string(),
+    channelId: z.string().nullable(),
+    sender: z.string(),
+    recipient: z.string(),
+    text: z.string(),
+    content: anyJson,
+    status: z.string(),
+    outcome: z.string().nullable(),
+    providerId: z.string().nullable(),
+    executionId: z.string().nullable(),
+    campaignId: z.string().nullable(),
+    segments: z.int().nullable(),
+    error: failure,
+    conflict: z.object({ status: z.string(), errorCode: z.string().nullable(), at: instant }).nullable(),
+    holdUntil: instant.nullable(),
+    createdAt: instant,
+    updatedAt: instant,
+    sentAt: instant.nullable(),
+    deliveredAt: instant.nullable(),
+  })
+  .openapi("Message");
+export const messages = z.object({ messages: z.array(message), pagination });
+export const oneMessage = z.object({ message });
+
+const report = {
+  passed: z.boolean(),
+  failed: z.string().nullable(),
+  earliestAt: instant.nullable(),
+  gates: z.array(
+    z.object({ gate: z.string(), passed: z.boolean(), reason: z.string(), earliestAt: instant.nullable().optional() }),
+  ),
+};
+export const gates = z
+  .object({
+    messageId: z.string(),
+    status: z.string(),
+    outcome: z.string().nullable(),
+    answer: z.string(),
+    ...report,
+    error: failure,
+  })
+  .openapi("MessageGates");
+export const sendable = z.looseObject({ canSend: z.boolean(), useTemplate: z.boolean(), ...report }).openapi("CanSend");
+export const policy = policyBody.openapi("MessagingPolicy");

@@ -1,0 +1,62 @@
+// Wire shapes of what is on record: who did what, and what was given up.
+import { z } from "@hono/zod-openapi";
+import { anyJson } from "../../shared/any-json.ts";
+import { instant, pageQuery, pagination } from "../schema.ts";
+
+/** A date or date-time with its offset; a date alone is its midnight in UTC. */
+const moment = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+    error: "Must be an ISO 8601 date or date-time with an offset.",
+  })
+  .transform((text) => Date.parse(text));
+
+export const auditQuery = z.object({
+  ...pageQuery,
+  actor: z.string().max(200).optional(),
+  action: z.string().max(100).optional(),
+  target_type: z.string().max(100).optional(),
+  target_id: z.string().max(200).optional(),
+  startDate: moment.optional(),
+  endDate: moment.optional(),
+});
+
+export const deadLetterQuery = z
+  .object({
+    ...pageQuery,
+    queue: z.enum(["events", "projections", "workflows"]).optional(),
+    /** `open`: not replayed. */
+    status: z.enum(["open", "replayed"]).optional(),
+  })
+  .transform(({ queue, status }) => ({
+    ...(queue ? { queue } : {}),
+    ...(status ? { open: status === "open" } : {}),
+  }));
+
+export const auditEntry = z
+  .object({
+    id: z.string(),
+    actor: z.string().openapi({ description: "user:<id>, key:<id> or system" }),
+    action: z.string(),
+    target_type: z.string().nullable(),
+    target_id: z.string().nullable(),
+    details: z.record(z.string(), anyJson),
+    request_id: z.string().nullable(),
+    at: instant,
+  })
+  .openapi("AuditEntry");
+export const auditEntries = z.object({ entries: z.array(auditEntry), pagination });
+
+export const deadLetter = z
+  .object({
+    id: z.string(),
+    queue: z.string(),
+    subject_id: z.string().nullable(),
+    body: anyJson,
+    error: z.string().nullable(),
+    attempts: z.int(),
+    created_at: instant,
+    replayed_at: instant.nullable(),
+  })
+  .openapi("DeadLetter");
+export const deadLetters = z.object({ deadLetters: z.array(deadLetter), pagination });
+export const replayed = z.object({ success: z.literal(true), deadLetter });
