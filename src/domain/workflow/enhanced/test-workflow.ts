@@ -5,10 +5,14 @@ import type { Program } from "../../../engine/program.ts";
 import { newId } from "../../../lib/ids.ts";
 import { isJsonObject, type JsonObject } from "../../../lib/json.ts";
 import { triggerTypes } from "../../../triggers/index.ts";
+import type { ActionPorts } from "../../action-ports.ts";
 import { auditStatement } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { type DryRun, dryRun } from "../../execution/dry-run.ts";
+import { redactorOf, redactorOf, redactView, redactView } from "../../execution/redact.ts";
 import { checkRunSize } from "../../execution/run-size.ts";
+import { readGlobals, withGlobals } from "../../variable/globals.ts";
+import { openValues } from "../../variable/secret-values.ts";
 import { openWorkflow } from "../access.ts";
 import type { Workflow } from "../workflow.ts";
 import { requireRunnable } from "./check-wire.ts";
@@ -37,16 +41,18 @@ const eventTypeOf = (program: Program): string => {
 };
 
 /** `testData` is the event's data and, by their names, the run's variables; its `contact` is whom the run is about. */
-export const tryWorkflow = (
+export const tryWorkflow = async (
   { ports, principal }: Context,
   workflow: Workflow,
   program: Program,
   { testData, stepByStep, mockExternalServices }: WorkflowTest,
 ): Promise<DryRun> => {
   const { now, code, http } = ports;
+  const secrets: ActionPorts["secrets"] = { open: (step, ids) => openValues(ports, step, ids) };
   const at = now();
   const { contact } = testData;
-  return dryRun(
+  const globals = await readGlobals(ports.db, workflow.organizationId);
+  const run = await dryRun(
     program,
     {
       flags: CURRENT_FLAGS,
@@ -63,12 +69,18 @@ export const tryWorkflow = (
         occurredAt: at,
         ...(isJsonObject(contact) && { contact }),
       },
-      variables: testData,
+      variables: withGlobals(globals, program.variables, testData),
       metadata: {},
       username: principal.username,
     },
-    { now, code, stepByStep, ...(!mockExternalServices && { http }) },
+    { now, code, stepByStep, ...(!mockExternalServices && { http, secrets }) },
   );
+  const redact = redactorOf(program.settings.secrets ?? [], [run.view.variables]);
+  return {
+    ...run,
+    view: redactView(run.view),
+    variables: new Map([...run.variables].map(([visit, variables]) => [visit, redact(variables)])),
+  };
 };
 
 /** Of any API. Throws `invalid_definition` with the errors of a workflow that cannot run. */
@@ -86,5 +98,9 @@ export const testEnhancedWorkflow = async (
     auditStatement(context, { action: "workflow.tested", targetType: "workflow", targetId: id, details }),
   ]);
   const labels = new Map(Object.entries(judged.definition.nodes).map(([node, { label }]) => [node, label ?? node]));
-  return { ...(await tryWorkflow(context, workflow, program, test)), program, labels };
+  const run = await tryWorkflow(context, workflow, program, test);
+  const { secrets = [] } = program.settings;
+  const redact = redactorOf(secrets, [program.variables, run.view.variables]);
+  const variables = new Map([...run.variables].map(([n, values]) => [n, redact(values)]));
+  return { ...run, view: redactView({ ...run.view, secrets: [...secrets] }), variables, program, labels };
 };
