@@ -5,14 +5,11 @@ import type { Program } from "../../../engine/program.ts";
 import { newId } from "../../../lib/ids.ts";
 import { isJsonObject, type JsonObject } from "../../../lib/json.ts";
 import { triggerTypes } from "../../../triggers/index.ts";
-import type { ActionPorts } from "../../action-ports.ts";
 import { auditStatement } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { type DryRun, dryRun } from "../../execution/dry-run.ts";
-import { redactorOf, redactorOf, redactView, redactView } from "../../execution/redact.ts";
+import { redactorOf, redactView } from "../../execution/redact.ts";
 import { checkRunSize } from "../../execution/run-size.ts";
-import { readGlobals, withGlobals } from "../../variable/globals.ts";
-import { openValues } from "../../variable/secret-values.ts";
 import { openWorkflow } from "../access.ts";
 import type { Workflow } from "../workflow.ts";
 import { requireRunnable } from "./check-wire.ts";
@@ -41,18 +38,16 @@ const eventTypeOf = (program: Program): string => {
 };
 
 /** `testData` is the event's data and, by their names, the run's variables; its `contact` is whom the run is about. */
-export const tryWorkflow = async (
+export const tryWorkflow = (
   { ports, principal }: Context,
   workflow: Workflow,
   program: Program,
   { testData, stepByStep, mockExternalServices }: WorkflowTest,
 ): Promise<DryRun> => {
   const { now, code, http } = ports;
-  const secrets: ActionPorts["secrets"] = { open: (step, ids) => openValues(ports, step, ids) };
   const at = now();
   const { contact } = testData;
-  const globals = await readGlobals(ports.db, workflow.organizationId);
-  const run = await dryRun(
+  return dryRun(
     program,
     {
       flags: CURRENT_FLAGS,
@@ -69,18 +64,12 @@ export const tryWorkflow = async (
         occurredAt: at,
         ...(isJsonObject(contact) && { contact }),
       },
-      variables: withGlobals(globals, program.variables, testData),
+      variables: testData,
       metadata: {},
       username: principal.username,
     },
-    { now, code, stepByStep, ...(!mockExternalServices && { http, secrets }) },
+    { now, code, stepByStep, ...(!mockExternalServices && { http }) },
   );
-  const redact = redactorOf(program.settings.secrets ?? [], [run.view.variables]);
-  return {
-    ...run,
-    view: redactView(run.view),
-    variables: new Map([...run.variables].map(([visit, variables]) => [visit, redact(variables)])),
-  };
 };
 
 /** Of any API. Throws `invalid_definition` with the errors of a workflow that cannot run. */
