@@ -2,6 +2,7 @@
 import { deleteEndpoint, listEndpoints, updateEndpoint } from "../../db/queries/endpoints.ts";
 import type { WebhookRow } from "../../db/queries/webhooks.ts";
 import type { JsonObject } from "../../lib/json.ts";
+import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { DomainError, invalid, notFound } from "../errors.ts";
 import { tell } from "../tell.ts";
@@ -119,7 +120,10 @@ export const deleteTrigger = async (
     const wire = wireOf(workflow);
     return saveEnhanced(context, workflow, {
       wire: { ...wire, triggers: wire.triggers!.filter((row) => row.id !== id) },
-      statements: endpoints.map((endpoint) => deleteEndpoint(db, endpoint)),
+      statements: endpoints.flatMap((endpoint) => [
+        deleteEndpoint(db, endpoint),
+        auditStatement(context, { action: "webhook.deleted", targetType: "webhook", targetId: endpoint.id }),
+      ]),
       details: { trigger: id, removed: true },
     });
   });

@@ -3,6 +3,7 @@ import { deleteEndpoint as deleteStatement, updateEndpoint as updateStatement } 
 import type { WebhookRow } from "../../db/queries/webhooks.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
+import { invalid } from "../errors.ts";
 import { tell } from "../tell.ts";
 import { type Endpoint, endpointOfRow, openEndpoint } from "./endpoint.ts";
 import { columnsOf, type EndpointChange } from "./endpoint-rules.ts";
@@ -26,8 +27,15 @@ const change = async (
   return endpointOfRow({ ...row, ...changed });
 };
 
-export const updateEndpoint = async (context: Context, id: string, input: EndpointChange): Promise<Endpoint> => {
+/** `workflowId`: for who sends an endpoint back as they got it; it keeps its workflow. */
+export const updateEndpoint = async (
+  context: Context,
+  id: string,
+  { workflowId, ...input }: EndpointChange & { workflowId?: string | null },
+): Promise<Endpoint> => {
   const row = await openEndpoint(context, id, "edit");
+  if (workflowId !== undefined && (workflowId ?? "") !== row.workflowId)
+    throw invalid("workflowId", "An endpoint keeps its workflow; delete it and make another.");
   const columns = columnsOf(context.ports, input);
   return change(context, row, columns, "webhook.updated", Object.keys(columns));
 };

@@ -344,7 +344,9 @@ describe("receiving", () => {
     expect(changed.body.webhook.filterConditions).toEqual([tree]);
     expect((await send(hook, { b: 1 })).body.filtered).toBe(false);
     expect((await send(hook, { c: 1 })).body.filtered).toBe(true);
-    await call(who, "PUT", `${WEBHOOKS}/${hook.id}`, { filterConditions: null });
+    await call(who, "PUT", `${WEBHOOKS}/${hook.id}`, { workflowId, filterConditions: null, transformPayload: null });
+    const moved = await call(who, "PUT", `${WEBHOOKS}/${hook.id}`, { workflowId: null });
+    expect(moved.body.validation).toMatchObject([{ field: "workflowId" }]);
     expect((await send(hook, { c: 1 })).body.filtered).toBe(false);
   });
 

@@ -88,7 +88,7 @@ export const fromWebhookBody = ({
   transformPayload,
   filterConditions,
   ...rest
-}: Omit<z.output<typeof schema.updateWebhookBody>, "name">): EndpointChange => ({
+}: Omit<z.output<typeof schema.updateWebhookBody>, "name" | "workflowId">): EndpointChange => ({
   ...(rest as EndpointChange),
   ...(transformPayload !== undefined && { transform: transformPayload }),
   ...(filterConditions !== undefined && { filters: filterConditions as Json }),

@@ -121,7 +121,12 @@ for (const method of ["put", "patch"] as const)
       errors: [...ALWAYS, 404, 409, 413],
     },
     async (c, { params, body }) => {
-      const change = { ...convert.fromWebhookBody(body), ...(body.name !== undefined && { name: body.name }) };
+      const { name, workflowId, ...settings } = body;
+      const change = {
+        ...convert.fromWebhookBody(settings),
+        ...(name !== undefined && { name }),
+        ...(workflowId !== undefined && { workflowId }),
+      };
       const endpoint = await convert.named(updateEndpoint(c.var.context, params.endpointId!, change));
       return c.json({ webhook: convert.toWebhook(c, endpoint) });
     },

@@ -54,7 +54,11 @@ export const createWebhookBody = z.strictObject({
   ...webhookSettings,
 });
 export const updateWebhookBody = z
-  .strictObject({ name: name.optional(), ...webhookSettings })
+  .strictObject({
+    name: name.optional(),
+    workflowId: z.string().max(100).nullable().optional().openapi({ description: "Only the one that it has" }),
+    ...webhookSettings,
+  })
   .refine((body) => Object.values(body).some((value) => value !== undefined), "Must name at least one field.");
 
 const DAY_SECONDS = 86_400;
