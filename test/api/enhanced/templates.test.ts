@@ -126,6 +126,97 @@ describe("a template", () => {
   });
 });
 
+describe("a template of a workflow that holds secrets", () => {
+  it("shows none of them to anybody, and asks whoever uses it for their own", async () => {
+    const workflowData = {
+      nodes: [
+        node("hook", "trigger_webhook"),
+        node(
+          "call",
+          "action_webhook",
+          {
+            url: "https://crm.acme-internal.com/leads?key=s3cr3t",
+            method: "POST",
+            headers: { Authorization: "Bearer tok_1234567890abc", "X-Customer": "acme-internal" },
+            body: { password: "hunter2", text: "{{ event.data.text }}" },
+          },
+          { apiKey: "in-the-editor" },
+        ),
+        node("tell", "action_chat_message", { message: "Ask jane@acme-internal.com", to: "+4915112345678" }),
+        node("end", "flow_end"),
+      ],
+      edges: [edge("hook", "call"), edge("call", "tell"), edge("tell", "end")],
+      variables: { crm_token: "abc-def" },
+    };
+    const { body: created } = await call("POST", "", { name: "Secretive", workflowData });
+    const workflowId = created.workflow.id;
+    await call("POST", `/api/v2/triggers/${workflowId}`, {
+      triggerType: "keyword",
+      triggerName: "jane@acme-internal.com",
+      config: { keywords: ["jane@acme-internal.com"] },
+    });
+    const { status, body: answer } = await templates("POST", "", {
+      name: "Leads",
+      description: "Into a CRM",
+      category: "Sales",
+      workflowId,
+      isPublic: true,
+    });
+    expect(status, JSON.stringify(answer)).toBe(201);
+    expect(answer.validationResults.filter((one: { code: string }) => one.code === "made_a_variable")).toHaveLength(8);
+    const seen = await templates("GET", `/${answer.template.id}`, undefined, other);
+    const list = await templates("GET", "?limit=100&search=leads", undefined, other);
+    for (const text of [JSON.stringify(answer), JSON.stringify(seen.body), JSON.stringify(list.body)])
+      expect(text).not.toMatch(/acme-internal|s3cr3t|tok_1234|hunter2|in-the-editor|4915112345678|abc-def/);
+    expect(JSON.stringify(seen.body)).not.toContain(owner.userId);
+    expect(JSON.stringify(seen.body)).not.toContain(owner.organizationId);
+    expect(JSON.stringify(seen.body)).not.toContain(workflowId);
+    const path = `/${answer.template.id}/instantiate`;
+    const missing = await templates("POST", path, { name: "n", variableValues: {} }, other);
+    expect(missing.status).toBe(400);
+    const asked = missing.body.validation.map((one: { field: string }) => one.field);
+    expect(asked).toEqual(
+      expect.arrayContaining([
+        "variableValues.call_url",
+        "variableValues.call_Authorization",
+        "variableValues.tell_to",
+      ]),
+    );
+    const values = Object.fromEntries(
+      seen.body.template.requiredVariables.map(({ name, type }: { name: string; type: string }) => [
+        name,
+        ({ url: "https://example.com/", email: "a@example.com", phone: "+4915112345679" } as Record<string, string>)[
+          type
+        ] ?? "x",
+      ]),
+    );
+    const made = await templates("POST", path, { name: "n", variableValues: values }, other);
+    expect(made.status, JSON.stringify(made.body)).toBe(201);
+    expect(made.body.workflow.workflowData.nodes[1].data.config).toMatchObject({
+      url: "https://example.com/",
+      headers: { Authorization: "x" },
+    });
+    const kept = await call("GET", `/${workflowId}`);
+    expect(kept.body.workflow.workflowData).toEqual(workflowData);
+  });
+
+  it("is refused where nothing can stand for it", async () => {
+    const workflowData = {
+      nodes: [
+        node("code", "action_code", { language: "javascript", code: "const key = 'sk_live_4eC39HqLyjWDarjtT1'" }),
+      ],
+      edges: [],
+    };
+    const { status, body: answer } = await templates("POST", "", body({ workflowData, requiredVariables: [] }));
+    expect([status, answer.validation]).toEqual([
+      400,
+      [expect.objectContaining({ field: "workflowData.nodes.0.data.config.code", code: "holds_secret" })],
+    ]);
+    const told = await templates("POST", "", body({ description: "Use sk_live_4eC39HqLyjWDarjtT1" }));
+    expect([told.status, told.body.validation[0].field]).toEqual([400, "description"]);
+  });
+});
+
 describe("instantiate", () => {
   it("fills every place with its type, and counts the use", async () => {
     const { id } = await made();
