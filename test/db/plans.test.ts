@@ -19,6 +19,7 @@ import { selectActivity, selectInbound, selectPeople } from "../../src/db/querie
 import { claimOutbound, keepBack, type OutboundRow, selectRecipients } from "../../src/db/queries/outbound.ts";
 import { parkStatuses, selectParked } from "../../src/db/queries/parked-statuses.ts";
 import { listNextEvents, listPastEvents, readPast } from "../../src/db/queries/past.ts";
+import { namesOf, readLimits } from "../../src/db/queries/queue.ts";
 import { deletePage, findOrganizations, readPage, type Store } from "../../src/db/queries/retention.ts";
 import { countRunIds, findFirstRunId, selectCreated } from "../../src/db/queries/run-counts.ts";
 import { findRun, listActionSteps, listRunPage, listRuns } from "../../src/db/queries/run-lists.ts";
@@ -107,6 +108,10 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "runs by status": (db) => listRunPage(db, "o", { statuses: ["failed", "waiting"], visibleTo: "u" }, page),
   "runs of a workflow by status": (db) =>
     listRunPage(db, "o", { workflowId: "w", statuses: ["failed"], fromId: "a" }, page),
+  "runs by priority": (db) => listRuns(db, "o", { priority: 8, statuses: ["queued"] }, page),
+  "runs of the usual priority of a workflow": (db) => listRuns(db, "o", { priority: 5, workflowId: "w" }, page),
+  "the limits of a queue": (db) => readLimits(db, "o", ["w"]),
+  "the names of workflows": (db) => namesOf(db, "o", ["w"]),
   "the oldest run": (db) => findFirstRunId(db, "o", {}),
   "the oldest run of a workflow": (db) => findFirstRunId(db, "o", { workflowId: "w" }),
   "runs created on days": (db) => selectCreated(db, "o", { visibleTo: "u" }, []),
