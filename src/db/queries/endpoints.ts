@@ -36,16 +36,6 @@ export const listEndpoints = async (
   return { rows, total: totals[0]!.n };
 };
 
-/** Endpoints whose objects know who subscribes. */
-export const listenersToTell = async (
-  db: D1Database,
-  organizationId: string,
-): Promise<{ workflowId: string; id: string }[]> =>
-  orm(db)
-    .select({ workflowId: webhooks.workflowId, id: webhooks.id })
-    .from(webhooks)
-    .where(and(eq(webhooks.organizationId, organizationId), eq(webhooks.door, "enhanced")));
-
 export const updateEndpoint = (
   db: D1Database,
   { organizationId, id }: Pick<WebhookRow, "organizationId" | "id">,

@@ -142,6 +142,18 @@ export const findWebhookByToken = async (db: D1Database, token: string): Promise
   return raw ? read(raw) : undefined;
 };
 
+/** The organisation's endpoints: their objects know who subscribes. */
+export const findEndpointsWithWorkflow = async (
+  db: D1Database,
+  organizationId: string,
+): Promise<WebhookWithWorkflow[]> => {
+  const { results } = await db
+    .prepare(`${WITH_WORKFLOW} WHERE w.org_id = ?1 AND w.door = 'enhanced'`)
+    .bind(organizationId)
+    .all<Raw>();
+  return results.map(read);
+};
+
 export const findWebhooksWithWorkflow = async (
   db: D1Database,
   organizationId: string,

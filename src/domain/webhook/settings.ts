@@ -1,7 +1,11 @@
 // The settings that a `Webhook` object judges by, read from the database: when they change, and when an object has none.
 
-import { listenersToTell } from "../../db/queries/endpoints.ts";
-import { findWebhookByToken, findWebhooksWithWorkflow, type WebhookWithWorkflow } from "../../db/queries/webhooks.ts";
+import {
+  findEndpointsWithWorkflow,
+  findWebhookByToken,
+  findWebhooksWithWorkflow,
+  type WebhookWithWorkflow,
+} from "../../db/queries/webhooks.ts";
 import { sha256Hex } from "../../lib/hmac.ts";
 import { type JsonObject, own } from "../../lib/json.ts";
 import { mapConcurrently } from "../../lib/map-concurrently.ts";
@@ -29,10 +33,14 @@ const endpointOf = (
 });
 
 /** With who subscribes to what it receives, where that is asked of it. */
-const settingsOf = async (db: Database, webhook: WebhookWithWorkflow): Promise<WebhookSettings> => ({
+const settingsOf = async (
+  db: Database,
+  webhook: WebhookWithWorkflow,
+  listeners?: JsonObject[],
+): Promise<WebhookSettings> => ({
   ...(await basicsOf(webhook)),
   ...(webhook.door === "enhanced" && {
-    endpoint: endpointOf(webhook, await subscribersOf(db, webhook.organizationId)),
+    endpoint: endpointOf(webhook, listeners ?? (await subscribersOf(db, webhook.organizationId))),
     allowedOrigins: webhook.allowedOrigins,
   }),
 });
@@ -62,8 +70,12 @@ export const settingsOfWorkflow = async (
 
 /** Every endpoint of the organisation learns anew who subscribes. */
 export const tellEndpoints = async (ports: Pick<Ports, "db" | "webhooks">, organizationId: string): Promise<void> => {
-  const endpoints = await listenersToTell(ports.db, organizationId);
-  await mapConcurrently(endpoints, AT_ONCE, (endpoint) => tellWebhook(ports, { organizationId, ...endpoint }));
+  const endpoints = await findEndpointsWithWorkflow(ports.db, organizationId);
+  if (endpoints.length === 0) return;
+  const listeners = await subscribersOf(ports.db, organizationId);
+  await mapConcurrently(endpoints, AT_ONCE, async (endpoint) =>
+    ports.webhooks.configure(await settingsOf(ports.db, endpoint, listeners)),
+  );
 };
 
 /** For an object that has none yet. Null for an unknown token. One read, or two. */
