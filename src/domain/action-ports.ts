@@ -163,6 +163,13 @@ export interface ActionPorts {
      */
     run(organizationId: string, snippet: Snippet): Promise<CodeOutcome>;
   };
+  secrets: {
+    /** Values of secret variables by their ids, those that are there. */
+    open(
+      step: Pick<StepRef, "organizationId" | "key" | "workflowId">,
+      ids: readonly string[],
+    ): Promise<ReadonlyMap<string, string>>;
+  };
   workflows: {
     /**
      * Starts a run of the workflow's published version, its id derived from `step.key`: a second call starts nothing and tells how the

@@ -17,6 +17,7 @@ import { watchedOf } from "../domain/feed/watched.ts";
 import type { StartRequest } from "../domain/ports.ts";
 import type { RunLimits } from "../domain/queue/limits.ts";
 import { limitsOf } from "../domain/queue/limits-of.ts";
+import { globalsAtOf, globalsAtOfAll } from "../domain/variable/globals.ts";
 import type { Env } from "../env.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { executionStub } from "../objects/execution/rpc.ts";
@@ -94,6 +95,7 @@ const processEvents = async (
   );
   const { failed, toldTo, begun, reports } = await carryOut(plans, env, spent, {
     watched: watchedOf(listeners, now),
+    globals: globalsAtOfAll(listeners),
     limits: limitsOf(listeners),
   });
   for (const [id, reason] of unclaimed) failed.set(id, reason);
@@ -158,6 +160,13 @@ const fetchEvents = async (
   return { found, gone };
 };
 
+/** What was read along with who listens: by `organization/workflow`, and by organisation. */
+type Along = {
+  watched: ReadonlySet<string>;
+  globals: ReadonlyMap<string, number>;
+  limits: ReadonlyMap<string, RunLimits>;
+};
+
 /**
  * Starts and deliveries of all plans. Answers, by event id, what went wrong and up to which row the waits of one that has too many were told; the
  * runs that have begun, and what they tell the index.
@@ -166,7 +175,7 @@ const carryOut = async (
   plans: readonly Plan[],
   env: Env,
   { maxCalls }: BatchCost,
-  { watched, limits }: { watched: ReadonlySet<string>; limits: ReadonlyMap<string, RunLimits> },
+  { watched, globals, limits }: Along,
 ): Promise<{
   failed: Map<string, string>;
   toldTo: Map<string, number>;
@@ -182,7 +191,12 @@ const carryOut = async (
     const waitMs = patience.left(request.workflowId, Date.now());
     const workflow = `${request.organizationId}/${request.workflowId}`;
     const bounds = limits.get(workflow);
-    const told = { ...request, ...(watched.has(workflow) && { watched: true }), ...(bounds && { limits: bounds }) };
+    const told = {
+      ...request,
+      ...(watched.has(workflow) && { watched: true }),
+      ...globalsAtOf({ variablesAt: globals.get(request.organizationId) ?? null }),
+      ...(bounds && { limits: bounds }),
+    };
     const { report } = await executionStub(env, request.executionId).start(told, waitMs);
     begun.add(request.executionId);
     if (!report) return patience.lose(request.workflowId, waitMs, Date.now());

@@ -394,6 +394,19 @@ export const TABLE: Record<string, Entry> = {
     query: "?startDate=2026-11-01&endDate=2026-11-22",
   },
   "GET /api/v2/workflows/:id/stream": { make: anEnhanced },
+  "GET /api/v2/workflows/:id/variables": { make: anEnhanced },
+  "POST /api/v2/workflows/:id/variables": {
+    make: anEnhanced,
+    body: { name: "x", dataType: "string", scope: "workflow", defaultValue: "v" },
+  },
+  "DELETE /api/v2/workflows/:id/variables/:name": {
+    make: async (owner) => {
+      const { id } = await anEnhanced(owner);
+      const body = { name: "x", dataType: "string", scope: "workflow", defaultValue: "v" };
+      await made(call(owner, "POST", `/api/v2/workflows/${id}/variables`, body));
+      return { id, name: "x" };
+    },
+  },
   "GET /api/v2/workflows/:id/executions": { make: anEnhanced },
   "GET /api/v2/workflows/:id/executions/:executionId": { make: aRunOfAWorkflow },
   "GET /api/v2/executions/:executionId": { make: aRunOfAWorkflow },

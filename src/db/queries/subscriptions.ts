@@ -2,6 +2,7 @@
 // writes them is listening.ts and waiters.ts. Each statement answers for a whole batch of events.
 import type { Json, JsonObject } from "../../lib/json.ts";
 import { queueOf } from "./queue.ts";
+import { variablesAt } from "./variables.ts";
 import { watchedUntil } from "./watches.ts";
 
 export type Candidate = {
@@ -24,6 +25,8 @@ export type Candidate = {
   /** What bounds its runs (domain/queue/limits.ts); absent or null as a rule. */
   maxConcurrency?: number | null;
   queue?: string | null;
+  /** When its organisation's global variables changed last; absent or null: there are none. */
+  variablesAt?: number | null;
 };
 
 export type SubscriptionLookup = { organizationId: string; eventType: string; matchKeys: (string | null)[] };
@@ -42,7 +45,7 @@ export const selectCandidates = (db: D1Database, lookups: readonly SubscriptionL
        SELECT s.org_id AS organizationId, s.event_type AS eventType, s.match_key AS matchKey, s.workflow_id AS workflowId,
          w.published_version_id AS versionId, s.node_ids AS nodeIds, s.trigger_type AS triggerType, s.filters, s.terms,
          s.variables, s.rules, s.priority, ${watchedUntil("w.org_id", "w.id")} AS watchedUntil, w.max_concurrency AS maxConcurrency,
-         ${queueOf("w.org_id")} AS queue
+         ${queueOf("w.org_id")} AS queue, ${variablesAt("w.org_id")} AS variablesAt
        FROM q
        CROSS JOIN json_each(q.keys) AS k
        CROSS JOIN subscriptions s ON s.org_id = q.org_id AND s.event_type = q.event_type AND s.match_key IS k.value
@@ -84,6 +87,7 @@ export type Target = {
   watchedUntil?: number | null;
   maxConcurrency?: number | null;
   queue?: string | null;
+  variablesAt?: number | null;
 };
 
 export const selectTargets = (
@@ -93,7 +97,7 @@ export const selectTargets = (
   db
     .prepare(
       `SELECT w.org_id AS organizationId, w.id AS workflowId, w.status, w.published_version_id AS versionId,
-         ${watchedUntil("w.org_id", "w.id")} AS watchedUntil, w.max_concurrency AS maxConcurrency, ${queueOf("w.org_id")} AS queue,
+         ${watchedUntil("w.org_id", "w.id")} AS watchedUntil, w.max_concurrency AS maxConcurrency, ${queueOf("w.org_id")} AS queue, ${variablesAt("w.org_id")} AS variablesAt,
          (SELECT json_group_object(n.key, n.value ->> 'type') FROM json_each(v.definition, '$.nodes') AS n
            WHERE n.value ->> 'type' LIKE 'trigger\\_%' ESCAPE '\\') AS triggers
        FROM json_each(?1) AS q

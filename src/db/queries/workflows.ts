@@ -6,6 +6,7 @@ import { workflowPermissions, workflows, workflowVersions } from "../schema.ts";
 import type { Role } from "./organizations.ts";
 import { queueOf } from "./queue.ts";
 import { spellingsOf } from "./spellings.ts";
+import { variablesAt } from "./variables.ts";
 import { watchedUntil } from "./watches.ts";
 
 const { n: _, ...columns } = getTableColumns(workflows);
@@ -25,6 +26,8 @@ export type WorkflowHead = Omit<WorkflowRow, "definition" | "wire"> & {
   watchedUntil?: number | null;
   /** The limits of its organisation's queue as JSON text, null as a rule; of one that was opened by itself. */
   queue?: string | null;
+  /** When its organisation's global variables changed last, null as a rule; of one that was opened by itself. */
+  variablesAt?: number | null;
 };
 export type WorkflowVersionRow = typeof workflowVersions.$inferSelect;
 export type WorkflowGrant = { canView: boolean; canEdit: boolean; canDelete: boolean; canExecute: boolean };
@@ -34,6 +37,8 @@ const watched = sql<number | null>`${sql.raw(watchedUntil('"workflows"."org_id"'
 );
 
 const queue = sql<string | null>`${sql.raw(queueOf('"workflows"."org_id"'))}`.as("queue");
+
+const globals = sql<number | null>`${sql.raw(variablesAt('"workflows"."org_id"'))}`.as("variablesAt");
 
 const byId = (organizationId: string, id: string) =>
   and(eq(workflows.organizationId, organizationId), eq(workflows.id, id));
@@ -67,7 +72,7 @@ export const findWorkflowHead = (
   userId: string,
 ): Promise<{ workflow: WorkflowHead; grant: WorkflowGrant | null } | undefined> =>
   orm(db)
-    .select({ workflow: { ...headColumns, watchedUntil: watched, queue }, grant: grantColumns })
+    .select({ workflow: { ...headColumns, watchedUntil: watched, queue, variablesAt: globals }, grant: grantColumns })
     .from(workflows)
     .leftJoin(workflowPermissions, grantOf(organizationId, userId))
     .where(byId(organizationId, id))
@@ -132,6 +137,8 @@ export type Subworkflow = {
   maxConcurrency: number | null;
   /** The limits of its organisation's queue as JSON text; null as a rule. */
   queue: string | null;
+  /** When its organisation's global variables changed last; null as a rule. */
+  variablesAt: number | null;
   author: string | null;
   authorRole: Role | null;
   /** JSON of what the author was explicitly granted. */
@@ -147,7 +154,8 @@ export const selectSubworkflow = (
   db
     .prepare(
       `SELECT w.org_id AS organizationId, w.id AS workflowId, w.status, w.published_version_id AS versionId, w.created_by AS createdBy,
-         ${watchedUntil("w.org_id", "w.id")} AS watchedUntil, w.max_concurrency AS maxConcurrency, ${queueOf("w.org_id")} AS queue, v.created_by AS author, m.role AS authorRole,
+         ${watchedUntil("w.org_id", "w.id")} AS watchedUntil, w.max_concurrency AS maxConcurrency, ${queueOf("w.org_id")} AS queue,
+         ${variablesAt("w.org_id")} AS variablesAt, v.created_by AS author, m.role AS authorRole,
          CASE WHEN p.user_id IS NOT NULL THEN json_object('canView', json(iif(p.can_view, 'true', 'false')),
            'canExecute', json(iif(p.can_execute, 'true', 'false'))) END AS "grant",
          (SELECT definition -> '$.settings' FROM workflow_versions t WHERE t.org_id = w.org_id AND t.id = w.published_version_id) AS settings

@@ -30,6 +30,8 @@ export type DryRunWorld = {
   now: () => number;
   code: ActionPorts["code"];
   http?: ActionPorts["http"];
+  /** For those requests. */
+  secrets?: ActionPorts["secrets"];
   stepByStep?: boolean;
 };
 

@@ -7,6 +7,8 @@ import { derivedId, newId } from "../../lib/ids.ts";
 import { contactView } from "../contact/view.ts";
 import type { Context } from "../context.ts";
 import { DomainError, notFound } from "../errors.ts";
+import { globalsAtOf } from "../variable/globals.ts";
+import { checkInputs } from "../variable/judge-value.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
 import { type ExecuteRequest, pinnedVersion, type StartedExecution } from "./execute-workflow.ts";
 import { checkRunSize } from "./run-size.ts";
@@ -21,6 +23,7 @@ export const executeAsTest = async (
   { variables, metadata, data = variables, contactId, priority, startAt, idempotencyKey }: ExecuteRequest,
 ): Promise<StartedExecution> => {
   const workflow = await openWorkflowHead(context, workflowId, "execute");
+  checkInputs(workflow.inputs, variables);
   checkRunSize({ variables: { ...variables, ...data }, metadata });
   if (workflow.status === "archived")
     throw new DomainError("execution_refused", "The workflow is archived", { subject: "workflow" });
@@ -45,6 +48,7 @@ export const executeAsTest = async (
     username: context.principal.username,
     dryRun: true,
     leaps: true as const,
+    ...globalsAtOf(workflow),
     eventDepth: 0,
     ...(priority === undefined ? {} : { priority }),
     ...(startAt === undefined ? {} : { startAt }),

@@ -22,6 +22,8 @@ import { runEventOf } from "../event/run-event.ts";
 import { isWatched } from "../feed/watched.ts";
 import { askForPlace } from "../queue/ask-for-place.ts";
 import { type RunLimits, runLimitsOf } from "../queue/limits.ts";
+import { globalsAtOf } from "../variable/globals.ts";
+import { checkInputs } from "../variable/judge-value.ts";
 import { openWorkflow, openWorkflowHead } from "../workflow/access.ts";
 import { programOf } from "../workflow/definition.ts";
 import { versionOf } from "../workflow/publish-workflow.ts";
@@ -78,6 +80,7 @@ export const executeWorkflow = async (
 ): Promise<StartedExecution> => {
   const workflow = await openWorkflowHead(context, workflowId, "execute");
   checkRunSize({ variables: { ...request.variables, ...request.data }, metadata: request.metadata });
+  checkInputs(workflow.inputs, request.variables);
   if (workflow.status === "archived" || workflow.status === "paused") {
     throw new DomainError("execution_refused", `The workflow is ${workflow.status}`, { subject: "workflow" });
   }
@@ -264,6 +267,7 @@ const start = async (
       ...(startAt === undefined ? {} : { startAt }),
       ...(limits && { limits }),
       ...(isWatched(workflow, now()) && { watched: true }),
+      ...globalsAtOf(workflow),
     });
     return { executionId, workflowId, startedAt, status };
   } catch (error) {

@@ -5,6 +5,8 @@ import type { RunRecord, RunState } from "../../engine/state.ts";
 import { derivedId } from "../../lib/ids.ts";
 import { isForbiddenKey, type Json, type JsonObject, own } from "../../lib/json.ts";
 import type { StreamEvent } from "../event.ts";
+import { hidePlaceholders, mapTexts } from "../variable/placeholder.ts";
+import { REDACTED } from "./redact.ts";
 
 /** PERSISTED CONTRACT. */
 export const EXECUTION_FAILED = "EXECUTION_FAILED";
@@ -20,6 +22,9 @@ export const tellsFailure = (run: RunRecord, { errorWorkflowId }: DefinitionSett
   run.event.type !== EXECUTION_FAILED;
 
 const fitting = (value: JsonObject): Json => (JSON.stringify(value).length <= MAX_CHARS ? value : { omitted: true });
+
+/** What the log keeps is read by others. */
+const withoutSecrets = (value: Json): Json => mapTexts(value, (text) => hidePlaceholders(text, REDACTED));
 
 /** `depth`: of the event that started the run. */
 export const failureEventOf = async (
@@ -46,8 +51,8 @@ export const failureEventOf = async (
       error: { code: error?.code ?? null, message: error?.message ?? null, node_id: error?.nodeId ?? null },
       started_at: new Date(startedAt).toISOString(),
       failed_at: new Date(endedAt!).toISOString(),
-      trigger: { id: event.id, type: event.type, source: event.source, data: fitting(event.data) },
-      variables: fitting(Object.fromEntries(shown) as JsonObject),
+      trigger: { id: event.id, type: event.type, source: event.source, data: withoutSecrets(fitting(event.data)) },
+      variables: withoutSecrets(fitting(Object.fromEntries(shown) as JsonObject)),
     },
     occurredAt: endedAt!,
     depth: depth + 1,

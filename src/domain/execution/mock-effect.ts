@@ -4,6 +4,7 @@ import { actions } from "../../actions/index.ts";
 import type { EffectResult, StartInput } from "../../engine/contract.ts";
 import { isJsonObject, type Json } from "../../lib/json.ts";
 import type { ActionPorts } from "../action-ports.ts";
+import { openSecrets } from "../variable/open-secrets.ts";
 import type { PerformEffect } from "./simulate.ts";
 
 /** The action that sends a request. */
@@ -15,7 +16,7 @@ type Run = Pick<StartInput, "executionId" | "organizationId" | "workflowId" | "v
 export const mockEffect = async (
   effect: PerformEffect,
   { executionId, organizationId, workflowId, versionId, startedAt }: Run,
-  { code, http }: Pick<ActionPorts, "code"> & Partial<Pick<ActionPorts, "http">>,
+  { code, http, secrets }: Pick<ActionPorts, "code"> & Partial<Pick<ActionPorts, "http" | "secrets">>,
 ): Promise<{ result: EffectResult; mocked: boolean }> => {
   const action = actions.get(effect.action);
   if (!action) return { result: failed("UNKNOWN_ACTION", `Unknown action '${effect.action}'`), mocked: false };
@@ -30,19 +31,24 @@ export const mockEffect = async (
     const { output, log } = action.mock(effect.input);
     return { result: { outcome: "ok", output: markMocked(output), logs: [log] }, mocked: true };
   }
-  const result = await action.run(
+  const step = { organizationId, workflowId, key: `${executionId}:${effect.key}` };
+  // Code that runs without consequences does without the values.
+  const opened = isReal && secrets ? await openSecrets(secrets, step, action.name, effect.input) : undefined;
+  if (opened?.kind === "refused") return { result: failed(opened.code, opened.message), mocked: false };
+  const answer = await action.run(
     // An action without side effects, and a request, ask for nothing else.
     { code, ...(http && { http }) } as ActionPorts,
     {
-      key: `${executionId}:${effect.key}`,
+      key: step.key,
       attempt: effect.attempt,
       ...{ executionId, organizationId, workflowId, versionId, startedAt },
       eventDepth: 0,
-      input: effect.input,
+      input: opened?.input ?? effect.input,
       signal: AbortSignal.timeout(effect.timeoutMs ?? action.timeoutMs),
       dryRun: false,
     },
   );
+  const result = opened ? (opened.hide(answer as unknown as Json) as unknown as typeof answer) : answer;
   return {
     result: result.outcome === "pending" ? { outcome: "unknown", reason: "it did not end" } : result,
     mocked: false,

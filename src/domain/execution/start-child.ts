@@ -12,6 +12,7 @@ import { isWatched } from "../feed/watched.ts";
 import { type Grant, may } from "../permission.ts";
 import type { Ports } from "../ports.ts";
 import { runLimitsOf } from "../queue/limits.ts";
+import { globalsAtOf } from "../variable/globals.ts";
 import { boundsRefusal } from "./start-bounds.ts";
 
 type ChildRequest = { workflowId: string; variables: JsonObject; wait: boolean; contactId?: string };
@@ -112,6 +113,7 @@ export const startChild = async (
     ...(wait ? { parent: { executionId: step.executionId, key: step.key, depth: step.eventDepth } } : {}),
     eventDepth: step.eventDepth + 1,
     ...(isWatched(target, at) && { watched: true }),
+    ...globalsAtOf(target),
     ...(limits && { limits }),
   });
   // Its parent has ended while this was on its way, and called back what was not there yet.

@@ -10,6 +10,7 @@ import { tellsFailure } from "../../domain/execution/failure-event.ts";
 import { viewOf } from "../../domain/execution/view.ts";
 import type { ExecutionView, RunHistory, StartRequest } from "../../domain/ports.ts";
 import { DAY_MS, MEMORY_DAYS } from "../../domain/retention/days.ts";
+import { withGlobals } from "../../domain/variable/globals.ts";
 import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
 import { type FinalStatus, type Input, isFinal, type RunStatus } from "../../engine/contract.ts";
 import type { Program } from "../../engine/program.ts";
@@ -18,6 +19,7 @@ import { hasMore, type Step, step } from "../../engine/step.ts";
 import type { Env } from "../../env.ts";
 import { type Json, own } from "../../lib/json.ts";
 import { Duties } from "./duties.ts";
+import { globalsOf } from "./globals.ts";
 import { type Heard, type Hearing, hasHeard, hear, talks } from "./hear.ts";
 import { LiveReports } from "./live-reports.ts";
 import { programOf } from "./programs.ts";
@@ -101,6 +103,9 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
     if (!this.#state.run) {
       const { priority = DEFAULT_PRIORITY, startAt = 0 } = request;
       const program = await this.#load(request.organizationId, request.versionId);
+      const { globalsAt, organizationId } = request;
+      const globals = globalsAt === undefined ? {} : await globalsOf(this.env, organizationId, globalsAt);
+      const variables = withGlobals(globals, program.variables, request.variables);
       const slot = await this.#slots.first(request, priority);
       // Another start may have come in while the definition was read.
       if (!this.#state.run) {
@@ -116,7 +121,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
         this.#store.create();
         if (request.watched) this.#live.begin();
         const isQueued = slot?.told === "asked" || startAt > Date.now();
-        const begin = () => this.#commit(startInput(request, isQueued));
+        const begin = () => this.#commit(startInput({ ...request, variables }, isQueued));
         if (takesReport) await this.#reports.answering(begin, reportWithinMs);
         else begin();
         return this.#started(true, takesReport);

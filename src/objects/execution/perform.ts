@@ -3,9 +3,10 @@
 import type { ActionResult } from "../../actions/action.ts";
 import { actions } from "../../actions/index.ts";
 import type { ActionPorts, StepRef } from "../../domain/action-ports.ts";
+import { openSecrets } from "../../domain/variable/open-secrets.ts";
 import type { Effect } from "../../engine/contract.ts";
 import type { RunRecord } from "../../engine/state.ts";
-import { own } from "../../lib/json.ts";
+import { type Json, own } from "../../lib/json.ts";
 
 /** Open connections a Worker may have at once; see Cloudflare's "Workers limits", simultaneous connections. */
 export const MAX_IN_FLIGHT = 6;
@@ -50,7 +51,6 @@ export const performAttempt = async (
     ...(run.event.conversationId ? { conversationId: run.event.conversationId } : {}),
     startedAt,
     eventDepth,
-    input: effect.input,
     ...(cleared && { cleared }),
     ...(heard && { heard }),
     ...(quietHours && { quietHours }),
@@ -59,7 +59,12 @@ export const performAttempt = async (
   };
   try {
     const act = (effect.mode === "reconcile" && action.reconcile) || action.run;
-    return fitted(await act(portsOf(), request));
+    const ports = portsOf();
+    const opened = await openSecrets(ports.secrets, request, action.name, effect.input);
+    if (opened.kind === "refused")
+      return { outcome: "failed", error: { code: opened.code, message: opened.message, retryable: false } };
+    const result = await act(ports, { ...request, input: opened.input });
+    return fitted(opened.hide(result as unknown as Json) as unknown as ActionResult);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     console.error(JSON.stringify({ at: "perform", action: effect.action, key: request.key, message }));

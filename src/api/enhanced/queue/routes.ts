@@ -32,7 +32,8 @@ operation(
   },
   async (c, { params, body }) => {
     const request = { ...convert.fromExecute(body), ...idempotencyKeyOf(c), ...depthOf(c) };
-    return c.json(convert.toExecuted(await executeInContext(c.var.context, params.id!, request), body));
+    const started = await convert.namedInInput(executeInContext(c.var.context, params.id!, request));
+    return c.json(convert.toExecuted(started, body));
   },
 );
 

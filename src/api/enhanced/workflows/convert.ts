@@ -1,5 +1,6 @@
 // Where the wire names of workflows meet ours.
 import type { z } from "zod";
+import { variablesOf } from "../../../domain/variable/view.ts";
 import type { NewEnhancedWorkflow } from "../../../domain/workflow/enhanced/create-workflow.ts";
 import type { WorkflowListing } from "../../../domain/workflow/enhanced/list-workflows.ts";
 import type { WorkflowDetail } from "../../../domain/workflow/enhanced/read-workflow.ts";
@@ -7,11 +8,11 @@ import type { WorkflowRecord } from "../../../domain/workflow/enhanced/record.ts
 import type { EnhancedChange } from "../../../domain/workflow/enhanced/update-workflow.ts";
 import { type EnhancedSettings, wireOf } from "../../../domain/workflow/enhanced/workflow-data.ts";
 import { workflowDataOf } from "../../../domain/workflow/enhanced/workflow-data-of.ts";
-import type { Json } from "../../../lib/json.ts";
 import type { ApiContext } from "../../shared/api.ts";
 import { timeOf } from "../convert.ts";
 import { toExecution } from "../executions/convert.ts";
 import { toTrigger } from "../triggers/convert.ts";
+import { toVariable } from "../variables/convert.ts";
 import type * as schema from "./schema.ts";
 import type * as shared from "./workflow-schema.ts";
 
@@ -131,20 +132,6 @@ export const toArchived = ({ id, name, status, version, archivedAt, updatedAt }:
   archivedAt: timeOf(archivedAt ?? updatedAt),
 });
 
-const KINDS = { string: "string", number: "number", boolean: "boolean" } as const;
-
-const kindOf = (value: Json): z.input<typeof schema.workflowDetails>["variables"][number]["dataType"] => {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  return typeof value === "object" ? "object" : KINDS[typeof value as keyof typeof KINDS];
-};
-
-const variablesOf = ({ definition: { variables, settings = {} } }: WorkflowRecord) =>
-  Object.entries(variables).map(([name, value]) => {
-    const isSecret = settings.secrets?.includes(name) === true;
-    return { name, dataType: kindOf(value), defaultValue: isSecret ? null : value, isSecret };
-  });
-
 const successRateOf = ({ completed, failed }: Pick<WorkflowRecord, "completed" | "failed">): number | null =>
   completed + failed === 0 ? null : percent(completed, completed + failed);
 
@@ -165,7 +152,7 @@ export const toDetails = (
 ): z.input<typeof schema.workflowDetails> => ({
   workflow: toWorkflow(workflow),
   triggers: triggers.triggers.map((trigger) => toTrigger(c, triggers, trigger)),
-  variables: variablesOf(workflow),
+  variables: variablesOf(workflow).map(toVariable),
   analytics: {
     totalExecutions: workflow.usageCount,
     activeExecutions: workflow.inFlight,

@@ -1,9 +1,11 @@
 // Wire shapes of workflows.
+
 import { z } from "@hono/zod-openapi";
 import { anyJson } from "../../shared/any-json.ts";
 import { failureReason, workflowExecution } from "../executions/schema.ts";
 import { isPlainText, pagination } from "../schema.ts";
 import { workflowTrigger } from "../triggers/schema.ts";
+import { workflowVariable } from "../variables/schema.ts";
 import { performanceEstimate } from "./review-schema.ts";
 import { validationResult, workflow, workflowData, workflowSettings } from "./workflow-schema.ts";
 
@@ -128,17 +130,10 @@ export const createdWorkflow = z.object({
 
 const ms = z.number().min(0);
 
-const variable = z.object({
-  name: z.string(),
-  dataType: z.enum(["string", "number", "boolean", "object", "array", "null"]),
-  defaultValue: anyJson,
-  isSecret: z.boolean(),
-});
-
 export const workflowDetails = z.object({
   workflow,
   triggers: z.array(workflowTrigger),
-  variables: z.array(variable),
+  variables: z.array(workflowVariable),
   /** `last30Days` from rollups; the rest of all that are listed. */
   analytics: z.object({
     totalExecutions: z.int(),

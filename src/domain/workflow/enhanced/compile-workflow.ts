@@ -4,6 +4,7 @@ import type { Definition, EdgeDefinition, Finding, NodeDefinition } from "../../
 import type { Program } from "../../../engine/program.ts";
 import { isJsonObject, type JsonObject } from "../../../lib/json.ts";
 import type { Egress } from "../../ports.ts";
+import { declaredVariables } from "../../variable/declared.ts";
 import { judgeDefinition } from "../definition.ts";
 import { type PlaceOf, placesIn, SHORTHAND } from "./places.ts";
 import { definitionSettings } from "./settings.ts";
@@ -90,9 +91,13 @@ const triggersOf = ({ triggerType, triggerConfig, triggers = [] }: EnhancedWire)
 export const compileWorkflow = (wire: EnhancedWire): Compiled => {
   const { added, findings } = triggersOf(wire);
   const settings = definitionSettings(wire.settings);
+  const drawing = addTriggers(drawn(wire.workflowData), added);
+  const declared = declaredVariables(wire.variables ?? []);
+  const all = { ...settings, ...(declared.secrets.length > 0 && { secrets: declared.secrets }) };
   const definition = {
-    ...addTriggers(drawn(wire.workflowData), added),
-    ...(Object.keys(settings).length > 0 && { settings }),
+    ...drawing,
+    variables: { ...drawing.variables, ...declared.values },
+    ...(Object.keys(all).length > 0 && { settings: all }),
   };
   const own = [...emptyDrawing(wire.workflowData, definition), ...repeatedIds(wire.workflowData), ...findings];
   return { definition, findings: own };

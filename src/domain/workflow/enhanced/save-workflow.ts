@@ -3,6 +3,7 @@ import { updateWorkflow, type WorkflowRow } from "../../../db/queries/workflows.
 import type { JsonObject } from "../../../lib/json.ts";
 import { auditStatement } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
+import { inputsOf } from "../../variable/declared.ts";
 import { batchUnless, changeTime, unlessChanged } from "../changing.ts";
 import { sameDefinition } from "../definition.ts";
 import { stopListening } from "../listening.ts";
@@ -46,7 +47,13 @@ export const saveEnhanced = async (
   await checkErrorWorkflow(context, wire, wireOf(workflow));
   const updatedAt = changeTime(context, workflow);
   const changed: Workflow = { ...workflow, ...change, definition, wire: storedWire(wire), updatedAt };
-  const row = { ...change, definition: definition as unknown as JsonObject, wire: changed.wire, updatedAt };
+  const row = {
+    ...change,
+    definition: definition as unknown as JsonObject,
+    wire: changed.wire,
+    inputs: inputsOf(wire.variables ?? []),
+    updatedAt,
+  };
   const isSame =
     details === undefined &&
     statements.length === 0 &&

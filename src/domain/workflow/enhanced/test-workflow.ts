@@ -5,11 +5,14 @@ import type { Program } from "../../../engine/program.ts";
 import { newId } from "../../../lib/ids.ts";
 import { isJsonObject, type JsonObject } from "../../../lib/json.ts";
 import { triggerTypes } from "../../../triggers/index.ts";
+import type { ActionPorts } from "../../action-ports.ts";
 import { auditStatement } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { type DryRun, dryRun } from "../../execution/dry-run.ts";
 import { redactorOf, redactView } from "../../execution/redact.ts";
 import { checkRunSize } from "../../execution/run-size.ts";
+import { readGlobals, withGlobals } from "../../variable/globals.ts";
+import { openValues } from "../../variable/secret-values.ts";
 import { openWorkflow } from "../access.ts";
 import type { Workflow } from "../workflow.ts";
 import { requireRunnable } from "./check-wire.ts";
@@ -38,15 +41,17 @@ const eventTypeOf = (program: Program): string => {
 };
 
 /** `testData` is the event's data and, by their names, the run's variables; its `contact` is whom the run is about. */
-export const tryWorkflow = (
+export const tryWorkflow = async (
   { ports, principal }: Context,
   workflow: Workflow,
   program: Program,
   { testData, stepByStep, mockExternalServices }: WorkflowTest,
 ): Promise<DryRun> => {
   const { now, code, http } = ports;
+  const secrets: ActionPorts["secrets"] = { open: (step, ids) => openValues(ports, step, ids) };
   const at = now();
   const { contact } = testData;
+  const globals = await readGlobals(ports.db, workflow.organizationId);
   return dryRun(
     program,
     {
@@ -64,11 +69,11 @@ export const tryWorkflow = (
         occurredAt: at,
         ...(isJsonObject(contact) && { contact }),
       },
-      variables: testData,
+      variables: withGlobals(globals, program.variables, testData),
       metadata: {},
       username: principal.username,
     },
-    { now, code, stepByStep, ...(!mockExternalServices && { http }) },
+    { now, code, stepByStep, ...(!mockExternalServices && { http, secrets }) },
   );
 };
 

@@ -1,6 +1,7 @@
 // An enhanced workflow as its author wrote it: the drawing of an editor (React Flow), a trigger in short, and settings. It is kept exactly as it was
 // sent, fields that we do not know included, and may be unfinished; what it runs as is compile-workflow.ts.
 import type { JsonObject } from "../../../lib/json.ts";
+import type { VariableRow } from "../../variable/variable.ts";
 import type { Workflow } from "../workflow.ts";
 
 /** Further fields of a node or an edge (`width`, `selected`, `style`, …) are the editor's own. */
@@ -59,6 +60,8 @@ export type EnhancedWire = {
   settings: EnhancedSettings;
   templateId: string | null;
   triggers?: TriggerRow[];
+  /** Declared ones, of the workflow and of what its executions are given; they go before those of the drawing. */
+  variables?: VariableRow[];
 };
 
 export const wireOf = ({ wire }: Pick<Workflow, "wire">): EnhancedWire => wire as unknown as EnhancedWire;

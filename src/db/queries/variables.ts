@@ -1,0 +1,87 @@
+// Global variables of an organisation, and the sealed values of secret ones.
+import { and, asc, eq, sql } from "drizzle-orm";
+import { orm, statementOf } from "../d1.ts";
+import { globalVariables, organizations, secretValues } from "../schema.ts";
+
+export type GlobalVariableRow = typeof globalVariables.$inferSelect;
+
+/** For a query that reads a workflow anyway: when its organisation's variables changed last, null as a rule. */
+export const variablesAt = (organization: string): string =>
+  `(SELECT o.variables_at FROM organizations o WHERE o.id = ${organization})`;
+
+/** By name. */
+export const listGlobals = (db: D1Database, organizationId: string): Promise<GlobalVariableRow[]> =>
+  orm(db)
+    .select()
+    .from(globalVariables)
+    .where(eq(globalVariables.organizationId, organizationId))
+    .orderBy(asc(globalVariables.name))
+    .all();
+
+export const findGlobal = (
+  db: D1Database,
+  organizationId: string,
+  name: string,
+): Promise<GlobalVariableRow | undefined> =>
+  orm(db)
+    .select()
+    .from(globalVariables)
+    .where(and(eq(globalVariables.organizationId, organizationId), eq(globalVariables.name, name)))
+    .get();
+
+export const upsertGlobal = (db: D1Database, row: GlobalVariableRow): D1PreparedStatement => {
+  const { organizationId: _, name: __, createdBy: ___, createdAt: ____, ...change } = row;
+  return statementOf(
+    db,
+    orm(db)
+      .insert(globalVariables)
+      .values(row)
+      .onConflictDoUpdate({ target: [globalVariables.organizationId, globalVariables.name], set: change }),
+  );
+};
+
+export const deleteGlobal = (db: D1Database, organizationId: string, name: string): D1PreparedStatement =>
+  statementOf(
+    db,
+    orm(db)
+      .delete(globalVariables)
+      .where(and(eq(globalVariables.organizationId, organizationId), eq(globalVariables.name, name))),
+  );
+
+/** Runs that start from now on take them as they are now. Always later than before. */
+export const touchGlobals = (db: D1Database, organizationId: string, at: number): D1PreparedStatement =>
+  statementOf(
+    db,
+    orm(db)
+      .update(organizations)
+      .set({ variablesAt: sql`max(${at}, coalesce(${organizations.variablesAt}, 0) + 1)` })
+      .where(eq(organizations.id, organizationId)),
+  );
+
+export const putSecret = (
+  db: D1Database,
+  row: { organizationId: string; id: string; sealed: string; updatedAt: number },
+): D1PreparedStatement =>
+  statementOf(
+    db,
+    orm(db)
+      .insert(secretValues)
+      .values(row)
+      .onConflictDoUpdate({
+        target: [secretValues.organizationId, secretValues.id],
+        set: { sealed: row.sealed, updatedAt: row.updatedAt },
+      }),
+  );
+
+export const deleteSecret = (db: D1Database, organizationId: string, id: string): D1PreparedStatement =>
+  statementOf(
+    db,
+    orm(db)
+      .delete(secretValues)
+      .where(and(eq(secretValues.organizationId, organizationId), eq(secretValues.id, id))),
+  );
+
+export const selectSecrets = (db: D1Database, organizationId: string, ids: readonly string[]): D1PreparedStatement =>
+  db
+    .prepare("SELECT id, sealed FROM secret_values WHERE org_id = ?1 AND id IN (SELECT value FROM json_each(?2))")
+    .bind(organizationId, JSON.stringify(ids));

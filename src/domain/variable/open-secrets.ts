@@ -1,0 +1,51 @@
+// The last moment before something leaves: names of secrets become their values, and what comes back is told without them. Only requests and users' code may
+// have them; a message, a note or a contact's attribute would keep the value where others read it.
+import { toBase64 } from "../../lib/base64.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
+import type { ActionPorts, StepRef } from "../action-ports.ts";
+import { filled, mapTexts, secretIdsIn } from "./placeholder.ts";
+
+/** Actions that get the values. PERSISTED CONTRACT: the names are journals'. */
+const OPENS = new Set(["http.request", "code.run"]);
+/** Handed on as it is: the other run opens it at its own requests. */
+const PASSES = new Set(["workflow.start"]);
+
+export const HIDDEN = "[redacted]";
+
+export type Opened =
+  | { kind: "ready"; input: JsonObject; hide: <T extends Json>(value: T) => T }
+  | { kind: "refused"; code: string; message: string };
+
+const asItIs = <T extends Json>(value: T): T => value;
+
+/** As a value may come back: plain, in a URL, in JSON, in base64. */
+const spellingsOf = (value: string): string[] => [
+  value,
+  encodeURIComponent(value),
+  JSON.stringify(value).slice(1, -1),
+  toBase64(new TextEncoder().encode(value)),
+];
+
+const hider = (values: readonly string[]): (<T extends Json>(value: T) => T) => {
+  const spellings = [...new Set(values.flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
+  return (value) => mapTexts(value, (text) => spellings.reduce((clean, one) => clean.replaceAll(one, HIDDEN), text));
+};
+
+/** Asks nobody for an input without secrets. */
+export const openSecrets = async (
+  secrets: ActionPorts["secrets"],
+  step: Pick<StepRef, "organizationId" | "key" | "workflowId">,
+  action: string,
+  input: JsonObject,
+): Promise<Opened> => {
+  const ids = PASSES.has(action) ? [] : secretIdsIn(input);
+  if (ids.length === 0) return { kind: "ready", input, hide: asItIs };
+  if (!OPENS.has(action)) {
+    const message = "A secret variable may be used in HTTP requests and in code only";
+    return { kind: "refused", code: "SECRET_NOT_ALLOWED", message };
+  }
+  const values = await secrets.open(step, ids);
+  if (ids.some((id) => !values.has(id)))
+    return { kind: "refused", code: "SECRET_GONE", message: "A secret variable that this step uses was deleted" };
+  return { kind: "ready", input: filled(input, values), hide: hider([...values.values()]) };
+};
