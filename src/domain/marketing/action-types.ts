@@ -34,6 +34,9 @@ const PLAIN = { templates: false } as const;
 const REQUIRED = { required: true } as const;
 const OPTIONAL = { required: false } as const;
 
+/** What `context` has of them, whether the code says their names or not. */
+export const CODE_READS = ["user", "event", "variables"];
+
 const tagName: Parameter = {
   name: "tag_name",
   label: "Tag",
@@ -293,6 +296,7 @@ export const ACTION_TYPES: readonly ActionType[] = [
     label: "Custom Code",
     description: "Runs Python or JavaScript in a sandbox without network. It reads `context` and sets `result`.",
     node: "action_code",
+    fixed: { reads: CODE_READS },
     parameters: [
       {
         name: "code",
@@ -334,17 +338,8 @@ export const nodeOf = (
     if (value !== undefined && (value !== null || required)) config[field] = value;
     else if (fallback !== undefined) config[field] = fallback;
   }
-  const { code } = config;
-  return {
-    type: node,
-    config:
-      node === "action_code" && typeof code === "string" ? { ...config, code: withContext(config, code) } : config,
-  };
+  return { type: node, config };
 };
-
-/** A snippet gets what occurs in it; whoever walks over all of `context` finds these. */
-export const withContext = ({ language }: JsonObject, code: string): string =>
-  code === "" ? code : `${code}\n${language === "javascript" ? "//" : "#"} context: user event variables`;
 
 /** A place in a node's config, as whoever wrote the configuration knows it. */
 export const parameterPath = ({ parameters }: ActionType, path: string): string => {

@@ -6,7 +6,7 @@
 // are around it.
 import type { Definition, EdgeDefinition, NodeDefinition } from "../../engine/contract.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
-import { actionTypeOf, nodeOf, withContext } from "./action-types.ts";
+import { actionTypeOf, CODE_READS, nodeOf } from "./action-types.ts";
 import { type ActionOfWorkflow, inOrder, type Joined, type TriggerOfWorkflow } from "./joined.ts";
 import type { Condition } from "./part.ts";
 import { type MarketingWire, settingsOf } from "./wire.ts";
@@ -70,8 +70,8 @@ const putCondition = (
   }
   const snippet = `${id}_code`;
   const { language, customCode } = body;
-  const code = withContext({ language }, customCode);
-  drawing.put(snippet, "action_code", { language, code, as_truth: true, ...policy }, name);
+  const code = { language, code: customCode, reads: CODE_READS, as_truth: true };
+  drawing.put(snippet, "action_code", { ...code, ...policy }, name);
   drawing.connect(ways, snippet);
   const isTrue = { field: `nodes.${snippet}.output.result`, operator: "equals", value: true };
   drawing.put(decision, "condition_if", { conditions: [isTrue] }, name);

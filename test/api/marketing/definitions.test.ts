@@ -321,6 +321,28 @@ describe("a trigger with times of its own", () => {
   });
 });
 
+describe("code of 50000 characters", () => {
+  const codeOf = (length: number) => `result = True\n#${"x".repeat(length - 15)}`;
+
+  it("runs, in an action and in a condition", async () => {
+    const code = { name: "A", action_type: "custom_code", configuration: { code: codeOf(50_000) } };
+    const action_id = await make(owner, "/actions/", code);
+    const condition = { name: "C", use_custom_code: true, custom_code: codeOf(50_000) };
+    const condition_id = await make(owner, "/conditions/", condition);
+    const id = await make(owner, "/workflows/", { ...CAMPAIGN, status: "ACTIVE" });
+    expect((await call(owner, "POST", `/workflows/${id}/add_action/`, { action_id, condition_id })).status).toBe(201);
+  });
+
+  it("is the longest that there is", async () => {
+    const code = { name: "A", action_type: "custom_code", configuration: { code: codeOf(50_001) } };
+    const condition = { name: "C", use_custom_code: true, custom_code: codeOf(50_001) };
+    const actions = await call(owner, "POST", "/actions/", code);
+    const conditions = await call(owner, "POST", "/conditions/", condition);
+    expect([actions.status, Object.keys(actions.body)]).toEqual([400, ["configuration.code"]]);
+    expect([conditions.status, Object.keys(conditions.body)]).toEqual([400, ["custom_code"]]);
+  });
+});
+
 describe("a condition", () => {
   it("may be the document's code, and is warned of what will differ", async () => {
     const custom_code =
