@@ -91,7 +91,7 @@ class Cleansing {
 
   /** A label may itself hold what is taken out. */
   #told(label: string): string {
-    return suspicionsIn(label).length > 0 ? "a node" : label.slice(0, 80);
+    return this.#suspicionsOf(label).length > 0 ? "a node" : label.slice(0, 80);
   }
 
   #freeName(path: readonly string[], node: DataNode | undefined): string {
@@ -109,10 +109,15 @@ class Cleansing {
     this.problems.push({ field: path.join("."), message, code: "holds_secret" });
   }
 
-  /** Of names and ids, which nothing can stand for. */
-  checkName(text: string, path: readonly string[]): void {
+  /** Of what nothing can stand for: types, ids and ways of the drawing, which an editor may have made by chance. */
+  checkId(text: string, path: readonly string[]): void {
     const found = suspicionsIn(withoutPlaces(text)).filter(({ kind }) => kind !== "id");
-    if (found.length > 0) this.refuse(path, "This name holds what looks like a credential or somebody's address.");
+    if (found.length > 0) this.refuse(path, UNNAMEABLE);
+  }
+
+  /** Of names of fields. */
+  checkName(text: string, path: readonly string[]): void {
+    if (this.#suspicionsOf(withoutPlaces(text)).length > 0) this.refuse(path, UNNAMEABLE);
   }
 
   text(text: string, place: Place): string {
@@ -146,7 +151,7 @@ class Cleansing {
   whole(value: Json, type: VariableType, place: Place, what: string, prefix?: RegExp): Json {
     if (value === null || value === "") return value;
     const kept = typeof value === "string" && isOnlyReferences(value, prefix);
-    return kept ? value : this.#variableFor(value, type, place, what);
+    return kept ? this.text(value, place) : this.#variableFor(value, type, place, what);
   }
 
   value(value: Json, place: Place): Json {
@@ -181,6 +186,8 @@ const MOST_MADE = 100;
 /** A phone number or an id has more digits than what people count. */
 const LEAST_ID = 1e8;
 
+const UNNAMEABLE = "This name holds what looks like a credential, an id or somebody's address.";
+
 const WORDS: Record<Suspicion["kind"], string> = {
   credential: "What looks like a credential",
   id: "What looks like an id or a number of its own",
@@ -200,7 +207,8 @@ const cleanEdge = ({ id, source, target, sourceHandle, targetHandle }: DataEdge)
 const cleanNode = (node: DataNode, index: number, cleansing: Cleansing): DataNode => {
   const path = ["workflowData", "nodes", String(index)];
   const { id, type, position, data = {} } = node;
-  cleansing.checkName(id, [...path, "id"]);
+  cleansing.checkId(id, [...path, "id"]);
+  cleansing.checkId(type, [...path, "type"]);
   const { label, config } = data;
   return {
     id,
@@ -225,7 +233,7 @@ const cleanData = (
   edges: edges.map((edge, index) => {
     const clean = cleanEdge(edge);
     for (const [field, text] of Object.entries(clean))
-      cleansing.checkName(String(text), ["workflowData", "edges", String(index), field]);
+      cleansing.checkId(String(text), ["workflowData", "edges", String(index), field]);
     return clean;
   }),
   ...(variables && {
@@ -257,6 +265,7 @@ export const cleanse = (
   const cleansing = new Cleansing(variables, content.workflowData, secrets);
   const workflowData = cleanData(content.workflowData, cleansing, new Set(secretNames));
   const triggerNode = { id: "trigger", type: content.triggerType ?? "" };
+  cleansing.checkId(triggerNode.type, ["triggerType"]);
   const triggerConfig = cleansing.object(content.triggerConfig, { path: ["triggerConfig"], node: triggerNode });
   const triggers = content.triggers.map((trigger, index) => {
     const path = ["triggers", String(index)];

@@ -57,7 +57,7 @@ export const ruleOf = ({ key, parent, at, type = "" }: Field): Rule | undefined 
     return { what: "The message template", type: "string" };
   if (isTop && key === "workflow_id") return { what: "The workflow", type: "string" };
   if (key === "value" && isCondition(parent) && ONE_OF_THEM.test(String(parent.field)) && !NO_VALUE.has(String(value)))
-    return { what: `What ${String(parent.field).slice(0, 80)} is compared with` };
+    return { what: "What a condition compares with" };
   return undefined;
 };
 

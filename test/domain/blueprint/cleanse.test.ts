@@ -197,7 +197,51 @@ describe("what is one's own by where it stands", () => {
   });
 });
 
+describe("what is said of what was taken out", () => {
+  it("does not say it", () => {
+    const secret = "sk_live_4eC39HqLyjWDarjtT1";
+    const made = cleanse(
+      contentOf([
+        {
+          id: "n1",
+          type: "action_webhook",
+          data: { label: `Use ${secret}`, config: { ...WEBHOOK, url: "https://a.acme.dev/" } },
+        },
+        node("condition_if", {
+          conditions: [{ field: `{{ nodes["${secret}"].output.id }}`, operator: "equals", value: "x" }],
+        }),
+        node("action_webhook", { ...WEBHOOK, headers: { "X-Key": `{{ ${secret} }}` } }),
+      ]),
+      [],
+    );
+    expect(made.warnings.length).toBeGreaterThan(3);
+    expect(JSON.stringify(made)).not.toContain("4eC39HqLyjWDarjtT1");
+  });
+
+  it("nor does a label say the value of a secret variable", () => {
+    const workflowData = {
+      nodes: [{ id: "n1", type: "action_webhook", data: { label: "open-sesame", config: { ...WEBHOOK } } }],
+      edges: [],
+      variables: { phrase: "open-sesame" },
+    };
+    expect(JSON.stringify(cleanse({ ...contentOf([]), workflowData }, [], ["phrase"]))).not.toContain("sesame");
+  });
+});
+
 describe("what no variable can stand for", () => {
+  it.each([
+    ["type", { ...node("sk_live_4eC39HqLyjWDarjtT1", {}) }, "workflowData.nodes.0.type"],
+    [
+      "a key by chance",
+      node("data_transform", { mappings: { "018f3b2a-7c1d-7e52-9a3b-5f2d1c0b9a8e": 1 } }),
+      "workflowData.nodes.0.data.config.mappings.018f3b2a-7c1d-7e52-9a3b-5f2d1c0b9a8e",
+    ],
+  ])("is refused: a %s", (_, one, field) => {
+    expect(cleanse(contentOf([one]), []).problems).toContainEqual(
+      expect.objectContaining({ field, code: "holds_secret" }),
+    );
+  });
+
   it.each<[string, BlueprintContent, string]>([
     [
       "code",
