@@ -5,6 +5,7 @@ import { routes as actions } from "./actions/routes.ts";
 import { routes as analytics } from "./analytics/routes.ts";
 import { routes as channels } from "./channels/routes.ts";
 import { routes as config } from "./config/routes.ts";
+import { routes as contacts } from "./contacts/routes.ts";
 import { routes as deliveries } from "./deliveries/routes.ts";
 import { routes as executions } from "./executions/routes.ts";
 import { routes as identity } from "./identity/routes.ts";
@@ -53,6 +54,7 @@ for (const part of [
   deliveries,
   webhooks,
   channels,
+  contacts,
   messages,
   identity,
   organization,

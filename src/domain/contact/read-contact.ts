@@ -4,6 +4,7 @@ import {
   type ConsentState,
   type ContactRow,
   countByConsent,
+  findContact,
   findContactByIdentity,
   type Identity,
   listContacts as queryContacts,
@@ -21,6 +22,26 @@ export const readContact = async (context: Context, identity: Identity): Promise
   const found = await findContactByIdentity(context.ports.db, context.principal.organizationId, identity);
   if (!found) throw notFound("contact");
   return found;
+};
+
+export const openContact = async ({ principal, ports }: Context, id: string): Promise<ContactRow> => {
+  authorizeRole(principal, "viewer", "read");
+  const found = await findContact(ports.db, principal.organizationId, id);
+  if (!found) throw notFound("contact");
+  return found;
+};
+
+/** Whoever has an identity, as a list: of one, or of nobody. */
+export const findContacts = async (
+  { principal, ports }: Context,
+  identity: Identity,
+  filter: { consentState?: ConsentState },
+  page: { limit: number; offset: number },
+): Promise<{ rows: ContactRow[]; total: number }> => {
+  authorizeRole(principal, "viewer", "read");
+  const found = await findContactByIdentity(ports.db, principal.organizationId, identity);
+  const rows = found && (!filter.consentState || consentOf(found) === filter.consentState) ? [found] : [];
+  return { rows: rows.slice(page.offset, page.offset + page.limit), total: rows.length };
 };
 
 /** The latest changes of consent, newest first. */
