@@ -3,6 +3,8 @@ import type { z } from "@hono/zod-openapi";
 import { ACTION_CATEGORIES, type ActionDefinition } from "../../../domain/action/definitions.ts";
 import type { Integration } from "../../../domain/action/integrations.ts";
 import type { ActionDefinitions } from "../../../domain/action/list-definitions.ts";
+import type { TriedAction } from "../../../domain/action/try-action.ts";
+import { isJsonObject } from "../../../lib/json.ts";
 import { timeOf } from "../convert.ts";
 import type * as schema from "./schema.ts";
 
@@ -75,3 +77,26 @@ export const toDefinitions = ({
   customActions: own.map(toCustomAction),
   integrations: integrations.map(toIntegration),
 });
+
+export const toTested = (tried: TriedAction): z.input<typeof schema.testedAction> => {
+  const timestamp = timeOf(tried.startedAt);
+  return {
+    success: tried.success,
+    output: isJsonObject(tried.output) ? tried.output : { value: tried.output },
+    logs: [
+      ...tried.logs.map((message) => ({ timestamp, level: "info" as const, message })),
+      ...(tried.error
+        ? [{ timestamp, level: "error" as const, message: `${tried.error.code}: ${tried.error.message}` }]
+        : []),
+    ],
+    performance: {
+      durationMs: tried.durationMs,
+      skippedWaitMs: tried.leaptMs,
+      attempts: tried.attempts,
+      mocked: tried.mocked,
+    },
+    actionType: tried.type,
+    port: tried.port,
+    error: tried.error,
+  };
+};

@@ -1,5 +1,6 @@
 // …/actions: a route an operation. A handler is parse, convert, verb, convert.
 import { listActionDefinitions } from "../../../domain/action/list-definitions.ts";
+import { tryAction } from "../../../domain/action/try-action.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
@@ -20,4 +21,17 @@ operation(
     errors: ALWAYS,
   },
   async (c) => c.json(convert.toDefinitions(await listActionDefinitions(c.var.context))),
+);
+
+operation(
+  {
+    method: "post",
+    path: `${BASE}/actions/test/{actionType}`,
+    summary: "Try one action by itself",
+    tag,
+    body: schema.testBody,
+    answers: { 200: schema.testedAction },
+    errors: [...ALWAYS, 404, 413, 422],
+  },
+  async (c, { params, body }) => c.json(convert.toTested(await tryAction(c.var.context, params.actionType!, body))),
 );

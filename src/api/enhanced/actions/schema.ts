@@ -80,3 +80,32 @@ export const actionDefinitions = z.object({
   customActions: z.array(customActionDefinition),
   integrations: z.array(integrationDefinition),
 });
+
+export const testBody = z
+  .strictObject({
+    config: z.record(z.string(), anyJson),
+    inputData: z.record(z.string(), anyJson).default({}).openapi({
+      description: "event {type?, data}, variables, contact; or, without event and variables, both at once",
+    }),
+    mockMode: z.boolean().default(true).openapi({ description: "False: requests really leave; messages never do" }),
+  })
+  .openapi("TestActionRequest");
+
+export const testedAction = z.object({
+  success: z.boolean(),
+  output: jsonObject,
+  logs: z.array(
+    z.object({ timestamp: time, level: z.enum(["info", "error"]), message: z.string() }).openapi("ActionLog"),
+  ),
+  performance: z
+    .object({
+      durationMs: z.number(),
+      skippedWaitMs: z.number().openapi({ description: "What it would have waited" }),
+      attempts: z.int(),
+      mocked: z.boolean(),
+    })
+    .openapi("ActionPerformance"),
+  actionType: z.string(),
+  port: z.string().nullable().openapi({ description: "By which the workflow would go on" }),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+});

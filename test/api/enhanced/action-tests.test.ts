@@ -1,0 +1,139 @@
+// One action tried by itself: rendered, judged, mocked; requests leave where that is asked for, messages never.
+import { beforeAll, describe, expect, it } from "vitest";
+import { actionDefinitions } from "../../../src/domain/action/definitions.ts";
+import { makePorts } from "../../../src/objects/ports.ts";
+import { testApp } from "../../fixtures/app.ts";
+import { db, makeOrganization, type Tenant, testEnv } from "../../fixtures/identity.ts";
+
+let who: Tenant;
+const asked: { url: string; headers: unknown; body: unknown }[] = [];
+const { code, checkCode, secrets, executions, inbox, webhooks, schedules } = makePorts(testEnv);
+const http = {
+  request: async (request: { url: string; headers?: unknown; body?: unknown }) => {
+    asked.push(request as never);
+    const text = JSON.stringify({ echo: request.headers });
+    return { ok: true, status: 201, headers: new Headers(), body: new TextEncoder().encode(text), truncated: false };
+  },
+};
+const app = testApp({
+  ports: { code, checkCode, secrets, executions, inbox, webhooks, schedules, http: http as never },
+});
+beforeAll(async () => {
+  who = await makeOrganization();
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are looked at field by field
+const post = async (path: string, body: unknown): Promise<{ status: number; body: any }> => {
+  app.limiter.clear();
+  const answer = await app.fetch(path, {
+    method: "POST",
+    headers: { ...who.headers, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, body: await answer.json() };
+};
+const test = (type: string, config: object, inputData: object = {}, more: object = {}) =>
+  post(`/api/v2/actions/test/${type}`, { config, inputData, ...more });
+
+const GOOD: Record<string, object> = {
+  condition_if: { conditions: [{ field: "event.data.n", operator: "equals", value: 1 }] },
+  condition_switch: { field: "event.data.n", cases: [{ value: 1, port: "one" }] },
+  condition_filter: { items: [1], conditions: [{ field: "item", operator: "exists" }] },
+  condition_choice: { choices: [{ id: "a", title: "A", port: "a" }] },
+  action_chat_message: { message: "Hello {{ name }}" },
+  action_send_media: { media_url: "https://example.com/a.png" },
+  action_question: { message: "Well?" },
+  action_webhook: { url: "https://example.com/", method: "POST", body: { n: "{{n}}" } },
+  action_email: { to: "a@example.com", subject: "s", body: "b" },
+  action_add_tag: { tag_name: "t" },
+  action_remove_tag: { tag_name: "t" },
+  action_update_contact: { attributes: { a: 1 } },
+  action_add_note: { note: "n" },
+  action_set_conversation_status: { status: "closed" },
+  action_code: { language: "javascript", code: "result = 1 + context.n" },
+  action_delay: { duration: 3, unit: "days" },
+  action_wait_for_event: { event_type: "X" },
+  action_subworkflow: { workflow_id: "w" },
+  data_variable: { name: "x", value: "{{n}}" },
+  data_transform: { mappings: { m: "{{variables.n}}" } },
+  flow_end: {},
+};
+const ALONE = new Set(["loop_foreach", "loop_while", "loop_break", "flow_parallel", "flow_merge"]);
+
+describe("POST /actions/test/{actionType}", () => {
+  it.each(
+    actionDefinitions()
+      .map(({ type }) => type)
+      .filter((type) => !ALONE.has(type)),
+  )("tries %s, and its output is as its definition says", async (type) => {
+    const { status, body } = await test(type, GOOD[type]!, {
+      n: 1,
+      name: "Ann",
+      contact: { id: "c1", phone: "+12025550100" },
+    });
+    expect(status, JSON.stringify(body)).toBe(200);
+    expect(body, JSON.stringify(body)).toMatchObject({ success: true, error: null, actionType: type });
+    const { outputSchema } = actionDefinitions().find((one) => one.type === type)!;
+    for (const field of (outputSchema.required ?? []) as string[]) expect(body.output).toHaveProperty(field);
+    expect(asked).toEqual([]);
+  });
+
+  it("renders templates with what it is given, apart or at once", async () => {
+    const config = { name: "x", value: "{{event.data.a}}-{{variables.b}}" };
+    const apart = await test("data_variable", config, { event: { data: { a: 1 } }, variables: { b: 2 } });
+    expect(apart.body.output).toEqual({ name: "x", value: "1-2" });
+    expect((await test("variable", config, { a: 3, b: 4 })).body.output.value).toBe("3-4");
+  });
+
+  it("says what it did not do, and how long it would have waited", async () => {
+    const message = await test("action_email", GOOD.action_email!);
+    expect(message.body.performance.mocked).toBe(true);
+    expect(JSON.stringify(message.body.logs)).toMatch(/Mocked/);
+    const delay = await test("action_delay", GOOD.action_delay!);
+    expect(delay.body.performance.skippedWaitMs).toBeGreaterThan(3 * 86_400_000 - 1_000);
+  });
+
+  it("names what is wrong in a config, and knows no other type", async () => {
+    const { status, body } = await test("action_webhook", { url: "nothing", method: "SHOUT" });
+    expect([status, body.validation.map(({ field }: { field: string }) => field).sort()]).toEqual([
+      400,
+      ["config.method", "config.url"],
+    ]);
+    expect((await test("action_nothing", {})).status).toBe(404);
+    expect((await test("trigger_manual", {})).status).toBe(404);
+    expect((await post("/api/v2/actions/test/action_code", {})).body.validation[0].field).toBe("config");
+    expect((await test("loop_break", {})).status).toBe(422);
+  });
+
+  it("sends requests for real when it is asked to, with the secrets that they name, and shows none", async () => {
+    const made = await post("/api/v2/workflows", { name: "w", workflowData: { nodes: [], edges: [] } });
+    await post(`/api/v2/workflows/${made.body.workflow.id}/variables`, {
+      name: "api_key_for_tests",
+      dataType: "string",
+      scope: "global",
+      isSecret: true,
+      defaultValue: "canary-of-tests",
+    });
+    const config = {
+      url: "https://example.com/",
+      method: "GET",
+      headers: { "x-mine": "Bearer {{api_key_for_tests}}" },
+    };
+    const { body } = await test("action_webhook", config, {}, { mockMode: false });
+    expect(body).toMatchObject({ success: true, output: { status: 201 }, performance: { mocked: false } });
+    expect(asked).toHaveLength(1);
+    expect(JSON.stringify(asked)).toContain("Bearer canary-of-tests");
+    expect(JSON.stringify(body)).not.toMatch(/canary-of-tests|sb_secret_/);
+    asked.length = 0;
+    const mail = await test("action_email", GOOD.action_email!, {}, { mockMode: false });
+    expect([mail.body.success, mail.body.performance.mocked, asked.length]).toEqual([true, true, 0]);
+  });
+
+  it("takes the right to execute, and leaves its row", async () => {
+    const row = await db
+      .prepare("SELECT count(*) AS n FROM audit WHERE org_id = ?1 AND action = 'action.tested'")
+      .bind(who.organizationId)
+      .first<{ n: number }>();
+    expect(row!.n).toBeGreaterThan(5);
+  });
+});
