@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { documentOf } from "../../src/api/enhanced/openapi.ts";
 import { routes } from "../../src/api/enhanced/routes.ts";
-import { CLIENT, generateClient } from "../client/generate.ts";
+import { CLIENT, generateClient } from "../fixtures/client/generate.ts";
 
 it("is up to date: run `npm run client` otherwise", async () => {
   expect(await readFile(CLIENT, "utf8")).toBe(await generateClient());

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { descendants, type Process, survivors } from "../../src/node/process-tree.ts";
-import { startTarget, tellStory } from "../client/story.ts";
+import { startTarget, tellStory } from "../fixtures/client/story.ts";
 import { standIn } from "../fixtures/stand-in/server.ts";
 import { type Clone, freePort, heard, makeClone, type Run, runIn } from "./clone.ts";
 import { documentedCommands } from "./documented-commands.ts";
