@@ -1,9 +1,9 @@
 // The last moment before something leaves: names of secrets become their values, and what comes back is told without them. Only requests and users' code may
 // have them; a message, a note or a contact's attribute would keep the value where others read it.
 import { toBase64 } from "../../lib/base64.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import type { ActionPorts, StepRef } from "../action-ports.ts";
-import { filled, mapTexts, secretIdsIn } from "./placeholder.ts";
+import { filled, secretIdsIn } from "./placeholder.ts";
 
 /** Actions that get the values. PERSISTED CONTRACT: the names are journals'. */
 const OPENS = new Set(["http.request", "code.run"]);
@@ -26,9 +26,18 @@ const spellingsOf = (value: string): string[] => [
   toBase64(new TextEncoder().encode(value)),
 ];
 
+/** In what comes back a value may stand as a text, as a number, or as a name: a form's fields that were answered are names. */
 const hider = (values: readonly string[]): (<T extends Json>(value: T) => T) => {
   const spellings = [...new Set(values.flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
-  return (value) => mapTexts(value, (text) => spellings.reduce((clean, one) => clean.replaceAll(one, HIDDEN), text));
+  const hideText = (text: string): string => spellings.reduce((clean, one) => clean.replaceAll(one, HIDDEN), text);
+  const hide = (value: Json): Json => {
+    if (typeof value === "string") return hideText(value);
+    if (typeof value === "number") return spellings.includes(String(value)) ? HIDDEN : value;
+    if (Array.isArray(value)) return value.map(hide);
+    if (!isJsonObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [hideText(name), hide(inner)]));
+  };
+  return <T extends Json>(value: T) => hide(value) as T;
 };
 
 /** Asks nobody for an input without secrets. */

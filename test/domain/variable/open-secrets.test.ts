@@ -1,0 +1,35 @@
+// What an action gets of secret variables, and what is told of its result.
+import { describe, expect, it } from "vitest";
+import { openSecrets } from "../../../src/domain/variable/open-secrets.ts";
+import { newSecretId, placeholderOf } from "../../../src/domain/variable/placeholder.ts";
+
+const STEP = { organizationId: "o", key: "k", workflowId: "w" };
+
+const opened = async (value: string) => {
+  const id = newSecretId();
+  const secrets = { open: async () => new Map([[id, value]]) };
+  return openSecrets(secrets, STEP, "http.request", { body: `token=${placeholderOf(id)}` });
+};
+
+describe("an opened secret", () => {
+  it("is told nowhere in what comes back: as a text, as a name, within either", async () => {
+    const secret = await opened("canary/&s3cret");
+    if (secret.kind !== "ready") throw new Error(secret.kind);
+    expect(secret.input).toEqual({ body: "token=canary/&s3cret" });
+    const told = secret.hide({
+      form: { "canary/&s3cret": "", "x-canary%2F%26s3cret": [{ "canary/&s3cret": "canary/&s3cret" }] },
+    });
+    expect(told).toEqual({ form: { "[redacted]": "", "x-[redacted]": [{ "[redacted]": "[redacted]" }] } });
+  });
+
+  it("is told as no number either", async () => {
+    const secret = await opened("48151623");
+    if (secret.kind !== "ready") throw new Error(secret.kind);
+    expect(secret.hide({ pin: 48151623, other: 48151624, is: true, none: null })).toEqual({
+      pin: "[redacted]",
+      other: 48151624,
+      is: true,
+      none: null,
+    });
+  });
+});
