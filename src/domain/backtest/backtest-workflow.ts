@@ -12,7 +12,7 @@ import {
 import { findVersion } from "../../db/queries/workflow-versions.ts";
 import type { Program } from "../../engine/program.ts";
 import { earliestId } from "../../lib/ids.ts";
-import type { Json } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
 import { pause } from "../../lib/pause.ts";
 import { lookupKeys } from "../../triggers/match-event.ts";
 import { auditStatement } from "../audit/record.ts";
@@ -24,6 +24,7 @@ import type { StreamEvent } from "../event.ts";
 import { redactorOf } from "../execution/redact.ts";
 import type { Recording } from "../execution/what-if/recording.ts";
 import { readPolicy } from "../message/policy.ts";
+import { readGlobals, withGlobals } from "../variable/globals.ts";
 import { openWorkflow, requireAuthoring } from "../workflow/access.ts";
 import { type Definition, programOf } from "../workflow/definition.ts";
 import { requireRunnable } from "../workflow/enhanced/check-wire.ts";
@@ -126,13 +127,14 @@ export const backtestWorkflow = async (
     ? sideOf({ id: row.id, program: programOf(row.definition as unknown as Definition, "execution_refused") })
     : null;
   const about = { action: "workflow.backtested", targetType: "workflow", targetId: workflowId };
-  const [policy, channels] = await Promise.all([
+  const [policy, channels, globals] = await Promise.all([
     readPolicy(ports.db, organizationId),
     ports.channels(organizationId),
+    readGlobals(ports.db, organizationId),
     ports.db.batch([auditStatement(context, about)]),
   ]);
   const facts = new PastFacts(ports.db, { organizationId, workflowId, since }, { policy, channels });
-  const walk = new Walk(context, { organizationId, workflowId, facts, draft, published });
+  const walk = new Walk(context, { organizationId, workflowId, facts, globals, draft, published });
   const truncated = await walk.run({ since, until, limit, begun });
   const result: Backtest = {
     publishedVersion: row?.number ?? null,
@@ -163,7 +165,14 @@ type Bounds = Pick<BacktestRequest, "since" | "until" | "limit"> & { begun: numb
 /** One walk through the events of a time. */
 class Walk {
   readonly #context: Context;
-  readonly #of: { organizationId: string; workflowId: string; facts: PastFacts; draft: Side; published: Side | null };
+  readonly #of: {
+    organizationId: string;
+    workflowId: string;
+    facts: PastFacts;
+    globals: JsonObject;
+    draft: Side;
+    published: Side | null;
+  };
   readonly #recipients: RecipientTrial[] = [];
   readonly #starts: Backtest["starts"] = [];
   readonly #runs: RealRuns;
@@ -177,7 +186,14 @@ class Walk {
 
   constructor(
     context: Context,
-    of: { organizationId: string; workflowId: string; facts: PastFacts; draft: Side; published: Side | null },
+    of: {
+      organizationId: string;
+      workflowId: string;
+      facts: PastFacts;
+      globals: JsonObject;
+      draft: Side;
+      published: Side | null;
+    },
   ) {
     this.#context = context;
     this.#runs = new RealRuns(context);
@@ -225,7 +241,7 @@ class Walk {
       published: published && summaryOf(published.runs),
       starts: this.#starts,
       notes: [
-        "Consent, WhatsApp's window and frequency caps are as they were then; people's tags, attributes and addresses, channels, the messaging policy and the published version are as they are now",
+        "Consent, WhatsApp's window and frequency caps are as they were then; people's tags, attributes and addresses, channels, the messaging policy, global variables and the published version are as they are now",
         "Other actions were answered by their mocks, and so were requests that nothing is recorded of; a sender's rate was not judged",
         ...(this.#answered.recorded > 0
           ? [`${this.#answered.recorded} requests were answered as the executions of that time were`]
@@ -314,7 +330,7 @@ class Walk {
 
   async #trySide(event: StreamEvent, side: Side, { others, templates }: Heard): Promise<Tried> {
     const { ports } = this.#context;
-    const { workflowId, facts } = this.#of;
+    const { workflowId, facts, globals } = this.#of;
     const contact = facts.contact(event.contactId);
     const { start, missed } = await matchPast(event, side.version, {
       ...{ workflowId, claims: side.claims, templates },
@@ -323,10 +339,11 @@ class Walk {
     });
     if (!start) return { run: null, missed };
     const isByHand = event.type === "MANUAL_TRIGGER" && event.target !== undefined;
+    const variables = withGlobals(globals, side.version.program.variables, isByHand ? event.data : {});
     const recording = { read: null as Promise<Recording | null> | null };
     const run = await tryRun(
       side.version.program,
-      { ...start, variables: isByHand ? event.data : {} },
+      { ...start, variables },
       {
         ...{ now: ports.now, code: ports.code, facts, sent: side.sent, answered: this.#answered },
         recorded: () => {

@@ -242,7 +242,12 @@ describe("a secret", () => {
       org,
     );
     await save(held, { name: "kept", scope: "global", isSecret: true, defaultValue: CANARY }, 201, org);
-    expect(outputOf(await run(held, {}, org), "code")).toEqual({ result: "[redacted]" });
+    const ran = await run(held, {}, org);
+    expect(outputOf(ran, "code")).toEqual({ result: "[redacted]" });
+    const { body: journal } = await call(org, "GET", `/api/v2/executions/${ran.execution.id}/journal`);
+    const { body: core } = await call(org, "GET", `/api/v1/workflows/executions/${ran.execution.id}`);
+    expect(JSON.stringify([ran, journal, core])).not.toMatch(/sb_secret_|canary/);
+    expect(JSON.stringify(journal)).toContain("[redacted]");
     await db.prepare("DELETE FROM secret_values WHERE org_id = ?1").bind(org.organizationId).run();
     expect((await run(held, {}, org)).execution.error.code).toBe("SECRET_GONE");
   });
