@@ -298,6 +298,15 @@ const anEventOf = async (owner: Tenant) => {
   return { id: ((await answer.json()) as { event_log_id: string }).event_log_id };
 };
 
+let contactNumbers = 0;
+const aContact = async (owner: Tenant) => {
+  const body = { phone: `+1415666${String(contactNumbers++).padStart(4, "0")}` };
+  const { contact } = (await made(call(owner, "POST", "/api/v2/contacts", body))) as unknown as {
+    contact: { id: string };
+  };
+  return { contactId: contact.id };
+};
+
 export const TABLE: Record<string, Entry> = {
   ...partRoutes("workflows", aCampaignOf, { name: "x" }),
   ...partRoutes("triggers", aTrigger, { name: "x", trigger_type: "TAG_ADDED" }),
@@ -382,6 +391,10 @@ export const TABLE: Record<string, Entry> = {
   "GET /webhooks/whatsapp/:organizationId/:channelId": {
     open: "the verify token counts; api/webhooks/channels.test.ts",
   },
+  "GET /api/v2/contacts/:contactId": { make: aContact },
+  "PUT /api/v2/contacts/:contactId": { make: aContact, body: { tags: ["x"] } },
+  "PATCH /api/v2/contacts/:contactId": { make: aContact, body: { tags: ["x"] } },
+  "DELETE /api/v2/contacts/:contactId": { make: aContact },
   "GET /api/v2/channels/:channelId": { make: aChannel },
   "PUT /api/v2/channels/:channelId": { make: aChannel, body: { name: "x" } },
   "PATCH /api/v2/channels/:channelId": { make: aChannel, body: { name: "x" } },
