@@ -2,6 +2,7 @@
 import { type ExecutionRow, listExecutions } from "../../db/queries/executions.ts";
 import { countsOf } from "../../db/queries/marketing-joins.ts";
 import type { Context } from "../context.ts";
+import type { Verb } from "../permission.ts";
 import { openWorkflow, openWorkflowHead } from "../workflow/access.ts";
 import { listWorkflows as listAny, type WorkflowListFilter } from "../workflow/list-workflows.ts";
 import type { Workflow, WorkflowSummary } from "../workflow/workflow.ts";
@@ -32,9 +33,16 @@ const RECENT = 10;
 
 export type WorkflowDetail = { workflow: Workflow; counts: Counts; joined: Joined; recent: ExecutionRow[] };
 
-/** Of another API's there is nothing joined: its graph is its own. */
-export const readWorkflow = async (context: Context, id: string): Promise<WorkflowDetail> => {
-  const workflow = await openWorkflow(context, id, "view");
+/**
+ * Of another API's there is nothing joined: its graph is its own. `verb`: what the caller came for. Whoever has just changed it is shown what became of it, also
+ * with a key that may not read: what is done must not be answered with a refusal.
+ */
+export const readWorkflow = async (
+  context: Context,
+  id: string,
+  verb: Extract<Verb, "view" | "edit"> = "view",
+): Promise<WorkflowDetail> => {
+  const workflow = await openWorkflow(context, id, verb);
   const { db } = context.ports;
   const latest = { workflowId: id, sortBy: "startedAt", order: "desc" } as const;
   const [[head], joined, { rows: recent }] = await Promise.all([

@@ -372,3 +372,21 @@ describe("a workflow", () => {
     expect(listed.map(({ order }: { order: number }) => order)).toEqual([1, 2, 3]);
   });
 });
+
+describe("a key that may write and not read", () => {
+  it("is shown what it has changed: what is done is not answered with a refusal", async () => {
+    const { status, body } = await callAny(owner, "POST", "/api/v2/api-keys", { name: "writer", scopes: ["write"] });
+    expect(status).toBe(201);
+    const writer: Tenant = { ...owner, headers: { ...owner.headers, authorization: `Bearer ${body.key}` } };
+    const made = await call(writer, "POST", "/workflows/", { name: "Written blindly" });
+    expect(made).toMatchObject({ status: 201, body: { name: "Written blindly" } });
+    const path = `/workflows/${made.body.id}/`;
+    expect(await call(writer, "PATCH", path, { name: "Again" })).toMatchObject({
+      status: 200,
+      body: { name: "Again" },
+    });
+    for (const word of ["activate", "pause", "archive", "reset"])
+      expect((await call(writer, "POST", `${path}${word}/`)).status, word).toBe(200);
+    expect((await call(writer, "GET", path)).status).toBe(403);
+  });
+});

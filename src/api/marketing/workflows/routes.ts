@@ -25,7 +25,8 @@ export { routes };
 /** All of a workflow's parts are read at once: they are few. */
 const part = <T>({ limit, offset }: Page, rows: readonly T[]): readonly T[] => rows.slice(offset, offset + limit);
 
-const shown = async (c: ApiContext, id: string) => convert.toWorkflow(await readWorkflow(c.var.context, id));
+const shown = async (c: ApiContext, id: string, verb: "view" | "edit") =>
+  convert.toWorkflow(await readWorkflow(c.var.context, id, verb));
 
 operation(
   {
@@ -57,7 +58,7 @@ operation(
   async (c, { body }) => {
     const status = convert.fromStatus(body.status ?? "DRAFT");
     const { id } = await createWithStatus(c.var.context, convert.fromWorkflow(body), status);
-    return c.json(await shown(c, id), 201);
+    return c.json(await shown(c, id, "edit"), 201);
   },
 );
 
@@ -70,7 +71,7 @@ operation(
     answers: { 200: schema.workflow },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(await shown(c, params.id!)),
+  async (c, { params }) => c.json(await shown(c, params.id!, "view")),
 );
 
 for (const [method, summary, body] of [
@@ -90,7 +91,7 @@ for (const [method, summary, body] of [
     async (c, { body, params }) => {
       const status = body.status && convert.fromStatus(body.status);
       await editWorkflow(c.var.context, params.id!, convert.fromWorkflowChange(body), status);
-      return c.json(await shown(c, params.id!));
+      return c.json(await shown(c, params.id!, "edit"));
     },
   );
 }
@@ -127,7 +128,7 @@ for (const [word, summary, verb] of [
     },
     async (c, { params }) => {
       await verb(c.var.context, params.id!);
-      return c.json(await shown(c, params.id!));
+      return c.json(await shown(c, params.id!, "edit"));
     },
   );
 }
