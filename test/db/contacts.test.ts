@@ -71,7 +71,7 @@ const write = async (step: number): Promise<void> => {
       await mergeAttributes(db, ORG, id, attributes, 32_768, at).run();
       return;
     case 4:
-      await addTag(db, ORG, id, `t${random(3)}`, at).run();
+      await addTag(db, ORG, id, `t${random(3)}`, at, 100).run();
       return;
     case 5:
       await removeTag(db, ORG, id, `t${random(3)}`, at).run();

@@ -445,6 +445,15 @@ describe("contacts and conversations", () => {
     });
   });
 
+  it("gives no contact more tags than it may have, and tells of none: workflows that feed each other new tags end there", async () => {
+    const { id } = await makeContact();
+    const tags = JSON.stringify(Array.from({ length: 100 }, (_, index) => `t${index}`));
+    await db.prepare("UPDATE contacts SET tags = ?2 WHERE id = ?1").bind(id, tags).run();
+    expect(await alone.contacts.addTag(stepOf(), id, "one more")).toMatchObject({ code: "TOO_MANY_TAGS" });
+    expect(await alone.contacts.addTag(stepOf(), id, "t7")).toMatchObject({ outcome: "ok", value: { changed: false } });
+    expect(await eventsOf(id, "TAG_ADDED")).toEqual([]);
+  });
+
   it("merges attributes, keeps their types, and removes by null", async () => {
     const { id } = await makeContact();
     await alone.contacts.update(stepOf(), id, { a: true, b: 1, c: { d: [1, "x"] }, e: "text" });

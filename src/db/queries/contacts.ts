@@ -178,19 +178,22 @@ export const noteReceived = (
     )
     .bind(JSON.stringify(received));
 
+/** `most`: a contact that has so many gets no further one. */
 export const addTag = (
   db: D1Database,
   organizationId: string,
   contactId: string,
   tag: string,
   at: number,
+  most: number,
 ): D1PreparedStatement =>
   db
     .prepare(
       `UPDATE contacts SET tags = json_insert(tags, '$[#]', ?3), updated_at = ?4
-       WHERE org_id = ?1 AND id = ?2 AND NOT EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?3)`,
+       WHERE org_id = ?1 AND id = ?2 AND json_array_length(tags) < ?5
+         AND NOT EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?3)`,
     )
-    .bind(organizationId, contactId, tag, at);
+    .bind(organizationId, contactId, tag, at, most);
 
 export const removeTag = (
   db: D1Database,

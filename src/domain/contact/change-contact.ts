@@ -16,6 +16,7 @@ import type { Attempted, ContactChange, StepRef } from "../action-ports.ts";
 import type { StreamEvent } from "../event.ts";
 import type { Ports } from "../ports.ts";
 import { MAX_BYTES, problemsOfAttributes, mergeAttributes as withoutNulls } from "./attributes.ts";
+import { MAX_TAGS } from "./contact-input.ts";
 import { contactView } from "./view.ts";
 
 export type ChangingWorld = Pick<Ports, "db" | "inbox" | "now">;
@@ -28,9 +29,9 @@ const noContact = <T>(contactId: string): Attempted<T> => ({
 });
 
 const HAS_TAG = "(SELECT 1 FROM contacts c, json_each(c.tags) t WHERE c.org_id = ?2 AND c.id = ?3 AND t.value = ?4)";
-const IS_CONTACT = "EXISTS (SELECT 1 FROM contacts c WHERE c.org_id = ?2 AND c.id = ?3)";
+const HAS_ROOM = `EXISTS (SELECT 1 FROM contacts c WHERE c.org_id = ?2 AND c.id = ?3 AND json_array_length(c.tags) < ${MAX_TAGS})`;
 
-/** One batch of four statements, and a call to an inbox when something changed. */
+/** One batch of four statements, and a call to an inbox when something changed. Refused when the contact has as many as it may. */
 export const addTag = (
   world: ChangingWorld,
   step: StepRef,
@@ -56,14 +57,14 @@ const changeTag = async (
   const { organizationId } = step;
   const at = world.now();
   const event = await eventOfStep(step, type, at, { contactId, data: { tag, tag_name: tag } });
-  const [statement, condition] =
+  const [change, condition] =
     type === "TAG_ADDED"
-      ? [addTagStatement, `${IS_CONTACT} AND NOT EXISTS ${HAS_TAG}`]
-      : [removeTagStatement, `EXISTS ${HAS_TAG}`];
+      ? [addTagStatement(db, organizationId, contactId, tag, at, MAX_TAGS), `${HAS_ROOM} AND NOT EXISTS ${HAS_TAG}`]
+      : [removeTagStatement(db, organizationId, contactId, tag, at), `EXISTS ${HAS_TAG}`];
   // The event before the change: its condition is what was before.
   const results = await db.batch([
     insertEventIf(db, { ...event, receivedAt: at }, condition, organizationId, contactId, tag),
-    statement(db, organizationId, contactId, tag, at),
+    change,
     selectContact(db, organizationId, contactId),
     selectEvent(db, organizationId, event.id),
   ]);
@@ -71,7 +72,12 @@ const changeTag = async (
   if (!row) return noContact(contactId);
   const changed = results[3]!.results.length > 0;
   if (changed) await world.inbox.accept(event, event.id);
-  return { outcome: "ok", value: { contact: contactView(contactOf(row)), changed } };
+  const contact = contactOf(row);
+  if (type === "TAG_ADDED" && !changed && !contact.tags.includes(tag)) {
+    const message = `A contact has at most ${MAX_TAGS} tags`;
+    return { outcome: "refused", code: "TOO_MANY_TAGS", message, retryable: false };
+  }
+  return { outcome: "ok", value: { contact: contactView(contact), changed } };
 };
 
 /** One batch of two statements; no event tells of it. What a contact may hold is attributes.ts's. */
