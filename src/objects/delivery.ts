@@ -137,7 +137,7 @@ export class Delivery extends DurableObject<Env> implements DeliveryRpc {
       (input, init) => fetch(input, init),
     );
     this.#answer = answer.ok ? { status: answer.status, body: bodyOf(answer) } : null;
-    this.#conclude(this.#kept!, request, attemptOf(begun, answer, Date.now()), retryAfterOf(answer));
+    this.#conclude(this.#kept!, request, attemptOf(begun, request, answer, Date.now()), retryAfterOf(answer));
     await this.#tell();
   }
 

@@ -97,15 +97,17 @@ const errorOf = (answer: EgressAnswer | EgressFailure): AttemptError | null => {
   return status >= 200 && status < 300 ? null : { code: "HTTP_ERROR", message: `The receiver answered ${status}` };
 };
 
+/** `request`: what it was the answer to; receivers like to say it back, and the log is read by more than may see what is masked in it. */
 export const attemptOf = (
   started: Pick<DeliveryAttempt, "attempt" | "startedAt">,
+  request: Pick<DeliveryRequest, "url" | "headers">,
   answer: EgressAnswer | EgressFailure,
   now: number,
 ): DeliveryAttempt => ({
   ...started,
   durationMs: Math.max(0, now - started.startedAt),
   responseStatus: answer.ok ? answer.status : null,
-  responseBody: answer.ok ? textOf(answer).slice(0, LOGGED_CHARACTERS) : "",
+  responseBody: answer.ok ? withoutMasked(request, textOf(answer)).slice(0, LOGGED_CHARACTERS) : "",
   error: errorOf(answer),
 });
 
@@ -173,3 +175,23 @@ export const shownHeaders = (headers: DeliveryRequest["headers"]): JsonObject =>
       SHOWN_HEADERS.has(name.toLowerCase()) && !isSecretHeader(name) ? value : MASK,
     ]),
   );
+
+/** Shorter values would be found in everything. */
+const SHORTEST_MASKED = 6;
+
+/** The text without what `shownUrl` and `shownHeaders` mask: each value, and what follows a scheme such as `Bearer`, as it is sent and as JSON and a URL write it. */
+const withoutMasked = ({ url: text, headers }: Pick<DeliveryRequest, "url" | "headers">, answer: string): string => {
+  const url = new URL(text);
+  const masked = [
+    ...Object.entries(headers).flatMap(([name, value]) =>
+      shownHeaders({ [name]: value })[name.toLowerCase()] === MASK ? [value, ...value.split(" ").slice(1)] : [],
+    ),
+    ...url.searchParams.values(),
+    ...url.pathname.split("/").filter((segment) => segment.length > MAX_SHOWN_SEGMENT),
+  ];
+  const spellings = masked.flatMap((value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]);
+  return [...new Set(spellings)]
+    .filter((spelling) => spelling.length >= SHORTEST_MASKED)
+    .sort((a, b) => b.length - a.length)
+    .reduce((clean, spelling) => clean.replaceAll(spelling, MASK), answer);
+};
