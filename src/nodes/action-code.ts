@@ -38,14 +38,10 @@ export const actionCode = defineNode({
       .boolean()
       .optional()
       .meta({ title: "As truth", description: "The result is whether the snippet's is true, as its language has it" }),
-    reads: z
-      .array(z.string().max(100))
-      .max(20)
-      .optional()
-      .meta({
-        title: "Reads",
-        description: "Names that the snippet reads without saying them, as one that walks over all of `context`",
-      }),
+    reads: z.array(z.string().max(100)).max(20).optional().meta({
+      title: "Reads",
+      description: "Names that the snippet reads without saying them, as one that walks over all of `context`",
+    }),
   },
   raw: ["code"],
   longestMs: () => ATTEMPT_MS,

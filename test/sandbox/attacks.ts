@@ -56,7 +56,12 @@ export const ATTACKS: Attack[] = [
   python("a deep program", `result = ${"[".repeat(800)}${"]".repeat(800)}`, /^(RecursionError|OutputLimit)$/),
   python("endless printing", "while True: print('x' * 100)", "OutputLimit", /printed more than 65536 bytes/),
   python("a huge result", "result = 'a' * 70000", "OutputLimit", /more than 65536 bytes/),
-  python("a result that contains itself", "x = []\nx.append(x)\nresult = x", "OutputLimit", /nests deeper than 64 levels/),
+  python(
+    "a result that contains itself",
+    "x = []\nx.append(x)\nresult = x",
+    "OutputLimit",
+    /nests deeper than 64 levels/,
+  ),
   python("a result that is no data", "result = open", "TypeError", /not JSON/),
   python(
     "work hidden in the result",
