@@ -5,6 +5,8 @@ import { isJsonObject, type Json } from "../../lib/json.ts";
 
 const PREFIX = "sb_secret_";
 const PLACEHOLDER = /sb_secret_[0-9a-f]{32}/g;
+/** A filter may have changed its case: it opens nothing then, and would still tell its name. */
+const SHOWN_PLACEHOLDER = /sb_secret_[0-9a-f]{32}/gi;
 
 /** PERSISTED CONTRACT: definitions and journals hold it. */
 export const placeholderOf = (secretId: string): string => PREFIX + secretId;
@@ -12,8 +14,7 @@ export const placeholderOf = (secretId: string): string => PREFIX + secretId;
 /** In hex, which URLs leave as it is; of two ids what nobody can guess, 124 bits. */
 export const newSecretId = (): string => [newId(), newId()].map((id) => id.replaceAll("-", "").slice(16)).join("");
 
-export const hidePlaceholders = (text: string, shown: string): string =>
-  text.includes(PREFIX) ? text.replace(PLACEHOLDER, shown) : text;
+export const hidePlaceholders = (text: string, shown: string): string => text.replace(SHOWN_PLACEHOLDER, shown);
 
 /** Ids of the secrets that stand in it, once each. */
 export const secretIdsIn = (value: Json): string[] => {

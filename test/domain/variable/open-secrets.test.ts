@@ -1,7 +1,7 @@
 // What an action gets of secret variables, and what is told of its result.
 import { describe, expect, it } from "vitest";
 import { openSecrets } from "../../../src/domain/variable/open-secrets.ts";
-import { newSecretId, placeholderOf } from "../../../src/domain/variable/placeholder.ts";
+import { hidePlaceholders, newSecretId, placeholderOf } from "../../../src/domain/variable/placeholder.ts";
 
 const STEP = { organizationId: "o", key: "k", workflowId: "w" };
 
@@ -20,6 +20,12 @@ describe("an opened secret", () => {
       form: { "canary/&s3cret": "", "x-canary%2F%26s3cret": [{ "canary/&s3cret": "canary/&s3cret" }] },
     });
     expect(told).toEqual({ form: { "[redacted]": "", "x-[redacted]": [{ "[redacted]": "[redacted]" }] } });
+  });
+
+  it("has no name that is shown, whatever case a filter gave it", () => {
+    const name = placeholderOf(newSecretId());
+    const text = `${name} ${name.toUpperCase()} S${name.slice(1)}`;
+    expect(hidePlaceholders(text, "[redacted]")).toBe("[redacted] [redacted] [redacted]");
   });
 
   it("is told as no number either", async () => {
