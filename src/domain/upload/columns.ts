@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isForbiddenKey, type Json, type JsonObject } from "../../lib/json.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import { findRepeatedKey } from "../../lib/repeated-key.ts";
-import { type ContactChange, phoneProblem, problemsOf } from "../contact/contact-input.ts";
+import { type ContactChange, problemsOf } from "../contact/contact-input.ts";
 import type { FieldProblem } from "../errors.ts";
 
 /** What is not said stays as it is, for a contact that is there; null removes. */
@@ -135,8 +135,9 @@ const problemsOfIssue = (issue: z.core.$ZodIssue): FieldProblem[] => {
 };
 
 const judged = (row: UploadedRow, found: FieldProblem[]): ReadRow => {
-  const phone = row.phone === "" ? { field: "phone", message: "This field is required." } : phoneProblem(row.phone);
-  const problems = [...(phone ? [phone] : []), ...found, ...problemsOf(row)];
+  const { phone, ...others } = row;
+  const ofPhone = phone === "" ? [{ field: "phone", message: "This field is required." }] : problemsOf({ phone });
+  const problems = [...ofPhone, ...found, ...problemsOf(others)];
   if (problems.length === 0) return { row };
   return { problems: problems.map(({ field, ...rest }) => ({ ...rest, field: FIELDS[field as Column] ?? field })) };
 };
