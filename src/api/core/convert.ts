@@ -4,7 +4,7 @@ import type { ExecuteRequest, StartedExecution } from "../../domain/execution/ex
 import type { ExecutionFilter, ExecutionListing } from "../../domain/execution/list-executions.ts";
 import type { TestedRun } from "../../domain/execution/test-workflow.ts";
 import type { ExecutionView, NodeVisitView } from "../../domain/ports.ts";
-import { hidePlaceholders, mapTexts } from "../../domain/variable/placeholder.ts";
+import { hideSecretNames, mapTexts } from "../../domain/variable/secret-name.ts";
 import type { Webhook } from "../../domain/webhook/webhook.ts";
 import type { WebhookChange } from "../../domain/webhook/webhook-rules.ts";
 import type { NewWorkflow } from "../../domain/workflow/create-workflow.ts";
@@ -76,7 +76,7 @@ export const graphOf = (definition: Definition): Required<Graph> => ({
     to_node_id: edge.to,
     to_port_name: edge.toPort,
   })),
-  global_variables: mapTexts(definition.variables, (text) => hidePlaceholders(text, "[redacted]")),
+  global_variables: mapTexts(definition.variables, (text) => hideSecretNames(text, "[redacted]")),
   settings:
     definition.settings?.timeoutSeconds === undefined ? {} : { timeout_seconds: definition.settings.timeoutSeconds },
 });

@@ -5,7 +5,7 @@ import type { RunRecord, RunState } from "../../engine/state.ts";
 import { derivedId } from "../../lib/ids.ts";
 import { isForbiddenKey, type Json, type JsonObject, own } from "../../lib/json.ts";
 import type { StreamEvent } from "../event.ts";
-import { hidePlaceholders, mapTexts } from "../variable/placeholder.ts";
+import { hideSecretNames, mapTexts } from "../variable/secret-name.ts";
 import { REDACTED } from "./redact.ts";
 
 /** PERSISTED CONTRACT. */
@@ -24,7 +24,7 @@ export const tellsFailure = (run: RunRecord, { errorWorkflowId }: DefinitionSett
 const fitting = (value: JsonObject): Json => (JSON.stringify(value).length <= MAX_CHARS ? value : { omitted: true });
 
 /** What the log keeps is read by others. */
-const withoutSecrets = (value: Json): Json => mapTexts(value, (text) => hidePlaceholders(text, REDACTED));
+const withoutSecrets = (value: Json): Json => mapTexts(value, (text) => hideSecretNames(text, REDACTED));
 
 /** `depth`: of the event that started the run. */
 export const failureEventOf = async (

@@ -1,7 +1,7 @@
 // What is shown of a run without what is secret: values of variables that are marked so, wherever they turn up, and headers that carry credentials.
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import type { ExecutionView } from "../ports.ts";
-import { hidePlaceholders, secretIdsIn } from "../variable/placeholder.ts";
+import { hideSecretNames, secretIdsIn } from "../variable/secret-name.ts";
 
 export const REDACTED = "[redacted]";
 
@@ -39,7 +39,7 @@ export const redactorOf = (names: readonly string[], values: readonly JsonObject
     // The longer first: one may be within another.
     .sort((a, b) => b.length - a.length);
   const text = (value: string): string =>
-    withoutUrlSecrets(texts.reduce((clean, one) => clean.replaceAll(one, REDACTED), hidePlaceholders(value, REDACTED)));
+    withoutUrlSecrets(texts.reduce((clean, one) => clean.replaceAll(one, REDACTED), hideSecretNames(value, REDACTED)));
   const redact = (value: Json, within?: string): Json => {
     if (typeof value === "string") return text(value);
     if (typeof value === "number") return texts.includes(String(value)) ? REDACTED : value;

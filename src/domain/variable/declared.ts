@@ -1,13 +1,13 @@
 // What a workflow's declared variables are to its versions and to whoever starts it. Pure.
 import type { Json, JsonObject } from "../../lib/json.ts";
-import { placeholderOf } from "./placeholder.ts";
+import { secretNameOf } from "./secret-name.ts";
 import type { VariableRow } from "./variable.ts";
 
 /** What runs start with, and the names of what is shown to nobody. */
 export const declaredVariables = (rows: readonly VariableRow[]): { values: JsonObject; secrets: string[] } => ({
   values: Object.fromEntries(
     rows.flatMap(({ name, secretId, defaultValue }): [string, Json][] => {
-      if (secretId !== undefined) return [[name, placeholderOf(secretId)]];
+      if (secretId !== undefined) return [[name, secretNameOf(secretId)]];
       return defaultValue === undefined ? [] : [[name, defaultValue]];
     }),
   ),

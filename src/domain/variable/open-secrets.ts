@@ -3,7 +3,7 @@
 import { toBase64 } from "../../lib/base64.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import type { ActionPorts, StepRef } from "../action-ports.ts";
-import { filled, secretIdsIn } from "./placeholder.ts";
+import { filled, secretIdsIn } from "./secret-name.ts";
 
 /** Actions that get the values. PERSISTED CONTRACT: the names are journals'. */
 const OPENS = new Set(["http.request", "code.run"]);

@@ -20,7 +20,7 @@ import { wireOf } from "../workflow/enhanced/workflow-data.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { conflictsOf, type VariableConflict } from "./conflicts.ts";
 import { checkRules, valueProblem } from "./judge-value.ts";
-import { newSecretId, placeholderOf } from "./placeholder.ts";
+import { newSecretId, secretNameOf } from "./secret-name.ts";
 import { sealValue } from "./secret-values.ts";
 import {
   MAX_GLOBAL_CHARS,
@@ -184,7 +184,7 @@ const saveGlobal = async (context: Context, workflowId: string, input: VariableI
     organizationId,
     name,
     dataType,
-    value: secretId === null ? value : placeholderOf(secretId),
+    value: secretId === null ? value : secretNameOf(secretId),
     description: input.description ?? before?.description ?? "",
     secretId,
     validationRules: (input.validationRules ??

@@ -1,14 +1,14 @@
 // What an action gets of secret variables, and what is told of its result.
 import { describe, expect, it } from "vitest";
 import { openSecrets } from "../../../src/domain/variable/open-secrets.ts";
-import { hidePlaceholders, newSecretId, placeholderOf } from "../../../src/domain/variable/placeholder.ts";
+import { hideSecretNames, newSecretId, secretNameOf } from "../../../src/domain/variable/secret-name.ts";
 
 const STEP = { organizationId: "o", key: "k", workflowId: "w" };
 
 const opened = async (value: string) => {
   const id = newSecretId();
   const secrets = { open: async () => new Map([[id, value]]) };
-  return openSecrets(secrets, STEP, "http.request", { body: `token=${placeholderOf(id)}` });
+  return openSecrets(secrets, STEP, "http.request", { body: `token=${secretNameOf(id)}` });
 };
 
 describe("an opened secret", () => {
@@ -23,9 +23,9 @@ describe("an opened secret", () => {
   });
 
   it("has no name that is shown, whatever case a filter gave it", () => {
-    const name = placeholderOf(newSecretId());
+    const name = secretNameOf(newSecretId());
     const text = `${name} ${name.toUpperCase()} S${name.slice(1)}`;
-    expect(hidePlaceholders(text, "[redacted]")).toBe("[redacted] [redacted] [redacted]");
+    expect(hideSecretNames(text, "[redacted]")).toBe("[redacted] [redacted] [redacted]");
   });
 
   it("is told as no number either", async () => {
