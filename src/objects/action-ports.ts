@@ -16,15 +16,15 @@ import { configured } from "./configured.ts";
 import { inboxPort } from "./inbox-port.ts";
 import { httpPort, sendEmail } from "./outside.ts";
 import { makePorts } from "./ports.ts";
-import { Turnstile } from "./turnstile.ts";
+import { Turnstiles } from "./turnstile.ts";
 
-const turnstile = new Turnstile();
+const turnstiles = new Turnstiles();
 /** Within an attempt's time (nodes/node.ts). */
 const PATIENCE_MS = 45_000;
 const AGAIN_MS = 1_000;
 
-const inTurn = async <T>({ signal }: StepRef, send: () => Promise<T>): Promise<T | Attempted<never>> =>
-  (await turnstile.pass(send, PATIENCE_MS, signal)) ?? {
+const inTurn = async <T>({ organizationId, signal }: StepRef, send: () => Promise<T>): Promise<T | Attempted<never>> =>
+  (await turnstiles.pass(organizationId, send, PATIENCE_MS, signal)) ?? {
     outcome: "deferred",
     until: Date.now() + AGAIN_MS,
     reason: "too many messages are on their way",

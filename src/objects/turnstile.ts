@@ -1,6 +1,6 @@
-// How many messages of an isolate are on their way at once. A thousand people who write at the same moment are a thousand sends; begun together, each
+// How many messages of an organisation are on their way at once in an isolate. A thousand people who write at the same moment are a thousand sends; begun together, each
 // waits for all others' turns on one thread, and answers that came in time are read too late to be believed. Who has to wait here has not begun: nothing
-// of it is in doubt. Waiters look again by timers of their own, since an object may not wait for what another one's request resolves. Owns who is inside
+// of it is in doubt. Each organisation has its own: one whose provider hangs keeps nobody else's waiting. Waiters look again by timers of their own, since an object may not wait for what another one's request resolves. Owns who is inside
 // and who waits; whoever an eviction took away is forgotten after a while.
 import { pause } from "../lib/pause.ts";
 
@@ -24,6 +24,11 @@ export class Turnstile {
   constructor(now: () => number = Date.now, most: number = MOST) {
     this.#now = now;
     this.#most = most;
+  }
+
+  /** Nobody is inside, nobody waits. */
+  get isIdle(): boolean {
+    return this.#inside.size === 0 && this.#waiting.size === 0;
   }
 
   /** What `work` answers; undefined when it was not begun, since it had to wait for longer than `patienceMs` or was given up. */
@@ -69,6 +74,31 @@ export class Turnstile {
     for (const [ticket, since] of this.#inside) {
       if (since > now - LONGEST_INSIDE_MS) break;
       this.#inside.delete(ticket);
+    }
+  }
+}
+
+/** One for each who sends just now. */
+export class Turnstiles {
+  readonly #turnstiles = new Map<string, Turnstile>();
+  readonly #make: () => Turnstile;
+
+  constructor(make: () => Turnstile = () => new Turnstile()) {
+    this.#make = make;
+  }
+
+  /** Which turnstiles there are. */
+  get keys(): string[] {
+    return [...this.#turnstiles.keys()];
+  }
+
+  async pass<T>(key: string, ...given: Parameters<typeof Turnstile.prototype.pass<T>>): Promise<T | undefined> {
+    const turnstile = this.#turnstiles.get(key) ?? this.#make();
+    this.#turnstiles.set(key, turnstile);
+    try {
+      return await turnstile.pass(...given);
+    } finally {
+      if (turnstile.isIdle) this.#turnstiles.delete(key);
     }
   }
 }

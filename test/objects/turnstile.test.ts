@@ -1,7 +1,7 @@
 // So many at once and no more, nobody forgotten, and whoever never came back does not stand in the way.
 import { describe, expect, it } from "vitest";
 import { pause } from "../../src/lib/pause.ts";
-import { Turnstile } from "../../src/objects/turnstile.ts";
+import { Turnstile, Turnstiles } from "../../src/objects/turnstile.ts";
 
 const idle = new AbortController().signal;
 
@@ -48,5 +48,19 @@ describe("a turnstile", () => {
     await pause(1);
     now += 180_001;
     expect(await turnstile.pass(async () => "next", 1_000, idle)).toBe("next");
+  });
+});
+
+describe("turnstiles", () => {
+  it("keep nobody waiting for another's, and are gone when nobody is there", async () => {
+    const turnstiles = new Turnstiles(() => new Turnstile(Date.now, 1));
+    const hung = Promise.withResolvers<string>();
+    const first = turnstiles.pass("a", () => hung.promise, 5_000, idle);
+    const second = turnstiles.pass("a", async () => "after", 5_000, idle);
+    expect(await turnstiles.pass("b", async () => "at once", 1_000, idle)).toBe("at once");
+    expect(turnstiles.keys).toEqual(["a"]);
+    hung.resolve("late");
+    expect(await Promise.all([first, second])).toEqual(["late", "after"]);
+    expect(turnstiles.keys).toEqual([]);
   });
 });
