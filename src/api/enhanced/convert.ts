@@ -11,3 +11,9 @@ export const toPagination = ({ page, size }: Page, total: number) => ({
   limit: size,
   totalPages: pageCount(total, size),
 });
+
+/** The half-open time between two instants, as a report names it. */
+export const toPeriod = ({ from, to }: { from: number; to: number }) => ({
+  startDate: timeOf(from),
+  endDate: timeOf(to),
+});

@@ -4,7 +4,21 @@ import { anyJson } from "../shared/any-json.ts";
 
 export const isPlainText = (text: string): boolean => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
 
+/** ISO 8601, UTC. */
 export const instant = z.iso.datetime();
+
+/** A date, or a date-time with its offset, as it was sent. */
+export const dateOrTime = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
+  error: "Must be an ISO 8601 date or date-time with an offset.",
+});
+/** The same in epoch ms; a date alone is its midnight in UTC. */
+export const moment = dateOrTime.transform((text) => Date.parse(text));
+
+export const count = z.int().min(0);
+/** Milliseconds. */
+export const ms = z.number().min(0);
+/** 0 to 100. */
+export const percent = z.number().min(0).max(100);
 
 const wholeText = z
   .string()
@@ -24,7 +38,7 @@ export const errorAnswer = z
       code: z.string(),
       message: z.string(),
       details: z.record(z.string(), anyJson).optional(),
-      timestamp: z.iso.datetime(),
+      timestamp: instant,
       requestId: z.string(),
     }),
     validation: z.array(z.object({ field: z.string(), message: z.string(), code: z.string().optional() })).optional(),

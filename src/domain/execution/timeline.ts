@@ -1,4 +1,5 @@
 // What happened in a run, one line after the other, from its journal or, where that is gone, from what the index keeps of its steps. Pure.
+import { isFinal } from "../../engine/contract.ts";
 import type { RunListing } from "./list-runs.ts";
 import type { Redact } from "./redact.ts";
 import type { TraceEntry, VisitRef } from "./trace.ts";
@@ -88,7 +89,6 @@ export const timelineOfSteps = (
   });
   // Stable: what happened at the same time stays in the order of the steps.
   lines.sort((a, b) => a.at - b.at);
-  const isOver = status === "completed" || status === "failed" || status === "cancelled" || status === "timed_out";
   return [
     {
       at: startedAt ?? createdAt,
@@ -98,7 +98,7 @@ export const timelineOfSteps = (
       message: triggerType === "" ? "started" : `started by ${triggerType}`,
     },
     ...lines,
-    ...(isOver && endedAt !== null
+    ...(isFinal(status) && endedAt !== null
       ? [
           {
             at: endedAt,

@@ -5,10 +5,8 @@ import type { Integration } from "../../../domain/action/integrations.ts";
 import type { ActionDefinitions } from "../../../domain/action/list-definitions.ts";
 import type { TriedAction } from "../../../domain/action/try-action.ts";
 import { isJsonObject } from "../../../lib/json.ts";
-import { timeOf } from "../convert.ts";
+import { timeOf, timeOrNull } from "../convert.ts";
 import type * as schema from "./schema.ts";
-
-const timeOrNull = (at: number | null): string | null => (at === null ? null : timeOf(at));
 
 export const toDefinition = ({
   title,

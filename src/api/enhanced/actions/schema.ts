@@ -2,8 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import { ACTION_CATEGORIES, type ActionCategory } from "../../../domain/action/definitions.ts";
 import { anyJson } from "../../shared/any-json.ts";
+import { instant } from "../schema.ts";
 
-const time = z.iso.datetime();
 const jsonObject = z.record(z.string(), anyJson);
 const ACTION_CATEGORY = Object.keys(ACTION_CATEGORIES) as [ActionCategory, ...ActionCategory[]];
 
@@ -42,8 +42,8 @@ export const customActionDefinition = z
     actionType: z.enum(["action_code", "action_webhook"]),
     language: z.string().nullable(),
     host: z.string().nullable(),
-    createdAt: time,
-    updatedAt: time,
+    createdAt: instant,
+    updatedAt: instant,
   })
   .openapi("CustomActionDefinition");
 
@@ -63,9 +63,9 @@ export const integrationDefinition = z
       .openapi({ description: "Attempts of executions in the last 30 days; of a channel, of all of its kind" }),
     failed: z.int(),
     successRate: z.number().nullable(),
-    lastSuccessAt: time.nullable().openapi({ description: "The beginning of the hour" }),
-    lastFailureAt: time.nullable(),
-    verifiedAt: time.nullable(),
+    lastSuccessAt: instant.nullable().openapi({ description: "The beginning of the hour" }),
+    lastFailureAt: instant.nullable(),
+    verifiedAt: instant.nullable(),
     actionTypes: z.array(z.string()),
   })
   .openapi("IntegrationDefinition");
@@ -95,7 +95,7 @@ export const testedAction = z.object({
   success: z.boolean(),
   output: jsonObject,
   logs: z.array(
-    z.object({ timestamp: time, level: z.enum(["info", "error"]), message: z.string() }).openapi("ActionLog"),
+    z.object({ timestamp: instant, level: z.enum(["info", "error"]), message: z.string() }).openapi("ActionLog"),
   ),
   performance: z
     .object({

@@ -2,9 +2,7 @@
 import type { OrganizationAnalytics } from "../../../domain/analytics/organization-analytics.ts";
 import type { Performance } from "../../../domain/analytics/performance.ts";
 import { endedOf, meanOf, percentOf, successRateOf, type Tally } from "../../../domain/analytics/tally.ts";
-import { timeOf } from "../convert.ts";
-
-const timeOrNull = (at: number | null): string | null => (at === null ? null : timeOf(at));
+import { timeOf, timeOrNull, toPeriod } from "../convert.ts";
 
 const figuresOf = (tally: Tally) => ({
   totalExecutions: tally.started,
@@ -15,8 +13,6 @@ const figuresOf = (tally: Tally) => ({
   successRate: successRateOf(tally) ?? 0,
   avgExecutionTime: meanOf(tally.durationSum, endedOf(tally)),
 });
-
-const periodOf = ({ from, to }: { from: number; to: number }) => ({ startDate: timeOf(from), endDate: timeOf(to) });
 
 const changeOf = (now: number, before: number): number | null =>
   before === 0 ? null : percentOf(now - before, before);
@@ -43,7 +39,7 @@ export const toOrganizationAnalytics = (analytics: OrganizationAnalytics) => {
   const before = { from: span.from - (span.to - span.from), to: span.from };
   return {
     summary: {
-      period: periodOf(span),
+      period: toPeriod(span),
       totalWorkflows: usage.workflows,
       activeWorkflows: usage.activeWorkflows,
       workflowsRun: analytics.ran,
@@ -51,7 +47,7 @@ export const toOrganizationAnalytics = (analytics: OrganizationAnalytics) => {
       inProgress: Math.max(0, total.started - endedOf(total)),
       nodesExecuted: analytics.nodesExecuted,
       messagesSent: analytics.messagesByWorkflows,
-      previousPeriod: { ...periodOf(before), ...figuresOf(previous) },
+      previousPeriod: { ...toPeriod(before), ...figuresOf(previous) },
     },
     topWorkflows: analytics.top.map((workflow) => ({
       workflowId: workflow.id,
@@ -64,7 +60,7 @@ export const toOrganizationAnalytics = (analytics: OrganizationAnalytics) => {
     })),
     systemHealth: toHealth(analytics.performance),
     usage: {
-      period: periodOf(span),
+      period: toPeriod(span),
       executions: total.started,
       nodesExecuted: analytics.nodesExecuted,
       events: usage.events,

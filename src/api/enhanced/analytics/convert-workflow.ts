@@ -9,7 +9,7 @@ import {
   type WorkflowAnalytics,
 } from "../../../domain/analytics/workflow-analytics.ts";
 import { boundsOf } from "../../../lib/histogram.ts";
-import { timeOf } from "../convert.ts";
+import { timeOf, toPeriod } from "../convert.ts";
 import {
   FIGURES,
   type Figure,
@@ -44,8 +44,6 @@ export const askedFor = (metrics: readonly string[]): Asked => {
   };
 };
 
-const periodOf = ({ from, to }: { from: number; to: number }) => ({ startDate: timeOf(from), endDate: timeOf(to) });
-
 const figuresOf = (tally: Tally) => ({
   totalExecutions: tally.started,
   successful: tally.completed,
@@ -66,7 +64,7 @@ const toOverview = (analytics: WorkflowAnalytics) => {
   return {
     workflowId: workflow.id,
     workflowName: workflow.name,
-    period: { ...periodOf(analytics.span), timezone: zone, granularity },
+    period: { ...toPeriod(analytics.span), timezone: zone, granularity },
     ...numbersOf(total),
     inProgress: Math.max(0, total.started - endedOf(total)),
     errorRate: errorRateOf(total),
@@ -75,7 +73,7 @@ const toOverview = (analytics: WorkflowAnalytics) => {
     p99ExecutionTime: times.p99,
     nodesExecuted: analytics.nodesExecuted,
     messagesSent: analytics.messagesSent,
-    previousPeriod: { ...periodOf(analytics.before), ...numbersOf(previous) },
+    previousPeriod: { ...toPeriod(analytics.before), ...numbersOf(previous) },
   };
 };
 
@@ -166,8 +164,8 @@ export const toWorkflowAnalytics = (analytics: WorkflowAnalytics, { sections, fi
   ...(sections.has("errors") && { errors: toErrors(analytics) }),
   ...(sections.has("trends") && {
     trends: {
-      period: periodOf(analytics.span),
-      previousPeriod: periodOf(analytics.before),
+      period: toPeriod(analytics.span),
+      previousPeriod: toPeriod(analytics.before),
       trends: analytics.trends.filter(({ metric }) => figures.has(metric)),
     },
   }),

@@ -1,7 +1,7 @@
 // Wire shapes of an organisation's analytics.
 import { z } from "@hono/zod-openapi";
+import { count, instant, ms, percent } from "../schema.ts";
 import { performanceAlert } from "./performance-schema.ts";
-import { count, ms, percent, time } from "./workflow-schema.ts";
 
 const figures = {
   totalExecutions: count,
@@ -16,7 +16,7 @@ const figures = {
 export const organizationSummary = z
   .object({
     /** The last 30 days, UTC, with today. */
-    period: z.object({ startDate: time, endDate: time }),
+    period: z.object({ startDate: instant, endDate: instant }),
     totalWorkflows: count,
     activeWorkflows: count,
     /** That ran in the time. */
@@ -25,7 +25,7 @@ export const organizationSummary = z
     inProgress: count,
     nodesExecuted: count,
     messagesSent: count,
-    previousPeriod: z.object({ startDate: time, endDate: time, ...figures }),
+    previousPeriod: z.object({ startDate: instant, endDate: instant, ...figures }),
   })
   .openapi("OrganizationAnalyticsSummary");
 
@@ -60,7 +60,7 @@ export const systemHealth = z
 
 export const usageMetrics = z
   .object({
-    period: z.object({ startDate: time, endDate: time }),
+    period: z.object({ startDate: instant, endDate: instant }),
     executions: count,
     nodesExecuted: count,
     events: count,

@@ -1,6 +1,6 @@
 // Wire shapes of how the service performs for an organisation.
 import { z } from "@hono/zod-openapi";
-import { count, ms, percent, time } from "./workflow-schema.ts";
+import { count, instant, ms, percent } from "../schema.ts";
 
 const quantiles = { p50: ms.nullable(), p95: ms.nullable(), p99: ms.nullable() };
 
@@ -18,7 +18,7 @@ export const queueMetrics = z
     estimatedWaitTime: ms.nullable(),
     /** Of the latest 1,000 events, those that were not processed yet. */
     pendingEvents: count,
-    oldestPendingEventAt: time.nullable(),
+    oldestPendingEventAt: instant.nullable(),
     /** Of the latest 1,000. */
     deadLetters: count,
     /** Parked by an error of the engine, of the latest 1,000 that go on. */
@@ -62,7 +62,7 @@ export const externalServiceMetrics = z
     p50Time: ms,
     p95Time: ms,
     p99Time: ms,
-    lastFailureAt: time.nullable(),
+    lastFailureAt: instant.nullable(),
   })
   .openapi("ExternalServiceMetrics");
 
@@ -86,7 +86,7 @@ export const performanceMetrics = z
     externalServices: z.array(externalServiceMetrics),
     alerts: z.array(performanceAlert),
     /** Since when delays and services count, and when this was measured. */
-    since: time,
-    measuredAt: time,
+    since: instant,
+    measuredAt: instant,
   })
   .openapi("PerformanceMetricsResponse");

@@ -2,17 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { GRANULARITIES } from "../../../domain/analytics/calendar.ts";
 import { isTimeZone } from "../../../domain/contact/time-zone.ts";
-
-export const time = z.iso.datetime();
-export const count = z.int().min(0);
-/** Milliseconds. */
-export const ms = z.number().min(0);
-/** Percent, 0 to 100. */
-export const percent = z.number().min(0).max(100);
-
-const date = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
-  error: "Must be an ISO 8601 date or date-time with an offset.",
-});
+import { count, dateOrTime, instant, ms, percent } from "../schema.ts";
 
 /** Figures of the series and the trends. */
 export const FIGURES = [
@@ -42,8 +32,8 @@ export const METRICS: Record<string, { sections: readonly Section[]; figures?: r
 const NAMES = Object.keys(METRICS);
 
 export const workflowAnalyticsQuery = z.object({
-  startDate: date.openapi({ description: "A date alone is its beginning in the organisation's time zone" }),
-  endDate: date.openapi({ description: "Left out of the time; a date alone is all of that day" }),
+  startDate: dateOrTime.openapi({ description: "A date alone is its beginning in the organisation's time zone" }),
+  endDate: dateOrTime.openapi({ description: "Left out of the time; a date alone is all of that day" }),
   granularity: z.enum(GRANULARITIES).default("day"),
   metrics: z
     .string()
@@ -63,7 +53,7 @@ export const metricsFilter = z.object({
     .refine((names) => names.every((name) => Object.hasOwn(METRICS, name)), `Must be some of: ${NAMES.join(", ")}.`),
 });
 
-const period = z.object({ startDate: time, endDate: time });
+const period = z.object({ startDate: instant, endDate: instant });
 
 export const analyticsOverview = z
   .object({
@@ -101,8 +91,8 @@ export const analyticsOverview = z
 export const timeSeriesData = z
   .object({
     /** Where the bucket begins and ends. */
-    timestamp: time,
-    endTimestamp: time,
+    timestamp: instant,
+    endTimestamp: instant,
     totalExecutions: count.optional(),
     successful: count.optional(),
     failed: count.optional(),
@@ -161,8 +151,8 @@ export const errorGroup = z
     nodeId: z.string().nullable(),
     count,
     percentage: percent,
-    firstSeenAt: time,
-    lastSeenAt: time,
+    firstSeenAt: instant,
+    lastSeenAt: instant,
     sampleExecutionIds: z.array(z.string()),
   })
   .openapi("ErrorGroup");

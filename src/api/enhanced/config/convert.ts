@@ -3,11 +3,10 @@ import type { z } from "@hono/zod-openapi";
 import type { ActionOptions } from "../../../domain/configuration/read-action-options.ts";
 import type { TriggerOptions } from "../../../domain/configuration/read-trigger-options.ts";
 import { toCustomAction, toDefinition, toIntegration } from "../actions/convert.ts";
-import { timeOf } from "../convert.ts";
+import { timeOf, timeOrNull } from "../convert.ts";
 import { toDefinition as toTriggerDefinition } from "../triggers/convert.ts";
 import type * as schema from "./schema.ts";
 
-const timeOrNull = (at: number | null): string | null => (at === null ? null : timeOf(at));
 const counted = ({ count, isExact }: { count: number; isExact: boolean }) => ({ count, countIsExact: isExact });
 
 export const toTriggerConfig = ({

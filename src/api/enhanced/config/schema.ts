@@ -1,9 +1,9 @@
 // Wire shapes of …/config.
 import { z } from "@hono/zod-openapi";
 import { actionDefinition, customActionDefinition, integrationDefinition } from "../actions/schema.ts";
+import { instant } from "../schema.ts";
 import { triggerDefinition } from "../triggers/schema.ts";
 
-const time = z.iso.datetime();
 const counted = {
   count: z.int(),
   countIsExact: z.boolean().openapi({ description: "False: so many were counted, and there are more" }),
@@ -22,7 +22,7 @@ export const triggerConfig = z.object({
         }),
         attribute: z.string().nullable(),
         ...counted,
-        lastSeenAt: time.nullable(),
+        lastSeenAt: instant.nullable(),
       })
       .openapi("LeadSource"),
   ),
@@ -36,7 +36,7 @@ export const triggerConfig = z.object({
         webhookId: z.string().nullable(),
         fields: z.array(z.object({ name: z.string(), dataType: z.string(), count: z.int() })),
         submissions: z.int().openapi({ description: "Among the latest 1,000 events" }),
-        lastSubmissionAt: time.nullable(),
+        lastSubmissionAt: instant.nullable(),
       })
       .openapi("FormDefinition"),
   ),
@@ -60,7 +60,7 @@ const template = z.object({
   name: z.string(),
   content: z.string(),
   variables: z.array(z.string()),
-  updatedAt: time,
+  updatedAt: instant,
 });
 
 export const actionConfig = z.object({

@@ -4,10 +4,8 @@ import type { Delivery, DeliveryAttempt, DeliveryRequest } from "../../../domain
 import type { SentDelivery } from "../../../domain/delivery/send-webhook.ts";
 import type { SigningSecret } from "../../../domain/delivery/signing-secret.ts";
 import type { ApiContext } from "../../shared/api.ts";
-import { timeOf } from "../convert.ts";
+import { timeOf, timeOrNull } from "../convert.ts";
 import type * as schema from "./schema.ts";
-
-const timeOrNull = (at: number | null): string | null => (at === null ? null : timeOf(at));
 
 export const fromSend = ({
   payload,

@@ -9,7 +9,7 @@ import {
   MAX_TIMEOUT_MS,
 } from "../../../domain/delivery/delivery.ts";
 import { anyJson } from "../../shared/any-json.ts";
-import { pagination } from "../schema.ts";
+import { instant, ms, pageQuery, pagination } from "../schema.ts";
 
 const json = anyJson;
 
@@ -42,13 +42,10 @@ export const sendBody = z.strictObject({
     .openapi({ description: "One attempt when absent" }),
 });
 
-const time = z.iso.datetime();
-const ms = z.number().min(0);
-
 const attempt = z
   .object({
     attempt: z.int(),
-    startedAt: time,
+    startedAt: instant,
     durationMs: ms,
     responseStatus: z.int().nullable(),
     responseBody: z.string().openapi({ description: "Its beginning" }),
@@ -63,8 +60,8 @@ export const sent = z
     responseBody: json,
     timing: z
       .object({
-        startedAt: time,
-        completedAt: time.nullable(),
+        startedAt: instant,
+        completedAt: instant.nullable(),
         durationMs: ms.openapi({ description: "From the first attempt to the end, or until now" }),
         requestMs: ms.openapi({ description: "Of it, spent in attempts" }),
         attempts: z.int(),
@@ -74,7 +71,7 @@ export const sent = z
     messageId: z.string(),
     status: z.enum(DELIVERY_STATUSES).openapi({ description: "pending: retries go on without the caller" }),
     attempts: z.array(attempt),
-    nextAttemptAt: time.nullable(),
+    nextAttemptAt: instant.nullable(),
   })
   .openapi("SendWebhookResponse");
 
@@ -92,17 +89,16 @@ export const delivery = z
     attempts: z.array(attempt),
     attemptCount: z.int(),
     maxAttempts: z.int(),
-    nextAttemptAt: time.nullable(),
+    nextAttemptAt: instant.nullable(),
     createdBy: z.string(),
-    createdAt: time,
-    completedAt: time.nullable(),
+    createdAt: instant,
+    completedAt: instant.nullable(),
   })
   .openapi("WebhookDelivery");
 
 export const deliveryQuery = z.object({
   status: z.enum(DELIVERY_STATUSES).optional(),
-  page: z.string().optional(),
-  limit: z.string().optional(),
+  ...pageQuery,
 });
 export const deliveryList = z.object({ deliveries: z.array(delivery), pagination }).openapi("DeliveryListResponse");
 export const oneDelivery = z.object({ delivery }).openapi("DeliveryResponse");
@@ -113,7 +109,7 @@ export const signingSecret = z
       .string()
       .openapi({ description: "`whsec_` and base64: what a receiver's Standard Webhooks library takes" }),
     previousSecretKey: z.string().nullable(),
-    previousSecretValidUntil: time.nullable(),
-    createdAt: time,
+    previousSecretValidUntil: instant.nullable(),
+    createdAt: instant,
   })
   .openapi("SigningSecretResponse");

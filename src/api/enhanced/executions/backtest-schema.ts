@@ -2,15 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import { MAX_BACKTEST_EVENTS, USUAL_BACKTEST_EVENTS } from "../../../domain/backtest/backtest-workflow.ts";
 import { anyJson } from "../../shared/any-json.ts";
+import { instant, moment } from "../schema.ts";
 import { workflowData } from "../workflows/workflow-schema.ts";
-
-const time = z.iso.datetime();
-const moment = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
-    error: "Must be an ISO 8601 date or date-time with an offset.",
-  })
-  .transform((text) => Date.parse(text))
-  .openapi({ type: "string", format: "date-time" });
 
 export const backtestBody = z.strictObject({
   since: moment.optional().openapi({ description: "Events received from then on; a week before `until` when absent" }),
@@ -35,11 +28,11 @@ const message = z
     subject: z.string().nullable(),
     text: z.string(),
     /** In virtual time. */
-    at: time,
+    at: instant,
     outcome: z.enum(["sent", "refused", "held"]),
     refusal: refusal.nullable(),
     /** Gates that held it back before it went. */
-    held: z.array(z.object({ gate: z.string(), reason: z.string(), until: time })),
+    held: z.array(z.object({ gate: z.string(), reason: z.string(), until: instant })),
   })
   .openapi("BacktestMessage");
 
@@ -60,8 +53,8 @@ const side = z
 export const backtest = z
   .object({
     workflowId: z.string(),
-    since: time,
-    until: time,
+    since: instant,
+    until: instant,
     limit: z.int(),
     /** Null: it was never published. */
     publishedVersion: z.int().nullable(),
@@ -69,7 +62,7 @@ export const backtest = z
     /** It ends before `until`. */
     truncated: z.boolean(),
     truncatedAt: z
-      .object({ reason: z.enum(["limit", "time", "recipients", "reads"]), at: time, eventId: z.string() })
+      .object({ reason: z.enum(["limit", "time", "recipients", "reads"]), at: instant, eventId: z.string() })
       .nullable(),
     summary: z.object({
       draft: side,
@@ -81,7 +74,7 @@ export const backtest = z
       z.object({
         eventId: z.string(),
         eventType: z.string(),
-        eventAt: time,
+        eventAt: instant,
         contactId: z.string().nullable(),
         name: z.string().nullable(),
         to: z.string().nullable(),
@@ -95,7 +88,7 @@ export const backtest = z
       z.object({
         eventId: z.string(),
         eventType: z.string(),
-        eventAt: time,
+        eventAt: instant,
         draft: z.string().nullable(),
         published: z.string().nullable(),
       }),

@@ -6,10 +6,8 @@ import type { RunDetails, StepDetail } from "../../../domain/execution/read-deta
 import type { JournalPage } from "../../../domain/execution/read-journal.ts";
 import type { replayExecution } from "../../../domain/execution/replay-execution.ts";
 import type { Json } from "../../../lib/json.ts";
-import { timeOf } from "../convert.ts";
+import { timeOf, timeOrNull } from "../convert.ts";
 import type { historyQuery } from "./schema.ts";
-
-export const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
 
 export const fromHistoryQuery = ({
   status,

@@ -1,7 +1,7 @@
 // Wire shapes of executions: lists and one execution with all that is known of it.
 import { z } from "@hono/zod-openapi";
 import { anyJson } from "../../shared/any-json.ts";
-import { pagination } from "../schema.ts";
+import { dateOrTime, instant, moment, ms, pageQuery, pagination } from "../schema.ts";
 
 export const EXECUTION_STATUSES = [
   "queued",
@@ -16,22 +16,14 @@ const STEP_STATUSES = ["running", "waiting", "completed", "failed", "cancelled",
 const INPUT_TYPES = ["start", "begin", "continue", "result", "time", "listening", "event", "cancel"] as const;
 
 const DAY_MS = 86_400_000;
-const error = "Must be an ISO 8601 date or date-time with an offset.";
-const from = z.union([z.iso.datetime({ offset: true }), z.iso.date()], { error }).transform((text) => Date.parse(text));
 /** A date alone is all of that day. */
-const to = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], { error })
-  .transform((text) => Date.parse(text) + (text.length === 10 ? DAY_MS - 1 : 0));
-
-const time = z.iso.datetime();
-const ms = z.number().min(0);
+const until = dateOrTime.transform((text) => Date.parse(text) + (text.length === 10 ? DAY_MS - 1 : 0));
 
 const filters = {
   status: z.enum(EXECUTION_STATUSES).optional(),
-  startDate: from.optional().openapi({ description: "Created from then on" }),
-  endDate: to.optional().openapi({ description: "Created until then; a date alone is all of that day" }),
-  page: z.string().optional(),
-  limit: z.string().optional(),
+  startDate: moment.optional().openapi({ description: "Created from then on" }),
+  endDate: until.optional().openapi({ description: "Created until then; a date alone is all of that day" }),
+  ...pageQuery,
 };
 type Dated = { startDate?: number | undefined; endDate?: number | undefined };
 const inOrder = ({ startDate, endDate }: Dated): boolean =>
@@ -55,9 +47,9 @@ export const workflowExecution = z
     triggerType: z.string(),
     priority: z.int(),
     testMode: z.boolean(),
-    createdAt: time,
-    startedAt: time.nullable(),
-    completedAt: time.nullable(),
+    createdAt: instant,
+    startedAt: instant.nullable(),
+    completedAt: instant.nullable(),
     durationMs: ms.nullable(),
     nodesExecuted: z.int(),
     error: z.object({ code: z.string(), message: z.string(), nodeId: z.string().nullable() }).nullable(),
@@ -65,7 +57,7 @@ export const workflowExecution = z
     /** The execution that it repeats. */
     retryOf: z.string().nullable(),
     /** When it was to start, where somebody said so. */
-    scheduledAt: time.nullable(),
+    scheduledAt: instant.nullable(),
     contactId: z.string().nullable(),
     inputData: z.record(z.string(), anyJson).optional(),
     triggerData: z.record(z.string(), anyJson).optional(),
@@ -81,8 +73,8 @@ export const failureReason = z
     count: z.int(),
     /** Of all failures. */
     percentage: z.number(),
-    firstSeenAt: time.optional(),
-    lastSeenAt: time,
+    firstSeenAt: instant.optional(),
+    lastSeenAt: instant,
     /** Ids of the latest executions, latest first. */
     samples: z.array(z.string()).optional(),
   })
@@ -120,8 +112,8 @@ export const executionStep = z
     /** 1 for the node's first visit. */
     visit: z.int(),
     status: z.enum(STEP_STATUSES),
-    startedAt: time,
-    completedAt: time.nullable(),
+    startedAt: instant,
+    completedAt: instant.nullable(),
     durationMs: ms.nullable(),
     /** Of it, spent on what it asked of the outside. */
     activeMs: ms.nullable(),
@@ -139,7 +131,7 @@ export const executionStep = z
 
 export const executionTimeline = z
   .object({
-    timestamp: time,
+    timestamp: instant,
     /** Since the start. */
     offsetMs: ms,
     /** Of the journal; null where that is not kept any more. */
@@ -181,7 +173,7 @@ export const executionPerformance = z
 
 export const executionLog = z
   .object({
-    timestamp: time,
+    timestamp: instant,
     level: z.enum(["info", "error"]),
     message: z.string(),
     stepId: z.string().nullable(),
@@ -200,15 +192,15 @@ export const debugInfo = z
     /** The bug that parked it; null as a rule. */
     stuck: z.string().nullable(),
     /** When something is due by itself. */
-    dueAt: time.nullable(),
+    dueAt: instant.nullable(),
     waiting: z.array(
       z.object({
         nodeId: z.string(),
         phase: z.enum(["ready", "performing", "retrying", "waiting", "merging", "looping"]),
-        since: time,
+        since: instant,
         attempt: z.int(),
-        wakeAt: time.nullable(),
-        deadline: time.nullable(),
+        wakeAt: instant.nullable(),
+        deadline: instant.nullable(),
         eventType: z.string().nullable(),
       }),
     ),
@@ -235,7 +227,7 @@ const visitRef = z.object({ stepId: z.string(), nodeId: z.string(), visit: z.int
 export const journalEntry = z
   .object({
     seq: z.int(),
-    at: time,
+    at: instant,
     type: z.enum(INPUT_TYPES),
     /** As it was, without what is secret. */
     input: z.looseObject({ type: z.string() }),
@@ -272,7 +264,7 @@ export const journal = z
   })
   .openapi("JournalResponse");
 
-export const journalQuery = z.object({ page: z.string().optional(), limit: z.string().optional() });
+export const journalQuery = z.object(pageQuery);
 
 export const replayed = z
   .object({
@@ -292,5 +284,5 @@ export const replayed = z
 
 export const cancelBody = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() });
 export const cancelled = z
-  .object({ success: z.literal(true), executionId: z.string(), cancelledAt: time })
+  .object({ success: z.literal(true), executionId: z.string(), cancelledAt: instant })
   .openapi("CancelledExecution");

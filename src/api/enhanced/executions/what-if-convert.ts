@@ -2,8 +2,7 @@
 import type { z } from "zod";
 import type { SentMessage } from "../../../domain/execution/what-if/diff-runs.ts";
 import type { ForkRequest, ForkResult } from "../../../domain/execution/what-if/fork-execution.ts";
-import { timeOf } from "../convert.ts";
-import { timeOrNull } from "./convert.ts";
+import { timeOf, timeOrNull } from "../convert.ts";
 import type { forkBody } from "./what-if-schema.ts";
 
 export const fromFork = ({ fromSeq, version, overrides = {} }: z.output<typeof forkBody>): ForkRequest => {

@@ -1,10 +1,9 @@
 // Wire shapes of what-if: a run's rest under other terms, and the difference.
 import { z } from "@hono/zod-openapi";
 import { anyJson } from "../../shared/any-json.ts";
+import { instant, ms } from "../schema.ts";
 import { EXECUTION_STATUSES } from "./schema.ts";
 
-const time = z.iso.datetime();
-const ms = z.number().min(0);
 const object = z.record(z.string(), anyJson);
 
 export const forkBody = z.strictObject({
@@ -32,8 +31,8 @@ const side = z.object({
   /** Null: the draft. */
   version: z.int().nullable(),
   status: z.enum(EXECUTION_STATUSES),
-  startedAt: time,
-  completedAt: time.nullable(),
+  startedAt: instant,
+  completedAt: instant.nullable(),
   durationMs: ms.nullable(),
   path: z.array(z.string()),
   output: anyJson,
@@ -48,10 +47,10 @@ const message = z
     to: z.string().nullable(),
     subject: z.string().nullable(),
     text: z.string(),
-    at: time,
+    at: instant,
   })
   .nullable();
-const times = z.object({ startedAt: time, completedAt: time.nullable() }).nullable();
+const times = z.object({ startedAt: instant, completedAt: instant.nullable() }).nullable();
 const change = z.enum(["added", "removed", "changed"]);
 
 export const forked = z
@@ -61,7 +60,7 @@ export const forked = z
     /** Of the execution's last input. */
     seq: z.int(),
     /** Where its virtual clock begins. */
-    at: time,
+    at: instant,
     /** No difference but in times. */
     equal: z.boolean(),
     original: side,

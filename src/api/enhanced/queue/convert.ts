@@ -7,8 +7,7 @@ import type { RetryRequest } from "../../../domain/execution/retry-execution.ts"
 import type { LineStatus } from "../../../domain/queue/dispatch.ts";
 import { jobStatusOf, type QueueCounts, type QueuedRun, type QueueStatus } from "../../../domain/queue/read-queue.ts";
 import type { JsonObject } from "../../../lib/json.ts";
-import { timeOf } from "../convert.ts";
-import { timeOrNull } from "../executions/convert.ts";
+import { timeOf, timeOrNull } from "../convert.ts";
 import type { executeBody, jobQuery, retryBody } from "./schema.ts";
 
 export const fromExecute = ({

@@ -3,11 +3,9 @@ import { z } from "@hono/zod-openapi";
 import { MOST_CONCURRENT, MOST_QUEUED } from "../../../domain/queue/limits.ts";
 import { JOB_STATUSES } from "../../../domain/queue/read-queue.ts";
 import { anyJson } from "../../shared/any-json.ts";
-import { pagination } from "../schema.ts";
+import { EXECUTION_STATUSES } from "../executions/schema.ts";
+import { count, instant, ms, pageQuery, pagination, percent } from "../schema.ts";
 
-const time = z.iso.datetime();
-const ms = z.number().min(0);
-const count = z.int().min(0);
 const values = z.record(z.string(), anyJson);
 
 /** 1 to 10, 10 first. */
@@ -54,7 +52,7 @@ export const executed = z
     queuePosition: z.int().min(1).optional(),
     /** In ms, until it starts, going by what was measured; null where nothing was. */
     estimatedWait: ms.nullable().optional(),
-    scheduledAt: time.optional(),
+    scheduledAt: instant.optional(),
     testMode: z.boolean(),
   })
   .openapi("ExecuteWorkflowResponse");
@@ -76,7 +74,7 @@ const workerStatus = z
     averageDurationMs: ms.nullable(),
     /** Consumers: from an event to the start that it causes, and from the end of an execution to its row. */
     lagMs: ms.nullable(),
-    lastActivityAt: time.nullable(),
+    lastActivityAt: instant.nullable(),
   })
   .openapi("WorkerStatus");
 
@@ -102,8 +100,7 @@ export const jobQuery = z.object({
     .transform(Number)
     .optional(),
   workflowId: z.string().optional(),
-  page: z.string().optional(),
-  limit: z.string().optional(),
+  ...pageQuery,
 });
 
 const queueJob = z
@@ -113,19 +110,19 @@ const queueJob = z
     workflowId: z.string(),
     workflowName: z.string().nullable(),
     status: z.enum(JOB_STATUSES),
-    executionStatus: z.enum(["queued", "running", "waiting", "completed", "failed", "cancelled", "timed_out"]),
+    executionStatus: z.enum(EXECUTION_STATUSES),
     priority,
-    queuedAt: time,
-    startedAt: time.nullable(),
-    completedAt: time.nullable(),
+    queuedAt: instant,
+    startedAt: instant.nullable(),
+    completedAt: instant.nullable(),
     /** How often it was retried before. */
     retryCount: count,
     attempts: z.int().min(1),
     retryOf: z.string().nullable(),
-    scheduledAt: time.nullable(),
+    scheduledAt: instant.nullable(),
     /** Among those that wait for the same slots; null where it waits for none. */
     position: z.int().min(1).nullable(),
-    estimatedStartTime: time.nullable(),
+    estimatedStartTime: instant.nullable(),
     triggerType: z.string(),
     error: z.object({ code: z.string(), message: z.string(), nodeId: z.string().nullable() }).nullable(),
   })
@@ -143,7 +140,7 @@ const queueStatistics = z
     timedOut: count,
     cancelled: count,
     /** Percent of those that ended by themselves; null where none did. */
-    successRate: z.number().min(0).max(100).nullable(),
+    successRate: percent.nullable(),
     estimatedWaitTime: ms,
   })
   .openapi("QueueStatistics");
@@ -171,7 +168,7 @@ export const retried = z
   .object({
     success: z.boolean(),
     newJobId: z.string(),
-    estimatedStartTime: time,
+    estimatedStartTime: instant,
     status: z.enum(["queued", "started"]),
   })
   .openapi("RetryJobResponse");

@@ -1,14 +1,7 @@
 // Wire shapes of what is on record: who did what, and what was given up.
 import { z } from "@hono/zod-openapi";
 import { anyJson } from "../../shared/any-json.ts";
-import { instant, pageQuery, pagination } from "../schema.ts";
-
-/** A date or date-time with its offset; a date alone is its midnight in UTC. */
-const moment = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
-    error: "Must be an ISO 8601 date or date-time with an offset.",
-  })
-  .transform((text) => Date.parse(text));
+import { instant, moment, pageQuery, pagination } from "../schema.ts";
 
 export const auditQuery = z.object({
   ...pageQuery,

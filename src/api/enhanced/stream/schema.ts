@@ -1,8 +1,8 @@
 // Wire shapes of the live stream: its events, and tickets to it.
 import { z } from "@hono/zod-openapi";
 import type { LiveEvents, OutputSummary } from "../../../domain/feed/live-event.ts";
+import { instant } from "../schema.ts";
 
-const time = z.iso.datetime();
 const ms = z.int().min(0);
 const type = z.enum(["null", "boolean", "number", "string", "array", "object"]);
 
@@ -27,8 +27,8 @@ const ended = {
   ...ofRun,
   versionId: z.string(),
   testMode: z.boolean(),
-  startedAt: time,
-  completedAt: time,
+  startedAt: instant,
+  completedAt: instant,
   durationMs: ms,
   nodesExecuted: z.int(),
 };
@@ -45,7 +45,7 @@ export const liveEvent = z
         testMode: z.boolean(),
         parentExecutionId: z.string().nullable(),
         priority: z.int(),
-        startedAt: time,
+        startedAt: instant,
       }),
     ),
     event(
@@ -59,8 +59,8 @@ export const liveEvent = z
         status: z.enum(["completed", "failed", "cancelled"]),
         port: z.string().nullable(),
         attempts: z.int(),
-        startedAt: time,
-        completedAt: time,
+        startedAt: instant,
+        completedAt: instant,
         durationMs: ms,
         output,
         error: z.object({ code: z.string(), message: z.string() }).nullable(),
@@ -74,7 +74,7 @@ export const liveEvent = z
         messageId: z.string(),
         channel: z.string().nullable(),
         status: z.string(),
-        at: time,
+        at: instant,
       }),
     ),
     event("execution_completed", z.object({ ...ended, status: z.literal("completed"), output })),
@@ -94,7 +94,7 @@ export const liveEvent = z
         status: z.enum(["draft", "active", "paused", "archived"]),
         version: z.int().nullable(),
         changes: z.array(z.string()),
-        updatedAt: time,
+        updatedAt: instant,
       }),
     ),
     event("gap", z.object({ workflowId: z.string(), reason: z.enum(["expired", "slow", "dropped", "too_many"]) })),
@@ -110,5 +110,5 @@ export const streamQuery = z.object({
 export const ticketBody = z.strictObject({ workflowId: z.string().min(1).max(200) });
 
 export const ticketAnswer = z
-  .object({ ticket: z.string(), expiresAt: time, streamUrl: z.string() })
+  .object({ ticket: z.string(), expiresAt: instant, streamUrl: z.string() })
   .openapi("StreamTicket");

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { VARIABLE_TYPES } from "../../../domain/blueprint/variables.ts";
 import { anyJson } from "../../shared/any-json.ts";
-import { isPlainText, pagination } from "../schema.ts";
+import { instant, isPlainText, pageQuery, pagination } from "../schema.ts";
 import { validationResult, workflow, workflowData, workflowSettings } from "../workflows/workflow-schema.ts";
 
 const label = (max: number) =>
@@ -93,8 +93,7 @@ export const templateQuery = z.object({
   "tags[]": z.string().max(3_000).optional(),
   sortBy: z.enum(["name", "usage_count", "rating", "created_at"]).optional(),
   sortOrder: z.enum(["asc", "desc"]).optional(),
-  page: z.string().optional(),
-  limit: z.string().optional(),
+  ...pageQuery,
 });
 
 export const tagsFilter = z.object({ tags: z.array(z.string().max(50)).max(20, "Must have at most 20 tags.") });
@@ -130,8 +129,6 @@ export const rateBody = z.strictObject({
   rating: z.int("Must be a whole number from 1 to 5.").min(1, "Must be from 1 to 5.").max(5, "Must be from 1 to 5."),
 });
 
-const time = z.iso.datetime();
-
 const head = {
   id: z.string(),
   name: z.string(),
@@ -150,8 +147,8 @@ const head = {
   /** Mean of all ratings, 1 to 5; null while there is none. */
   rating: z.number().nullable(),
   ratingCount: z.int(),
-  createdAt: time,
-  updatedAt: time,
+  createdAt: instant,
+  updatedAt: instant,
   /** These three are told to its own organization only. */
   createdBy: z.string().nullable(),
   organizationId: z.string().nullable(),

@@ -11,12 +11,10 @@ import {
 import type { WorkflowTriggers } from "../../../domain/trigger/read-triggers.ts";
 import type { WorkflowTrigger } from "../../../domain/trigger/trigger.ts";
 import type { ApiContext } from "../../shared/api.ts";
-import { timeOf } from "../convert.ts";
+import { timeOf, timeOrNull } from "../convert.ts";
 import { endpointUrl, fromWebhookBody, named, toWebhook } from "../webhooks/convert.ts";
 import { toValidationResult } from "../workflows/review-convert.ts";
 import type * as schema from "./schema.ts";
-
-const timeOrNull = (at: number | null | undefined): string | null => (at == null ? null : timeOf(at));
 
 const isActive = ({ workflow }: Pick<WorkflowTriggers, "workflow">, { enabled }: WorkflowTrigger): boolean =>
   enabled && workflow.status === "active";
@@ -41,7 +39,7 @@ export const toTrigger = (
     enabled: trigger.enabled,
     isActive: isActive(found, trigger),
     nodeId: trigger.nodeId,
-    nextRunAt: timeOrNull(schedules.find((one) => one.trigger.id === trigger.id)?.nextAt),
+    nextRunAt: timeOrNull(schedules.find((one) => one.trigger.id === trigger.id)?.nextAt ?? null),
     webhookEndpoint: endpoint ? endpointUrl(c, endpoint) : null,
     createdAt: timeOf(trigger.createdAt ?? workflow.createdAt),
     updatedAt: timeOf(trigger.updatedAt ?? workflow.updatedAt),

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { SCHEDULE_TYPES } from "../../../domain/workflow/enhanced/trigger-name.ts";
 import type { Json } from "../../../lib/json.ts";
 import { anyJson } from "../../shared/any-json.ts";
+import { instant } from "../schema.ts";
 import { name, webhook, webhookSettings } from "../webhooks/schema.ts";
 import { validationResult } from "../workflows/workflow-schema.ts";
 
@@ -38,8 +39,6 @@ export const updateTriggerBody = z
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), "Must name at least one field.");
 
-const time = z.iso.datetime();
-
 export const workflowTrigger = z
   .object({
     id: z.string(),
@@ -53,10 +52,10 @@ export const workflowTrigger = z
     enabled: z.boolean(),
     isActive: z.boolean().openapi({ description: "Enabled, in an active workflow" }),
     nodeId: z.string().nullable(),
-    nextRunAt: time.nullable(),
+    nextRunAt: instant.nullable(),
     webhookEndpoint: z.string().nullable(),
-    createdAt: time,
-    updatedAt: time,
+    createdAt: instant,
+    updatedAt: instant,
   })
   .openapi("WorkflowTrigger");
 
@@ -67,9 +66,9 @@ const scheduledTrigger = z
     scheduleType,
     cronExpression: z.string().nullable(),
     timezone: z.string().nullable(),
-    at: time.nullable(),
+    at: instant.nullable(),
     everySeconds: z.number().nullable(),
-    nextRunAt: time.nullable(),
+    nextRunAt: instant.nullable(),
     isActive: z.boolean(),
   })
   .openapi("ScheduledTrigger");

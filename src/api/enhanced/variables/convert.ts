@@ -3,10 +3,8 @@ import type { z } from "@hono/zod-openapi";
 import type { WorkflowVariables } from "../../../domain/variable/read-variables.ts";
 import type { SavedVariable, VariableInput } from "../../../domain/variable/save-variable.ts";
 import type { Variable } from "../../../domain/variable/variable.ts";
-import { timeOf } from "../convert.ts";
+import { timeOrNull } from "../convert.ts";
 import type * as schema from "./schema.ts";
-
-const timeOrNull = (at: number | null): string | null => (at === null ? null : timeOf(at));
 
 export const fromVariable = (body: z.output<typeof schema.createVariableBody>): VariableInput => body as VariableInput;
 

@@ -2,9 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import { RULE_TYPES, SCOPES_OF_VARIABLES, VARIABLE_TYPES } from "../../../domain/variable/variable.ts";
 import { anyJson } from "../../shared/any-json.ts";
-import { isPlainText } from "../schema.ts";
+import { instant, isPlainText } from "../schema.ts";
 
-const time = z.iso.datetime();
 const dataType = z.enum(VARIABLE_TYPES).openapi("DataType");
 const scope = z.enum(SCOPES_OF_VARIABLES);
 
@@ -40,8 +39,8 @@ const shape = {
   description: z.string(),
   isSecret: z.boolean(),
   validationRules: z.array(validationRule),
-  createdAt: time.nullable(),
-  updatedAt: time.nullable(),
+  createdAt: instant.nullable(),
+  updatedAt: instant.nullable(),
 };
 
 export const workflowVariable = z

@@ -9,7 +9,7 @@ import type { WebhookCounts } from "../../../domain/webhook/tally.ts";
 import type { TriedEndpoint } from "../../../domain/webhook/try-endpoint.ts";
 import type { Json, JsonObject } from "../../../lib/json.ts";
 import type { ApiContext } from "../../shared/api.ts";
-import { timeOf } from "../convert.ts";
+import { timeOf, timeOrNull } from "../convert.ts";
 import { BASE } from "../operations.ts";
 import type * as schema from "./schema.ts";
 
@@ -21,8 +21,6 @@ export const endpointUrl = (c: ApiContext, { door, id, workflowId }: Endpoint): 
   door === "enhanced"
     ? `${originOf(c)}${BASE}/webhooks/receive/${id}`
     : `${originOf(c)}/api/v1/workflows/${workflowId}/webhooks`;
-
-const timeOrNull = (at: number | null): string | null => (at === null ? null : timeOf(at));
 
 const sumOf = (refused: WebhookCounts["refused"]): number => Object.values(refused).reduce((sum, n) => sum + n, 0);
 

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { REFUSAL_REASONS } from "../../../domain/webhook/tally.ts";
 import type { Json } from "../../../lib/json.ts";
 import { anyJson } from "../../shared/any-json.ts";
-import { isPlainText, pagination } from "../schema.ts";
+import { count, instant, isPlainText, pageQuery, pagination, percent } from "../schema.ts";
 
 export const name = z
   .string()
@@ -83,13 +83,9 @@ export const testWebhookBody = z.strictObject({
 
 export const webhookQuery = z.object({
   workflowId: z.string().max(100).optional(),
-  page: z.string().optional(),
-  limit: z.string().optional(),
+  ...pageQuery,
 });
 
-const time = z.iso.datetime();
-const count = z.int().min(0);
-const percent = z.number().min(0).max(100).nullable();
 const refused = z.partialRecord(z.enum(REFUSAL_REASONS), count);
 
 export const webhook = z
@@ -106,7 +102,7 @@ export const webhook = z
     rateLimit: z.number().openapi({ description: "Calls a minute" }),
     transformPayload: payloadTransform.nullable(),
     filterConditions: z.array(filterCondition),
-    previousSecretValidUntil: time.nullable(),
+    previousSecretValidUntil: instant.nullable(),
     statistics: z.object({
       received: count,
       accepted: count,
@@ -114,13 +110,13 @@ export const webhook = z
       filtered: count,
       refused: count,
       refusedByReason: refused,
-      successRate: percent,
-      lastReceivedAt: time.nullable(),
-      lastAcceptedAt: time.nullable(),
-      lastRefusal: z.object({ at: time, reason: z.enum(REFUSAL_REASONS), message: z.string() }).nullable(),
+      successRate: percent.nullable(),
+      lastReceivedAt: instant.nullable(),
+      lastAcceptedAt: instant.nullable(),
+      lastRefusal: z.object({ at: instant, reason: z.enum(REFUSAL_REASONS), message: z.string() }).nullable(),
     }),
-    createdAt: time,
-    updatedAt: time,
+    createdAt: instant,
+    updatedAt: instant,
   })
   .openapi("WorkflowWebhook");
 
@@ -134,8 +130,8 @@ const webhookStatistics = z
     filtered: count,
     refused: count,
     refusedByReason: refused,
-    successRate: percent,
-    lastReceivedAt: time.nullable(),
+    successRate: percent.nullable(),
+    lastReceivedAt: instant.nullable(),
   })
   .openapi("WebhookStatistics");
 
@@ -170,7 +166,7 @@ export const rotatedSecret = z
   .object({
     webhook,
     secretKey: z.string().openapi({ description: "Shown once" }),
-    previousSecretValidUntil: time.nullable(),
+    previousSecretValidUntil: instant.nullable(),
   })
   .openapi("RotateSecretResponse");
 
@@ -181,7 +177,12 @@ export const testedWebhook = z
     triggeredWorkflows: z.array(z.string()),
     logs: z.array(
       z
-        .object({ timestamp: time, level: z.enum(["info", "warning", "error"]), step: z.string(), message: z.string() })
+        .object({
+          timestamp: instant,
+          level: z.enum(["info", "warning", "error"]),
+          step: z.string(),
+          message: z.string(),
+        })
         .openapi("WebhookLog"),
     ),
   })

@@ -9,14 +9,12 @@ import type { EnhancedChange } from "../../../domain/workflow/enhanced/update-wo
 import { type EnhancedSettings, wireOf } from "../../../domain/workflow/enhanced/workflow-data.ts";
 import { workflowDataOf } from "../../../domain/workflow/enhanced/workflow-data-of.ts";
 import type { ApiContext } from "../../shared/api.ts";
-import { timeOf } from "../convert.ts";
+import { timeOf, timeOrNull } from "../convert.ts";
 import { toExecution } from "../executions/convert.ts";
 import { toTrigger } from "../triggers/convert.ts";
 import { toVariable } from "../variables/convert.ts";
 import type * as schema from "./schema.ts";
 import type * as shared from "./workflow-schema.ts";
-
-const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms));
 
 /** Settings of another API's workflow, as far as this one has words for them. */
 const settingsOf = ({ definition: { settings = {} } }: WorkflowRecord): EnhancedSettings => ({

@@ -1,10 +1,8 @@
 // Wire shapes of what is said of a workflow: what is wrong with it, what would make it better, how long it will take, what a test run came to.
 import { z } from "@hono/zod-openapi";
 import { anyJson } from "../../shared/any-json.ts";
+import { instant, ms } from "../schema.ts";
 import { workflowData } from "./workflow-schema.ts";
-
-const time = z.iso.datetime();
-const ms = z.number().min(0);
 
 const nodeEstimate = z.object({
   nodeId: z.string(),
@@ -112,7 +110,7 @@ export const tested = z.object({
   }),
   logs: z.array(
     z.object({
-      timestamp: time,
+      timestamp: instant,
       level: z.enum(["info", "error"]),
       nodeId: z.string().nullable(),
       stepNumber: z.int().nullable(),

@@ -3,7 +3,7 @@
 import { z } from "@hono/zod-openapi";
 import { anyJson } from "../../shared/any-json.ts";
 import { failureReason, workflowExecution } from "../executions/schema.ts";
-import { isPlainText, pagination } from "../schema.ts";
+import { instant, isPlainText, ms, pageQuery, pagination } from "../schema.ts";
 import { workflowTrigger } from "../triggers/schema.ts";
 import { workflowVariable } from "../variables/schema.ts";
 import { performanceEstimate } from "./review-schema.ts";
@@ -77,8 +77,7 @@ export const workflowQuery = z.object({
   status: z.enum(STATUSES).optional(),
   category: z.string().max(100).optional(),
   search: z.string().max(200).optional(),
-  page: z.string().optional(),
-  limit: z.string().optional(),
+  ...pageQuery,
   sortBy: z.enum(["name", "created_at", "last_run_at", "usage_count"]).optional(),
   sortOrder: z.enum(["asc", "desc"]).optional(),
   tags: z.string().max(3_000).optional(),
@@ -86,8 +85,6 @@ export const workflowQuery = z.object({
 });
 
 export const tagsFilter = z.object({ tags: z.array(z.string().max(50)).max(20, "Must have at most 20 tags.") });
-
-const time = z.iso.datetime();
 
 export const workflowSummary = z.object({
   id: z.string(),
@@ -98,11 +95,11 @@ export const workflowSummary = z.object({
   version: z.int(),
   authoring: z.enum(["marketing", "enhanced", "core", "flow"]),
   tags: z.array(z.string()),
-  createdAt: time,
-  updatedAt: time,
-  publishedAt: time.nullable(),
-  archivedAt: time.nullable(),
-  lastRunAt: time.nullable(),
+  createdAt: instant,
+  updatedAt: instant,
+  publishedAt: instant.nullable(),
+  archivedAt: instant.nullable(),
+  lastRunAt: instant.nullable(),
   usageCount: z.int(),
   /** Executions that are queued, running or waiting. */
   activeExecutions: z.int(),
@@ -128,8 +125,6 @@ export const createdWorkflow = z.object({
   estimatedPerformance: performanceEstimate,
 });
 
-const ms = z.number().min(0);
-
 export const workflowDetails = z.object({
   workflow,
   triggers: z.array(workflowTrigger),
@@ -138,7 +133,7 @@ export const workflowDetails = z.object({
   analytics: z.object({
     totalExecutions: z.int(),
     activeExecutions: z.int(),
-    lastRunAt: time.nullable(),
+    lastRunAt: instant.nullable(),
     successRate: z.number().nullable(),
     last30Days: z.object({
       totalExecutions: z.int(),
@@ -185,7 +180,7 @@ export const deletedWorkflow = z.object({
     name: z.string(),
     status: z.enum(STATUSES),
     version: z.int(),
-    archivedAt: time,
+    archivedAt: instant,
   }),
   /** In flight when it was archived; they go on to their end. */
   affectedExecutions: z.int(),

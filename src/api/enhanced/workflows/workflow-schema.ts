@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { WorkflowData } from "../../../domain/workflow/enhanced/workflow-data.ts";
 import { anyJson } from "../../shared/any-json.ts";
+import { instant } from "../schema.ts";
 
 const id = z.string().min(1, "May not be empty.").max(128, "Must have at most 128 characters.");
 const MAX_LIST = 20_000;
@@ -82,8 +83,6 @@ export const validationResult = z
   })
   .openapi("ValidationResult");
 
-const time = z.iso.datetime();
-
 export const workflow = z
   .object({
     id: z.string(),
@@ -100,11 +99,11 @@ export const workflow = z
     triggerConfig: z.record(z.string(), anyJson),
     settings: workflowSettings,
     tags: z.array(z.string()),
-    createdAt: time,
-    updatedAt: time,
-    publishedAt: time.nullable(),
-    archivedAt: time.nullable(),
-    lastRunAt: time.nullable(),
+    createdAt: instant,
+    updatedAt: instant,
+    publishedAt: instant.nullable(),
+    archivedAt: instant.nullable(),
+    lastRunAt: instant.nullable(),
     usageCount: z.int(),
     createdBy: z.string(),
     organizationId: z.string(),
