@@ -1,7 +1,6 @@
 // What lists and analytics read of an organisation with a million executions beside one with a thousand: D1's own count of rows, which does not depend on
 // the machine, and the time of one against the other. Executions are put in through the product's table and triggers; what nodes took, as the product would
 // have added it up. Pages are read by the product's own verbs. Run: npm run bench -- analytics [EXECUTIONS]
-import { DAY_MS, HOUR_MS } from "../src/domain/analytics/calendar.ts";
 import { analyzeOrganization } from "../src/domain/analytics/organization-analytics.ts";
 import { readPerformance } from "../src/domain/analytics/performance.ts";
 import { summarizeRuns } from "../src/domain/analytics/summarize-runs.ts";
@@ -10,6 +9,7 @@ import type { Context } from "../src/domain/context.ts";
 import { listRuns, listWorkflowRuns } from "../src/domain/execution/list-runs.ts";
 import type { Ports } from "../src/domain/ports.ts";
 import { listEnhancedWorkflows } from "../src/domain/workflow/enhanced/list-workflows.ts";
+import { DAY_MS, HOUR_MS } from "../src/lib/durations.ts";
 import { noVitals } from "../src/lib/vitals.ts";
 import { countingD1 } from "./counting-d1.ts";
 import { openLocalD1 } from "./local-d1.ts";

@@ -1,4 +1,5 @@
 // Budgets of a definition and of a run. Each is stated in the error of what it stops.
+import { DAY_MS } from "../lib/durations.ts";
 
 /** Nodes and connections of one definition. */
 export const MAX_NODES = 10_000;
@@ -27,4 +28,4 @@ export const MAX_LOG_CHARS = 2_000;
 /** Attempts after outcomes that stayed unknown. */
 export const MAX_UNKNOWN_ATTEMPTS = 5;
 /** Longest back-off between two attempts, in ms. */
-export const MAX_BACKOFF_MS = 24 * 3_600_000;
+export const MAX_BACKOFF_MS = DAY_MS;

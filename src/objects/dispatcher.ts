@@ -11,6 +11,7 @@ import type { LineRecord, Turn } from "../domain/queue/line.ts";
 import type { DispatchStatus } from "../domain/queue/port.ts";
 import { limitsNow } from "../domain/queue/read-limits.ts";
 import type { Env } from "../env.ts";
+import { DAY_MS } from "../lib/durations.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { Alarm } from "./alarm.ts";
 import { executionStub } from "./execution/rpc.ts";
@@ -26,7 +27,7 @@ const LONGEST_LEASE_MS = 600_000;
 /** While anybody waits, the limits are read again so often, in ms. */
 const REFRESH_MS = 15_000;
 /** A line in which nothing happened for so long is forgotten, with what was measured of it. */
-const IDLE_MS = 86_400_000;
+const IDLE_MS = DAY_MS;
 /** Runs that are called at once, and in one wake. */
 const AT_ONCE = 32;
 const A_WAKE = 200;

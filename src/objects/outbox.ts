@@ -5,6 +5,7 @@
 // stand behind them there. That it was sent is memory only: a restart sends it again, and the consumer knows it by its id.
 import { DomainError } from "../domain/errors.ts";
 import { MAX_EVENT_BYTES, type StreamEvent } from "../domain/event.ts";
+import { DAY_MS } from "../lib/durations.ts";
 import { partsBySize } from "../lib/parts-by-size.ts";
 import {
   type EventMessage,
@@ -14,7 +15,6 @@ import {
   type OutboxAddress,
 } from "../queue/catalogue.ts";
 
-const DAY_MS = 86_400_000;
 const SEEN_DAYS = 7;
 /** A dedupe key is known for at least so long. */
 export const SEEN_MS = SEEN_DAYS * DAY_MS;

@@ -6,11 +6,12 @@ import { databaseOf } from "../domain/database.ts";
 import { failureOf } from "../domain/failure-of.ts";
 import { FIRST_PLACE, forgetPage, type Place, skip } from "../domain/retention/forget.ts";
 import type { Env } from "../env.ts";
+import { DAY_MS } from "../lib/durations.ts";
 import { Alarm } from "./alarm.ts";
 import type { RetentionRpc } from "./rpc.ts";
 
 /** From the beginning of a round to the next: what is too old stays at most so much longer, in ms. */
-const ROUND_MS = 86_400_000;
+const ROUND_MS = DAY_MS;
 /** The first round comes so long after the first `ensure`, in ms. */
 const FIRST_MS = 60_000;
 /** The database belongs to its users: so many pages, then a pause, in ms. */

@@ -5,6 +5,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { StreamEvent } from "../domain/event.ts";
 import { type Planned, planRun, timeWhenSet } from "../domain/schedule/plan-run.ts";
 import type { Env } from "../env.ts";
+import { DAY_MS } from "../lib/durations.ts";
 import { Alarm } from "./alarm.ts";
 import { Outbox, RESEND_FIRST_MS } from "./outbox.ts";
 import type { ScheduleRpc, ScheduleSettings } from "./rpc.ts";
@@ -13,7 +14,7 @@ import type { ScheduleRpc, ScheduleSettings } from "./rpc.ts";
 type Kept = ScheduleSettings & { nextAt: number | null };
 
 /** Far times are reached in hops, so that a clock set wrong once cannot put a schedule to sleep for ever. */
-const LONGEST_SLEEP_MS = 86_400_000;
+const LONGEST_SLEEP_MS = DAY_MS;
 
 export class Schedule extends DurableObject<Env> implements ScheduleRpc {
   readonly #outbox: Outbox;

@@ -19,6 +19,7 @@ import {
 } from "../domain/upload/upload.ts";
 import { type NumberedRow, type Written, writeRows } from "../domain/upload/write-rows.ts";
 import type { Env } from "../env.ts";
+import { DAY_MS, HOUR_MS } from "../lib/durations.ts";
 import { Alarm } from "./alarm.ts";
 import { Outbox, RESEND_FIRST_MS } from "./outbox.ts";
 import type { UploadRpc } from "./rpc.ts";
@@ -48,9 +49,9 @@ const RETRY_MS = 2_000;
 const MAX_BEHIND = 50_000;
 const BEHIND_MS = 250;
 /** A sender that broke off comes again with a new upload. */
-const RECEIVING_MS = 3_600_000;
+const RECEIVING_MS = HOUR_MS;
 /** What came of it can be read so long. */
-const KEPT_MS = 7 * 86_400_000;
+const KEPT_MS = 7 * DAY_MS;
 
 export class Upload extends DurableObject<Env> implements UploadRpc {
   readonly #outbox: Outbox;

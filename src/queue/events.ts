@@ -19,6 +19,7 @@ import type { RunLimits } from "../domain/queue/limits.ts";
 import { limitsOf } from "../domain/queue/limits-of.ts";
 import { globalsAtOf, globalsAtOfAll } from "../domain/variable/globals.ts";
 import type { Env } from "../env.ts";
+import { HOUR_MS } from "../lib/durations.ts";
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import { executionStub } from "../objects/execution/rpc.ts";
 import { contactStub, limiterStub, outboxStub } from "../objects/rpc.ts";
@@ -32,7 +33,7 @@ const AT_ONCE = 32;
 /** Large events that are in memory at once: MAX_EVENT_BYTES each, several times over, in an isolate of 128 MB. */
 const LARGE_AT_ONCE = 8;
 /** While the database is away, an event becomes a dead letter only so long after it was accepted. */
-const PATIENCE_MS = 6 * 3_600_000;
+const PATIENCE_MS = 6 * HOUR_MS;
 
 export const consumeEvents = (batch: MessageBatch, env: Env): Promise<void> => {
   const spent = new BatchCost();

@@ -1,6 +1,7 @@
 // What QuickJS finds outside itself: memory up to a budget, a clock that stands still in UTC, and one function that prints. No
 // timers, files, environment or module loader; every other import refuses. How a snippet is run belongs in javascript.ts.
 
+import { DAY_MS } from "../lib/durations.ts";
 import type { Fuel } from "./fuel.ts";
 import quickjs from "./gen/quickjs.wasm";
 import type { Heap } from "./guest.ts";
@@ -56,7 +57,7 @@ const IMPORTS = WebAssembly.Module.imports(quickjs);
 /** Writes the `struct tm` of an epoch second in UTC, so that a snippet's dates are the same wherever it runs. */
 const writeUtc = (memory: WebAssembly.Memory, seconds: bigint, at: Pointer): void => {
   const date = new Date(Number(seconds) * 1000);
-  const dayOfYear = Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000);
+  const dayOfYear = Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / DAY_MS);
   new Int32Array(memory.buffer, at >>> 0, 10).set([
     ...[date.getUTCSeconds(), date.getUTCMinutes(), date.getUTCHours(), date.getUTCDate(), date.getUTCMonth()],
     ...[date.getUTCFullYear() - 1900, date.getUTCDay(), dayOfYear, 0, 0],

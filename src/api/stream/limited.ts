@@ -2,11 +2,12 @@
 import { createMiddleware } from "hono/factory";
 import { DomainError } from "../../domain/errors.ts";
 import { networkOf } from "../../domain/identity/network.ts";
+import { HOUR_MS } from "../../lib/durations.ts";
 import type { AppEnv } from "../shared/api.ts";
 import { authenticate } from "../shared/authenticate.ts";
 import { countRequest } from "../shared/rate-limit.ts";
 
-export const WINDOW_MS = 3_600_000;
+export const WINDOW_MS = HOUR_MS;
 export const REQUESTS_OF_AN_ADDRESS = 1_000;
 export const REQUESTS_OF_A_CREDENTIAL = 10_000;
 

@@ -2,11 +2,11 @@
 import type { Channel } from "../../channels/channel.ts";
 import { listChannels } from "../../db/queries/channels.ts";
 import { type CalledService, selectCalled } from "../../db/queries/seen.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 import { MAX_CHANNELS } from "../channel/channel.ts";
 import type { Context } from "../context.ts";
 
 const WINDOW_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 export type Integration = {
   id: string;
@@ -49,7 +49,7 @@ const measured = (
   enabled: boolean,
 ): Pick<Integration, "enabled" | "status" | "calls" | "failed" | "lastSuccessAt" | "lastFailureAt"> => {
   const { calls = 0, failed = 0, lastGoodHour = null, lastFailedAt = null } = called ?? {};
-  const isFailing = lastFailedAt !== null && (lastGoodHour === null || lastGoodHour + 3_600_000 <= lastFailedAt);
+  const isFailing = lastFailedAt !== null && (lastGoodHour === null || lastGoodHour + HOUR_MS <= lastFailedAt);
   return {
     enabled,
     status: !enabled ? "disabled" : calls === 0 ? "unused" : isFailing ? "failing" : "healthy",

@@ -1,5 +1,6 @@
 // Time as a zone's calendar divides it: hours, days, weeks (from Monday) and months between two instants. A day has 23 or 25 hours where clocks change,
 // and where midnight is left out it begins with the first instant after the gap. Pure.
+import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 
 export const GRANULARITIES = ["hour", "day", "week", "month"] as const;
 export type Granularity = (typeof GRANULARITIES)[number];
@@ -8,8 +9,6 @@ export type Granularity = (typeof GRANULARITIES)[number];
 export type Span = { from: number; to: number };
 
 export const QUARTER_MS = 900_000;
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 86_400_000;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 const CACHED_ZONES = 200;

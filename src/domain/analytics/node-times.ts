@@ -1,7 +1,8 @@
 // Measured times of nodes and runs, for whoever estimates what a workflow will take.
 import { daysOfResult, nodeDaysOfResult, selectDays, selectNodeDays } from "../../db/queries/analytics.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import type { Context } from "../context.ts";
-import { DAY_MS, daysOf } from "./calendar.ts";
+import { daysOf } from "./calendar.ts";
 import { type NodeTimes, tallyNodes, timesOf } from "./node-tally.ts";
 import { histogramOf, meanOf } from "./tally.ts";
 import { quantilesOf } from "./workflow-analytics.ts";

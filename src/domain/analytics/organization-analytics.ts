@@ -19,9 +19,10 @@ import {
   type Usage,
   type WorkflowName,
 } from "../../db/queries/performance.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import type { Context } from "../context.ts";
 import { authorizeRole } from "../permission.ts";
-import { DAY_MS, type Span } from "./calendar.ts";
+import type { Span } from "./calendar.ts";
 import { failureReasons } from "./errors.ts";
 import { messagesSent } from "./node-tally.ts";
 import { type Performance, readPerformance, visibleTo } from "./performance.ts";

@@ -8,12 +8,13 @@ import {
   selectStatuses,
   servicesOfResult,
 } from "../../db/queries/performance.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 import type { Histogram } from "../../lib/histogram.ts";
 import type { Times } from "../../lib/vitals.ts";
 import { atLeast, type Context } from "../context.ts";
 import { authorizeRole } from "../permission.ts";
 import { type Alert, alertsOf } from "./alerts.ts";
-import { DAY_MS, HOUR_MS, toQuarters } from "./calendar.ts";
+import { toQuarters } from "./calendar.ts";
 import type { Measured } from "./measured.ts";
 import { servicePerformance } from "./outside-calls.ts";
 import { histogramOf, meanOf, percentOf, successRateOf, tallyOf } from "./tally.ts";

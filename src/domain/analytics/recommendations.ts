@@ -1,8 +1,8 @@
 // What an organisation could do about its workflows, each with the numbers that it rests on. Nothing where there is nothing to say. Pure.
 import type { ErrorDay, NodeDay } from "../../db/queries/analytics.ts";
 import type { HeldMessages, IdleWorkflow } from "../../db/queries/performance.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { quantileOf } from "../../lib/histogram.ts";
-import { DAY_MS } from "./calendar.ts";
 import { failureReasons } from "./errors.ts";
 import { type NodeTally, tallyNodes } from "./node-tally.ts";
 import type { ServicePerformance } from "./outside-calls.ts";

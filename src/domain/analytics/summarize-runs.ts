@@ -1,8 +1,9 @@
 // What became of executions that were made in a time, in a few figures: for lists that say what they are about.
 import { daysOfResult, errorDaysOfResult, selectDays, selectErrorDays } from "../../db/queries/analytics.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import type { Context } from "../context.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
-import { DAY_MS, daysOf, toQuarters } from "./calendar.ts";
+import { daysOf, toQuarters } from "./calendar.ts";
 import { type FailureReason, failureReasons } from "./errors.ts";
 import { endedOf, meanOf, successRateOf, tallyOf } from "./tally.ts";
 import { wantedDays } from "./wanted-days.ts";

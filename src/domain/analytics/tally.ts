@@ -1,7 +1,8 @@
 // What became of executions in a time, from rollups of days: whole days by their sums, the rest by its quarters of an hour. Pure.
 import type { DayRollup } from "../../db/queries/analytics.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 import { addCount, type Histogram } from "../../lib/histogram.ts";
-import { DAY_MS, HOUR_MS, QUARTER_MS, type Span } from "./calendar.ts";
+import { QUARTER_MS, type Span } from "./calendar.ts";
 
 export type Tally = {
   started: number;

@@ -1,6 +1,7 @@
 // Which rollups a time takes, and what of them must be exact. Pure.
 import type { WantedDay } from "../../db/queries/analytics.ts";
-import { DAY_MS, daysOf, type Span } from "./calendar.ts";
+import { DAY_MS } from "../../lib/durations.ts";
+import { daysOf, type Span } from "./calendar.ts";
 
 /** The days that `spans` (in order, without gaps) touch; those that an end of a span cuts with their quarters of an hour. */
 export const wantedDays = (spans: readonly Span[], times: (day: number) => boolean): WantedDay[] => {

@@ -8,13 +8,14 @@ import {
   selectErrorDays,
   selectNodeDays,
 } from "../../db/queries/analytics.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { type Histogram, quantileOf } from "../../lib/histogram.ts";
 import type { Context } from "../context.ts";
 import { invalid } from "../errors.ts";
 import { readPolicy } from "../message/policy.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
 import type { WorkflowSummary } from "../workflow/workflow.ts";
-import { DAY_MS, daysOf, divide, type Granularity, type Span, toQuarters } from "./calendar.ts";
+import { daysOf, divide, type Granularity, type Span, toQuarters } from "./calendar.ts";
 import { byCode, byNode, type FailureReason, failureReasons } from "./errors.ts";
 import { messagesSent, type NodePerformance, nodePerformance } from "./node-tally.ts";
 import {

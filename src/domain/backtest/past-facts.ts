@@ -9,6 +9,7 @@ import {
 } from "../../db/queries/contacts.ts";
 import type { RecipientRow } from "../../db/queries/outbound.ts";
 import { type PastConsent, type PastConversation, type PastMessage, readPast } from "../../db/queries/past.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { earliestId, isUuid } from "../../lib/ids.ts";
 import type { OrganizationChannels } from "../message/channels.ts";
 import { WINDOW_MS } from "../message/gates.ts";
@@ -20,7 +21,7 @@ import type { Database } from "../ports.ts";
 type Known = { row: ContactRow; consents: PastConsent[]; messages: PastMessage[] };
 
 /** Messages that were held back are older by their ids than when they left, in ms. */
-const LONGEST_HOLD_MS = 3 * 86_400_000;
+const LONGEST_HOLD_MS = 3 * DAY_MS;
 
 export class PastFacts {
   /** How often nothing but the present consent was known. */

@@ -5,6 +5,7 @@ import { CURRENT_FLAGS } from "../../engine/flags.ts";
 import type { Program } from "../../engine/program.ts";
 import { newState, type RunState } from "../../engine/state.ts";
 import { visitOfKey } from "../../engine/stepping.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { own } from "../../lib/json.ts";
 import type { ActionPorts } from "../action-ports.ts";
 import { withContactAfter } from "../execution/contact-after.ts";
@@ -55,7 +56,7 @@ export type TrialWorld = {
 
 const BUDGET: SimulationBudget = { inputs: 500, visits: 2_000, realMs: 3_000 };
 /** Events are looked for so long after a wait without an end has begun, in ms. */
-const LONGEST_WAIT_MS = 30 * 86_400_000;
+const LONGEST_WAIT_MS = 30 * DAY_MS;
 
 type Start = Pick<
   StartInput,

@@ -3,6 +3,7 @@
 import type { ReconcileOutcome } from "../../channels/channel.ts";
 import { type DoubtedMessage, markCampaignMessages, readCampaignMessages } from "../../db/queries/campaign-messages.ts";
 import { findClaimedIds } from "../../db/queries/messages.ts";
+import { HOUR_MS } from "../../lib/durations.ts";
 import { mapConcurrently } from "../../lib/map-concurrently.ts";
 import { type OrganizationChannels, senderOf } from "../message/channels.ts";
 import { UNKNOWN_OUTCOME } from "../message/conclude.ts";
@@ -36,7 +37,7 @@ type World = TellingWorld & {
 };
 
 const AT_ONCE = 3;
-const LOOK_BACK_MS = 3_600_000;
+const LOOK_BACK_MS = HOUR_MS;
 
 /** One read, a question to the provider for each that is still in doubt, and one batch. */
 export const settleDoubts = async (world: World, doubts: readonly Doubt[]): Promise<Settled> => {

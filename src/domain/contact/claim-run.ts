@@ -1,4 +1,5 @@
 // Whether a contact may have one more run of a workflow. Pure; the `Contact` object keeps what it is decided by, and decides one after the other.
+import { HOUR_MS } from "../../lib/durations.ts";
 
 export type RunClaim = {
   workflowId: string;
@@ -51,7 +52,7 @@ const refused = (reason: string): { claimed: Claimed } => ({ claimed: { allowed:
 /** A run begins within seconds of its claim, or its start comes again and claims anew. */
 const BEGINNING_MS = 60_000;
 /** Within it a run is there, however short an organisation keeps what has ended. */
-const KEPT_MS = 20 * 3_600_000;
+const KEPT_MS = 20 * HOUR_MS;
 const MAX_UNSURE = 20;
 
 /** Claims whose run may never have begun, to be looked for before somebody is refused for their sake. */

@@ -3,6 +3,7 @@
 // forgotten the run: it would be counted twice. A workflow that could not follow its parts looks at them again.
 import { markReplayed } from "../../db/queries/dead-letters.ts";
 import { findExecution } from "../../db/queries/executions.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { timeOfId } from "../../lib/ids.ts";
 import { isJsonObject, type Json, own } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
@@ -12,7 +13,7 @@ import type { StreamEvent } from "../event.ts";
 import { projectExecutions, type Report } from "../execution/project.ts";
 import { failureOf } from "../failure-of.ts";
 import { REFRESHES, refreshWorkflow } from "../marketing/refresh-workflow.ts";
-import { DAY_MS, MEMORY_DAYS } from "../retention/days.ts";
+import { MEMORY_DAYS } from "../retention/days.ts";
 import { type DeadLetter, readDeadLetter } from "./list.ts";
 
 /**

@@ -1,4 +1,5 @@
 // An outgoing webhook: what it is sent with, its attempts, and when the next one is. Pure.
+import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 import type { EgressAnswer, EgressFailure } from "../../lib/egress.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import { parseJson } from "../../lib/parse-json.ts";
@@ -10,13 +11,13 @@ export const DELIVERY_STATUSES = ["pending", "delivered", "failed"] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 export const MAX_ATTEMPTS = 10;
-export const MAX_BACKOFF_MS = 3_600_000;
+export const MAX_BACKOFF_MS = HOUR_MS;
 export const MAX_TIMEOUT_MS = 30_000;
 export const DEFAULT_TIMEOUT_MS = 10_000;
 /** However long a receiver asks us to wait, and however a backoff grows. */
-const LONGEST_PAUSE_MS = 86_400_000;
+const LONGEST_PAUSE_MS = DAY_MS;
 /** A delivery, with its log, is known for so long after its end. */
-export const KEPT_MS = 30 * 86_400_000;
+export const KEPT_MS = 30 * DAY_MS;
 
 export type RetryPolicy = { maxAttempts: number; backoffMs: number; multiplier: number };
 

@@ -1,8 +1,9 @@
 // How many of the executions that are listed were created within a time.
 import { countRunIds, findFirstRunId, selectCreated } from "../../db/queries/run-counts.ts";
 import { MAX_COUNTED, type RunStatus } from "../../db/queries/run-lists.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { earliestId, timeOfId } from "../../lib/ids.ts";
-import { DAY_MS, QUARTER_MS } from "../analytics/calendar.ts";
+import { QUARTER_MS } from "../analytics/calendar.ts";
 import { type Tally, tallyOf } from "../analytics/tally.ts";
 import { wantedDays } from "../analytics/wanted-days.ts";
 import type { Database } from "../ports.ts";

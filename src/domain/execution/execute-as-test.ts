@@ -3,6 +3,7 @@
 
 import { findContact } from "../../db/queries/contacts.ts";
 import { findExecution } from "../../db/queries/executions.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { derivedId, newId } from "../../lib/ids.ts";
 import { contactView } from "../contact/view.ts";
 import type { Context } from "../context.ts";
@@ -13,8 +14,6 @@ import { openWorkflowHead } from "../workflow/access.ts";
 import { type ExecuteRequest, pinnedVersion, type StartedExecution } from "./execute-workflow.ts";
 import { checkRunSize } from "./run-size.ts";
 import { startRecorded } from "./start-recorded.ts";
-
-const DAY_MS = 86_400_000;
 
 /** Throws what `executeWorkflow` throws, but that a paused workflow may be tested. */
 export const executeAsTest = async (

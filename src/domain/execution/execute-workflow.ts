@@ -12,6 +12,7 @@ import {
   reopenEvent,
 } from "../../db/queries/executions.ts";
 import type { RunStatus } from "../../engine/contract.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { derivedId, newId } from "../../lib/ids.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
@@ -64,7 +65,6 @@ export type StartedExecution = {
 
 const USUAL_PRIORITY = 5;
 
-const DAY_MS = 86_400_000;
 /** A start whose end was lost is looked after by the sweeper so much later, in ms. */
 const START_GRACE_MS = 20_000;
 

@@ -11,6 +11,7 @@ import {
   type Statistics,
   type StepFilter,
 } from "../../db/queries/run-lists.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 import { earliestId } from "../../lib/ids.ts";
 import { mapConcurrently } from "../../lib/map-concurrently.ts";
 import { findContactId } from "../contact/find-contact-id.ts";
@@ -140,8 +141,7 @@ export const listActionLogs = async (
   };
 };
 
-const HOUR_MS = 3_600_000;
-const RECENT_MS = 24 * HOUR_MS;
+const RECENT_MS = DAY_MS;
 
 /** `recent`: executions of the last 24 hours, from the full hour on. From counters and rollups. */
 export const readStatistics = async (context: Context): Promise<Statistics> => {

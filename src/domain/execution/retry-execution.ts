@@ -5,6 +5,7 @@ import { findVersion } from "../../db/queries/workflow-versions.ts";
 import { isFinal, type RunEvent, type StartInput } from "../../engine/contract.ts";
 import { seedAt, seedAtEnd } from "../../engine/seed.ts";
 import type { Seed } from "../../engine/state.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { derivedId, newId } from "../../lib/ids.ts";
 import { own } from "../../lib/json.ts";
 import { contactView } from "../contact/view.ts";
@@ -32,7 +33,6 @@ export type RetryRequest = {
 
 /** JSON text of what is taken over: it becomes part of one row of the journal, 2 MB in production, and a character may take three bytes. */
 const MAX_SEED_CHARS = 500_000;
-const DAY_MS = 86_400_000;
 
 /**
  * Throws `conflict` for a run that goes on, that completed, or of which too little is known any more; `execution_refused` for a workflow that is

@@ -1,4 +1,5 @@
 // How large a flow may be, and what WhatsApp takes (MESSAGING "WhatsApp"; Meta's "Interactive messages" and "Media", 2026-11).
+import { DAY_MS } from "../../lib/durations.ts";
 import { INTERACTIVE_LIMITS } from "../../lib/interactive-limits.ts";
 
 /** A node of a flow becomes a few nodes of a workflow, which may have 5,000. */
@@ -31,5 +32,5 @@ export const WHATSAPP = {
   caption: 1_024,
   ...INTERACTIVE_LIMITS,
   /** Free text may go so long after the person's last message, in ms. */
-  windowMs: 24 * 3_600_000,
+  windowMs: DAY_MS,
 } as const;

@@ -9,6 +9,7 @@ import {
   releaseRequest,
   takeOverRequest,
 } from "../../db/queries/idempotent-requests.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { sha256Hex } from "../../lib/hmac.ts";
 import { actorOf } from "../audit/record.ts";
 import type { Context } from "../context.ts";
@@ -20,7 +21,6 @@ export type KeptAnswer = { status: number; body: string };
 /** `isAgain`: nothing was done, it is the answer of the first time. */
 export type Answered = { answer: KeptAnswer; isAgain: boolean };
 
-const DAY_MS = 86_400_000;
 /** No request takes so long, in ms: whoever has not answered by then has died. */
 const LONGEST_MS = 120_000;
 /** Beyond it an answer is not kept: a row's text has an end. */

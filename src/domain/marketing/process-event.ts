@@ -2,6 +2,7 @@
 import { insertEvents, setOutcomes } from "../../db/queries/events.ts";
 import { REFUSED, reopenEvent } from "../../db/queries/executions.ts";
 import { type EventRow, findEvents } from "../../db/queries/waiters.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { derivedId, newId } from "../../lib/ids.ts";
 import { type Json, type JsonObject, pathOf } from "../../lib/json.ts";
 import { jsonBytes } from "../../lib/parts-by-size.ts";
@@ -24,8 +25,6 @@ export type EventInput = {
   /** Events that led to this one, as far as whoever sends it says so. */
   depth?: number;
 };
-
-const DAY_MS = 86_400_000;
 
 /** Throws `invalid_input` for an event type that there is not, and for a profile that cannot be. Wrong types of fields are warnings in the log. */
 export const processEvent = async (

@@ -1,5 +1,6 @@
 // What the send gate judges by, read for a message that is to leave: who the person is, what they and we wrote lately, what the organisation wants.
 import { type CapTerms, type RecipientRow, recipientOf, selectRecipients } from "../../db/queries/outbound.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { earliestId } from "../../lib/ids.ts";
 import { zoneOf } from "../contact/zone-of.ts";
 import type { Database } from "../ports.ts";
@@ -9,7 +10,7 @@ import { PERSON_WINDOW_MS, personFreeAt } from "./pacing.ts";
 import type { MessagingPolicy } from "./policy.ts";
 
 /** A message that was held back left later than its id says: so long before the window it may have been made, in ms. */
-const LONGEST_HOLD_MS = 3 * 86_400_000;
+const LONGEST_HOLD_MS = 3 * DAY_MS;
 
 const capWindow = (policy: MessagingPolicy): number => (policy.frequencyCap?.windowSeconds ?? 0) * 1000;
 

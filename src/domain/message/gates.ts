@@ -1,6 +1,7 @@
 // May this message go now, and if not: why, and when? The one judge that every sender of the product asks, for a step, a campaign or a question
 // of a person's. Pure: facts come in, a report goes out; who reads the facts and what is done with the report is not decided here.
 import type { ConsentState } from "../../db/queries/contacts.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { type QuietHours, quietUntil } from "./quiet-hours.ts";
 
 /** In the order in which they are judged (MESSAGING "Consent"). PERSISTED CONTRACT: messages keep the report of what held them. */
@@ -8,7 +9,7 @@ export const GATES = ["consent", "window", "quiet_hours", "rate", "cap", "templa
 export type Gate = (typeof GATES)[number];
 
 /** WhatsApp's customer service window, opened or refreshed by each message of the person's. */
-export const WINDOW_MS = 24 * 3_600_000;
+export const WINDOW_MS = DAY_MS;
 
 export type GateFacts = {
   /** Null: never asked. `epoch` is raised by each change. */

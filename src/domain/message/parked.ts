@@ -2,10 +2,11 @@
 import { MESSAGE_STATUSES } from "../../channels/status.ts";
 import { raiseStatuses, type StatusReport } from "../../db/queries/messages.ts";
 import { deleteParked, forgetParked, parkStatuses } from "../../db/queries/parked-statuses.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import type { Database } from "../ports.ts";
 
 /** A provider tells of a message for days at most; later nobody will come for what is parked, in ms. */
-export const PARKED_MS = 7 * 86_400_000;
+export const PARKED_MS = 7 * DAY_MS;
 
 /** For the batch that raises `reports`, behind it. */
 export const park = (db: Database, reports: readonly StatusReport[]): D1PreparedStatement[] => {

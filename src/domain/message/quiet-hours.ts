@@ -1,18 +1,17 @@
 // Hours in which nobody is written to, on the recipient's clock. Quiet is what their wall clock says it is: where clocks jump forward over the
 // end, quiet ends with the jump; where an hour comes twice, it is quiet both times. Pure.
+import { DAY_MS, MINUTE_MS } from "../../lib/durations.ts";
 
 /** `HH:MM` each; `end` is the first minute that is not quiet. A window whose end is not later than its start crosses midnight; equal ends: none. */
 export type QuietHours = { start: string; end: string };
 
-const MINUTE = 60_000;
-const DAY = 86_400_000;
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
 /** Milliseconds since midnight. Throws RangeError for what is no `HH:MM`. */
 const clockOf = (text: string): number => {
   const [, hours, minutes] = CLOCK.exec(text) ?? [];
   if (hours === undefined) throw new RangeError(`"${text}" is no HH:MM`);
-  return (Number(hours) * 60 + Number(minutes)) * MINUTE;
+  return (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
 };
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -39,7 +38,7 @@ const wallClock = (zone: string, instant: number): number => {
   return ((hours! * 60 + minutes!) * 60 + seconds!) * 1000 + (((instant % 1000) + 1000) % 1000);
 };
 
-const untilClock = (from: number, to: number): number => (to - from + DAY) % DAY;
+const untilClock = (from: number, to: number): number => (to - from + DAY_MS) % DAY_MS;
 
 const isWithin = (clock: number, { start, end }: QuietHours): boolean => {
   const [from, to] = [clockOf(start), clockOf(end)];
@@ -52,7 +51,7 @@ export const isQuiet = (hours: QuietHours, zone: string, instant: number): boole
 
 /** First instant in (from, to] at which the zone's offset is no longer what it is at `from`; the offsets at both differ. */
 const transitionIn = (zone: string, from: number, to: number): number => {
-  const shift = (instant: number) => untilClock(instant % DAY, wallClock(zone, instant));
+  const shift = (instant: number) => untilClock(instant % DAY_MS, wallClock(zone, instant));
   const before = shift(from);
   let [low, high] = [from, to];
   while (high - low > 1) {

@@ -1,6 +1,7 @@
 // What became of a message whose sending ended in doubt. First our own row, which a status callback may have settled; then the provider. Without
 // evidence it stays unknown, unless its author would rather send it again: a message is never repeated blindly (MESSAGING "Sending through Twilio").
 import { findClaimedIds, type MessageRow, markUnsent, selectMessageOfStep } from "../../db/queries/messages.ts";
+import { HOUR_MS } from "../../lib/durations.ts";
 import type { Attempted, MessageReceipt, StepRef, UnknownPolicy } from "../action-ports.ts";
 import { senderOf } from "./channels.ts";
 import { conclude, heard, isAccepted, type MessagingWorld, UNKNOWN_OUTCOME } from "./conclude.ts";
@@ -64,7 +65,7 @@ const askedLater = async (world: MessagingWorld, row: MessageRow, reason: string
   return age < ASKED_FOR_MS ? { outcome: "deferred", until: now + Math.max(ASKED_EVERY_MS, age / 4), reason } : answer;
 };
 
-const LOOK_BACK_MS = 3_600_000;
+const LOOK_BACK_MS = HOUR_MS;
 
 const absent = async (world: MessagingWorld, row: MessageRow): Promise<Answer> => {
   const { organizationId, id } = row;

@@ -1,4 +1,5 @@
 // The runs of one workflow that wait for a slot, those that go first in front; and what is measured of those that had one. Pure.
+import { MINUTE_MS } from "../../lib/durations.ts";
 
 /** PERSISTED CONTRACT: a row of the dispatcher. */
 export type Turn = {
@@ -52,7 +53,6 @@ export type LineRecord = {
   changedAt: number;
 };
 
-export const MINUTE_MS = 60_000;
 const RECENT_MINUTES = 5;
 /** How much the latest weighs in the mean. */
 const WEIGHT = 0.1;

@@ -13,11 +13,12 @@ import {
   selectCounts,
   selectRollups,
 } from "../../db/queries/message-reports.ts";
+import { HOUR_MS } from "../../lib/durations.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";
 import { addCounts, type Outcome, outcomeOf, percent } from "./outcome.ts";
-import { coverRange, FOREVER, HOUR_MS, type TimeRange } from "./time-range.ts";
+import { coverRange, FOREVER, type TimeRange } from "./time-range.ts";
 
 export type { After, MessageReportRow };
 

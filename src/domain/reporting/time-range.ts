@@ -1,8 +1,7 @@
 // A time as rollups see it: full days and full hours, UTC, and what of an hour is left at its ends. Pure.
 import type { Slice } from "../../db/queries/message-reports.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 
-export const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** As far as a Date reaches. */
 export const FOREVER = 8.64e15;
 

@@ -22,8 +22,6 @@ export const LONGEST_DAYS = 3_650;
 
 export const USUAL_DAYS: RetentionDays = { executions: MEMORY_DAYS, events: 90, messages: 365, deadLetters: 90 };
 
-export const DAY_MS = 86_400_000;
-
 /** `stored`: organizations.retention. What it does not say, or not as a number, is as usual. */
 export const daysOf = (stored: JsonObject | null): RetentionDays => {
   const days = (name: keyof RetentionDays): number => {

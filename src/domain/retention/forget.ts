@@ -10,10 +10,11 @@ import {
   type Store,
   selectRetention,
 } from "../../db/queries/retention.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { earliestId } from "../../lib/ids.ts";
 import { PARKED_MS } from "../message/parked.ts";
 import type { Database } from "../ports.ts";
-import { DAY_MS, daysOf, MEMORY_DAYS, type RetentionDays } from "./days.ts";
+import { daysOf, MEMORY_DAYS, type RetentionDays } from "./days.ts";
 
 /** Everything up to here was looked at in this round. Without a store: all of this organisation. PERSISTED CONTRACT (objects/retention.ts). */
 export type Place = { organizationId: string; store?: Store; after?: string };

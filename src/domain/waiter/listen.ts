@@ -3,6 +3,7 @@
 import { contactOf, selectContacts } from "../../db/queries/contacts.ts";
 import { deleteWaiter, type EventRow, findEvents, findLogged, insertWaiter } from "../../db/queries/waiters.ts";
 import type { EventWait, RunEvent } from "../../engine/contract.ts";
+import { HOUR_MS } from "../../lib/durations.ts";
 import { earliestId } from "../../lib/ids.ts";
 import { type Json, type JsonObject, own } from "../../lib/json.ts";
 import { partsBySize } from "../../lib/parts-by-size.ts";
@@ -14,7 +15,7 @@ import type { Database } from "../ports.ts";
 /** An event's id may lie so long before the event, in ms: at the beginning of the step that caused it, or at its planned time. */
 const BEFORE_MS = 15_000;
 /** That step may have been tried again for a day, or waited for quiet hours to end. Of one contact so much is soon read. */
-const LONG_BEFORE_MS = 25 * 3_600_000;
+const LONG_BEFORE_MS = 25 * HOUR_MS;
 
 type WaitingRun = { executionId: string; organizationId: string; contact: JsonObject | null };
 

@@ -1,9 +1,8 @@
 // Writes an instant as text in a time zone, with strftime's directives. No clock and no zone of the machine's: the same everywhere.
+import { DAY_MS, MINUTE_MS } from "../../lib/durations.ts";
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = "January February March April May June July August September October November December".split(" ");
-const MINUTE = 60_000;
-const DAY = 86_400_000;
 
 /** A moment in its zone: `wall` carries the zone's wall-clock fields in its UTC getters. */
 type Moment = { instant: number; wall: Date; offsetMinutes: number; zone: string };
@@ -42,11 +41,12 @@ const offsetOf = (instant: number, zone: string): number => {
   }
   const parts = Object.fromEntries(formatter.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
   const wall = Date.UTC(parts.year!, parts.month! - 1, parts.day, parts.hour, parts.minute, parts.second);
-  return Math.round((wall - Math.floor(instant / 1000) * 1000) / MINUTE);
+  return Math.round((wall - Math.floor(instant / 1000) * 1000) / MINUTE_MS);
 };
 
 const pad = (value: number | string, width: number, fill = "0") => String(value).padStart(width, fill);
-const dayOfYear = ({ wall }: Moment) => Math.floor((wall.getTime() - Date.UTC(wall.getUTCFullYear(), 0, 1)) / DAY) + 1;
+const dayOfYear = ({ wall }: Moment) =>
+  Math.floor((wall.getTime() - Date.UTC(wall.getUTCFullYear(), 0, 1)) / DAY_MS) + 1;
 const weekOfYear = (moment: Moment, firstDay: number) =>
   Math.floor((dayOfYear(moment) + 6 - ((moment.wall.getUTCDay() - firstDay + 7) % 7)) / 7);
 const hour12 = ({ wall }: Moment) => wall.getUTCHours() % 12 || 12;
@@ -126,5 +126,5 @@ const write = (moment: Moment, format: string): string =>
  */
 export const formatDate = (instant: number, format: string, zone = "UTC"): string => {
   const offsetMinutes = offsetOf(instant, zone);
-  return write({ instant, wall: new Date(instant + offsetMinutes * MINUTE), offsetMinutes, zone }, format);
+  return write({ instant, wall: new Date(instant + offsetMinutes * MINUTE_MS), offsetMinutes, zone }, format);
 };

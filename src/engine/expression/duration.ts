@@ -1,4 +1,5 @@
 // A length of time as people configure it (`{duration: 2, unit: "hours"}`), in milliseconds.
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../lib/durations.ts";
 import type { Result } from "../../lib/result.ts";
 import { err, ok } from "../../lib/result.ts";
 import { numberOf } from "./compare.ts";
@@ -6,10 +7,10 @@ import { numberOf } from "./compare.ts";
 const UNITS = {
   millisecond: 1,
   second: 1000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-  week: 604_800_000,
+  minute: MINUTE_MS,
+  hour: HOUR_MS,
+  day: DAY_MS,
+  week: 7 * DAY_MS,
 } as const;
 
 const SHORT: Record<string, keyof typeof UNITS> = {

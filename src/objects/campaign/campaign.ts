@@ -11,6 +11,7 @@ import { databaseOf } from "../../domain/database.ts";
 import { type OrganizationChannels, pacingKey } from "../../domain/message/channels.ts";
 import type { Database } from "../../domain/ports.ts";
 import type { Env } from "../../env.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { Alarm } from "../alarm.ts";
 import { channelsPort } from "../channels-port.ts";
 import { type CampaignRpc, type Cargo, type Carried, type LaneRpc, pacerStub } from "../rpc.ts";
@@ -26,7 +27,7 @@ type Run = { settings: RunSettings; segment: SegmentRow; after: string | null; n
 /** Contacts in one page of the snapshot: a page costs what a count costs, and its ids are a value of at most 2 MB. */
 const PAGE = 20_000;
 /** Far times are reached in hops, so that a clock set wrong once cannot put a campaign to sleep for ever. */
-const LONGEST_SLEEP_MS = 86_400_000;
+const LONGEST_SLEEP_MS = DAY_MS;
 /** How long a lane holds to the channels that it has read, in ms. */
 const CHANNELS_MS = 15_000;
 /** The next try when the database would not have it, in ms. */

@@ -4,6 +4,7 @@ import { contactObjectName } from "../../domain/contact/receive.ts";
 import { isTold } from "../../domain/event/words.ts";
 import type { RunRecord } from "../../engine/state.ts";
 import type { Env } from "../../env.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import { own } from "../../lib/json.ts";
 import { phoneVariants } from "../../lib/phone.ts";
 import { contactStub } from "../rpc.ts";
@@ -11,7 +12,7 @@ import { contactStub } from "../rpc.ts";
 /** A question may take so long to leave, in ms: pacing, attempts. */
 const LEAVING_MS = 900_000;
 /** A wait without an end is over when the run is. */
-const LONGEST_MS = 400 * 86_400_000;
+const LONGEST_MS = 400 * DAY_MS;
 
 /** `withinMs` null: whenever it comes. A call for each address at which we know the contact, which is one as a rule. */
 export const claimReply = async (env: Env, run: RunRecord, withinMs: number | null): Promise<void> => {

@@ -9,7 +9,7 @@ import type { StreamEvent } from "../../domain/event.ts";
 import { tellsFailure } from "../../domain/execution/failure-event.ts";
 import { viewOf } from "../../domain/execution/view.ts";
 import type { ExecutionView, RunHistory, StartRequest } from "../../domain/ports.ts";
-import { DAY_MS, MEMORY_DAYS } from "../../domain/retention/days.ts";
+import { MEMORY_DAYS } from "../../domain/retention/days.ts";
 import { withGlobals } from "../../domain/variable/globals.ts";
 import { definitionOfVersion } from "../../domain/workflow/definition-of-version.ts";
 import { type FinalStatus, type Input, isFinal, type RunStatus } from "../../engine/contract.ts";
@@ -17,6 +17,7 @@ import type { Program } from "../../engine/program.ts";
 import { applyDelta, type Delta, deltaRows, newState, nextDue, type RunState } from "../../engine/state.ts";
 import { hasMore, type Step, step } from "../../engine/step.ts";
 import type { Env } from "../../env.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 import { type Json, own } from "../../lib/json.ts";
 import { Duties } from "./duties.ts";
 import { globalsOf } from "./globals.ts";
@@ -37,10 +38,10 @@ const LONGEST_WATCH_MS = 600_000;
 /** Finished runs keep their journal so long, then the object deletes itself; the index row goes by itself. */
 const RETENTION_MS = MEMORY_DAYS * DAY_MS;
 /** A run that waits looks after itself at least so often, in ms, even when nothing is due by itself. */
-const LONGEST_SLEEP_MS = 7 * 86_400_000;
+const LONGEST_SLEEP_MS = 7 * DAY_MS;
 /** Pause after a wake that failed (the definition is out of reach), in ms; it grows with the time since the run last moved. */
 const TROUBLE_MS = 60_000;
-const LONGEST_TROUBLE_MS = 3_600_000;
+const LONGEST_TROUBLE_MS = HOUR_MS;
 
 export class Execution extends DurableObject<Env> implements ExecutionRpc {
   readonly #store: ExecutionStore;

@@ -8,13 +8,14 @@ import { eventText, type Place, placeText } from "../../domain/feed/event-text.t
 import type { FeedReport } from "../../domain/feed/fed.ts";
 import type { LiveEvent } from "../../domain/feed/live-event.ts";
 import { idsFrom, LATE_MS, type WatchedWorkflow } from "../../domain/feed/watch.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 import { timeOfId } from "../../lib/ids.ts";
 
 /** Events that are kept, at the most, and for how long, in ms. */
 export const MAX_EVENTS = 2_000;
-export const MAX_AGE_MS = 3_600_000;
+export const MAX_AGE_MS = HOUR_MS;
 /** A run tells again what it has told only within minutes, in ms. */
-const RUN_MEMORY_MS = 86_400_000;
+const RUN_MEMORY_MS = DAY_MS;
 /** Clocks of two machines differ by less, in ms. */
 const SKEW_MS = 10_000;
 /** How many events come between two looks for what is too old. */

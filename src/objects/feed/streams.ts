@@ -3,6 +3,7 @@
 import { commentText, eventText, placeOf, retryText } from "../../domain/feed/event-text.ts";
 import type { Listener } from "../../domain/feed/listener.ts";
 import type { Gap, LiveEvent } from "../../domain/feed/live-event.ts";
+import { HOUR_MS } from "../../lib/durations.ts";
 import type { FeedLog } from "./log.ts";
 
 export const HEARTBEAT_MS = 15_000;
@@ -11,7 +12,7 @@ const RETRY_MS = 2_000;
 /** So long a client may leave lying what there is for it, in ms. */
 const STALL_MS = 30_000;
 /** A stream ends after so long, in ms: its client comes again with credentials that are judged anew. */
-const MAX_STREAM_MS = 3_600_000;
+const MAX_STREAM_MS = HOUR_MS;
 
 type Stream = {
   listener: Listener;

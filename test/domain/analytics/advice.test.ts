@@ -1,10 +1,10 @@
 // Alerts and recommendations: each names its numbers, none comes of too few.
 import { describe, expect, it } from "vitest";
 import { alertsOf } from "../../../src/domain/analytics/alerts.ts";
-import { DAY_MS } from "../../../src/domain/analytics/calendar.ts";
 import type { Measured } from "../../../src/domain/analytics/measured.ts";
 import { type Facts, recommend } from "../../../src/domain/analytics/recommendations.ts";
 import { newTally } from "../../../src/domain/analytics/tally.ts";
+import { DAY_MS } from "../../../src/lib/durations.ts";
 import { bucketOf } from "../../../src/lib/histogram.ts";
 
 const NOW = Date.UTC(2026, 10, 22);

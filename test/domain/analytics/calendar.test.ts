@@ -2,16 +2,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  DAY_MS,
   daysOf,
   divide,
   type Granularity,
-  HOUR_MS,
   instantOf,
   QUARTER_MS,
   toQuarters,
   wallClock,
 } from "../../../src/domain/analytics/calendar.ts";
+import { DAY_MS, HOUR_MS } from "../../../src/lib/durations.ts";
 
 const ZONES = [
   "UTC",

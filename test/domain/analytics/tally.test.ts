@@ -2,14 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DayRollup, ErrorDay, NodeDay } from "../../../src/db/queries/analytics.ts";
-import {
-  DAY_MS,
-  divide,
-  type Granularity,
-  HOUR_MS,
-  QUARTER_MS,
-  toQuarters,
-} from "../../../src/domain/analytics/calendar.ts";
+import { divide, type Granularity, QUARTER_MS, toQuarters } from "../../../src/domain/analytics/calendar.ts";
 import { byCode, failureReasons } from "../../../src/domain/analytics/errors.ts";
 import { messagesSent, nodePerformance } from "../../../src/domain/analytics/node-tally.ts";
 import {
@@ -22,6 +15,7 @@ import {
 } from "../../../src/domain/analytics/tally.ts";
 import { slopeOf, trendOf } from "../../../src/domain/analytics/trend.ts";
 import { wantedDays } from "../../../src/domain/analytics/wanted-days.ts";
+import { DAY_MS, HOUR_MS } from "../../../src/lib/durations.ts";
 import { bucketOf } from "../../../src/lib/histogram.ts";
 
 const FROM = Date.UTC(2026, 9, 20);

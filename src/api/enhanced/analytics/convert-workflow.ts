@@ -1,6 +1,6 @@
 // Where the wire names of a workflow's analytics meet ours.
 import type { z } from "zod";
-import { DAY_MS, instantOf } from "../../../domain/analytics/calendar.ts";
+import { instantOf } from "../../../domain/analytics/calendar.ts";
 import type { FailureReason } from "../../../domain/analytics/errors.ts";
 import { endedOf, meanOf, successRateOf, type Tally } from "../../../domain/analytics/tally.ts";
 import {
@@ -8,6 +8,7 @@ import {
   errorRateOf,
   type WorkflowAnalytics,
 } from "../../../domain/analytics/workflow-analytics.ts";
+import { DAY_MS } from "../../../lib/durations.ts";
 import { boundsOf } from "../../../lib/histogram.ts";
 import { timeOf, toPeriod } from "../convert.ts";
 import {

@@ -2,10 +2,11 @@
 import type { z } from "zod";
 import type { Backtest, BacktestRequest } from "../../../domain/backtest/backtest-workflow.ts";
 import type { TriedMessage } from "../../../domain/backtest/try-run.ts";
+import { DAY_MS } from "../../../lib/durations.ts";
 import { timeOf } from "../convert.ts";
 import type { backtestBody } from "./backtest-schema.ts";
 
-const WEEK_MS = 7 * 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
 /** Longer texts are cut. */
 const MAX_TEXT = 2_000;
 

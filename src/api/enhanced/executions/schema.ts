@@ -1,5 +1,6 @@
 // Wire shapes of executions: lists and one execution with all that is known of it.
 import { z } from "@hono/zod-openapi";
+import { DAY_MS } from "../../../lib/durations.ts";
 import { anyJson } from "../../shared/any-json.ts";
 import { dateOrTime, instant, moment, ms, pageQuery, pagination } from "../schema.ts";
 
@@ -15,7 +16,6 @@ export const EXECUTION_STATUSES = [
 const STEP_STATUSES = ["running", "waiting", "completed", "failed", "cancelled", "skipped"] as const;
 const INPUT_TYPES = ["start", "begin", "continue", "result", "time", "listening", "event", "cancel"] as const;
 
-const DAY_MS = 86_400_000;
 /** A date alone is all of that day. */
 const until = dateOrTime.transform((text) => Date.parse(text) + (text.length === 10 ? DAY_MS - 1 : 0));
 

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { MOST_CONCURRENT, MOST_QUEUED } from "../../../domain/queue/limits.ts";
 import { JOB_STATUSES } from "../../../domain/queue/read-queue.ts";
+import { DAY_MS } from "../../../lib/durations.ts";
 import { anyJson } from "../../shared/any-json.ts";
 import { EXECUTION_STATUSES } from "../executions/schema.ts";
 import { count, instant, ms, pageQuery, pagination, percent } from "../schema.ts";
@@ -12,7 +13,7 @@ const values = z.record(z.string(), anyJson);
 const priority = z.int().min(1).max(10);
 
 /** How far ahead an execution may be scheduled, in ms. */
-const MOST_AHEAD_MS = 366 * 86_400_000;
+const MOST_AHEAD_MS = 366 * DAY_MS;
 /** A clock that goes a little slow schedules nothing in the past, in ms. */
 const GRACE_MS = 60_000;
 

@@ -3,6 +3,7 @@ import type { Dashboard } from "../../../domain/monitoring/dashboard.ts";
 import type { InboundReport } from "../../../domain/monitoring/inbound.ts";
 import { errorCode, errorKey, errorText } from "../../../domain/reporting/error-name.ts";
 import { mean, percent } from "../../../domain/reporting/outcome.ts";
+import { HOUR_MS } from "../../../lib/durations.ts";
 import { instant, minutes } from "../convert.ts";
 
 const hundredths = (value: number): number => Math.round(value * 100) / 100;
@@ -24,7 +25,7 @@ export const toDashboard = ({ people, activity, since, errors, uptimeMs }: Dashb
   },
   performance_metrics: {
     average_delivery_time_minutes: minutes(mean(activity)),
-    system_uptime_hours: Math.round((uptimeMs / 3_600_000) * 1_000) / 1_000,
+    system_uptime_hours: Math.round((uptimeMs / HOUR_MS) * 1_000) / 1_000,
     // Failures without any acceptance are not nothing.
     error_rate_percent: percent(activity.failed, activity.sent || activity.failed),
   },

@@ -1,10 +1,10 @@
 // Wire shapes of reports: what a query may ask for, and the source of their part of the OpenAPI document.
 import { z } from "@hono/zod-openapi";
 import { REPORTED_STATUSES } from "../../../domain/reporting/outcome.ts";
+import { DAY_MS } from "../../../lib/durations.ts";
 import { instant, page, paging } from "../schema.ts";
 import { fromCursor } from "./convert.ts";
 
-const DAY_MS = 86_400_000;
 const DATE = z.iso.date();
 const DATE_TIME = z.iso.datetime({ offset: true, local: true });
 

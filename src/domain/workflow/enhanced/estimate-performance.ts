@@ -2,6 +2,7 @@
 // plain guess stands in, and says so. Pure.
 import type { Definition } from "../../../engine/contract.ts";
 import { componentsOf, isCircle } from "../../../engine/graph.ts";
+import { DAY_MS, HOUR_MS } from "../../../lib/durations.ts";
 import { isJsonObject } from "../../../lib/json.ts";
 import { nodeTypes } from "../../../nodes/index.ts";
 
@@ -46,10 +47,10 @@ const GUESSES: Record<string, { ms: number; p95: number }> = {
   action_email: { ms: 800, p95: 3_000 },
   action_chat_message: { ms: 600, p95: 2_500 },
   action_send_media: { ms: 800, p95: 3_000 },
-  action_question: { ms: 120_000, p95: 3_600_000 },
+  action_question: { ms: 120_000, p95: HOUR_MS },
   action_code: { ms: 30, p95: 200 },
   action_subworkflow: { ms: 500, p95: 3_000 },
-  action_wait_for_event: { ms: 3_600_000, p95: 86_400_000 },
+  action_wait_for_event: { ms: HOUR_MS, p95: DAY_MS },
 };
 const OF_DATABASE = { ms: 30, p95: 150 };
 const OF_MEMORY = { ms: 1, p95: 5 };
@@ -63,7 +64,7 @@ const CALLS: ReadonlySet<string> = new Set(["action_webhook"]);
 
 const guessOf = (type: string, config: Definition["nodes"][string]["config"]): { ms: number; p95: number } => {
   const own = nodeTypes.get(type)?.longestMs?.(config) ?? Number.POSITIVE_INFINITY;
-  if (type === DELAY) return Number.isFinite(own) ? { ms: own, p95: own } : { ms: 3_600_000, p95: 86_400_000 };
+  if (type === DELAY) return Number.isFinite(own) ? { ms: own, p95: own } : { ms: HOUR_MS, p95: DAY_MS };
   const guess = GUESSES[type] ?? (type.startsWith("action_") ? OF_DATABASE : OF_MEMORY);
   return { ms: Math.min(guess.ms, own), p95: Math.min(guess.p95, own) };
 };

@@ -1,4 +1,5 @@
 // One workflow of any API, as it is now, and with all that is known of it.
+import { DAY_MS } from "../../../lib/durations.ts";
 import { type NodeTimes, nodeTimesOf, runTimesOf } from "../../analytics/node-times.ts";
 import { type RunSummary, summarizeRuns } from "../../analytics/summarize-runs.ts";
 import type { Context } from "../../context.ts";
@@ -10,7 +11,6 @@ import { recordOf, type WorkflowRecord } from "./record.ts";
 const readEnhancedWorkflow = async (context: Context, id: string): Promise<WorkflowRecord> =>
   recordOf(context.ports.db, await openWorkflow(context, id, "view"));
 
-const DAY_MS = 86_400_000;
 export const SUMMARY_DAYS = 30;
 /** Executions that the detail shows. */
 const RECENT = 10;
