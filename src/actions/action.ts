@@ -21,6 +21,8 @@ export type ActionRequest<Input = JsonObject> = {
   /** Epoch ms at which the node's visit began: the same on every attempt. */
   startedAt: number;
   eventDepth: number;
+  /** As StepRef has it. */
+  lent?: Readonly<Record<string, string>>;
   /** To be waited for right before anything leaves; when it fails nothing may leave. */
   cleared?: Promise<void>;
   /** When the contact has written last and where, as far as the run knows: later than the database, perhaps. */
@@ -120,6 +122,7 @@ export const stepOf = (request: ActionRequest<unknown>): StepRef => ({
   versionId: request.versionId,
   startedAt: request.startedAt,
   eventDepth: request.eventDepth,
+  ...(request.lent && { lent: request.lent }),
   ...(request.cleared && { cleared: request.cleared }),
   ...(request.heard && { heard: request.heard }),
   ...(request.quietHours && { quietHours: request.quietHours }),

@@ -37,6 +37,8 @@ export type StepRef = {
   startedAt: number;
   /** Depth of the event that started the run; an event caused by the step has one more. */
   eventDepth: number;
+  /** Secrets that were handed to the run, by their ids: whose they are (workflow ids). */
+  lent?: Readonly<Record<string, string>>;
   /** To be waited for right before anything leaves; when it fails nothing may leave. */
   cleared?: Promise<void>;
   /** When the contact has written last and where, as far as the run knows: later than the database, perhaps. */
@@ -164,11 +166,13 @@ export interface ActionPorts {
     run(organizationId: string, snippet: Snippet): Promise<CodeOutcome>;
   };
   secrets: {
-    /** Values of secret variables by their ids, those that are there. */
+    /** Of these ids of secret variables those that the step's run may open. */
+    ownOf(step: Pick<StepRef, "organizationId" | "workflowId" | "lent">, ids: readonly string[]): Promise<string[]>;
+    /** The values of those by their ids, null of one that was deleted; leaves a row in the audit. */
     open(
-      step: Pick<StepRef, "organizationId" | "key" | "workflowId">,
+      step: Pick<StepRef, "organizationId" | "key" | "workflowId" | "lent">,
       ids: readonly string[],
-    ): Promise<ReadonlyMap<string, string>>;
+    ): Promise<ReadonlyMap<string, string | null>>;
   };
   workflows: {
     /**

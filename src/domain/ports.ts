@@ -4,7 +4,7 @@ import type { FinalStatus, Input, RunEvent, RunStatus } from "../engine/contract
 import type { Seed } from "../engine/state.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { Vitals } from "../lib/vitals.ts";
-import type { ActionPorts, CodeLanguage } from "./action-ports.ts";
+import type { ActionPorts, CodeLanguage, StepRef } from "./action-ports.ts";
 import type { Claimed, RunClaim } from "./contact/claim-run.ts";
 import type { Delivery, DeliveryAnswer, DeliveryRequest } from "./delivery/delivery.ts";
 import type { ErrorCode } from "./errors.ts";
@@ -35,6 +35,8 @@ export type StartRequest = {
   parent?: { executionId: string; key: string; depth: number };
   /** How many events led to this one; carried into the events that the run emits. */
   eventDepth: number;
+  /** Secrets that a parent handed on, by their ids: whose they are (workflow ids). */
+  lent?: StepRef["lent"];
   /** 1 to 10, 10 first; 5 when absent. */
   priority?: number;
   /** How many runs may work at a time; absent: any number. */
@@ -120,6 +122,7 @@ export type RunHistory = {
   /** 1 to 10, 10 first. */
   priority: number;
   eventDepth: number;
+  lent?: StepRef["lent"];
   parentId: string | null;
   /** Epoch ms at which something is due by itself; null when nothing is. */
   wakeAt: number | null;

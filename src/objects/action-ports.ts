@@ -8,7 +8,7 @@ import { startChild } from "../domain/execution/start-child.ts";
 import { reconcileMail, sendMail } from "../domain/message/mail.ts";
 import { reconcileMessage } from "../domain/message/reconcile.ts";
 import { sendMessage } from "../domain/message/send.ts";
-import { openValues } from "../domain/variable/secret-values.ts";
+import { secretsPort } from "../domain/variable/secret-values.ts";
 import type { Env } from "../env.ts";
 import { channelsPort, pacingPort } from "./channels-port.ts";
 import { codePort } from "./code-port.ts";
@@ -70,7 +70,10 @@ const portsOf = (env: Env): ActionPorts => {
     },
     conversations: { setStatus: (step, of, status) => setConversationStatus(world, step, of, status) },
     code: codePort(env),
-    secrets: { open: (step, ids) => openValues(makePorts(env), step, ids) },
+    secrets: {
+      ownOf: (step, ids) => secretsPort(makePorts(env)).ownOf(step, ids),
+      open: (step, ids) => secretsPort(makePorts(env)).open(step, ids),
+    },
     workflows: { startChild: (step, child) => startChild(makePorts(env), step, child) },
   };
 };

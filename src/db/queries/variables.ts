@@ -58,10 +58,7 @@ export const touchGlobals = (db: D1Database, organizationId: string, at: number)
       .where(eq(organizations.id, organizationId)),
   );
 
-export const putSecret = (
-  db: D1Database,
-  row: { organizationId: string; id: string; sealed: string; updatedAt: number },
-): D1PreparedStatement =>
+export const putSecret = (db: D1Database, row: typeof secretValues.$inferInsert): D1PreparedStatement =>
   statementOf(
     db,
     orm(db)
@@ -73,15 +70,27 @@ export const putSecret = (
       }),
   );
 
+/** Its row stays, so that its name in a run that is under way is told apart from a text that merely looks so. */
 export const deleteSecret = (db: D1Database, organizationId: string, id: string): D1PreparedStatement =>
   statementOf(
     db,
     orm(db)
-      .delete(secretValues)
+      .update(secretValues)
+      .set({ sealed: "" })
       .where(and(eq(secretValues.organizationId, organizationId), eq(secretValues.id, id))),
   );
 
-export const selectSecrets = (db: D1Database, organizationId: string, ids: readonly string[]): D1PreparedStatement =>
+export type SecretRow = Pick<typeof secretValues.$inferSelect, "id" | "workflowId" | "sealed">;
+
+export const listSecrets = (
+  db: D1Database,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<{ results: SecretRow[] }> =>
   db
-    .prepare("SELECT id, sealed FROM secret_values WHERE org_id = ?1 AND id IN (SELECT value FROM json_each(?2))")
-    .bind(organizationId, JSON.stringify(ids));
+    .prepare(
+      `SELECT id, workflow_id AS workflowId, sealed FROM secret_values
+       WHERE org_id = ?1 AND id IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(organizationId, JSON.stringify(ids))
+    .all<SecretRow>();

@@ -1,4 +1,4 @@
-// Values of secret variables. Runs know them by their id only.
+// Values of secret variables. Runs know them by their id only. What was a secret once keeps its row, without a value: its name is still a secret's.
 import { primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizationId, time } from "./columns.ts";
 
@@ -7,7 +7,9 @@ export const secretValues = sqliteTable(
   {
     organizationId: organizationId(),
     id: text("id").notNull(),
-    /** lib/seal.ts, field `variables.secret:<id>`. */
+    /** Whose runs may open it; null: those of every workflow of the organisation. */
+    workflowId: text("workflow_id"),
+    /** lib/seal.ts, field `variables.secret:<id>`. Empty: it is none any more. */
     sealed: text("sealed").notNull(),
     updatedAt: time("updated_at").notNull(),
   },

@@ -13,7 +13,7 @@ import { checkRunSize } from "../execution/run-size.ts";
 import { authorizeRole } from "../permission.ts";
 import type { NodeVisitView } from "../ports.ts";
 import { readGlobals, withGlobals } from "../variable/globals.ts";
-import { openValues } from "../variable/secret-values.ts";
+import { secretsPort } from "../variable/secret-values.ts";
 import { judgeDefinition } from "../workflow/definition.ts";
 
 export type ActionTest = {
@@ -115,7 +115,7 @@ export const tryAction = async (
     {
       now: ports.now,
       code: ports.code,
-      ...(!mockMode && { http: ports.http, secrets: { open: (step, ids) => openValues(ports, step, ids) } }),
+      ...(!mockMode && { http: ports.http, secrets: secretsPort(ports) }),
     },
   );
   const shown = redactView(view);

@@ -80,6 +80,7 @@ export const retryExecution = async (
       dryRun: start.dryRun,
       ...(start.leaps && { leaps: start.leaps }),
       eventDepth: kept.history.eventDepth,
+      ...(kept.history.lent && { lent: kept.history.lent }),
       priority: priority ?? kept.history.priority,
       retry: { of: id, times: resetRetries ? 0 : (view.retry?.times ?? 0) + 1 },
       ...(limits && !start.dryRun && { limits }),

@@ -13,6 +13,8 @@ import { type Grant, may } from "../permission.ts";
 import type { Ports } from "../ports.ts";
 import { runLimitsOf } from "../queue/limits.ts";
 import { globalsAtOf } from "../variable/globals.ts";
+import { secretIdsIn } from "../variable/secret-name.ts";
+import { lentBy } from "../variable/secret-values.ts";
 import { boundsRefusal } from "./start-bounds.ts";
 
 type ChildRequest = { workflowId: string; variables: JsonObject; wait: boolean; contactId?: string };
@@ -93,6 +95,7 @@ export const startChild = async (
       nextWakeAt: at + FIRST_WAKE_MS,
     },
   ]).run();
+  const handed = secretIdsIn(variables);
   await executions.start({
     executionId,
     organizationId,
@@ -112,6 +115,7 @@ export const startChild = async (
     dryRun: false,
     ...(wait ? { parent: { executionId: step.executionId, key: step.key, depth: step.eventDepth } } : {}),
     eventDepth: step.eventDepth + 1,
+    ...(handed.length > 0 && { lent: lentBy(step, handed) }),
     ...(isWatched(target, at) && { watched: true }),
     ...globalsAtOf(target),
     ...(limits && { limits }),

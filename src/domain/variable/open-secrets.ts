@@ -40,21 +40,25 @@ const hider = (values: readonly string[]): (<T extends Json>(value: T) => T) => 
   return <T extends Json>(value: T) => hide(value) as T;
 };
 
-/** Asks nobody for an input without secrets. */
+/** Asks nobody for an input without secrets. What looks like a secret's name, and is none that this run may open, is a text like any other. */
 export const openSecrets = async (
   secrets: ActionPorts["secrets"],
-  step: Pick<StepRef, "organizationId" | "key" | "workflowId">,
+  step: Pick<StepRef, "organizationId" | "key" | "workflowId" | "lent">,
   action: string,
   input: JsonObject,
 ): Promise<Opened> => {
   const ids = PASSES.has(action) ? [] : secretIdsIn(input);
   if (ids.length === 0) return { kind: "ready", input, hide: asItIs };
   if (!OPENS.has(action)) {
+    if ((await secrets.ownOf(step, ids)).length === 0) return { kind: "ready", input, hide: asItIs };
     const message = "A secret variable may be used in HTTP requests and in code only";
     return { kind: "refused", code: "SECRET_NOT_ALLOWED", message };
   }
-  const values = await secrets.open(step, ids);
-  if (ids.some((id) => !values.has(id)))
-    return { kind: "refused", code: "SECRET_GONE", message: "A secret variable that this step uses was deleted" };
+  const values = new Map<string, string>();
+  for (const [id, value] of await secrets.open(step, ids)) {
+    if (value === null)
+      return { kind: "refused", code: "SECRET_GONE", message: "A secret variable that this step uses was deleted" };
+    values.set(id, value);
+  }
   return { kind: "ready", input: filled(input, values), hide: hider([...values.values()]) };
 };

@@ -101,13 +101,14 @@ const secretOf = async (
   { ports, principal: { organizationId } }: Context,
   { isSecret = false, defaultValue }: VariableInput,
   before: string | null,
-  at: number,
+  { workflowId, at }: { workflowId: string | null; at: number },
 ): Promise<Secret> => {
   if (!isSecret)
     return { secretId: null, statements: before === null ? [] : [deleteSecret(ports.db, organizationId, before)] };
   const secretId = before ?? newSecretId();
   if (typeof defaultValue !== "string") return { secretId, statements: [] };
-  return { secretId, statements: [await sealValue(ports, organizationId, { id: secretId, value: defaultValue, at })] };
+  const secret = { id: secretId, workflowId, value: defaultValue, at };
+  return { secretId, statements: [await sealValue(ports, organizationId, secret)] };
 };
 
 const inDrawing = (workflow: Workflow, name: string): boolean =>
@@ -135,7 +136,7 @@ const saveOwn = (context: Context, workflowId: string, input: VariableInput): Pr
     if (!before && rows.length >= MAX_VARIABLES)
       throw invalid("name", `A workflow has at most ${MAX_VARIABLES} variables.`);
     const at = context.ports.now();
-    const { secretId, statements } = await secretOf(context, input, before?.secretId ?? null, at);
+    const { secretId, statements } = await secretOf(context, input, before?.secretId ?? null, { workflowId, at });
     const isKept =
       input.defaultValue === undefined && before?.defaultValue !== undefined && before.dataType === dataType;
     const value = input.defaultValue === undefined ? (isKept ? before.defaultValue : undefined) : input.defaultValue;
@@ -177,7 +178,10 @@ const saveGlobal = async (context: Context, workflowId: string, input: VariableI
   if (!before && all.length >= MAX_VARIABLES)
     throw invalid("name", `An organisation has at most ${MAX_VARIABLES} global variables.`);
   const at = ports.now();
-  const { secretId, statements } = await secretOf(context, input, before?.secretId ?? null, at);
+  const { secretId, statements } = await secretOf(context, input, before?.secretId ?? null, {
+    workflowId: null,
+    at,
+  });
   const isKept = input.defaultValue === undefined && before?.secretId === null && before.dataType === dataType;
   const value = input.defaultValue === undefined ? (isKept ? before.value : null) : input.defaultValue;
   const row: GlobalVariableRow = {

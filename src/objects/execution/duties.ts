@@ -255,10 +255,12 @@ export class Duties {
     const ports = () => makeActionPorts(this.#env);
     const isFirst = effect.mode === "run" && !run.dryRun;
     const { quietHours } = this.#host.program().settings;
+    const { eventDepth, lent } = this.#host.meta();
     const within = isFirst ? replyWithin(this.#host.program(), effect.nodeId, effect.input) : undefined;
     const about = {
       startedAt: this.#startOf(effect.key),
-      eventDepth: this.#host.meta().eventDepth,
+      eventDepth,
+      ...(lent && { lent }),
       ...(this.#heard && { heard: this.#heard }),
       ...(quietHours && { quietHours }),
       // What is to be answered leaves when the reply is its run's.

@@ -115,6 +115,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
           ...this.#meta,
           parent: request.parent ?? null,
           eventDepth: request.eventDepth,
+          ...(request.lent && { lent: request.lent }),
           priority,
           ...(slot && { slot }),
           ...(request.retry && { retry: request.retry }),
@@ -220,7 +221,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
 
   async history(organizationId: string): Promise<RunHistory | null> {
     if (this.#state.run?.organizationId !== organizationId) return null;
-    const { seq, commits, stuck, priority, eventDepth, parent } = this.#meta;
+    const { seq, commits, stuck, priority, eventDepth, parent, lent } = this.#meta;
     return {
       journal: this.#store.journal(),
       // As it is stored: what is in memory is what is to be proved.
@@ -228,6 +229,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
         value === null ? [] : [{ key, value }],
       ),
       ...{ seq, commits, stuck, priority, eventDepth },
+      ...(lent && { lent }),
       parentId: parent?.executionId ?? null,
       wakeAt: isFinal(this.#state.run.status) ? null : nextDue(this.#state),
     };

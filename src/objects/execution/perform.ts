@@ -13,13 +13,13 @@ export const MAX_IN_FLIGHT = 6;
 
 export type Perform = Extract<Effect, { type: "perform" }>;
 
-type About = Pick<StepRef, "startedAt" | "eventDepth" | "cleared" | "heard" | "quietHours">;
+type About = Pick<StepRef, "startedAt" | "eventDepth" | "lent" | "cleared" | "heard" | "quietHours">;
 
 /** Never throws. A port that does has failed in the middle of its work, and whether that had its effect nobody knows. */
 export const performAttempt = async (
   effect: Perform,
   run: RunRecord,
-  { startedAt, eventDepth, cleared, heard, quietHours }: About,
+  { startedAt, eventDepth, lent, cleared, heard, quietHours }: About,
   portsOf: () => ActionPorts,
   abort: AbortSignal,
 ): Promise<ActionResult> => {
@@ -51,6 +51,7 @@ export const performAttempt = async (
     ...(run.event.conversationId ? { conversationId: run.event.conversationId } : {}),
     startedAt,
     eventDepth,
+    ...(lent && { lent }),
     ...(cleared && { cleared }),
     ...(heard && { heard }),
     ...(quietHours && { quietHours }),

@@ -21,6 +21,8 @@ export type Meta = {
   seq: number;
   parent: StartRequest["parent"] | null;
   eventDepth: number;
+  /** Absent: its parent handed it no secrets. */
+  lent?: StartRequest["lent"];
   /** 1 to 10, 10 first. */
   priority: number;
   /** The parent has been told of the end. */

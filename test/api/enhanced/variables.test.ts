@@ -248,8 +248,43 @@ describe("a secret", () => {
     const { body: core } = await call(org, "GET", `/api/v1/workflows/executions/${ran.execution.id}`);
     expect(JSON.stringify([ran, journal, core])).not.toMatch(/sb_secret_|canary/);
     expect(JSON.stringify(journal)).toContain("[redacted]");
-    await db.prepare("DELETE FROM secret_values WHERE org_id = ?1").bind(org.organizationId).run();
+    // As a run that is under way when it is deleted.
+    await db.prepare("UPDATE secret_values SET sealed = '' WHERE org_id = ?1").bind(org.organizationId).run();
     expect((await run(held, {}, org)).execution.error.code).toBe("SECRET_GONE");
+  });
+
+  it("opens in its own workflow, in the sub-workflow that is handed it, and nowhere else", async () => {
+    const org = await makeOrganization();
+    const measure = (variable: string) =>
+      node("code", "action_code", { language: "python", code: `result = len(context['${variable}'])` });
+    const own = await make(chain(measure("token")), org);
+    await save(own, { name: "token", isSecret: true, defaultValue: CANARY }, 201, org);
+    await save(own, { name: "of_all", scope: "global", isSecret: true, defaultValue: `${CANARY}-of-all` }, 201, org);
+    const { results } = await db
+      .prepare("SELECT id, workflow_id AS workflowId FROM secret_values WHERE org_id = ?1")
+      .bind(org.organizationId)
+      .all<{ id: string; workflowId: string | null }>();
+    const nameOf = (workflowId: string | null) =>
+      `sb_secret_${results.find((one) => one.workflowId === workflowId)!.id}`;
+    expect(outputOf(await run(own, {}, org), "code")).toEqual({ result: CANARY.length });
+
+    const other = await make(chain(measure("pasted")), org);
+    const pasted = async (text: string) => outputOf(await run(other, { pasted: text }, org), "code");
+    expect(await pasted(nameOf(own))).toEqual({ result: nameOf(own).length });
+    expect(await pasted(nameOf(null))).toEqual({ result: `${CANARY}-of-all`.length });
+
+    const handing = (variables: object) =>
+      chain(node("sub", "action_subworkflow", { workflow_id: other, variables, wait: true }));
+    const parent = await make(handing({ pasted: "Bearer {{token}}" }), org);
+    await save(parent, { name: "token", isSecret: true, defaultValue: "another canary" }, 201, org);
+    const childOf = async (id: string) => {
+      const { output } = outputOf(await run(id, {}, org), "sub") as { output: { code?: unknown } };
+      return output;
+    };
+    expect(JSON.stringify(await childOf(parent))).toContain(String("Bearer another canary".length));
+    // Who has no right to it has none to lend.
+    const stranger = await make(handing({ pasted: nameOf(own) }), org);
+    expect(JSON.stringify(await childOf(stranger))).toContain(String(nameOf(own).length));
   });
 
   it("is a text of some length, kept when it is not named again, and of no execution", async () => {

@@ -7,7 +7,7 @@ const STEP = { organizationId: "o", key: "k", workflowId: "w" };
 
 const opened = async (value: string) => {
   const id = newSecretId();
-  const secrets = { open: async () => new Map([[id, value]]) };
+  const secrets = { ownOf: async () => [id], open: async () => new Map([[id, value]]) };
   return openSecrets(secrets, STEP, "http.request", { body: `token=${secretNameOf(id)}` });
 };
 
@@ -20,6 +20,15 @@ describe("an opened secret", () => {
       form: { "canary/&s3cret": "", "x-canary%2F%26s3cret": [{ "canary/&s3cret": "canary/&s3cret" }] },
     });
     expect(told).toEqual({ form: { "[redacted]": "", "x-[redacted]": [{ "[redacted]": "[redacted]" }] } });
+  });
+
+  it("is a text where the run may not open it, and goes into no message where it may", async () => {
+    const input = { text: `You said ${secretNameOf(newSecretId())}` };
+    const none = { ownOf: async () => [], open: async () => new Map() };
+    for (const action of ["http.request", "message.send"])
+      expect(await openSecrets(none, STEP, action, input)).toMatchObject({ kind: "ready", input });
+    const own = { ownOf: async (_: unknown, ids: readonly string[]) => [...ids], open: async () => new Map() };
+    expect(await openSecrets(own, STEP, "message.send", input)).toMatchObject({ code: "SECRET_NOT_ALLOWED" });
   });
 
   it("has no name that is shown, whatever case a filter gave it", () => {

@@ -5,14 +5,13 @@ import type { Program } from "../../../engine/program.ts";
 import { newId } from "../../../lib/ids.ts";
 import { isJsonObject, type JsonObject } from "../../../lib/json.ts";
 import { triggerTypes } from "../../../triggers/index.ts";
-import type { ActionPorts } from "../../action-ports.ts";
 import { auditStatement } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { type DryRun, dryRun } from "../../execution/dry-run.ts";
 import { redactorOf, redactView } from "../../execution/redact.ts";
 import { checkRunSize } from "../../execution/run-size.ts";
 import { readGlobals, withGlobals } from "../../variable/globals.ts";
-import { openValues } from "../../variable/secret-values.ts";
+import { secretsPort } from "../../variable/secret-values.ts";
 import { openWorkflow } from "../access.ts";
 import type { Workflow } from "../workflow.ts";
 import { requireRunnable } from "./check-wire.ts";
@@ -48,7 +47,6 @@ export const tryWorkflow = async (
   { testData, stepByStep, mockExternalServices }: WorkflowTest,
 ): Promise<DryRun> => {
   const { now, code, http } = ports;
-  const secrets: ActionPorts["secrets"] = { open: (step, ids) => openValues(ports, step, ids) };
   const at = now();
   const { contact } = testData;
   const globals = await readGlobals(ports.db, workflow.organizationId);
@@ -73,7 +71,7 @@ export const tryWorkflow = async (
       metadata: {},
       username: principal.username,
     },
-    { now, code, stepByStep, ...(!mockExternalServices && { http, secrets }) },
+    { now, code, stepByStep, ...(!mockExternalServices && { http, secrets: secretsPort(ports) }) },
   );
 };
 
