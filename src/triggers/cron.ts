@@ -2,6 +2,7 @@
 // once; an interval (`*`, `/`) skips what does not exist and runs on both passes of a repeated hour.
 import { Cron } from "croner";
 import { err, ok, type Result } from "../lib/result.ts";
+import { isTimeZone } from "../lib/time-zone.ts";
 
 /** Five fields (minute hour day month weekday) or a nickname; `timezone` an IANA name, UTC when absent. */
 export type CronTerms = { cron: string; timezone?: string | undefined };
@@ -9,18 +10,8 @@ export type CronFault = { path: "cron" | "timezone"; message: string };
 
 const NICKNAMES = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
 
-const isZone = (timezone: string): boolean => {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: timezone });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 const parse = ({ cron, timezone }: CronTerms): Result<Cron, CronFault> => {
-  // An offset such as +02:00 is no zone: it knows no daylight saving.
-  if (timezone !== undefined && (!/^[A-Za-z]/.test(timezone) || !isZone(timezone)))
+  if (timezone !== undefined && !isTimeZone(timezone))
     return err({ path: "timezone", message: `'${timezone}' is no IANA time zone such as Europe/Berlin.` });
   const pattern = cron.trim();
   if (pattern.startsWith("@") ? !NICKNAMES.includes(pattern.toLowerCase()) : pattern.split(/\s+/).length !== 5) {

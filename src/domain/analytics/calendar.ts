@@ -1,6 +1,7 @@
 // Time as a zone's calendar divides it: hours, days, weeks (from Monday) and months between two instants. A day has 23 or 25 hours where clocks change,
 // and where midnight is left out it begins with the first instant after the gap. Pure.
 import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
+import { wallClock } from "../../lib/time-zone.ts";
 
 export const GRANULARITIES = ["hour", "day", "week", "month"] as const;
 export type Granularity = (typeof GRANULARITIES)[number];
@@ -9,38 +10,6 @@ export type Granularity = (typeof GRANULARITIES)[number];
 export type Span = { from: number; to: number };
 
 export const QUARTER_MS = 900_000;
-
-const formatters = new Map<string, Intl.DateTimeFormat>();
-const CACHED_ZONES = 200;
-
-const formatterOf = (zone: string): Intl.DateTimeFormat => {
-  const known = formatters.get(zone);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  });
-  if (formatters.size >= CACHED_ZONES) formatters.clear();
-  formatters.set(zone, made);
-  return made;
-};
-
-/** What the wall clock of `zone` (IANA) shows at an instant, as if it showed UTC, in ms. */
-export const wallClock = (zone: string, instant: number): number => {
-  if (zone === "UTC") return instant;
-  // "11/22/2026, 09:30:00"
-  const [month, day, year, hour, minute, second] = formatterOf(zone)
-    .format(instant)
-    .split(/[^0-9]+/)
-    .map(Number);
-  return Date.UTC(year!, month! - 1, day!, hour!, minute!, second!) + (((instant % 1_000) + 1_000) % 1_000);
-};
 
 /** The first instant at which the wall clock of `zone` shows `wall`, or shows more because it never shows that. */
 export const instantOf = (zone: string, wall: number): number => {

@@ -2,9 +2,9 @@
 import type { ConsentState, Identity } from "../../db/queries/contacts.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { isPhone } from "../../lib/phone.ts";
+import { isTimeZone } from "../../lib/time-zone.ts";
 import { DomainError, type FieldProblem } from "../errors.ts";
 import { problemsOfAttributes } from "./attributes.ts";
-import { isTimeZone } from "./time-zone.ts";
 
 /** `undefined`: nothing is said. */
 export type ContactInput = {

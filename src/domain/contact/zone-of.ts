@@ -1,7 +1,7 @@
 // Whose clock a person lives by: quiet hours are the recipient's (MESSAGING "Quiet hours and time"). Pure; what an hour allows is the send gate's.
 
+import { isTimeZone } from "../../lib/time-zone.ts";
 import { PHONE_ZONES } from "./gen/phone-zones.ts";
-import { isTimeZone } from "./time-zone.ts";
 
 const byPrefix: ReadonlyMap<string, string> = new Map(
   Object.entries(PHONE_ZONES).flatMap(([zone, prefixes]) => prefixes.split(" ").map((prefix) => [prefix, zone])),

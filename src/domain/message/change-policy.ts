@@ -1,7 +1,7 @@
 // An organisation's messaging policy: reading and replacing it. It is read at each send, so a change holds from the next message on.
 import { updatePolicy } from "../../db/queries/messaging-policy.ts";
+import { isTimeZone } from "../../lib/time-zone.ts";
 import { auditStatement } from "../audit/record.ts";
-import { isTimeZone } from "../contact/time-zone.ts";
 import type { Context } from "../context.ts";
 import { invalid } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";

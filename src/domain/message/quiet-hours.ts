@@ -1,6 +1,7 @@
 // Hours in which nobody is written to, on the recipient's clock. Quiet is what their wall clock says it is: where clocks jump forward over the
 // end, quiet ends with the jump; where an hour comes twice, it is quiet both times. Pure.
 import { DAY_MS, MINUTE_MS } from "../../lib/durations.ts";
+import { wallClock } from "../../lib/time-zone.ts";
 
 /** `HH:MM` each; `end` is the first minute that is not quiet. A window whose end is not later than its start crosses midnight; equal ends: none. */
 export type QuietHours = { start: string; end: string };
@@ -14,29 +15,8 @@ const clockOf = (text: string): number => {
   return (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
 };
 
-const formatters = new Map<string, Intl.DateTimeFormat>();
-const CACHED_ZONES = 200;
-
-const formatterOf = (zone: string): Intl.DateTimeFormat => {
-  const known = formatters.get(zone);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    hourCycle: "h23",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  });
-  if (formatters.size >= CACHED_ZONES) formatters.clear();
-  formatters.set(zone, made);
-  return made;
-};
-
 /** Milliseconds since midnight on the wall clock of `zone` (IANA) at `instant` (epoch ms). */
-const wallClock = (zone: string, instant: number): number => {
-  const [hours, minutes, seconds] = formatterOf(zone).format(instant).split(":").map(Number);
-  return ((hours! * 60 + minutes!) * 60 + seconds!) * 1000 + (((instant % 1000) + 1000) % 1000);
-};
+const timeOfDay = (zone: string, instant: number): number => untilClock(0, wallClock(zone, instant) % DAY_MS);
 
 const untilClock = (from: number, to: number): number => (to - from + DAY_MS) % DAY_MS;
 
@@ -47,11 +27,11 @@ const isWithin = (clock: number, { start, end }: QuietHours): boolean => {
 
 /** Whether it is quiet in `zone` at `instant` (epoch ms). */
 export const isQuiet = (hours: QuietHours, zone: string, instant: number): boolean =>
-  isWithin(wallClock(zone, instant), hours);
+  isWithin(timeOfDay(zone, instant), hours);
 
 /** First instant in (from, to] at which the zone's offset is no longer what it is at `from`; the offsets at both differ. */
 const transitionIn = (zone: string, from: number, to: number): number => {
-  const shift = (instant: number) => untilClock(instant % DAY_MS, wallClock(zone, instant));
+  const shift = (instant: number) => untilClock(instant % DAY_MS, timeOfDay(zone, instant));
   const before = shift(from);
   let [low, high] = [from, to];
   while (high - low > 1) {
@@ -67,10 +47,10 @@ export const quietUntil = (hours: QuietHours, zone: string, now: number): number
   const end = clockOf(hours.end);
   let at = now;
   while (isQuiet(hours, zone, at)) {
-    const clock = wallClock(zone, at);
+    const clock = timeOfDay(zone, at);
     const planned = at + untilClock(clock, end);
     // The wall clock went on as time did: the window ends when it is planned to.
-    at = wallClock(zone, planned) === end ? planned : transitionIn(zone, at, planned);
+    at = timeOfDay(zone, planned) === end ? planned : transitionIn(zone, at, planned);
   }
   return at;
 };

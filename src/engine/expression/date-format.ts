@@ -1,5 +1,6 @@
 // Writes an instant as text in a time zone, with strftime's directives. No clock and no zone of the machine's: the same everywhere.
 import { DAY_MS, MINUTE_MS } from "../../lib/durations.ts";
+import { wallClock } from "../../lib/time-zone.ts";
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = "January February March April May June July August September October November December".split(" ");
@@ -8,40 +9,15 @@ const MONTHS = "January February March April May June July August September Octo
 type Moment = { instant: number; wall: Date; offsetMinutes: number; zone: string };
 
 const OFFSET = /^([+-])(\d{2}):?(\d{2})$/;
-const formatters = new Map<string, Intl.DateTimeFormat>();
-const CACHED_ZONES = 50;
-
-const formatterOf = (zone: string): Intl.DateTimeFormat => {
-  const known = formatters.get(zone);
-  if (known) return known;
-  const formatter = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  });
-  if (formatters.size >= CACHED_ZONES) formatters.clear();
-  formatters.set(zone, formatter);
-  return formatter;
-};
-
 const offsetOf = (instant: number, zone: string): number => {
   if (zone === "UTC" || zone === "Z") return 0;
   const fixed = OFFSET.exec(zone);
   if (fixed) return (fixed[1] === "-" ? -1 : 1) * (Number(fixed[2]) * 60 + Number(fixed[3]));
-  let formatter: Intl.DateTimeFormat;
   try {
-    formatter = formatterOf(zone);
+    return Math.round((wallClock(zone, instant) - instant) / MINUTE_MS);
   } catch {
     throw new RangeError(`unknown time zone "${zone}"`);
   }
-  const parts = Object.fromEntries(formatter.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-  const wall = Date.UTC(parts.year!, parts.month! - 1, parts.day, parts.hour, parts.minute, parts.second);
-  return Math.round((wall - Math.floor(instant / 1000) * 1000) / MINUTE_MS);
 };
 
 const pad = (value: number | string, width: number, fill = "0") => String(value).padStart(width, fill);

@@ -8,9 +8,9 @@ import {
   instantOf,
   QUARTER_MS,
   toQuarters,
-  wallClock,
 } from "../../../src/domain/analytics/calendar.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/lib/durations.ts";
+import { wallClock } from "../../../src/lib/time-zone.ts";
 
 const ZONES = [
   "UTC",

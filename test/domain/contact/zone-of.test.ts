@@ -1,8 +1,8 @@
 // A person's clock: their own zone, their number's, the organisation's, in that order.
 import { describe, expect, it } from "vitest";
 import { PHONE_ZONES } from "../../../src/domain/contact/gen/phone-zones.ts";
-import { isTimeZone } from "../../../src/domain/contact/time-zone.ts";
 import { zoneOf } from "../../../src/domain/contact/zone-of.ts";
+import { isTimeZone } from "../../../src/lib/time-zone.ts";
 
 const of = (phone: string | undefined, timezone: string | null = null) =>
   zoneOf({ timezone, phone, fallback: "Asia/Dubai" });

@@ -1,7 +1,7 @@
 // Wire shapes of a workflow's analytics.
 import { z } from "@hono/zod-openapi";
 import { GRANULARITIES } from "../../../domain/analytics/calendar.ts";
-import { isTimeZone } from "../../../domain/contact/time-zone.ts";
+import { isTimeZone } from "../../../lib/time-zone.ts";
 import { count, dateOrTime, instant, ms, percent } from "../schema.ts";
 
 /** Figures of the series and the trends. */

@@ -1,6 +1,7 @@
 // A workflow on the wire, and what it is made of: for every part of this API that takes or shows one.
 import { z } from "@hono/zod-openapi";
 import type { WorkflowData } from "../../../domain/workflow/enhanced/workflow-data.ts";
+import { isTimeZone } from "../../../lib/time-zone.ts";
 import { anyJson } from "../../shared/any-json.ts";
 import { instant } from "../schema.ts";
 
@@ -39,13 +40,6 @@ export const workflowData = z
   .openapi("WorkflowData");
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Must be HH:MM.");
-const isZone = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-};
 
 export const workflowSettings = z
   .strictObject({
@@ -67,7 +61,7 @@ export const workflowSettings = z
       .strictObject({
         start: clock,
         end: clock,
-        timezone: z.string().max(64).refine(isZone, "Must be an IANA time zone.").optional(),
+        timezone: z.string().refine(isTimeZone, "Must be an IANA time zone.").optional(),
       })
       .optional(),
   })
