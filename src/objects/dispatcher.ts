@@ -82,13 +82,14 @@ export class Dispatcher extends DurableObject<Env> implements DispatcherRpc {
       limits: this.#dispatch.limits,
       held: this.#dispatch.held,
       waiting: this.#dispatch.waiting,
-      waitMs: this.#dispatch.waitMs(),
+      waitMs: this.#dispatch.waitMs(now),
       lines: this.#dispatch.lines(now),
     };
   }
 
   async places(executionIds: string[]): Promise<{ [executionId: string]: Place }> {
-    const places = executionIds.map((id) => [id, this.#dispatch.placeOf(id)] as const);
+    const now = Date.now();
+    const places = executionIds.map((id) => [id, this.#dispatch.placeOf(id, now)] as const);
     return Object.fromEntries(places.flatMap(([id, place]) => (place ? [[id, place]] : [])));
   }
 

@@ -18,13 +18,14 @@ export const executeInContext = async (
   { userId, isTest, ...request }: ExecuteInContext,
 ): Promise<StartedExecution & { estimateMs: number }> => {
   // Before anything is begun: who is refused leaves nothing behind.
-  const estimateMs = await estimateRun(context, workflowId);
+  const { estimateMs, workMs } = await estimateRun(context, workflowId);
   const { ports, principal } = context;
   const found =
     userId === undefined || request.contactId !== undefined
       ? undefined
       : await findContactId(ports.db, principal.organizationId, userId);
-  const about = found === undefined ? request : { ...request, contactId: found };
+  const expected = workMs === undefined ? request : { ...request, expectedMs: workMs };
+  const about = found === undefined ? expected : { ...expected, contactId: found };
   const execute = isTest ? executeAsTest : executeWorkflow;
   const started = { ...(await execute(context, workflowId, about)), estimateMs };
   if (started.status !== "queued" || started.place || request.startAt !== undefined) return started;

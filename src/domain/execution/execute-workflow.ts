@@ -51,6 +51,8 @@ export type ExecuteRequest = {
   priority?: number;
   /** It begins then (epoch ms), and is listed as queued until then; a time that has passed is now. */
   startAt?: number;
+  /** How long it is thought to work, in ms. */
+  expectedMs?: number;
 };
 
 export type StartedExecution = {
@@ -102,12 +104,15 @@ export const executeWorkflow = async (
     const { definition } = await openWorkflow(context, workflowId, "execute");
     await checkBounds(context.ports, definition.settings ?? {}, { organizationId, workflowId, executionId, contactId });
   }
-  const { startAt = 0, priority = USUAL_PRIORITY } = request;
+  const { startAt = 0, priority = USUAL_PRIORITY, expectedMs } = request;
   const limits = runLimitsOf(version.maxConcurrency, workflow.queue ?? null);
   const isLater = startAt > at;
   const place =
     limits && !isLater
-      ? await askForPlace(context.ports, organizationId, { id: executionId, workflowId, priority, limits })
+      ? await askForPlace(context.ports, organizationId, {
+          ...{ id: executionId, workflowId, priority, limits },
+          ...(expectedMs !== undefined && { expectedMs }),
+        })
       : undefined;
   const recorded = db.batch([
     ...version.statements,

@@ -10,9 +10,11 @@ export type Asked = Pick<Turn, "id" | "workflowId" | "kind" | "priority"> & {
   limits: RunLimits;
   /** Somebody can be told that there is no room: then none is made beyond the organisation's limit. */
   refusable?: boolean;
+  /** How long it is thought to work, in ms: counts where nothing was measured. */
+  expectedMs?: number;
 };
 
-/** `position`: 1 goes next. `waitMs`: how long that takes, going by what was measured; null when nothing was. */
+/** `position`: 1 goes next. `waitMs`: how long that takes, going by what was measured or expected; null when nothing was. */
 export type Place =
   | { state: "granted" }
   | { state: "queued"; position: number; waitMs: number | null }
@@ -66,14 +68,15 @@ export class Dispatch {
   }
 
   /** A slot now, or a place in the line. */
-  ask({ limits, refusable = false, ...asked }: Asked, now: number): Place {
+  ask({ limits, refusable = false, expectedMs, ...asked }: Asked, now: number): Place {
     const known = this.#turns.get(asked.id);
     if (known?.state === "held") {
       if (!known.confirmed) this.#change({ ...known, confirmed: true, seenAt: now });
       return { state: "granted" };
     }
-    if (known) return this.placeOf(known.id)!;
+    if (known) return this.placeOf(known.id, now)!;
     this.#learn(asked, limits, now);
+    if (expectedMs !== undefined) this.#expect(asked.workflowId, expectedMs);
     const turn: Turn = {
       ...asked,
       ...{ askedAt: now, n: ++this.#n, state: "waiting", since: now, confirmed: false, seenAt: now },
@@ -82,13 +85,13 @@ export class Dispatch {
     if (this.#first() === turn) this.#change({ ...turn, state: "held", confirmed: true });
     else if (asked.kind === "start" && this.#waiting > this.limits.maxQueued * (refusable ? 1 : HARD_FACTOR)) {
       this.leave(turn.id, now);
-      return { state: "full", waitMs: this.#waitOf(this.#lines.get(turn.workflowId)!, this.#waiting) };
+      return { state: "full", waitMs: this.#waitOf(this.#lines.get(turn.workflowId)!, this.#waiting, now) };
     }
-    return this.placeOf(turn.id)!;
+    return this.placeOf(turn.id, now)!;
   }
 
   /** A slot for a run that goes on whether or not there is one. */
-  take({ limits, ...asked }: Asked, now: number): void {
+  take({ limits, ...asked }: Omit<Asked, "expectedMs">, now: number): void {
     const known = this.#turns.get(asked.id);
     if (known?.state === "held") return;
     this.#learn({ ...asked, kind: "wake" }, limits, now);
@@ -143,12 +146,13 @@ export class Dispatch {
   }
 
   /** Undefined for what is not here. */
-  placeOf(id: string): Place | undefined {
+  placeOf(id: string, now: number): Place | undefined {
     const turn = this.#turns.get(id);
     if (!turn) return undefined;
     if (turn.state === "held") return { state: "granted" };
     const ahead = this.#ahead(turn);
-    return { state: "queued", position: ahead + 1, waitMs: this.#waitOf(this.#lines.get(turn.workflowId)!, ahead + 1) };
+    const line = this.#lines.get(turn.workflowId)!;
+    return { state: "queued", position: ahead + 1, waitMs: this.#waitOf(line, ahead + 1, now) };
   }
 
   /** New limits of workflows (null: none), as they are now. */
@@ -181,11 +185,11 @@ export class Dispatch {
     }));
   }
 
-  /** How long somebody who asked now would wait, in ms, where that was measured: the longest of the lines that are full. */
-  waitMs(): number | null {
+  /** How long somebody who asked now would wait, in ms, where anything is known of that: the longest of the lines that are full. */
+  waitMs(now: number): number | null {
     const waits = [...this.#lines.values()]
       .filter((line) => line.waiting > 0 || !line.hasRoom || !this.#hasRoom)
-      .map((line) => this.#waitOf(line, (this.limits.maxConcurrency === null ? line.waiting : this.#waiting) + 1));
+      .map((line) => this.#waitOf(line, (this.limits.maxConcurrency === null ? line.waiting : this.#waiting) + 1, now));
     if (waits.length === 0) return 0;
     const known = waits.filter((wait) => wait !== null);
     return known.length > 0 ? Math.max(...known) : null;
@@ -215,11 +219,19 @@ export class Dispatch {
     return ahead;
   }
 
-  #waitOf(line: Line, position: number): number | null {
-    const { meanHeldMs, max } = line.record;
+  #waitOf(line: Line, position: number, now: number): number | null {
+    const { max } = line.record;
     const slots = Math.min(max ?? Number.POSITIVE_INFINITY, this.limits.maxConcurrency ?? Number.POSITIVE_INFINITY);
     if (slots === Number.POSITIVE_INFINITY) return 0;
-    return meanHeldMs === null ? null : Math.ceil((position / slots) * meanHeldMs);
+    const heldMs = line.heldMs(now);
+    return heldMs === null ? null : Math.ceil((position / slots) * heldMs);
+  }
+
+  #expect(workflowId: string, expectedMs: number): void {
+    const line = this.#lines.get(workflowId)!;
+    if (line.record.meanHeldMs !== null || line.record.expectedMs === expectedMs) return;
+    line.record = { ...line.record, expectedMs };
+    this.#changed.lines.set(workflowId, line.record);
   }
 
   #lineOf(workflowId: string, now: number): Line {
@@ -253,7 +265,7 @@ export class Dispatch {
     this.#turns.set(turn.id, turn);
     this.#changed.turns.set(turn.id, turn);
     if (turn.state === "held") {
-      line.held++;
+      line.hold(turn);
       this.#held++;
       if (!turn.confirmed) this.#unconfirmed++;
     } else {
@@ -266,7 +278,7 @@ export class Dispatch {
     const line = this.#lines.get(turn.workflowId)!;
     this.#turns.delete(turn.id);
     if (turn.state === "held") {
-      line.held--;
+      line.giveBack(turn);
       this.#held--;
       if (!turn.confirmed) this.#unconfirmed--;
     } else {

@@ -47,6 +47,8 @@ export type LineRecord = {
   max: number | null;
   /** How long a slot is held, in ms: a moving mean; null while none was given back. */
   meanHeldMs: number | null;
+  /** How long whoever started a run here thought that it works, in ms; counts while no slot was given back. */
+  expectedMs?: number;
   /** Slots given back, by minute (epoch ms / 60,000), the last RECENT_MINUTES. */
   recent: [minute: number, count: number][];
   /** Epoch ms. */
@@ -59,7 +61,8 @@ const WEIGHT = 0.1;
 
 export class Line {
   record: LineRecord;
-  held = 0;
+  /** Since when runs have their slots, epoch ms. */
+  readonly #held = new Map<string, number>();
   readonly #waiting: Turn[] = [];
 
   constructor(record: LineRecord) {
@@ -68,6 +71,30 @@ export class Line {
 
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  get held(): number {
+    return this.#held.size;
+  }
+
+  hold({ id, since }: Turn): void {
+    this.#held.set(id, since);
+  }
+
+  giveBack({ id }: Turn): void {
+    this.#held.delete(id);
+  }
+
+  /**
+   * How long a slot is held, in ms, by those that were given back; while none was, as long as whoever started a run expected, or as the longest
+   * of those that are held has been by now. Null where nothing is known.
+   */
+  heldMs(now: number): number | null {
+    const { meanHeldMs, expectedMs = 0 } = this.record;
+    if (meanHeldMs !== null) return meanHeldMs;
+    let longest = expectedMs;
+    for (const since of this.#held.values()) longest = Math.max(longest, now - since);
+    return longest > 0 ? longest : null;
   }
 
   get first(): Turn | undefined {

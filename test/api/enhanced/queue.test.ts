@@ -158,6 +158,8 @@ describe("a workflow with a limit", () => {
     }
     expect(names.map(({ status }) => status)).toEqual(["started", "started", "queued", "queued", "queued"]);
     expect(names.map(({ queuePosition }) => queuePosition)).toEqual([undefined, undefined, 1, 2, 1]);
+    // None has given its slot back: what such a run is thought to take stands in.
+    expect(names.map(({ estimatedWait }) => estimatedWait > 0)).toEqual([false, false, true, true, true]);
     await eventually(async () => hanging.length === 2);
     const jobs = await call("GET", `/queue/jobs?status=queued&workflowId=${id}`);
     expect(jobs.status).toBe(200);
@@ -169,6 +171,7 @@ describe("a workflow with a limit", () => {
     expect(jobs.body.jobs[0]).toMatchObject({ status: "queued", startedAt: null, executionStatus: "queued" });
     const status = await call("GET", "/queue/status");
     expect(status.body).toMatchObject({ queuedJobs: 3 });
+    expect(status.body.estimatedWaitTime).toBeGreaterThanOrEqual(names[3]!.estimatedWait);
     expect(status.body.workers[0]).toMatchObject({ id, slots: 2, busy: 2, waiting: 3, status: "saturated" });
     const order = () => hanging.map(({ body }) => JSON.parse(body).name);
     for (let n = 0; n < 5; n++) {

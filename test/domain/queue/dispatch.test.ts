@@ -32,7 +32,26 @@ describe("a slot", () => {
     expect(dispatch.next(1)).toEqual([]);
     dispatch.leave("a", 1_000);
     expect(ids(dispatch.next(1_000))).toEqual(["b"]);
-    expect(dispatch.placeOf("c")).toEqual({ state: "queued", position: 1, waitMs: 1_000 });
+    expect(dispatch.placeOf("c", 1_000)).toEqual({ state: "queued", position: 1, waitMs: 1_000 });
+  });
+
+  it("takes as long as was expected, or as who has it took until now, while none was given back", () => {
+    const dispatch = new Dispatch(NONE);
+    dispatch.ask({ ...start("a"), expectedMs: 400 }, 0);
+    expect(dispatch.ask(start("b"), 0)).toMatchObject({ waitMs: 400 });
+    expect(dispatch.ask(start("c"), 10)).toMatchObject({ waitMs: 800 });
+    expect(dispatch.waitMs(10)).toBe(1_200);
+    expect(dispatch.placeOf("c", 1_000)).toMatchObject({ waitMs: 2_000 });
+    const { turns, lines } = dispatch.changes();
+    const again = new Dispatch(
+      NONE,
+      [...turns.values()].flatMap((turn) => turn ?? []),
+      lines.values(),
+    );
+    expect(again.placeOf("c", 100)).toMatchObject({ waitMs: 800 });
+    dispatch.leave("a", 1_000);
+    dispatch.ask({ ...start("d"), expectedMs: 1 }, 1_000);
+    expect(dispatch.placeOf("d", 1_000)).toMatchObject({ waitMs: 3_000 });
   });
 
   it("is the same for who asks again", () => {
@@ -119,7 +138,7 @@ describe("a full queue", () => {
     expect(ask("c", true)).toMatchObject({ state: "full" });
     for (let n = 0; n < 18; n++) expect(ask(`e${n}`, false)).toMatchObject({ state: "queued" });
     expect(ask("last", false)).toMatchObject({ state: "full" });
-    expect(dispatch.placeOf("last")).toBeUndefined();
+    expect(dispatch.placeOf("last", 0)).toBeUndefined();
     expect(dispatch.waiting).toBe(20);
     // Who goes on is never refused.
     expect(dispatch.ask({ ...start("awake"), kind: "wake" }, 0)).toMatchObject({ state: "queued", position: 1 });
