@@ -1,5 +1,6 @@
 // What the domain and the actions need of the world, as interfaces. Shells (objects, app) provide them; tests may too.
 import type { Address } from "../channels/channel.ts";
+import type { AuditRow } from "../db/queries/audit.ts";
 import type { FinalStatus, Input, RunEvent, RunStatus } from "../engine/contract.ts";
 import type { Seed } from "../engine/state.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
@@ -342,7 +343,8 @@ export interface Heartbeat {
   vitals(): Promise<Vitals>;
 }
 
-export type DeliveryOrder = { delivery: Delivery; request: DeliveryRequest; hops: number };
+/** `audit`: that it was asked for; written with its row. */
+export type DeliveryOrder = { delivery: Delivery; request: DeliveryRequest; hops: number; audit: AuditRow };
 /** `answer`: what the last attempt of all was answered, when it was; null as well when it was made by an earlier life of the object. */
 export type SentOrder = { delivery: Delivery; answer: DeliveryAnswer | null };
 

@@ -26,11 +26,12 @@ import { configured } from "./configured.ts";
 import { egressRules } from "./outside.ts";
 import type { DeliveryRpc } from "./rpc.ts";
 
-/** PERSISTED CONTRACT. `begun`: an attempt that has left and has not come back. */
+/** PERSISTED CONTRACT. `begun`: an attempt that has left and has not come back. `audit`: until the database has it. */
 type Kept = {
   delivery: DeliveryState;
   sealed: string;
   hops: number;
+  audit?: DeliveryOrder["audit"];
   begun: Pick<DeliveryAttempt, "attempt" | "startedAt"> | null;
   isTold: boolean;
 };
@@ -56,13 +57,16 @@ export class Delivery extends DurableObject<Env> implements DeliveryRpc {
     this.#kept = context.storage.kv.get<Kept>("delivery");
   }
 
-  async send({ delivery, request, hops }: DeliveryOrder, waitMs: number): Promise<SentOrder> {
+  async send({ delivery, request, hops, audit }: DeliveryOrder, waitMs: number): Promise<SentOrder> {
     if (!this.#kept) {
       const sealed = await this.#secrets().encrypt(delivery.organizationId, fieldOf(delivery), JSON.stringify(request));
-      this.#keep({ delivery, sealed, hops, begun: null, isTold: false });
-      this.#alarm.wakeBy(Date.now() + GRACE_MS);
-      this.ctx.waitUntil(this.#tell());
-      this.ctx.waitUntil(this.#attempt());
+      // Sent twice at once, it is sent once.
+      if (!this.#kept) {
+        this.#keep({ delivery, sealed, hops, audit, begun: null, isTold: false });
+        this.#alarm.wakeBy(Date.now() + GRACE_MS);
+        this.ctx.waitUntil(this.#tell());
+        this.ctx.waitUntil(this.#attempt());
+      }
     }
     await this.#end(waitMs);
     return { delivery: this.#kept!.delivery, answer: this.#answer };
@@ -153,8 +157,9 @@ export class Delivery extends DurableObject<Env> implements DeliveryRpc {
   async #tell(): Promise<void> {
     const kept = this.#kept!;
     try {
-      await tellDelivery(databaseOf(this.env.DB), kept.delivery);
-      if (this.#kept === kept) this.#keep({ ...kept, isTold: true });
+      await tellDelivery(databaseOf(this.env.DB), kept.delivery, kept.audit);
+      const { audit: _, ...rest } = this.#kept!;
+      this.#keep({ ...rest, isTold: rest.isTold || this.#kept === kept });
     } catch (error) {
       console.error(JSON.stringify({ at: "delivery.tell", delivery: kept.delivery.id, message: String(error) }));
     }

@@ -18,6 +18,10 @@ export type AuditFilter = {
 export const insertAudit = (db: D1Database, row: AuditRow): D1PreparedStatement =>
   statementOf(db, orm(db).insert(audit).values(row));
 
+/** Of a row that may be there already. */
+export const insertAuditOnce = (db: D1Database, row: AuditRow): D1PreparedStatement =>
+  statementOf(db, orm(db).insert(audit).values(row).onConflictDoNothing());
+
 /** SQL over its own values, `?1` the first: whether something is still as its caller read it. */
 export type AuditCondition = { where: string; values: readonly unknown[] };
 

@@ -1,22 +1,25 @@
 // Outgoing webhooks: the index of their objects, and what they are signed with.
 import { and, desc, eq, sql } from "drizzle-orm";
-import { orm } from "../d1.ts";
+import { orm, statementOf } from "../d1.ts";
 import { deliveries, signingSecrets } from "../schema.ts";
 
 export type DeliveryRow = typeof deliveries.$inferSelect;
 type SigningSecretRow = typeof signingSecrets.$inferSelect;
 
 /** What the object says; an older word than the row has changes nothing. */
-export const writeDelivery = async (db: D1Database, row: DeliveryRow): Promise<void> => {
+export const writeDelivery = (db: D1Database, row: DeliveryRow): D1PreparedStatement => {
   const { status, attempts, attemptCount, responseStatus, nextAttemptAt, completedAt } = row;
-  await orm(db)
-    .insert(deliveries)
-    .values(row)
-    .onConflictDoUpdate({
-      target: [deliveries.organizationId, deliveries.id],
-      set: { status, attempts, attemptCount, responseStatus, nextAttemptAt, completedAt },
-      setWhere: sql`${deliveries.attemptCount} <= ${attemptCount} AND ${deliveries.completedAt} IS NULL`,
-    });
+  return statementOf(
+    db,
+    orm(db)
+      .insert(deliveries)
+      .values(row)
+      .onConflictDoUpdate({
+        target: [deliveries.organizationId, deliveries.id],
+        set: { status, attempts, attemptCount, responseStatus, nextAttemptAt, completedAt },
+        setWhere: sql`${deliveries.attemptCount} <= ${attemptCount} AND ${deliveries.completedAt} IS NULL`,
+      }),
+  );
 };
 
 export const deleteDelivery = async (db: D1Database, organizationId: string, id: string): Promise<void> => {

@@ -20,6 +20,10 @@ export const actorOf = (principal: Principal): string =>
 export const auditStatement = ({ principal, ports, requestId }: Context, entry: AuditEntry): D1PreparedStatement =>
   auditOf(ports.db, principal.organizationId, actorOf(principal), requestId, ports.now(), entry);
 
+/** The row itself, for an object that is the truth about the mutation and tells the database of both together. */
+export const auditRow = ({ principal, ports, requestId }: Context, entry: AuditEntry): AuditRow =>
+  rowOf(principal.organizationId, actorOf(principal), requestId, ports.now(), entry);
+
 /** The same, unless `condition` has become untrue: of two callers that change a state at once, one leaves a row. */
 export const auditStatementIf = (
   { principal, ports, requestId }: Context,

@@ -1,4 +1,5 @@
 // The log of outgoing webhooks: what objects tell of their deliveries, and what people read of them.
+import { type AuditRow, insertAuditOnce } from "../../db/queries/audit.ts";
 import {
   type DeliveryRow,
   deleteDelivery,
@@ -13,13 +14,20 @@ import { authorizeRole } from "../permission.ts";
 import type { Database } from "../ports.ts";
 import type { Delivery, DeliveryAttempt, DeliveryMethod, DeliveryStatus } from "./delivery.ts";
 
-export const tellDelivery = (db: Database, { attempts, ...delivery }: Delivery): Promise<void> =>
-  writeDelivery(db, {
+/** With who asked for it, the first time: neither is there without the other. */
+export const tellDelivery = async (
+  db: Database,
+  { attempts, ...delivery }: Delivery,
+  audit: AuditRow | undefined,
+): Promise<void> => {
+  const written = writeDelivery(db, {
     ...delivery,
     attempts: attempts as unknown as Json,
     attemptCount: attempts.length,
     responseStatus: attempts.at(-1)?.responseStatus ?? null,
   });
+  await db.batch([written, ...(audit ? [insertAuditOnce(db, audit)] : [])]);
+};
 
 export const forgetDelivery = (db: Database, { organizationId, id }: Delivery): Promise<void> =>
   deleteDelivery(db, organizationId, id);

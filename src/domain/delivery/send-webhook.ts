@@ -1,6 +1,6 @@
 // Sending a webhook: its object keeps it and sees it through, also when whoever sends it has gone; this waits for the end as long as a caller may be asked to.
 import { newId } from "../../lib/ids.ts";
-import { actorOf, auditStatement } from "../audit/record.ts";
+import { actorOf, auditRow } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { DomainError, invalid } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";
@@ -81,11 +81,13 @@ const send = async (context: Context, request: DeliveryRequest, { hops, ...names
     createdAt: ports.now(),
     completedAt: null,
   };
-  await auditStatement(context, {
+  // Its object writes it with the row. Written here, before the object has it, it would say of one that never left that it was sent: also to whoever
+  // asks again with the same Idempotency-Key.
+  const audit = auditRow(context, {
     action: names.replayOf === null ? "delivery.sent" : "delivery.replayed",
     targetType: "delivery",
     targetId: names.id,
     details: { url: delivery.url, method: delivery.method },
-  }).run();
-  return ports.deliveries.send({ delivery, request, hops }, WAIT_MS);
+  });
+  return ports.deliveries.send({ delivery, request, hops, audit }, WAIT_MS);
 };

@@ -3,6 +3,9 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import * as schema from "../../../src/api/enhanced/deliveries/schema.ts";
+import { DomainError } from "../../../src/domain/errors.ts";
+import { makePorts } from "../../../src/objects/ports.ts";
+import { testApp } from "../../fixtures/app.ts";
 import { db, join, type Tenant, testEnv } from "../../fixtures/identity.ts";
 import { eventually } from "../../objects/kit.ts";
 import { call, makeOrganization, until } from "../core/kit.ts";
@@ -129,6 +132,44 @@ describe("sending", () => {
     expect(status, JSON.stringify(body)).toBe(400);
     expect(body.validation.map((one: { field: string }) => one.field)).toContain(field);
     expect(received).toEqual([]);
+  });
+
+  it("was not sent when its object was out of reach, and is when it is asked for again with its key", async () => {
+    const real = makePorts(testEnv).deliveries;
+    const outages: ((...order: Parameters<typeof real.send>) => Promise<never>)[] = [
+      async () => {
+        throw new DomainError("unavailable", "out of reach");
+      },
+      async (...order) => {
+        await real.send(...order);
+        throw new DomainError("unavailable", "its answer got lost");
+      },
+    ];
+    const deliveries = {
+      ...real,
+      send: (...order: Parameters<typeof real.send>) => (outages.shift() ?? real.send)(...order),
+    };
+    const lone = await makeOrganization();
+    const { fetch: request } = testApp({ ports: { deliveries } });
+    const ask = async () => {
+      const answer = await request(`${WEBHOOKS}/send`, {
+        method: "POST",
+        headers: { ...lone.headers, "content-type": "application/json", "Idempotency-Key": "one" },
+        body: JSON.stringify({ url: TARGET, method: "POST", payload: {} }),
+      });
+      // biome-ignore lint/suspicious/noExplicitAny: looked at field by field
+      return { status: answer.status, body: (await answer.json()) as any };
+    };
+    expect((await ask()).status).toBe(503);
+    expect(received).toHaveLength(0);
+    expect((await ask()).status).toBe(503);
+    expect(received).toHaveLength(1);
+    const last = await ask();
+    expect(last, JSON.stringify(last.body)).toMatchObject({ status: 409 });
+    const { body } = await call(lone, "GET", `${WEBHOOKS}/deliveries`);
+    expect(last.body.error.message).toContain(`delivery.sent ${body.deliveries[0].id}`);
+    expect(received).toHaveLength(1);
+    expect(body.pagination.total).toBe(1);
   });
 
   it("follows redirects to nobody who may not be called", async () => {
