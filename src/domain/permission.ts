@@ -59,6 +59,21 @@ export const refuseReader = (principal: Principal | undefined): void => {
   }
 };
 
+/** What a role may do, in the words of a key's scopes. */
+const SCOPES_OF_ROLE: Record<Role, readonly Scope[]> = {
+  viewer: ["read"],
+  operator: ["read", "execute"],
+  editor: ["read", "execute", "write"],
+  admin: SCOPES,
+  owner: SCOPES,
+};
+
+/** A key makes nobody who may do more than the key, and touches nobody who does. Throws `forbidden`. */
+export const refuseBeyondKey = (principal: Principal, role: Role): void => {
+  const beyond = SCOPES_OF_ROLE[role].find((scope) => !inScope(principal, scope));
+  if (beyond) throw lacksScope(beyond, "member");
+};
+
 /** For what concerns the organisation as a whole: a role and, for a key, a scope. Throws `forbidden`. */
 export const authorizeRole = (principal: Principal, role: Role, scope: Scope): void => {
   if (!inScope(principal, scope)) throw lacksScope(scope);

@@ -1,5 +1,5 @@
-// Members of an organisation: adding, changing roles, removing. Admins manage members; only owners make or unmake owners; an organisation
-// always keeps one.
+// Members of an organisation: adding, changing roles, removing. Admins manage members; only owners make or unmake owners; a key manages only
+// those who may do no more than it; an organisation always keeps an owner.
 
 import { isUniqueViolation } from "../../db/d1.ts";
 import {
@@ -14,7 +14,7 @@ import {
 import { auditStatement } from "../audit/record.ts";
 import type { Context, Role } from "../context.ts";
 import { DomainError, notFound } from "../errors.ts";
-import { authorizeRole } from "../permission.ts";
+import { authorizeRole, refuseBeyondKey } from "../permission.ts";
 
 export type Member = { userId: string; role: Role; createdBy: string; createdAt: number };
 
@@ -25,8 +25,10 @@ const memberOf = (row: MemberRow): Member => ({
   createdAt: row.createdAt,
 });
 
-const authorizeFor = ({ principal }: Context, roles: readonly (string | undefined)[]): void =>
+const authorizeFor = ({ principal }: Context, roles: readonly Role[]): void => {
   authorizeRole(principal, roles.includes("owner") ? "owner" : "admin", "admin");
+  for (const role of roles) refuseBeyondKey(principal, role);
+};
 
 /** The mutation and its audit row. Throws `conflict` when no owner would be left. */
 const change = async (

@@ -204,6 +204,29 @@ describe("/members", () => {
     expect((await call(admin, "DELETE", `/members/${tenant.userId}`)).status).toBe(403);
     expect((await call(admin, "PATCH", "/members/editor", { role: "admin" })).status).toBe(200);
   });
+
+  it("are a key's as far as they may do no more than the key, whoever made it", async () => {
+    const tenant = await makeOrganization();
+    await join(tenant.organizationId, "reader", "viewer");
+    await join(tenant.organizationId, "writer", "editor");
+    const keyed = async (...scopes: string[]): Promise<Tenant> => {
+      const { key } = (await call(tenant, "POST", "/api-keys", { name: "k", ...(scopes.length > 0 && { scopes }) }))
+        .body;
+      return { ...tenant, headers: { ...tenant.headers, authorization: `Bearer ${key}` } };
+    };
+    const [bare, reading, whole] = [await keyed("admin"), await keyed("admin", "read"), await keyed()];
+    for (const role of ["viewer", "editor", "admin", "owner"]) {
+      const refused = await call(bare, "POST", "/members", { user_id: `by-bare-${role}`, role });
+      expect(refused).toMatchObject({ status: 403, body: { error: { code: "INSUFFICIENT_PERMISSIONS" } } });
+    }
+    expect((await call(reading, "POST", "/members", { user_id: "new", role: "viewer" })).status).toBe(201);
+    expect((await call(reading, "PATCH", "/members/new", { role: "operator" })).status).toBe(403);
+    expect((await call(reading, "PATCH", "/members/writer", { role: "viewer" })).status).toBe(403);
+    expect((await call(reading, "PATCH", `/members/${tenant.userId}`, { role: "viewer" })).status).toBe(403);
+    expect((await call(reading, "DELETE", "/members/writer")).status).toBe(403);
+    expect((await call(reading, "DELETE", "/members/reader")).status).toBe(200);
+    expect((await call(whole, "POST", "/members", { user_id: "second", role: "owner" })).status).toBe(201);
+  });
 });
 
 describe("/audit", () => {
