@@ -1,4 +1,6 @@
 // What in an organisation's performance somebody should look at: thresholds, and the numbers that crossed them. Pure.
+
+import { percentOf } from "../../lib/round.ts";
 import type { Measured } from "./measured.ts";
 
 export type Alert = {
@@ -57,7 +59,7 @@ export const alertsOf = (measured: Measured, now: number): Alert[] => {
       `One in twenty of ${samples} executions waited over ${p95} ms for its start`,
     );
   }
-  const filled = Math.round((queue.waitingForSlot / queue.limit) * 10_000) / 100;
+  const filled = percentOf(queue.waitingForSlot, queue.limit);
   judge(
     "queue_filling",
     filled,

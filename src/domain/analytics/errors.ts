@@ -1,8 +1,8 @@
 // Why executions failed in a time: by code and node, by code, by node. Pure.
 import type { ErrorDay } from "../../db/queries/analytics.ts";
 import { DAY_MS } from "../../lib/durations.ts";
+import { percentOf } from "../../lib/round.ts";
 import { QUARTER_MS, type Span } from "./calendar.ts";
-import { percentOf } from "./tally.ts";
 
 export type FailureReason = {
   /** '' where none is known. */

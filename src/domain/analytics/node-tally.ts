@@ -1,7 +1,8 @@
 // What nodes took and how their visits ended, from rollups of days. Pure.
 import type { NodeDay } from "../../db/queries/analytics.ts";
 import { addCount, type Histogram, quantileOf } from "../../lib/histogram.ts";
-import { meanOf, percentOf } from "./tally.ts";
+import { percentOf } from "../../lib/round.ts";
+import { meanOf } from "./tally.ts";
 
 export type NodeTally = {
   nodeType: string;

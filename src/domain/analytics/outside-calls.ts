@@ -1,7 +1,8 @@
 // How the services answered that an organisation's executions call. Pure.
 import type { ServiceHour } from "../../db/queries/performance.ts";
 import { addCount, type Histogram, quantileOf } from "../../lib/histogram.ts";
-import { meanOf, percentOf } from "./tally.ts";
+import { percentOf } from "../../lib/round.ts";
+import { meanOf } from "./tally.ts";
 
 export type ServicePerformance = {
   /** A host, or a channel. */

@@ -10,6 +10,7 @@ import {
 } from "../../db/queries/performance.ts";
 import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 import type { Histogram } from "../../lib/histogram.ts";
+import { percentOf, toHundredths } from "../../lib/round.ts";
 import type { Times } from "../../lib/vitals.ts";
 import { atLeast, type Context } from "../context.ts";
 import { authorizeRole } from "../permission.ts";
@@ -17,7 +18,7 @@ import { type Alert, alertsOf } from "./alerts.ts";
 import { toQuarters } from "./calendar.ts";
 import type { Measured } from "./measured.ts";
 import { servicePerformance } from "./outside-calls.ts";
-import { histogramOf, meanOf, percentOf, successRateOf, tallyOf } from "./tally.ts";
+import { errorRateOf, histogramOf, meanOf, tallyOf } from "./tally.ts";
 import { quantilesOf } from "./workflow-analytics.ts";
 
 export type Performance = Measured & { alerts: Alert[] };
@@ -86,10 +87,10 @@ export const readPerformance = async (context: Context): Promise<Performance> =>
     },
     load: {
       startedLastHour: hour.started,
-      perMinute: Math.round((hour.started / 60) * 100) / 100,
+      perMinute: toHundredths(hour.started / 60),
       judgedLastHour: judged,
       failedLastHour: failed,
-      failureRateLastHour: successRateOf(hour) === null ? 0 : percentOf(failed, judged),
+      failureRateLastHour: errorRateOf(hour),
       uptimeMs: upSince === null ? 0 : Math.max(0, at - upSince),
       requests: quantilesOf(histogramOfTimes(requests.times)),
       requestSamples: Math.min(requests.calls, MOST_SAMPLES),
@@ -109,4 +110,4 @@ export const readPerformance = async (context: Context): Promise<Performance> =>
 };
 
 const perStatement = (rows: number, statements: number): number =>
-  statements === 0 ? 0 : Math.round((rows / statements) * 100) / 100;
+  statements === 0 ? 0 : toHundredths(rows / statements);

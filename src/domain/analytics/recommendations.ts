@@ -3,10 +3,11 @@ import type { ErrorDay, NodeDay } from "../../db/queries/analytics.ts";
 import type { HeldMessages, IdleWorkflow } from "../../db/queries/performance.ts";
 import { DAY_MS } from "../../lib/durations.ts";
 import { quantileOf } from "../../lib/histogram.ts";
+import { percentOf } from "../../lib/round.ts";
 import { failureReasons } from "./errors.ts";
 import { type NodeTally, tallyNodes } from "./node-tally.ts";
 import type { ServicePerformance } from "./outside-calls.ts";
-import { meanOf, percentOf, type Tally } from "./tally.ts";
+import { meanOf, type Tally } from "./tally.ts";
 
 export type Recommendation = {
   type:

@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
 import { daysOf, toQuarters } from "./calendar.ts";
 import { type FailureReason, failureReasons } from "./errors.ts";
-import { endedOf, meanOf, successRateOf, tallyOf } from "./tally.ts";
+import { numbersOf, tallyOf } from "./tally.ts";
 import { wantedDays } from "./wanted-days.ts";
 
 export type RunSummary = {
@@ -46,13 +46,7 @@ export const summarizeRuns = async (
   ]);
   const tally = tallyOf(daysOfResult(rollups!), span);
   return {
-    totalExecutions: tally.started,
-    successful: tally.completed,
-    failed: tally.failed,
-    cancelled: tally.cancelled,
-    timedOut: tally.timedOut,
-    successRate: successRateOf(tally) ?? 0,
-    avgExecutionTime: meanOf(tally.durationSum, endedOf(tally)),
+    ...numbersOf(tally),
     failureReasons: failureReasons(errorDaysOfResult(errors!), span),
   };
 };

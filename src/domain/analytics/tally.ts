@@ -2,6 +2,7 @@
 import type { DayRollup } from "../../db/queries/analytics.ts";
 import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 import { addCount, type Histogram } from "../../lib/histogram.ts";
+import { percentOf } from "../../lib/round.ts";
 import { QUARTER_MS, type Span } from "./calendar.ts";
 
 export type Tally = {
@@ -43,9 +44,26 @@ export const successRateOf = ({ completed, failed, timedOut }: Tally): number | 
   return judged === 0 ? null : percentOf(completed, judged);
 };
 
-/** With two decimals; 0 of nothing. */
-export const percentOf = (part: number, whole: number): number =>
-  whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 100;
+/** Failures and time-outs in percent of those that ended by themselves; 0 of none. */
+export const errorRateOf = ({ completed, failed, timedOut }: Tally): number =>
+  percentOf(failed + timedOut, completed + failed + timedOut);
+
+/** What every report of executions tells; null is what nothing was there to measure. */
+export const figuresOf = (tally: Tally) => ({
+  totalExecutions: tally.started,
+  successful: tally.completed,
+  failed: tally.failed,
+  cancelled: tally.cancelled,
+  timedOut: tally.timedOut,
+  successRate: successRateOf(tally),
+  avgExecutionTime: endedOf(tally) === 0 ? null : meanOf(tally.durationSum, endedOf(tally)),
+});
+
+/** The same for reports that have a number for all: 0 of none. */
+export const numbersOf = (tally: Tally) => {
+  const figures = figuresOf(tally);
+  return { ...figures, successRate: figures.successRate ?? 0, avgExecutionTime: figures.avgExecutionTime ?? 0 };
+};
 
 /** Whole ms; 0 of nothing. */
 export const meanOf = (sum: number, n: number): number => (n === 0 ? 0 : Math.round(sum / n));

@@ -1,5 +1,7 @@
 // Where a figure is going: against the time before, and along the series. It says nothing where there is too little to say it from, and "flat" where
 // the difference is what chance makes. Pure.
+
+import { percentOf, toHundredths } from "../../lib/round.ts";
 import { endedOf, meanOf, successRateOf, type Tally } from "./tally.ts";
 
 export type TrendMetric = "totalExecutions" | "failed" | "successRate" | "avgExecutionTime";
@@ -61,8 +63,8 @@ export const trendOf = (metric: TrendMetric, current: Tally, previous: Tally, se
   const size = counts ? (tally: Tally) => tally.started : metric === "successRate" ? judgedOf : endedOf;
   const samples = { current: size(current), previous: size(previous) };
   const [now, before] = [figureOf(current, metric), figureOf(previous, metric)];
-  const change = now === null || before === null ? null : Math.round((now - before) * 100) / 100;
-  const changePercent = change === null || !before ? null : Math.round((change / before) * 10_000) / 100;
+  const change = now === null || before === null ? null : toHundredths(now - before);
+  const changePercent = change === null || !before ? null : percentOf(change, before);
   const slope = slopeOf(series.map((tally) => figureOf(tally, metric)));
   const trend = { metric, current: now, previous: before, change, changePercent, slope, samples };
   if (change === null || samples.current + samples.previous < LEAST_SAMPLES) {
@@ -78,7 +80,7 @@ export const trendOf = (metric: TrendMetric, current: Tally, previous: Tally, se
     return {
       ...trend,
       direction: "flat",
-      reason: `A change of ${change} is within ${Math.round(noise * 100) / 100}, which chance makes`,
+      reason: `A change of ${change} is within ${toHundredths(noise)}, which chance makes`,
     };
   }
   return {

@@ -18,17 +18,7 @@ import type { WorkflowSummary } from "../workflow/workflow.ts";
 import { daysOf, divide, type Granularity, type Span, toQuarters } from "./calendar.ts";
 import { byCode, byNode, type FailureReason, failureReasons } from "./errors.ts";
 import { messagesSent, type NodePerformance, nodePerformance } from "./node-tally.ts";
-import {
-  addDay,
-  endedOf,
-  histogramOf,
-  meanOf,
-  newTally,
-  percentOf,
-  successRateOf,
-  type Tally,
-  tallyOf,
-} from "./tally.ts";
+import { addDay, endedOf, histogramOf, meanOf, newTally, type Tally, tallyOf } from "./tally.ts";
 import { TREND_METRICS, type Trend, trendOf } from "./trend.ts";
 import { wantedDays } from "./wanted-days.ts";
 
@@ -166,9 +156,3 @@ export const quantilesOf = (histogram: Histogram, max?: number) => ({
   p95: quantileOf(histogram, 0.95, max),
   p99: quantileOf(histogram, 0.99, max),
 });
-
-/** Failures and time-outs in percent of those that ended by themselves. */
-export const errorRateOf = (tally: Tally): number => {
-  const rate = successRateOf(tally);
-  return rate === null ? 0 : percentOf(tally.failed + tally.timedOut, tally.completed + tally.failed + tally.timedOut);
-};

@@ -2,6 +2,7 @@
 // texts of messages are domain/template.
 import type { BlueprintRow, Tally } from "../../db/queries/blueprints.ts";
 import type { JsonObject } from "../../lib/json.ts";
+import { toHundredths } from "../../lib/round.ts";
 import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
 import type { EnhancedSettings, TriggerRow, WorkflowData } from "../workflow/enhanced/workflow-data.ts";
@@ -36,7 +37,7 @@ export type CountedBlueprint = Blueprint & Tally & { rating: number | null };
 
 /** Mean of the stars that people gave, with two decimals; null while nobody has. */
 export const meanRating = ({ ratings, stars }: Pick<Tally, "ratings" | "stars">): number | null =>
-  ratings === 0 ? null : Math.round((stars / ratings) * 100) / 100;
+  ratings === 0 ? null : toHundredths(stars / ratings);
 
 /** What searches look in. */
 export const searchTextOf = ({

@@ -1,18 +1,9 @@
 // Where the wire names of an organisation's analytics and of performance meet ours.
 import type { OrganizationAnalytics } from "../../../domain/analytics/organization-analytics.ts";
 import type { Performance } from "../../../domain/analytics/performance.ts";
-import { endedOf, meanOf, percentOf, successRateOf, type Tally } from "../../../domain/analytics/tally.ts";
+import { endedOf, numbersOf } from "../../../domain/analytics/tally.ts";
+import { percentOf } from "../../../lib/round.ts";
 import { timeOf, timeOrNull, toPeriod } from "../convert.ts";
-
-const figuresOf = (tally: Tally) => ({
-  totalExecutions: tally.started,
-  successful: tally.completed,
-  failed: tally.failed,
-  cancelled: tally.cancelled,
-  timedOut: tally.timedOut,
-  successRate: successRateOf(tally) ?? 0,
-  avgExecutionTime: meanOf(tally.durationSum, endedOf(tally)),
-});
 
 const changeOf = (now: number, before: number): number | null =>
   before === 0 ? null : percentOf(now - before, before);
@@ -43,17 +34,17 @@ export const toOrganizationAnalytics = (analytics: OrganizationAnalytics) => {
       totalWorkflows: usage.workflows,
       activeWorkflows: usage.activeWorkflows,
       workflowsRun: analytics.ran,
-      ...figuresOf(total),
+      ...numbersOf(total),
       inProgress: Math.max(0, total.started - endedOf(total)),
       nodesExecuted: analytics.nodesExecuted,
       messagesSent: analytics.messagesByWorkflows,
-      previousPeriod: { ...toPeriod(before), ...figuresOf(previous) },
+      previousPeriod: { ...toPeriod(before), ...numbersOf(previous) },
     },
     topWorkflows: analytics.top.map((workflow) => ({
       workflowId: workflow.id,
       name: workflow.name,
       status: workflow.status,
-      ...figuresOf(workflow.tally),
+      ...numbersOf(workflow.tally),
       messagesSent: workflow.messagesSent,
       changePercent: changeOf(workflow.tally.started, workflow.before),
       topErrorCode: workflow.topCode === "" ? "UNKNOWN" : workflow.topCode,

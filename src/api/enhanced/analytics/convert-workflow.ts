@@ -2,14 +2,11 @@
 import type { z } from "zod";
 import { instantOf } from "../../../domain/analytics/calendar.ts";
 import type { FailureReason } from "../../../domain/analytics/errors.ts";
-import { endedOf, meanOf, successRateOf, type Tally } from "../../../domain/analytics/tally.ts";
-import {
-  type AnalyticsWanted,
-  errorRateOf,
-  type WorkflowAnalytics,
-} from "../../../domain/analytics/workflow-analytics.ts";
+import { endedOf, errorRateOf, figuresOf, numbersOf } from "../../../domain/analytics/tally.ts";
+import type { AnalyticsWanted, WorkflowAnalytics } from "../../../domain/analytics/workflow-analytics.ts";
 import { DAY_MS } from "../../../lib/durations.ts";
 import { boundsOf } from "../../../lib/histogram.ts";
+import { toHundredths } from "../../../lib/round.ts";
 import { timeOf, toPeriod } from "../convert.ts";
 import {
   FIGURES,
@@ -43,21 +40,6 @@ export const askedFor = (metrics: readonly string[]): Asked => {
     sections: new Set(named.flatMap(({ sections }) => sections)),
     figures: new Set(figures.length > 0 ? figures : FIGURES),
   };
-};
-
-const figuresOf = (tally: Tally) => ({
-  totalExecutions: tally.started,
-  successful: tally.completed,
-  failed: tally.failed,
-  cancelled: tally.cancelled,
-  timedOut: tally.timedOut,
-  successRate: successRateOf(tally),
-  avgExecutionTime: endedOf(tally) === 0 ? null : meanOf(tally.durationSum, endedOf(tally)),
-});
-
-const numbersOf = (tally: Tally) => {
-  const figures = figuresOf(tally);
-  return { ...figures, successRate: figures.successRate ?? 0, avgExecutionTime: figures.avgExecutionTime ?? 0 };
 };
 
 const toOverview = (analytics: WorkflowAnalytics) => {
@@ -101,7 +83,6 @@ export const toNode = (node: WorkflowAnalytics["nodes"][number]) => ({
 /** More of all work than this is spent at a bottleneck, in percent. */
 const BOTTLENECK_SHARE = 50;
 const QUANTILE_ERROR = 19;
-const whole = (value: number): number => Math.round(value * 100) / 100;
 
 const toPerformance = ({ times, lag, nodes }: WorkflowAnalytics) => {
   const [first] = nodes;
@@ -115,7 +96,11 @@ const toPerformance = ({ times, lag, nodes }: WorkflowAnalytics) => {
       histogram: [...times.histogram]
         .filter(([, n]) => n > 0)
         .sort(([a], [b]) => a - b)
-        .map(([bucket, n]) => ({ fromMs: whole(boundsOf(bucket).from), toMs: whole(boundsOf(bucket).to), count: n })),
+        .map(([bucket, n]) => ({
+          fromMs: toHundredths(boundsOf(bucket).from),
+          toMs: toHundredths(boundsOf(bucket).to),
+          count: n,
+        })),
     },
     startDelay: { average: lag.mean, p50: lag.p50, p95: lag.p95, p99: lag.p99, samples: lag.samples },
     nodes: nodes.map(toNode),

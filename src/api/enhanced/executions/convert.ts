@@ -6,6 +6,7 @@ import type { RunDetails, StepDetail } from "../../../domain/execution/read-deta
 import type { JournalPage } from "../../../domain/execution/read-journal.ts";
 import type { replayExecution } from "../../../domain/execution/replay-execution.ts";
 import type { Json } from "../../../lib/json.ts";
+import { percentOf } from "../../../lib/round.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
 import type { historyQuery } from "./schema.ts";
 
@@ -92,7 +93,6 @@ const toStep = (executionId: string, step: StepDetail) => ({
 });
 
 const SLOWEST = 5;
-const percent = (part: number, whole: number): number => (whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 100);
 
 const toPerformance = ({ listing, steps, metrics }: RunDetails) => ({
   totalMs: metrics.totalMs,
@@ -115,7 +115,7 @@ const toPerformance = ({ listing, steps, metrics }: RunDetails) => ({
       nodeId: step.nodeId,
       nodeType: step.nodeType,
       durationMs,
-      share: percent(durationMs, metrics.totalMs),
+      share: percentOf(durationMs, metrics.totalMs),
     })),
 });
 

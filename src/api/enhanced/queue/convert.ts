@@ -7,6 +7,7 @@ import type { RetryRequest } from "../../../domain/execution/retry-execution.ts"
 import type { LineStatus } from "../../../domain/queue/dispatch.ts";
 import { jobStatusOf, type QueueCounts, type QueuedRun, type QueueStatus } from "../../../domain/queue/read-queue.ts";
 import type { JsonObject } from "../../../lib/json.ts";
+import { percentOf, toHundredths } from "../../../lib/round.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
 import type { executeBody, jobQuery, retryBody } from "./schema.ts";
 
@@ -62,7 +63,7 @@ const workerState = (slots: number | null, busy: number, waiting: number) => {
   return busy > 0 || waiting > 0 ? ("busy" as const) : ("idle" as const);
 };
 
-const rounded = (value: number | null): number | null => (value === null ? null : Math.round(value * 100) / 100);
+const rounded = (value: number | null): number | null => (value === null ? null : toHundredths(value));
 
 const toSlots = (
   { workflowId, slots, busy, waiting, perMinute, meanHeldMs }: LineStatus,
@@ -174,7 +175,7 @@ export const toStatistics = (counts: QueueCounts, waitMs: number | null) => {
   const ended = counts.completed + counts.failed - counts.cancelled;
   return {
     ...counts,
-    successRate: ended === 0 ? null : Math.round((counts.completed / ended) * 10_000) / 100,
+    successRate: ended === 0 ? null : percentOf(counts.completed, ended),
     estimatedWaitTime: waitMs ?? 0,
   };
 };

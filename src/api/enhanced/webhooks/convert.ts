@@ -8,6 +8,7 @@ import type { listEndpoints } from "../../../domain/webhook/list-endpoints.ts";
 import type { WebhookCounts } from "../../../domain/webhook/tally.ts";
 import type { TriedEndpoint } from "../../../domain/webhook/try-endpoint.ts";
 import type { Json, JsonObject } from "../../../lib/json.ts";
+import { percentOf, toHundredths } from "../../../lib/round.ts";
 import type { ApiContext } from "../../shared/api.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
 import { BASE } from "../operations.ts";
@@ -26,7 +27,7 @@ const sumOf = (refused: WebhookCounts["refused"]): number => Object.values(refus
 
 /** Percent of the calls that were not refused; null before the first. */
 const rateOf = (received: number, refused: number): number | null =>
-  received === 0 ? null : Math.round(((received - refused) / received) * 10_000) / 100;
+  received === 0 ? null : percentOf(received - refused, received);
 
 export const toWebhook = (c: ApiContext, endpoint: Endpoint): z.input<typeof schema.webhook> => {
   const { counts, previousSecretUntil } = endpoint;
@@ -42,7 +43,7 @@ export const toWebhook = (c: ApiContext, endpoint: Endpoint): z.input<typeof sch
     endpointUrl: endpointUrl(c, endpoint),
     enabled: endpoint.enabled,
     allowedOrigins: endpoint.allowedOrigins,
-    rateLimit: Math.round(((endpoint.rateLimitMax * 60) / endpoint.rateLimitWindow) * 100) / 100,
+    rateLimit: toHundredths((endpoint.rateLimitMax * 60) / endpoint.rateLimitWindow),
     transformPayload: endpoint.transform,
     filterConditions: filterList(endpoint.filters) as JsonObject[],
     previousSecretValidUntil: isRotating ? timeOf(previousSecretUntil) : null,

@@ -8,6 +8,7 @@ import type { WorkflowRecord } from "../../../domain/workflow/enhanced/record.ts
 import type { EnhancedChange } from "../../../domain/workflow/enhanced/update-workflow.ts";
 import { type EnhancedSettings, wireOf } from "../../../domain/workflow/enhanced/workflow-data.ts";
 import { workflowDataOf } from "../../../domain/workflow/enhanced/workflow-data-of.ts";
+import { percentOf } from "../../../lib/round.ts";
 import type { ApiContext } from "../../shared/api.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
 import { toExecution } from "../executions/convert.ts";
@@ -99,9 +100,6 @@ export const fromQuery = (
   order: sortOrder ?? (sortBy === "name" ? ("asc" as const) : ("desc" as const)),
 });
 
-/** Two decimals. */
-const percent = (part: number, whole: number): number => Math.round((part / whole) * 10_000) / 100;
-
 export const toSummary = (workflow: WorkflowListing["rows"][number]): z.input<typeof schema.workflowSummary> => ({
   id: workflow.id,
   name: workflow.name,
@@ -131,7 +129,7 @@ export const toArchived = ({ id, name, status, version, archivedAt, updatedAt }:
 });
 
 const successRateOf = ({ completed, failed }: Pick<WorkflowRecord, "completed" | "failed">): number | null =>
-  completed + failed === 0 ? null : percent(completed, completed + failed);
+  completed + failed === 0 ? null : percentOf(completed, completed + failed);
 
 const toFailureReason = (reason: WorkflowDetail["summary"]["failureReasons"][number]) => ({
   code: reason.code,

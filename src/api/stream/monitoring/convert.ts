@@ -4,9 +4,8 @@ import type { InboundReport } from "../../../domain/monitoring/inbound.ts";
 import { errorCode, errorKey, errorText } from "../../../domain/reporting/error-name.ts";
 import { mean, percent } from "../../../domain/reporting/outcome.ts";
 import { HOUR_MS } from "../../../lib/durations.ts";
+import { toHundredths } from "../../../lib/round.ts";
 import { instant, minutes } from "../convert.ts";
-
-const hundredths = (value: number): number => Math.round(value * 100) / 100;
 
 export const toDashboard = ({ people, activity, since, errors, uptimeMs }: Dashboard) => ({
   system_health: {
@@ -53,7 +52,7 @@ export const toInboundReport = ({ rows, activity, ofLastDay, since }: InboundRep
     total_inbound_24h: ofLastDay,
     total_inbound: activity.inbound,
     unique_senders: activity.senders,
-    average_per_hour: hundredths(activity.inbound / hours),
+    average_per_hour: toHundredths(activity.inbound / hours),
     stop_commands: activity.optOuts,
     hours,
     since: instant(since),

@@ -4,6 +4,7 @@ import type { Definition } from "../../../engine/contract.ts";
 import { componentsOf, isCircle } from "../../../engine/graph.ts";
 import { DAY_MS, HOUR_MS } from "../../../lib/durations.ts";
 import { isJsonObject } from "../../../lib/json.ts";
+import { toHundredths } from "../../../lib/round.ts";
 import { nodeTypes } from "../../../nodes/index.ts";
 
 /** What visits of one node type took, ms: at work, and waiting for time, events and further attempts. */
@@ -69,8 +70,6 @@ const guessOf = (type: string, config: Definition["nodes"][string]["config"]): {
   return { ms: Math.min(guess.ms, own), p95: Math.min(guess.p95, own) };
 };
 
-const round = (n: number): number => Math.round(n * 100) / 100;
-
 const nodeEstimate = (
   nodeId: string,
   { type, config }: Definition["nodes"][string],
@@ -81,11 +80,11 @@ const nodeEstimate = (
     return {
       nodeId,
       nodeType: type,
-      estimatedMs: round(measured.meanMs + measured.waitMeanMs),
-      p95Ms: round(Math.max(measured.p95Ms, measured.meanMs) + measured.waitMeanMs),
+      estimatedMs: toHundredths(measured.meanMs + measured.waitMeanMs),
+      p95Ms: toHundredths(Math.max(measured.p95Ms, measured.meanMs) + measured.waitMeanMs),
       source: "measured",
       sampleCount: measured.runs,
-      failureRate: round((measured.failed / measured.runs) * 100),
+      failureRate: toHundredths((measured.failed / measured.runs) * 100),
     };
   }
   const { ms, p95 } = guessOf(type, isJsonObject(config) ? config : {});
@@ -135,12 +134,12 @@ export const estimatePerformance = (
   const rates = onWay.flatMap(({ failureRate }) => (failureRate === null ? [] : [1 - failureRate / 100]));
   const isOf = (types: ReadonlySet<string>) => nodes.filter(({ nodeType }) => types.has(nodeType)).length;
   return {
-    estimatedDurationMs: round(onWay.reduce((sum, node) => sum + node.estimatedMs, 0)),
-    p95DurationMs: round(onWay.reduce((sum, node) => sum + node.p95Ms, 0)),
+    estimatedDurationMs: toHundredths(onWay.reduce((sum, node) => sum + node.estimatedMs, 0)),
+    p95DurationMs: toHundredths(onWay.reduce((sum, node) => sum + node.p95Ms, 0)),
     worstCaseMs: worstCaseMs !== undefined && Number.isFinite(worstCaseMs) ? worstCaseMs : null,
     source: measured.length === 0 ? "static" : measured.length === nodes.length ? "measured" : "mixed",
     sampleCount: measured.reduce((sum, { sampleCount }) => sum + sampleCount, 0),
-    estimatedSuccessRate: rates.length === 0 ? null : round(rates.reduce((all, rate) => all * rate, 1) * 100),
+    estimatedSuccessRate: rates.length === 0 ? null : toHundredths(rates.reduce((all, rate) => all * rate, 1) * 100),
     criticalPath,
     externalCalls: isOf(CALLS),
     messages: isOf(MESSAGES),
