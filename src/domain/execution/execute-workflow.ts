@@ -165,7 +165,13 @@ const startAgain = async (
   const { organizationId, id: workflowId } = workflow;
   const versionId = await versionOfRun(context, event, workflowId);
   const contact = event.contactId === null ? undefined : await findContact(db, organizationId, event.contactId);
-  return start(context, workflow, request, { event, contact, versionId, isTold: event.processed, isFirst: false });
+  // Whoever was first may have died before the run was there: then this is its start, and bounded like any other.
+  const { maxConcurrency } = await pinnedVersion(context, workflow, event.occurredAt);
+  const limits = runLimitsOf(maxConcurrency, workflow.queue ?? null);
+  return start(context, workflow, request, {
+    ...{ event, contact, versionId, isTold: event.processed, isFirst: false },
+    ...(limits && { limits }),
+  });
 };
 
 /** The version that the run of an earlier event is pinned to. */

@@ -52,15 +52,11 @@ export const retryExecution = async (
   const start = kept?.history.journal[0]?.input;
   if (!kept || start?.type !== "start") throw refused("What the execution began with is not kept any more", view);
 
-  const { db, executions, now } = context.ports;
+  const { executions, now } = context.ports;
   const { organizationId, workflowId } = view;
   const at = now();
-  const executionId =
-    idempotencyKey === undefined
-      ? newId(at)
-      : await derivedId(Math.floor(at / DAY_MS) * DAY_MS, "retry", organizationId, id, idempotencyKey);
-  const known = idempotencyKey !== undefined && (await findExecution(db, organizationId, executionId));
-  const begun = known && (await executions.read(organizationId, executionId));
+  const { executionId, isKnown } = await idOfRetry(context, id, idempotencyKey, at);
+  const begun = isKnown && (await executions.read(organizationId, executionId));
   if (begun) return { executionId, workflowId, startedAt: begun.startedAt, status: begun.status };
 
   const seed = fromStep === false ? undefined : seedOf(run, kept, fromStep);
@@ -93,6 +89,24 @@ export const retryExecution = async (
       details: { executionId, fromStep, version },
     },
   );
+};
+
+/** With a key it follows from that and the day; yesterday's counts as well, so that a key is known for a day at least. */
+const idOfRetry = async (
+  { ports, principal }: Context,
+  id: string,
+  key: string | undefined,
+  at: number,
+): Promise<{ executionId: string; isKnown: boolean }> => {
+  if (key === undefined) return { executionId: newId(at), isKnown: false };
+  const { organizationId } = principal;
+  const today = Math.floor(at / DAY_MS) * DAY_MS;
+  const idOn = (day: number) => derivedId(day, "retry", organizationId, id, key);
+  for (const day of [today, today - DAY_MS]) {
+    const executionId = await idOn(day);
+    if (await findExecution(ports.db, organizationId, executionId)) return { executionId, isKnown: true };
+  }
+  return { executionId: await idOn(today), isKnown: false };
 };
 
 const refused = (message: string, { executionId, status }: ExecutionView): DomainError =>

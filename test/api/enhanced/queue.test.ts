@@ -7,9 +7,8 @@ import { eventually } from "../../objects/kit.ts";
 import { edge, node } from "./workflow-kit.ts";
 
 const { executions, inbox, webhooks, schedules, code, checkCode, http, queues, contacts } = makePorts(testEnv);
-const { fetch: request, limiter } = testApp({
-  ports: { executions, inbox, webhooks, schedules, code, checkCode, http, queues, contacts },
-});
+const realPorts = { executions, inbox, webhooks, schedules, code, checkCode, http, queues, contacts };
+const { fetch: request, limiter } = testApp({ ports: realPorts });
 
 let owner: Tenant;
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked at field by field
@@ -186,6 +185,29 @@ describe("a workflow with a limit", () => {
     expect(after.workers[0]).toMatchObject({ busy: 0, waiting: 0, status: "idle" });
     expect(after.workers[0].averageDurationMs).toBeGreaterThan(0);
     expect(after.workers[0].throughputPerMinute).toBe(1);
+  });
+
+  it("bounds the second try of a start as well, whose first one died before the run was there", async () => {
+    const id = await make(calling({ maxConcurrency: 1 }));
+    await execute(id);
+    await eventually(async () => hanging.length === 1);
+    const away = { ...executions, start: () => Promise.reject(new Error("away")) };
+    const first = await testApp({ ports: { ...realPorts, executions: away } }).fetch(
+      `/api/v2/workflows/${id}/execute`,
+      {
+        method: "POST",
+        headers: { ...owner.headers, "content-type": "application/json", "idempotency-key": "k2" },
+        body: "{}",
+      },
+    );
+    expect(first.status).toBe(503);
+    const { executionId, status } = await execute(id, {}, { "idempotency-key": "k2" });
+    expect(status).toBe("queued");
+    expect(hanging).toHaveLength(1);
+    hanging[0]!.release();
+    await eventually(async () => hanging.length === 2);
+    hanging[1]!.release();
+    await until(executionId, "completed");
   });
 
   it("frees the slot of a run that waits, and cancels one that has not begun", async () => {
@@ -451,6 +473,16 @@ describe("POST /queue/jobs/{jobId}/retry", () => {
     const retry = () => call("POST", `/queue/jobs/${failed}/retry`, {}, { "idempotency-key": "r1" });
     const first = await retry();
     expect((await retry()).body.newJobId).toBe(first.body.newJobId);
+    // Also when midnight lies between the two.
+    const yesterday = testApp({ ports: { ...realPorts, now: () => Date.now() - 86_400_000 } });
+    const answer = await yesterday.fetch(`/api/v2/queue/jobs/${failed}/retry`, {
+      method: "POST",
+      headers: { ...owner.headers, "content-type": "application/json", "idempotency-key": "r2" },
+      body: "{}",
+    });
+    const { newJobId } = (await answer.json()) as { newJobId: string };
+    const today = await call("POST", `/queue/jobs/${failed}/retry`, {}, { "idempotency-key": "r2" });
+    expect(today.body.newJobId).toBe(newJobId);
   });
 });
 
