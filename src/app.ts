@@ -27,8 +27,14 @@ const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /** It makes the answer anew, which costs more than all that it says: callers that are no page in a browser do without it. */
 const forBrowsers = cors({
   origin: (origin, c: ApiContext) => (c.var.configuration.corsOrigins.includes(origin) ? origin : null),
-  allowHeaders: ["Authorization", "Content-Type", "X-Organization-ID", "X-User-Id", "Idempotency-Key", "Last-Event-ID"],
-  exposeHeaders: ["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"],
+  allowHeaders: [
+    ...["Authorization", "Content-Type", "X-Organization-ID", "X-User-Id", "Idempotency-Key", "If-None-Match"],
+    "Last-Event-ID",
+  ],
+  exposeHeaders: [
+    ...["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"],
+    ...["ETag", "Idempotency-Replayed"],
+  ],
   maxAge: 600,
 });
 

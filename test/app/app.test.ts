@@ -296,8 +296,10 @@ describe("browsers", () => {
     expect(answer.status).toBe(204);
     expect(answer.headers.get("access-control-allow-origin")).toBe("https://app.example");
     expect(answer.headers.get("access-control-allow-headers")).toContain("Authorization");
+    expect(answer.headers.get("access-control-allow-headers")).toContain("If-None-Match");
     const call = await fetch("/probe/thing/1", { headers: { origin: "https://app.example" } });
     expect(call.headers.get("access-control-allow-origin")).toBe("https://app.example");
+    expect(call.headers.get("access-control-expose-headers")).toContain("ETag");
     expect(call.headers.get("vary")).toContain("Origin");
     expect(call.headers.get("access-control-allow-credentials")).toBeNull();
   });

@@ -35,11 +35,10 @@ const codeOf = (error: DomainError): string => {
   return ANSWERS[error.code].code;
 };
 
-const toValidation = ({ field, message, code }: FieldProblem) => ({
-  field,
-  message,
-  ...(code === undefined ? {} : { code }),
-});
+const toValidation = (problem: FieldProblem, error: DomainError) => {
+  const { field, message, code = error.code } = problem;
+  return { field, message, code };
+};
 
 export const writeError: Api["writeError"] = (c, error, status) =>
   c.json(
@@ -51,7 +50,7 @@ export const writeError: Api["writeError"] = (c, error, status) =>
         timestamp: new Date().toISOString(),
         requestId: c.var.requestId,
       },
-      ...(error.problems.length > 0 ? { validation: error.problems.map(toValidation) } : {}),
+      ...(error.problems.length > 0 ? { validation: error.problems.map((one) => toValidation(one, error)) } : {}),
     },
     status ?? ANSWERS[error.code].status,
   );

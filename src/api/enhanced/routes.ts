@@ -11,7 +11,7 @@ import { routes as executions } from "./executions/routes.ts";
 import { routes as identity } from "./identity/routes.ts";
 import { routes as messages } from "./messages/routes.ts";
 import { documentOf } from "./openapi.ts";
-import { authenticated, BASE, enhancedOperations } from "./operations.ts";
+import { authenticated, BASE, countUnknown, enhancedOperations } from "./operations.ts";
 import { routes as organization } from "./organization/routes.ts";
 import { routes as queue } from "./queue/routes.ts";
 import { routes as records } from "./records/routes.ts";
@@ -35,7 +35,10 @@ operation(
     answers: { 200: openApi },
     errors: [],
   },
-  (c) => c.json(documentOf(routes)),
+  async (c) => {
+    await countUnknown(c);
+    return c.json(documentOf(routes));
+  },
 );
 
 export const routes = new OpenAPIHono<AppEnv>();

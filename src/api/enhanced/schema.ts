@@ -41,7 +41,7 @@ export const errorAnswer = z
       timestamp: instant,
       requestId: z.string(),
     }),
-    validation: z.array(z.object({ field: z.string(), message: z.string(), code: z.string().optional() })).optional(),
+    validation: z.array(z.object({ field: z.string(), message: z.string(), code: z.string() })).optional(),
   })
   .openapi("ApiErrorResponse");
 

@@ -50,9 +50,10 @@ describe("errors", () => {
     });
   });
 
-  it("never come without the limit's headers", async () => {
+  it("and all other answers never come without the limit's headers", async () => {
     for (const answer of [
       await fetch("/api/v2/members"),
+      await fetch("/api/v2/openapi.json"),
       await fetch("/api/v2/members", { headers: owner.headers }),
       await fetch("/api/v2/nothing", { headers: owner.headers }),
       await fetch("/api/v2/members", { method: "POST", headers: owner.headers, body: "{" }),

@@ -103,6 +103,7 @@ describe("a list", () => {
   ])("refuses %s", async (query, field) => {
     const { status, body } = await call("GET", query);
     expect([status, body.validation[0].field]).toEqual([400, field]);
+    expect(body.validation[0].code).toEqual(expect.any(String));
   });
 
   it("counts for somebody without a workflow's permission what they can see", async () => {

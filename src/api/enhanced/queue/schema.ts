@@ -51,7 +51,7 @@ export const executed = z
     estimatedDuration: ms,
     /** Among those that wait for the same slots; 1 goes next. */
     queuePosition: z.int().min(1).optional(),
-    /** In ms, until it starts, going by what was measured; null where nothing was. */
+    /** In ms, until it starts, going by what was measured, or is thought of its nodes; null where nothing is known. */
     estimatedWait: ms.nullable().optional(),
     scheduledAt: instant.optional(),
     testMode: z.boolean(),
