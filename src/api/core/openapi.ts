@@ -1,18 +1,11 @@
-// The OpenAPI document, made once from what the routes say of themselves.
-import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { AppEnv } from "../shared/api.ts";
+// What the OpenAPI document says of this API as a whole.
+import { documented } from "../shared/openapi.ts";
 
 /** Of the module, as its document counts. */
 export const VERSION = "1.0.0";
 
-type Document = ReturnType<OpenAPIHono<AppEnv>["getOpenAPI31Document"]>;
-
-let made: Document | undefined;
-
-export const documentOf = (routes: OpenAPIHono<AppEnv>): Document => {
-  made ??= routes.getOpenAPI31Document({
-    openapi: "3.1.0",
-    info: { title: "Workflow Core API", version: VERSION, description: "Workflows, executions and webhooks." },
-  });
-  return made;
-};
+export const documentOf = documented({
+  title: "Workflow Core API",
+  version: VERSION,
+  description: "Workflows, executions and webhooks.",
+});

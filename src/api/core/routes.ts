@@ -21,6 +21,7 @@ import { validateWorkflow } from "../../domain/workflow/validate-workflow.ts";
 import { readWorkflowPermissions, setWorkflowPermissions } from "../../domain/workflow/workflow-permissions.ts";
 import { depthOf } from "../shared/hops.ts";
 import { idempotencyKeyOf } from "../shared/idempotency-key.ts";
+import { documentOperation } from "../shared/openapi.ts";
 import { operations } from "../shared/operation.ts";
 import { parsePage } from "../shared/page.ts";
 import * as convert from "./convert.ts";
@@ -172,18 +173,7 @@ operation(
   },
 );
 
-operation(
-  {
-    method: "get",
-    path: `${WORKFLOWS}/openapi.json`,
-    summary: "This document",
-    tag: "Status",
-    public: true,
-    answers: { 200: schema.openApi },
-    errors: [],
-  },
-  (c) => c.json(documentOf(routes)),
-);
+operation(documentOperation(`${WORKFLOWS}/openapi.json`), (c) => c.json(documentOf(routes)));
 
 operation(
   {

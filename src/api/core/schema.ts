@@ -442,5 +442,4 @@ export const moduleStatus = answer(
     features: z.object({ workflows_enabled: z.boolean(), release_mode: z.boolean() }),
   }),
 );
-export const openApi = z.object({ openapi: z.string(), info: z.object({}), paths: z.record(z.string(), json) });
 export const health = answer(z.object({ healthy: z.boolean(), module: z.literal("workflow_core_module") }));

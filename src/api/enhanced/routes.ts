@@ -1,6 +1,7 @@
 // The parts of this API, each with its own folder, and the document made of all of them. A handler is parse, convert, verb, convert.
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "../shared/api.ts";
+import { documentOperation } from "../shared/openapi.ts";
 import { routes as actions } from "./actions/routes.ts";
 import { routes as analytics } from "./analytics/routes.ts";
 import { routes as channels } from "./channels/routes.ts";
@@ -15,7 +16,6 @@ import { authenticated, BASE, countUnknown, enhancedOperations } from "./operati
 import { routes as organization } from "./organization/routes.ts";
 import { routes as queue } from "./queue/routes.ts";
 import { routes as records } from "./records/routes.ts";
-import { openApi } from "./schema.ts";
 import { routes as stream } from "./stream/routes.ts";
 import { routes as templates } from "./templates/routes.ts";
 import { routes as triggers } from "./triggers/routes.ts";
@@ -25,21 +25,10 @@ import { routes as workflows } from "./workflows/routes.ts";
 
 const { routes: document, operation } = enhancedOperations();
 
-operation(
-  {
-    method: "get",
-    path: `${BASE}/openapi.json`,
-    summary: "This document",
-    tag: "Document",
-    public: true,
-    answers: { 200: openApi },
-    errors: [],
-  },
-  async (c) => {
-    await countUnknown(c);
-    return c.json(documentOf(routes));
-  },
-);
+operation(documentOperation(`${BASE}/openapi.json`), async (c) => {
+  await countUnknown(c);
+  return c.json(documentOf(routes));
+});
 
 export const routes = new OpenAPIHono<AppEnv>();
 for (const part of [

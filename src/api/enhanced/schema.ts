@@ -45,7 +45,5 @@ export const errorAnswer = z
   })
   .openapi("ApiErrorResponse");
 
-export const openApi = z.looseObject({ openapi: z.string() });
-
 /** PaginationInfo of the document. */
 export const pagination = z.object({ total: z.int(), page: z.int(), limit: z.int(), totalPages: z.int() });

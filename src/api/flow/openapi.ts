@@ -1,15 +1,8 @@
-// The OpenAPI document, made once from what the routes say of themselves.
-import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { AppEnv } from "../shared/api.ts";
+// What the OpenAPI document says of this API as a whole.
+import { documented } from "../shared/openapi.ts";
 
-type Document = ReturnType<OpenAPIHono<AppEnv>["getOpenAPI31Document"]>;
-
-let made: Document | undefined;
-
-export const documentOf = (routes: OpenAPIHono<AppEnv>): Document => {
-  made ??= routes.getOpenAPI31Document({
-    openapi: "3.1.0",
-    info: { title: "Flow API", version: "1.0.0", description: "Chatbots for WhatsApp and SMS, drawn as a graph." },
-  });
-  return made;
-};
+export const documentOf = documented({
+  title: "Flow API",
+  version: "1.0.0",
+  description: "Chatbots for WhatsApp and SMS, drawn as a graph.",
+});

@@ -7,6 +7,7 @@ import { listFlows, readFlowDetail } from "../../domain/flow/read-flows.ts";
 import { stopFlow } from "../../domain/flow/stop-flow.ts";
 import { updateFlow } from "../../domain/flow/update-flow.ts";
 import { createImportedFlow } from "../../domain/flow-import/create-imported-flow.ts";
+import { documentOperation } from "../shared/openapi.ts";
 import { type Operation, operations } from "../shared/operation.ts";
 import { detailOf, flowOf, withWarnings } from "./convert.ts";
 import { identified } from "./identify.ts";
@@ -30,18 +31,7 @@ const headers: Operation<undefined, undefined>["headers"] = {
   "X-Organization-ID": "Chooses among the user's organisations",
 };
 
-operation(
-  {
-    method: "get",
-    path: "/flow/openapi.json",
-    summary: "This document",
-    tag: "Document",
-    public: true,
-    answers: { 200: schema.openApi },
-    errors: [],
-  },
-  (c) => c.json(documentOf(routes)),
-);
+operation(documentOperation("/flow/openapi.json"), (c) => c.json(documentOf(routes)));
 
 operation(
   {

@@ -76,5 +76,3 @@ export const errorAnswer = z
     request_id: z.string(),
   })
   .openapi("Error");
-
-export const openApi = z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) });

@@ -1,6 +1,7 @@
 // The parts of the Marketing API, each with its own folder, and the document made of all of them.
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "../shared/api.ts";
+import { documentOperation } from "../shared/openapi.ts";
 import { routes as actions } from "./actions/routes.ts";
 import { routes as conditions } from "./conditions/routes.ts";
 import { routes as eventTypes } from "./event-types/routes.ts";
@@ -8,24 +9,12 @@ import { routes as events } from "./events/routes.ts";
 import { routes as monitoring } from "./monitoring/routes.ts";
 import { documentOf } from "./openapi.ts";
 import { BASE, marketingOperations } from "./operations.ts";
-import * as schema from "./schema.ts";
 import { routes as triggers } from "./triggers/routes.ts";
 import { routes as workflows } from "./workflows/routes.ts";
 
 const { routes: own, operation } = marketingOperations();
 
-operation(
-  {
-    method: "get",
-    path: `${BASE}/openapi.json`,
-    summary: "This document",
-    tag: "Document",
-    public: true,
-    answers: { 200: schema.openApi },
-    errors: [],
-  },
-  (c) => c.json(documentOf(routes)),
-);
+operation(documentOperation(`${BASE}/openapi.json`), (c) => c.json(documentOf(routes)));
 
 export const routes = new OpenAPIHono<AppEnv>();
 for (const part of [monitoring, events, workflows, triggers, actions, conditions, eventTypes, own])

@@ -117,5 +117,3 @@ export const errorAnswer = z
 
 /** No body. */
 export const nothing = z.undefined().openapi({ type: "null" });
-
-export const openApi = z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) });
