@@ -345,9 +345,10 @@ operation(
     path: `${WORKFLOW}/test`,
     summary: "Test a workflow without side effects",
     tag: "Executions",
+    perMinute: 60,
     body: schema.testBody,
     answers: { 200: schema.testedWorkflow },
-    errors: [400, ...ALWAYS, 404, 413],
+    errors: [400, ...ALWAYS, 404, 413, 429],
   },
   async (c, { body, params }) => {
     const tested = await testWorkflow(c.var.context, params.workflow_id!, convert.runRequestOf(body));

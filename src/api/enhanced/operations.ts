@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory";
 import { networkOf } from "../../domain/identity/network.ts";
 import type { ApiContext, AppEnv } from "../shared/api.ts";
 import { authenticate } from "../shared/authenticate.ts";
-import { type Around, operationIdOf, operations } from "../shared/operation.ts";
+import { type Around, operations } from "../shared/operation.ts";
 import { countRequest } from "../shared/rate-limit.ts";
 import { answerIfChanged } from "./if-changed.ts";
 import { answerOnce } from "./once.ts";
@@ -40,13 +40,8 @@ export const authenticated = createMiddleware<AppEnv>(async (c, next) => {
 });
 
 const around: Around = async (c, operation, body, answer) => {
-  const { method, path, perMinute, streams, isRead, isIdempotent } = operation;
+  const { method, streams, isRead, isIdempotent } = operation;
   if (operation.public) return answer();
-  // Its headers take the place of those of all operations together.
-  if (perMinute !== undefined) {
-    const { organizationId } = c.var.context.principal;
-    await countRequest(c, `enhanced:${operationIdOf(method, path)}:${organizationId}`, perMinute, 60_000);
-  }
   if (method === "get") return streams ? answer() : answerIfChanged(c, answer);
   return isRead || isIdempotent ? answer() : answerOnce(c, body, answer);
 };

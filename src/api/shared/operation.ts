@@ -4,6 +4,7 @@ import type { MiddlewareHandler } from "hono";
 import type { ApiContext, AppEnv } from "./api.ts";
 import { authenticate } from "./authenticate.ts";
 import { type AlsoJudge, parseBody, parseQuery } from "./parse.ts";
+import { countRequest } from "./rate-limit.ts";
 
 type Schema = z.ZodType | undefined;
 type Parsed<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined;
@@ -38,7 +39,7 @@ export type Operation<Body extends Schema, Query extends Schema> = {
   maxBytes?: number;
   /** Its verb minds the Idempotency-Key by itself. */
   isIdempotent?: true;
-  /** Calls a minute of an organisation, where they are fewer than those of all operations together. */
+  /** Calls a minute of an organisation, whoever of it calls: where they are fewer than those of all operations together, since each makes us compute. */
   perMinute?: number;
 };
 
@@ -57,6 +58,10 @@ type Given<Body extends Schema, Query extends Schema> = {
 };
 
 const json = (schema: z.ZodType) => ({ "application/json": { schema } });
+
+/** Its headers take the place of those of all operations together. */
+export const countOperation = (c: ApiContext, method: string, path: string, perMinute: number): Promise<void> =>
+  countRequest(c, `operation:${method} ${path}:${c.var.context.principal.organizationId}`, perMinute, 60_000);
 
 /** What clients that are generated call it, e.g. `postWorkflowsByIdExecute` for POST /api/v2/workflows/{id}/execute. */
 export const operationIdOf = (method: string, path: string): string => {
@@ -129,6 +134,8 @@ export const operations = (
       const query = description.query && parseQuery(c, description.query);
       const body = description.body && (await parseBody(c, description.body, description));
       const given = { body, query, params: c.req.param() } as Given<Body, Query>;
+      const { method, perMinute } = description;
+      if (perMinute !== undefined) await countOperation(c, method, description.path, perMinute);
       return around(c, description, body, () => handle(c, given));
     });
   };

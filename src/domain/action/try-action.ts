@@ -78,7 +78,10 @@ const given = (inputData: JsonObject) => {
   };
 };
 
-/** Takes the right to execute. Throws `not_found` for an unknown type, `invalid_input` for a config that is wrong. */
+/**
+ * Takes the right to execute; for real that to edit as well, since what leaves, whereto and with which secrets is the caller's to say. Throws `not_found`
+ * for an unknown type, `invalid_input` for a config that is wrong.
+ */
 export const tryAction = async (
   context: Context,
   name: string,
@@ -86,6 +89,7 @@ export const tryAction = async (
 ): Promise<TriedAction> => {
   const { ports, principal } = context;
   authorizeRole(principal, "operator", "execute");
+  if (!mockMode) authorizeRole(principal, "editor", "write");
   const type = typeNamed(name);
   const program = programOf(context, type, config);
   const { data, variables, contact, eventType } = given(inputData);

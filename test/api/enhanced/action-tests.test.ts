@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { actionDefinitions } from "../../../src/domain/action/definitions.ts";
 import { makePorts } from "../../../src/objects/ports.ts";
 import { testApp } from "../../fixtures/app.ts";
-import { db, makeOrganization, type Tenant, testEnv } from "../../fixtures/identity.ts";
+import { db, join, makeOrganization, type Tenant, testEnv } from "../../fixtures/identity.ts";
 
 let who: Tenant;
 const asked: { url: string; headers: unknown; body: unknown }[] = [];
@@ -127,6 +127,46 @@ describe("POST /actions/test/{actionType}", () => {
     asked.length = 0;
     const mail = await test("action_email", GOOD.action_email!, {}, { mockMode: false });
     expect([mail.body.success, mail.body.performance.mocked, asked.length]).toEqual([true, true, 0]);
+  });
+
+  it("sends for real what they make up for nobody who may not edit", async () => {
+    const operator = await join(who.organizationId, `op-${who.userId}`, "operator");
+    const { key } = (await post("/api/v2/api-keys", { name: "k", scopes: ["execute"] })).body;
+    const keyed = { ...who.headers, authorization: `Bearer ${key}` };
+    for (const headers of [operator.headers, keyed]) {
+      const send = async (mockMode: boolean) => {
+        const answer = await app.fetch("/api/v2/actions/test/action_webhook", {
+          method: "POST",
+          headers,
+          body: JSON.stringify({ config: GOOD.action_webhook, mockMode }),
+        });
+        return answer.status;
+      };
+      expect([await send(true), await send(false)]).toEqual([200, 403]);
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ["/api/v2/actions/test/{actionType}", { config: {} }],
+    ["/api/v2/workflows/{id}/test", { testData: {} }],
+    ["/api/v2/webhooks/{endpointId}/test", { payload: {} }],
+    ["/api/v1/workflows/{workflow_id}/test", {}],
+    ["/api/v1/workflow/api/actions/{id}/test", { context: {} }],
+  ])("and %s are an organisation's 60 times a minute, whoever of it asks", async (path, body) => {
+    app.limiter.clear();
+    const { organizationId, headers } = who;
+    const call = async (to: string, sent: object) => {
+      const init = { method: "POST", headers, body: JSON.stringify(sent) };
+      return (await app.fetch(to.replace(/\{\w+\}/, "nothing"), init)).status;
+    };
+    for (let n = 0; n < 59; n++) await app.limiter.take(`operation:post ${path}:${organizationId}`, 60, 60_000);
+    expect(await call(path, body)).toBe(404);
+    expect(await call(path, body)).toBe(429);
+    if (path !== "/api/v2/workflows/{id}/test") return;
+    // What validates with data runs it as well.
+    expect(await call("/api/v2/workflows/{id}/validate", { testData: {} })).toBe(429);
+    expect(await call("/api/v2/workflows/{id}/validate", {})).toBe(404);
   });
 
   it("takes the right to execute, and leaves its row", async () => {

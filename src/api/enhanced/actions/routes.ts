@@ -29,6 +29,7 @@ operation(
     path: `${BASE}/actions/test/{actionType}`,
     summary: "Try one action by itself",
     tag,
+    perMinute: 60,
     body: schema.testBody,
     answers: { 200: schema.testedAction },
     errors: [...ALWAYS, 404, 413, 422],

@@ -177,6 +177,7 @@ operation(
     path: `${WEBHOOK}/test`,
     summary: "What a call would do; starts nothing",
     tag,
+    perMinute: 60,
     body: schema.testWebhookBody,
     answers: { 200: schema.testedWebhook },
     errors: [...ALWAYS, 404, 413],

@@ -8,6 +8,7 @@ import { testEnhancedWorkflow } from "../../../domain/workflow/enhanced/test-wor
 import { type EnhancedChange, updateEnhancedWorkflow } from "../../../domain/workflow/enhanced/update-workflow.ts";
 import { validateEnhancedWorkflow } from "../../../domain/workflow/enhanced/validate-workflow.ts";
 import type { ApiContext } from "../../shared/api.ts";
+import { countOperation } from "../../shared/operation.ts";
 import { parsePage } from "../../shared/page.ts";
 import { parse } from "../../shared/parse.ts";
 import { toPagination } from "../convert.ts";
@@ -20,6 +21,9 @@ import * as schema from "./schema.ts";
 const WORKFLOWS = `${BASE}/workflows`;
 const WORKFLOW = `${WORKFLOWS}/{id}`;
 const tag = "Workflows";
+const TRIAL = `${WORKFLOW}/test`;
+/** Each computes for up to 20 s. */
+const TRIALS_A_MINUTE = 60;
 /** Drawings are larger than other bodies; what is stored of one has its own bound (domain/workflow/enhanced/check-wire.ts). */
 const DRAWING_BYTES = 2 * 1024 * 1024;
 
@@ -164,17 +168,20 @@ operation(
     answers: { 200: review.validated },
     errors: [...ALWAYS, 404, 413],
   },
-  async (c, { params, body }) => c.json(toValidated(await validateEnhancedWorkflow(c.var.context, params.id!, body))),
+  async (c, { params, body }) => {
+    // With data it runs as a test does, and is counted as one.
+    if (body.testData) await countOperation(c, "post", TRIAL, TRIALS_A_MINUTE);
+    return c.json(toValidated(await validateEnhancedWorkflow(c.var.context, params.id!, body)));
+  },
 );
 
 operation(
   {
     method: "post",
-    path: `${WORKFLOW}/test`,
+    path: TRIAL,
     summary: "Run a workflow as it is now without consequences",
     tag,
-    // It computes for up to 20 s.
-    perMinute: 60,
+    perMinute: TRIALS_A_MINUTE,
     body: review.testBody,
     answers: { 200: review.tested },
     errors: [...ALWAYS, 404, 413],

@@ -79,9 +79,10 @@ operation(
     summary: "Show what an action would do, rendered; nothing is sent or changed",
     tag,
     isRead: true,
+    perMinute: 60,
     body: tryBody,
     answers: { 200: schema.testAnswer },
-    errors: [400, ...ALWAYS, 404],
+    errors: [400, ...ALWAYS, 404, 429],
   },
   async (c, { body, params }) => {
     const tried = await tryAction(c.var.context, params.id!, (body.context ?? {}) as JsonObject);
