@@ -16,6 +16,7 @@ export * from "./schema/dead-letters.ts";
 export * from "./schema/deliveries.ts";
 export * from "./schema/event-counts.ts";
 export * from "./schema/events.ts";
+export * from "./schema/execution-actions.ts";
 export * from "./schema/execution-counts.ts";
 export * from "./schema/execution-errors.ts";
 export * from "./schema/execution-rollups.ts";

@@ -23,7 +23,6 @@ const rows = async (sql: string) => (await DB.prepare(sql).all<Record<string, un
 beforeEach(async () => {
   const tables = [
     "executions",
-    "execution_steps",
     "execution_counts",
     "execution_rollups",
     "execution_errors",

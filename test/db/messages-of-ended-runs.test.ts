@@ -27,7 +27,15 @@ const say = (executionId: string, seq: number, status: string, of = organization
         error: null,
         errorNodeId: null,
       },
-      ...{ priority: 5, parentId: null, nextWakeAt: null, dryRun: false, createdAt: 1, updatedAt: 100 + seq },
+      ...{
+        priority: 5,
+        parentId: null,
+        nextWakeAt: null,
+        dryRun: false,
+        createdAt: 1,
+        updatedAt: 100 + seq,
+        steps: [],
+      },
     } satisfies ProjectedRow,
   ]).run();
 

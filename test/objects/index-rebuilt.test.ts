@@ -73,10 +73,7 @@ it("is the same after it has lost every run, its steps and its counts", async ()
   expect(before.steps.length).toBeGreaterThan(5);
   expect(before.counts.length).toBe(3);
 
-  await db.batch([
-    db.prepare("DELETE FROM execution_steps WHERE org_id = ?1").bind(organizationId),
-    db.prepare("DELETE FROM executions WHERE org_id = ?1").bind(organizationId),
-  ]);
+  await db.prepare("DELETE FROM executions WHERE org_id = ?1").bind(organizationId).run();
   expect((await indexOf(organizationId)).counts).toEqual([]);
   for (const id of ids) expect(await executionStub(testEnv, id).poke()).toBe(true);
   await eventually(isWhole);

@@ -20,7 +20,6 @@ beforeEach(async () => {
   await db.batch(
     [
       "executions",
-      "execution_steps",
       "events",
       "messages",
       "dead_letters",
@@ -48,6 +47,21 @@ const round = async (database?: D1Database): Promise<number> => {
   }
 };
 
+/** Of a marketing workflow. */
+const ACTION = `a_${crypto.randomUUID()}`;
+const stepsOf = (nodes: number): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      Array.from({ length: nodes }, (_, n) => [
+        n + 1,
+        {
+          ...{ nodeId: ACTION, nodeType: "flow_end", visit: n + 1, status: "completed", startedAt: 1, attempts: 0 },
+          error: "x".repeat(200),
+        },
+      ]),
+    ),
+  );
+
 const insertRun = async (
   days: number,
   over: { status?: string; endedDays?: number; nodes?: number; org?: string } = {},
@@ -55,20 +69,13 @@ const insertRun = async (
   const { status = "completed", endedDays = days, nodes = 2, org = organizationId } = over;
   const id = newId(ago(days));
   const ended = ["running", "waiting", "queued"].includes(status) ? null : ago(endedDays);
-  await db.batch([
-    db
-      .prepare(
-        `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, trigger_type, started_at, ended_at, duration_ms,
-           nodes_executed, created_at, updated_at) VALUES (?1, ?2, 'w', 'v', ?3, 1, 'custom', ?4, ?5, 1, ?6, ?4, ?4)`,
-      )
-      .bind(org, id, status, ago(days), ended, nodes),
-    db
-      .prepare(
-        `INSERT INTO execution_steps (org_id, execution_id, n, node_id, node_type, visit, status, started_at)
-         SELECT ?1, ?2, key + 1, 'n', 'flow_end', 1, 'completed', 1 FROM json_each(?3)`,
-      )
-      .bind(org, id, JSON.stringify(Array.from({ length: nodes }, () => 0))),
-  ]);
+  await db
+    .prepare(
+      `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, trigger_type, started_at, ended_at, duration_ms,
+         nodes_executed, created_at, updated_at, steps) VALUES (?1, ?2, 'w', 'v', ?3, 1, 'custom', ?4, ?5, 1, ?6, ?4, ?4, ?7)`,
+    )
+    .bind(org, id, status, ago(days), ended, nodes, stepsOf(nodes))
+    .run();
   return id;
 };
 const insertEvent = async (days: number, outcome: string | null = "{}", data = "{}"): Promise<string> => {
@@ -138,6 +145,7 @@ describe("what goes and what stays", () => {
     await round();
     expect(await idsOf("executions")).toEqual(kept.toSorted());
     expect(await idsOf("execution_steps", "execution_id")).toEqual(kept.toSorted());
+    expect(await idsOf("execution_actions", "execution_id")).toEqual(kept.toSorted());
   });
 
   it("totals follow, rollups outlive", async () => {
@@ -250,20 +258,13 @@ const many = async (): Promise<void> => {
     id: newId(ago(200) + index),
     status: index % 10 === 0 ? "waiting" : "completed",
   }));
-  await db.batch([
-    db
-      .prepare(
-        `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, trigger_type, ended_at, nodes_executed, created_at, updated_at)
-         SELECT ?1, value ->> 'id', 'w', 'v', value ->> 'status', 1, 'custom', 1, 3, 1, 1 FROM json_each(?2)`,
-      )
-      .bind(organizationId, JSON.stringify(rows)),
-    db
-      .prepare(
-        `INSERT INTO execution_steps (org_id, execution_id, n, node_id, node_type, visit, status, started_at)
-         SELECT ?1, r.value ->> 'id', n.value, 'n', 'flow_end', 1, 'completed', 1 FROM json_each(?2) r, json_each('[1,2,3]') n`,
-      )
-      .bind(organizationId, JSON.stringify(rows)),
-  ]);
+  await db
+    .prepare(
+      `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, trigger_type, ended_at, nodes_executed, created_at, updated_at, steps)
+       SELECT ?1, value ->> 'id', 'w', 'v', value ->> 'status', 1, 'custom', 1, 3, 1, 1, ?3 FROM json_each(?2)`,
+    )
+    .bind(organizationId, JSON.stringify(rows), stepsOf(3))
+    .run();
 };
 const countOf = (table: string) => db.prepare(`SELECT count(*) AS n FROM ${table}`).first<number>("n");
 
@@ -311,11 +312,11 @@ describe("the walk", () => {
   });
 
   it("takes few long runs, or few long texts, at a time", async () => {
-    for (let runs = 0; runs < 30; runs++) await insertRun(100, { nodes: 400 });
+    for (let runs = 0; runs < 10; runs++) await insertRun(100, { nodes: 5_000 });
     await wake(awayAfter(7).db).catch(() => undefined);
     const left = (await countOf("executions"))!;
-    // Five runs of 400 steps are a page.
-    expect(left).toBe(25);
+    // Four runs of 1.6 MB are a page.
+    expect(left).toBe(6);
     await round();
     expect([await countOf("executions"), await countOf("execution_steps")]).toEqual([0, 0]);
   });

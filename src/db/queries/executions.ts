@@ -1,15 +1,18 @@
 // The index of executions, and the events by which people start them. The `Execution` object is the truth about a run.
-import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { JsonObject } from "../../lib/json.ts";
 import { few, orm } from "../d1.ts";
 import { executionCounts, executionSteps, executions } from "../schema.ts";
 
-export type ExecutionRow = typeof executions.$inferSelect;
+export type ExecutionRow = Omit<typeof executions.$inferSelect, "steps">;
 export type ExecutionStepRow = typeof executionSteps.$inferSelect;
+
+/** What a row says of the run as a whole. */
+const { steps: _, ...COLUMNS } = getTableColumns(executions);
 
 export const findExecution = (db: D1Database, organizationId: string, id: string): Promise<ExecutionRow | undefined> =>
   orm(db)
-    .select()
+    .select(COLUMNS)
     .from(executions)
     .where(and(eq(executions.organizationId, organizationId), eq(executions.id, id)))
     .get();
@@ -47,7 +50,7 @@ export const listExecutions = async (
   const inOrder = filter.order === "asc" ? asc : desc;
   const [rows, totals] = await orm(db).batch([
     orm(db)
-      .select()
+      .select(COLUMNS)
       .from(executions)
       .where(
         and(

@@ -1,5 +1,7 @@
 // The index of executions, written in bulk: rows of runs just started, and rows and steps as runs report them. The newest report of a run
 // stands, in whatever order and how often they come. Counters and rollups follow by trigger (migrations/).
+import type { StoredStep } from "../schema/executions.ts";
+
 export type StartedRow = {
   organizationId: string;
   id: string;
@@ -56,34 +58,10 @@ export type ProjectedRow = {
   entries?: { [nodeId: string]: number } | null | undefined;
   createdAt: number;
   updatedAt: number;
+  steps: readonly ProjectedStep[];
 };
 
-/** Nothing ends before it has begun, whatever a clock that went back says; what is queued has not begun. */
-export const upsertExecutions = (db: D1Database, rows: readonly ProjectedRow[]): D1PreparedStatement =>
-  db
-    .prepare(
-      `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, ended_at, duration_ms,
-         nodes_executed, error, error_node_id, error_code, priority, parent_id, next_wake_at, dry_run, entries, scheduled_at, retry_of, retries,
-         created_at, updated_at)
-       SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'workflowId', value ->> 'versionId', value ->> 'status',
-         value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', iif(coalesce(value ->> 'begun', 1), value ->> 'startedAt', NULL), max(value ->> 'endedAt', value ->> 'startedAt'),
-         iif(coalesce(value ->> 'begun', 1), max(0, (value ->> 'endedAt') - (value ->> 'startedAt')), NULL), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId', value ->> 'errorCode',
-         value ->> 'priority', value ->> 'parentId', value ->> 'nextWakeAt', value ->> 'dryRun', value ->> 'entries', value ->> 'scheduledAt', value ->> 'retryOf', coalesce(value ->> 'retries', 0),
-         value ->> 'createdAt', value ->> 'updatedAt'
-       FROM json_each(?1) WHERE true
-       ON CONFLICT DO UPDATE SET status = excluded.status, seq = excluded.seq, started_at = excluded.started_at, ended_at = excluded.ended_at,
-         duration_ms = excluded.duration_ms, nodes_executed = excluded.nodes_executed, error = excluded.error,
-         error_node_id = excluded.error_node_id, error_code = excluded.error_code, priority = excluded.priority, parent_id = excluded.parent_id,
-         next_wake_at = excluded.next_wake_at, entries = coalesce(excluded.entries, executions.entries),
-         scheduled_at = coalesce(excluded.scheduled_at, executions.scheduled_at), retry_of = coalesce(excluded.retry_of, executions.retry_of),
-         retries = max(excluded.retries, executions.retries), updated_at = excluded.updated_at
-       WHERE excluded.seq > executions.seq OR (excluded.seq = executions.seq AND excluded.next_wake_at > executions.next_wake_at)`,
-    )
-    .bind(JSON.stringify(rows));
-
 export type ProjectedStep = {
-  organizationId: string;
-  executionId: string;
   n: number;
   nodeId: string;
   nodeType: string;
@@ -99,25 +77,50 @@ export type ProjectedStep = {
   service?: string | undefined;
   /** It waited for something that did not come in time. */
   late?: boolean | undefined;
-  /** Of its run. */
-  workflowId: string;
-  dryRun: boolean;
 };
 
-/** A step that has ended never changes again, and attempts only grow: an older report changes nothing. */
-export const upsertSteps = (db: D1Database, steps: readonly ProjectedStep[]): D1PreparedStatement =>
+const storedStep = ({ completedAt, startedAt, error, n: _, late: __, ...step }: ProjectedStep): StoredStep => ({
+  ...step,
+  startedAt,
+  ...(completedAt !== null && { endedAt: Math.max(completedAt, startedAt) }),
+  ...(error !== null && { error }),
+});
+
+const storedSteps = (steps: readonly ProjectedStep[]): Record<number, StoredStep> =>
+  Object.fromEntries(steps.map((step) => [step.n, storedStep(step)]));
+
+/** The steps that a row keeps from earlier reports go when they and the newest report's are more than that: a row of D1 holds 2 MB. */
+const MAX_STEPS_CHARS = 1_000_000;
+
+/** A report of a long run leaves out steps of its middle, which earlier ones have told. */
+const ALL_STEPS = `CASE WHEN executions.steps IS NULL OR length(executions.steps) + length(excluded.steps) > ${MAX_STEPS_CHARS} THEN excluded.steps ELSE (
+           SELECT json_group_object(key, json(value)) FROM (
+             SELECT key, value FROM json_each(excluded.steps)
+             UNION ALL
+             SELECT o.key, o.value FROM json_each(executions.steps) o WHERE excluded.steps -> ('$."' || o.key || '"') IS NULL
+           )
+         ) END`;
+
+/** Nothing ends before it has begun, whatever a clock that went back says; what is queued has not begun. */
+export const upsertExecutions = (db: D1Database, rows: readonly ProjectedRow[]): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT INTO execution_steps (org_id, execution_id, n, node_id, node_type, visit, status, started_at, ended_at, attempts, error, wait_ms,
-         service)
-       SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'n', value ->> 'nodeId', value ->> 'nodeType',
-         value ->> 'visit', value ->> 'status', value ->> 'startedAt', max(value ->> 'completedAt', value ->> 'startedAt'), value ->> 'attempts',
-         value ->> 'error', coalesce(value ->> 'waitMs', 0), value ->> 'service'
+      `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, ended_at, duration_ms,
+         nodes_executed, error, error_node_id, error_code, priority, parent_id, next_wake_at, dry_run, entries, scheduled_at, retry_of, retries,
+         created_at, updated_at, steps)
+       SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'workflowId', value ->> 'versionId', value ->> 'status',
+         value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', iif(coalesce(value ->> 'begun', 1), value ->> 'startedAt', NULL), max(value ->> 'endedAt', value ->> 'startedAt'),
+         iif(coalesce(value ->> 'begun', 1), max(0, (value ->> 'endedAt') - (value ->> 'startedAt')), NULL), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId', value ->> 'errorCode',
+         value ->> 'priority', value ->> 'parentId', value ->> 'nextWakeAt', value ->> 'dryRun', value ->> 'entries', value ->> 'scheduledAt', value ->> 'retryOf', coalesce(value ->> 'retries', 0),
+         value ->> 'createdAt', value ->> 'updatedAt', value -> 'steps'
        FROM json_each(?1) WHERE true
-       ON CONFLICT DO UPDATE SET status = excluded.status, ended_at = excluded.ended_at, attempts = excluded.attempts, error = excluded.error,
-         wait_ms = excluded.wait_ms, service = excluded.service
-       WHERE execution_steps.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.attempts >= execution_steps.attempts)
-         AND (excluded.ended_at IS NOT execution_steps.ended_at OR excluded.status <> execution_steps.status
-           OR excluded.attempts <> execution_steps.attempts)`,
+       ON CONFLICT DO UPDATE SET status = excluded.status, seq = excluded.seq, started_at = excluded.started_at, ended_at = excluded.ended_at,
+         duration_ms = excluded.duration_ms, nodes_executed = excluded.nodes_executed, error = excluded.error,
+         error_node_id = excluded.error_node_id, error_code = excluded.error_code, priority = excluded.priority, parent_id = excluded.parent_id,
+         next_wake_at = excluded.next_wake_at, entries = coalesce(excluded.entries, executions.entries),
+         scheduled_at = coalesce(excluded.scheduled_at, executions.scheduled_at), retry_of = coalesce(excluded.retry_of, executions.retry_of),
+         retries = max(excluded.retries, executions.retries), updated_at = excluded.updated_at,
+         steps = ${ALL_STEPS}
+       WHERE excluded.seq > executions.seq OR (excluded.seq = executions.seq AND excluded.next_wake_at > executions.next_wake_at)`,
     )
-    .bind(JSON.stringify(steps));
+    .bind(JSON.stringify(rows.map((row) => ({ ...row, steps: storedSteps(row.steps) }))));

@@ -12,9 +12,9 @@ const TABLES: Record<Store, string> = {
   deadLetters: "dead_letters",
 };
 
-/** What a row takes with it: its steps (a report carries 400), the pages of a long text. */
+/** What a row takes with it: the pages of a long text. */
 const WEIGHTS: Record<Store, string> = {
-  executions: "min(nodes_executed, 400)",
+  executions: "coalesce(octet_length(steps), 0) / 4096",
   events: "octet_length(data) / 4096",
   messages: "octet_length(body) / 4096",
   deadLetters: "octet_length(body) / 4096",
@@ -130,11 +130,10 @@ export const deletePage = async (
   { organizationId, after, last, ...limits }: Forgettable & { organizationId: string; after: string; last: string },
 ): Promise<void> => {
   const { where, values } = EXPIRED[store];
-  const rows = `FROM ${TABLES[store]} WHERE org_id = ?1 AND id > ?2 AND id <= ?3 AND ${where}`;
-  const remove = (sql: string): D1PreparedStatement =>
-    db.prepare(sql).bind(organizationId, after, last, ...values(limits));
-  const steps = `DELETE FROM execution_steps WHERE org_id = ?1 AND execution_id IN (SELECT id ${rows})`;
-  await db.batch([...(store === "executions" ? [remove(steps)] : []), remove(`DELETE ${rows}`)]);
+  await db
+    .prepare(`DELETE FROM ${TABLES[store]} WHERE org_id = ?1 AND id > ?2 AND id <= ?3 AND ${where}`)
+    .bind(organizationId, after, last, ...values(limits))
+    .run();
 };
 
 /** Null when nothing differs from the usual, and for no organisation at all. */

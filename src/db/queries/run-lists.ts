@@ -235,30 +235,30 @@ export type ActionStepRow = {
   externalId: string | null;
 };
 
-/** PERSISTED CONTRACT: the node of a marketing workflow that is the action itself; migrations/, execution_steps_action. */
+/** PERSISTED CONTRACT: the node of a marketing workflow that is the action itself; migrations/, execution_actions. */
 const IS_ACTION = "node_id GLOB 'a_????????-????-????-????-????????????'";
 
+/** Runs in the order of their ids, each with its steps. */
 const stepsFrom = ({ actionId, workflowId, executionId }: StepFilter): string => {
-  const steps =
+  const ofWorkflow = workflowId !== undefined && executionId === undefined;
+  const runs =
     actionId !== undefined && executionId === undefined
-      ? "execution_steps s INDEXED BY execution_steps_action"
-      : "execution_steps s";
-  const runs = "s.org_id = x.org_id AND s.execution_id = x.id";
-  return workflowId !== undefined && actionId === undefined && executionId === undefined
-    ? `executions x INDEXED BY executions_workflow CROSS JOIN ${steps} ON ${runs}`
-    : `${steps} CROSS JOIN executions x ON ${runs}`;
+      ? "execution_actions a CROSS JOIN executions x ON x.org_id = a.org_id AND x.id = a.execution_id AND a.org_id = ?1 AND a.node_id = 'a_' || (?2 ->> '$.actionId')"
+      : `executions x ${ofWorkflow ? "INDEXED BY executions_workflow" : ""}`;
+  return `${runs} CROSS JOIN workflows w ON w.org_id = x.org_id AND w.id = x.workflow_id
+    CROSS JOIN execution_steps s ON s.org_id = x.org_id AND s.execution_id = x.id`;
 };
 
 /** What a workflow of another API does is done by nodes that are actions by their type. */
 const stepConditionsOf = ({ statuses, executionId, workflowId, actionId, visibleTo }: StepFilter): string =>
   [
-    "s.org_id = ?1 AND x.dry_run = 0 AND ?2 IS NOT NULL",
+    "x.org_id = ?1 AND x.dry_run = 0 AND ?2 IS NOT NULL",
     actionId === undefined
       ? `(CASE w.authoring WHEN 'marketing' THEN s.${IS_ACTION} ELSE s.node_type GLOB 'action_*' END)`
       : `s.${IS_ACTION} AND s.node_id = 'a_' || (?2 ->> '$.actionId')`,
     statuses && "s.status IN (SELECT value FROM json_each(?2, '$.statuses'))",
-    executionId !== undefined && "s.execution_id = ?2 ->> '$.executionId'",
-    workflowId !== undefined && "x.org_id = ?1 AND x.workflow_id = ?2 ->> '$.workflowId'",
+    executionId !== undefined && "x.id = ?2 ->> '$.executionId'",
+    workflowId !== undefined && "x.workflow_id = ?2 ->> '$.workflowId'",
     visibleTo !== undefined && `NOT ${hidden("x.workflow_id")}`,
   ]
     .filter((condition) => typeof condition === "string")
@@ -272,7 +272,7 @@ export const listActionSteps = async (
   page: { limit: number; offset: number },
 ): Promise<{ rows: ActionStepRow[]; total: number }> => {
   const given = JSON.stringify(filter);
-  const from = `${stepsFrom(filter)} CROSS JOIN workflows w ON w.org_id = x.org_id AND w.id = x.workflow_id`;
+  const from = stepsFrom(filter);
   const [rows, totals] = await db.batch([
     db
       .prepare(
@@ -283,7 +283,7 @@ export const listActionSteps = async (
          FROM ${from}
          LEFT JOIN marketing_parts p ON p.org_id = s.org_id AND p.kind = 'action' AND p.id = substr(s.node_id, 3)
          LEFT JOIN events e ON e.org_id = x.org_id AND e.id = x.event_id
-         WHERE ${stepConditionsOf(filter)} ORDER BY s.execution_id DESC, s.n DESC LIMIT ?3 OFFSET ?4`,
+         WHERE ${stepConditionsOf(filter)} ORDER BY x.id DESC, s.n DESC LIMIT ?3 OFFSET ?4`,
       )
       .bind(organizationId, given, page.limit, page.offset),
     db

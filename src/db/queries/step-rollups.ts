@@ -1,6 +1,6 @@
-// Rollups of steps (schema/node-rollups.ts, outside-rollups.ts), written in bulk in the batch that writes the steps, right before them: a visit counts
-// when it comes with an end and its row has none yet. So the same report twice counts once, and a batch of runs costs a row for each workflow.
-import type { ProjectedStep } from "./projections.ts";
+// Rollups of steps (schema/node-rollups.ts, outside-rollups.ts), written in bulk in the batch that writes the reports, right before them: a visit counts
+// when a newer report than the run's row shows tells its end, and the row does not. So the same report twice counts once, and a batch of runs costs a row for each workflow.
+import type { ProjectedRow, ProjectedStep } from "./projections.ts";
 
 /** As migrations/0025 and lib/histogram.ts have it. */
 const bucketOf = (ms: string): string => `CASE WHEN ${ms} < 1 THEN 0 ELSE 1 + CAST(4 * log2(${ms}) AS INTEGER) END`;
@@ -8,21 +8,21 @@ const bucketOf = (ms: string): string => `CASE WHEN ${ms} < 1 THEN 0 ELSE 1 + CA
 /** A row of D1 holds 2 MB; a day of a workflow that has more nodes than fit is not added to. */
 const MAX_TALLY_CHARS = 1_500_000;
 
-const ENDED = `WITH given AS (
-    SELECT value ->> 'organizationId' AS org_id, value ->> 'workflowId' AS workflow_id, value ->> 'executionId' AS execution_id, value ->> 'n' AS n,
-      value ->> 'nodeType' || '/' || (value ->> 'nodeId') AS node, value ->> 'status' AS status, value ->> 'attempts' AS tries,
-      value ->> 'service' AS service, coalesce(value ->> 'late', 0) AS late, max(value ->> 'completedAt', value ->> 'startedAt') AS at,
-      max(0, (value ->> 'completedAt') - (value ->> 'startedAt')) AS ms, coalesce(value ->> 'waitMs', 0) AS wait
-    FROM json_each(?1) WHERE value ->> 'completedAt' IS NOT NULL AND NOT value ->> 'dryRun'
-  ), ended AS (
-    SELECT g.*, max(0, g.ms - g.wait) AS busy FROM given g
-    WHERE NOT EXISTS (
-      SELECT 1 FROM execution_steps s
-      WHERE s.org_id = g.org_id AND s.execution_id = g.execution_id AND s.n = g.n AND s.ended_at IS NOT NULL
-    )
-  )`;
+const ENDED = `WITH told AS MATERIALIZED (
+    SELECT r.value ->> 'organizationId' AS org_id, r.value ->> 'workflowId' AS workflow_id, r.value -> 'steps' AS steps, x.steps AS known
+    FROM json_each(?1) r
+    LEFT JOIN executions x ON x.org_id = r.value ->> 'organizationId' AND x.id = r.value ->> 'executionId'
+    WHERE x.seq IS NULL OR x.seq < r.value ->> 'seq'
+  ), given AS (
+    SELECT org_id, workflow_id, s.value ->> 'nodeType' || '/' || (s.value ->> 'nodeId') AS node, s.value ->> 'status' AS status,
+      s.value ->> 'attempts' AS tries, s.value ->> 'service' AS service, coalesce(s.value ->> 'late', 0) AS late,
+      max(s.value ->> 'completedAt', s.value ->> 'startedAt') AS at,
+      max(0, (s.value ->> 'completedAt') - (s.value ->> 'startedAt')) AS ms, coalesce(s.value ->> 'waitMs', 0) AS wait
+    FROM told CROSS JOIN json_each(told.steps) s
+    WHERE known IS NULL OR known ->> ('$."' || (s.value ->> 'n') || '".endedAt') IS NULL
+  ), ended AS (SELECT *, max(0, ms - wait) AS busy FROM given)`;
 
-const addNodes = (db: D1Database, steps: string): D1PreparedStatement =>
+const addNodes = (db: D1Database, reports: string): D1PreparedStatement =>
   db
     .prepare(
       `${ENDED}, timed AS (
@@ -45,10 +45,10 @@ const addNodes = (db: D1Database, steps: string): D1PreparedStatement =>
          )
        ) END`,
     )
-    .bind(steps);
+    .bind(reports);
 
 /** Of a visit's tries all but the last have failed, and the last as the visit did. */
-const addServices = (db: D1Database, steps: string): D1PreparedStatement =>
+const addServices = (db: D1Database, reports: string): D1PreparedStatement =>
   db
     .prepare(
       `${ENDED}, called AS (
@@ -68,12 +68,21 @@ const addServices = (db: D1Database, steps: string): D1PreparedStatement =>
            SELECT json_group_object(e.key, e.value + coalesce(times ->> ('$."' || e.key || '"'), 0)) FROM json_each(excluded.times) e
          ))`,
     )
-    .bind(steps);
+    .bind(reports);
 
-/** Before the same steps are written. */
-export const addStepRollups = (db: D1Database, steps: readonly ProjectedStep[]): D1PreparedStatement[] => {
-  const ended = steps.filter(({ completedAt, dryRun }) => completedAt !== null && !dryRun);
+/** Before the same reports are written. */
+export const addStepRollups = (db: D1Database, reports: readonly ProjectedRow[]): D1PreparedStatement[] => {
+  const ended = stepsWhere(reports, ({ completedAt }) => completedAt !== null);
   if (ended.length === 0) return [];
-  const called = ended.filter(({ service }) => service !== undefined);
+  const called = stepsWhere(ended, ({ service }) => service !== undefined);
   return [addNodes(db, JSON.stringify(ended)), ...(called.length > 0 ? [addServices(db, JSON.stringify(called))] : [])];
 };
+
+type Told = Pick<ProjectedRow, "organizationId" | "workflowId" | "executionId" | "seq" | "dryRun" | "steps">;
+
+/** Reports that have such steps, with nothing else of them; of dry runs none. */
+const stepsWhere = (reports: readonly Told[], isWanted: (step: ProjectedStep) => boolean): Told[] =>
+  reports.flatMap(({ organizationId, workflowId, executionId, seq, dryRun, steps }) => {
+    const wanted = dryRun ? [] : steps.filter(isWanted);
+    return wanted.length === 0 ? [] : [{ organizationId, workflowId, executionId, seq, dryRun, steps: wanted }];
+  });

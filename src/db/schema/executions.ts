@@ -4,6 +4,20 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { flag, jsonObject, organizationId, time } from "./columns.ts";
 
+/** PERSISTED CONTRACT: what is not told is absent. Times in epoch ms. */
+export type StoredStep = {
+  nodeId: string;
+  nodeType: string;
+  visit: number;
+  status: string;
+  startedAt: number;
+  endedAt?: number;
+  attempts: number;
+  error?: string;
+  waitMs?: number;
+  service?: string;
+};
+
 export const executions = sqliteTable(
   "executions",
   {
@@ -42,6 +56,8 @@ export const executions = sqliteTable(
     retries: integer("retries").notNull().default(0),
     createdAt: time("created_at").notNull(),
     updatedAt: time("updated_at").notNull(),
+    /** By its `n`, what lists and analytics need of each visit (execution-steps.ts); last, because most readers of a row do without. */
+    steps: text("steps", { mode: "json" }).$type<Record<string, StoredStep>>(),
   },
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),

@@ -259,20 +259,20 @@ describe("read", () => {
   it("answers from the index when the object is gone", async () => {
     const id = newId(Date.now() - 3_600_000);
     const at = Date.now() - 3_600_000;
-    await db.batch([
-      db
-        .prepare(
-          `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, trigger_type, started_at, ended_at, duration_ms, nodes_executed, error, error_node_id, created_at, updated_at)
-           VALUES (?1, ?2, ?3, 'v', 'failed', 9, 'MANUAL_TRIGGER', ?4, ?4 + 1500, 1500, 1, 'boom', 'a', ?4, ?4)`,
-        )
-        .bind(owner.organizationId, id, workflowId, at),
-      db
-        .prepare(
-          `INSERT INTO execution_steps (org_id, execution_id, n, node_id, node_type, visit, status, started_at, ended_at, attempts, error)
-           VALUES (?1, ?2, 1, 'a', 'action_webhook', 1, 'failed', ?3, ?3 + 1500, 2, 'boom')`,
-        )
-        .bind(owner.organizationId, id, at),
-    ]);
+    const step = { nodeId: "a", nodeType: "action_webhook", visit: 1, status: "failed", attempts: 2, error: "boom" };
+    await db
+      .prepare(
+        `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, trigger_type, started_at, ended_at, duration_ms, nodes_executed, error, error_node_id, created_at, updated_at, steps)
+         VALUES (?1, ?2, ?3, 'v', 'failed', 9, 'MANUAL_TRIGGER', ?4, ?4 + 1500, 1500, 1, 'boom', 'a', ?4, ?4, ?5)`,
+      )
+      .bind(
+        owner.organizationId,
+        id,
+        workflowId,
+        at,
+        JSON.stringify({ 1: { ...step, startedAt: at, endedAt: at + 1500 } }),
+      )
+      .run();
     const { status, body } = await read(id, "?include_metrics=true");
     expect(status).toBe(200);
     expect(schema.executionDetails.parse(body).data).toMatchObject({
