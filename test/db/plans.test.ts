@@ -11,7 +11,7 @@ import { selectLatestConversation, WILL_BEGIN } from "../../src/db/queries/conve
 import { findEvent, listEvents } from "../../src/db/queries/event-log.ts";
 import { findExecution, listExecutions, listSteps } from "../../src/db/queries/executions.ts";
 import { settle } from "../../src/db/queries/facts.ts";
-import { listSchedules } from "../../src/db/queries/listening.ts";
+import { listSchedules, schedulesToTell } from "../../src/db/queries/listening.ts";
 import { listMessages } from "../../src/db/queries/message-list.ts";
 import { listReported, selectCounts, selectErrors, selectRollups } from "../../src/db/queries/message-reports.ts";
 import { findClaimedIds, raiseStatuses, selectMessageOfStep } from "../../src/db/queries/messages.ts";
@@ -143,6 +143,7 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "a webhook with its workflow": (db) => findWebhooksWithWorkflow(db, "o", "w"),
   "a webhook by its token": (db) => findWebhookByToken(db, "t"),
   "a workflow's schedules": (db) => listSchedules(db, "o", "w"),
+  "what its schedules are told": (db) => schedulesToTell(db, "o", "w"),
   "what was done to a thing": (db) => listAudit(db, "o", { targetType: "workflow", targetId: "w" }, page),
   "a contact with its identities": (db) => findContact(db, "o", "c"),
   "a contact by their number": (db) => findContactByIdentity(db, "o", { kind: "phone", value: "+551187654321" }),

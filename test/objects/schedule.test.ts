@@ -1,6 +1,9 @@
 // A schedule's object: its alarm, what it emits, and that nothing is emitted twice.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
+import { programOf } from "../../src/domain/workflow/definition.ts";
+import { startListening, stopListening } from "../../src/domain/workflow/listening.ts";
+import type { WorkflowSummary } from "../../src/domain/workflow/workflow.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { makePorts } from "../../src/objects/ports.ts";
 import type { ScheduleSettings } from "../../src/objects/rpc.ts";
@@ -151,5 +154,66 @@ describe("schedule", () => {
     expect(JSON.parse(event!.data!)).toMatchObject({ missed: 0, scheduled_for: new Date(nextAt!).toISOString() });
     expect(await schedules.set(settings)).toEqual({ nextAt: nextAt! + 3_600_000 });
     expect(await eventsOf(settings)).toHaveLength(1);
+  });
+
+  describe("of a workflow that is paused and resumed at the same time", () => {
+    const cron = () => schedules.set(settingsOf({ scheduleId: `${workflow.workflowId}:t` }));
+    const rowOf = () =>
+      db.prepare("SELECT next_at FROM schedules WHERE workflow_id = ?1").bind(workflow.workflowId).first();
+    const keptOf = () =>
+      runInDurableObject(stubOf(settingsOf({ scheduleId: `${workflow.workflowId}:t` })), (_, state) =>
+        state.storage.kv.get("schedule"),
+      );
+    const summary = () => ({ ...workflow, id: workflow.workflowId }) as unknown as WorkflowSummary;
+    const ports = { ...makePorts(testEnv), now: Date.now };
+    const program = programOf(trivial("trigger_schedule", { cron: "0 0 1 1 *" }), "invalid_definition");
+    const become = (status: string, statements: D1PreparedStatement[]) =>
+      db.batch([
+        db.prepare("UPDATE workflows SET status = ?2 WHERE id = ?1").bind(workflow.workflowId, status),
+        ...statements,
+      ]);
+
+    it("goes on, when the pause is told last", async () => {
+      const started = await startListening(ports, summary(), workflow.versionId, program);
+      await become("active", started.statements);
+      await started.tellObjects();
+      const stopped = await stopListening(ports, summary());
+      await become("paused", stopped.statements);
+      const resumed = await startListening(ports, summary(), workflow.versionId, program);
+      await become("active", resumed.statements);
+      await resumed.tellObjects();
+      await stopped.tellObjects();
+      expect(await rowOf()).toEqual({ next_at: (await cron()).nextAt });
+      expect(await keptOf()).toBeDefined();
+    });
+
+    it("is still, when the start is told last, or while the pause is told", async () => {
+      const started = await startListening(ports, summary(), workflow.versionId, program);
+      await become("active", started.statements);
+      const stopped = await stopListening(ports, summary());
+      const pause = async () => {
+        await become("paused", stopped.statements);
+        await stopped.tellObjects();
+      };
+      let isPaused = false;
+      const set: typeof schedules.set = async (settings) => {
+        if (!isPaused) {
+          isPaused = true;
+          await pause();
+        }
+        return schedules.set(settings);
+      };
+      const slow = await startListening(
+        { ...ports, schedules: { ...schedules, set } },
+        summary(),
+        workflow.versionId,
+        program,
+      );
+      await slow.tellObjects();
+      expect(await rowOf()).toBeNull();
+      expect(await keptOf()).toBeUndefined();
+      await started.tellObjects();
+      expect(await keptOf()).toBeUndefined();
+    });
   });
 });

@@ -1,7 +1,7 @@
 // What an active workflow listens for: subscriptions to the event stream, and schedules.
 import { and, eq } from "drizzle-orm";
 import type { Json, JsonObject } from "../../lib/json.ts";
-import { few, orm } from "../d1.ts";
+import { FEW, few, orm } from "../d1.ts";
 import { schedules } from "../schema.ts";
 
 export type NewSubscription = {
@@ -90,7 +90,52 @@ export const upsertSchedules = (
     )
     .bind(of.organizationId, of.workflowId, JSON.stringify(rows));
 
+/** Of schedule `s`: its workflow is active, and its published version has the node. */
+const WANTED = `EXISTS (SELECT 1 FROM workflows w JOIN workflow_versions v ON v.org_id = w.org_id AND v.id = w.published_version_id,
+    json_each(v.definition, '$.nodes') AS n
+  WHERE w.org_id = s.org_id AND w.id = s.workflow_id AND w.status = 'active'
+    AND n.key = s.node_id AND n.value ->> 'type' = 'trigger_schedule')`;
+
+/** What a schedule's object is told, and whether it is to be there. */
+export const TOLD_OF_SCHEDULE = `s.id AS scheduleId, s.org_id AS organizationId, s.workflow_id AS workflowId, s.node_id AS nodeId,
+  nullif(s.cron, '') AS cron, s.timezone, s.at, s.every_ms AS everyMs, s.since, ${WANTED} AS wanted`;
+
+export type ToldSchedule = {
+  scheduleId: string;
+  organizationId: string;
+  workflowId: string;
+  nodeId: string;
+  cron: string | null;
+  timezone: string;
+  at: number | null;
+  everyMs: number | null;
+  since: number | null;
+  /** The workflow is active, and its published version has the node. */
+  wanted: boolean;
+};
+
+export const toldOf = (rows: readonly (Omit<ToldSchedule, "wanted"> & { wanted: number })[]): ToldSchedule[] =>
+  rows.map((row) => ({ ...row, wanted: row.wanted === 1 }));
+
+/** A workflow's, by their ids. */
+export const schedulesToTell = async (
+  db: D1Database,
+  organizationId: string,
+  workflowId: string,
+): Promise<ToldSchedule[]> => {
+  const { results } = await db
+    .prepare(
+      `SELECT ${TOLD_OF_SCHEDULE} FROM schedules s WHERE s.org_id = ?1 AND likelihood(s.workflow_id = ?2, ${FEW}) ORDER BY s.id`,
+    )
+    .bind(organizationId, workflowId)
+    .all<Omit<ToldSchedule, "wanted"> & { wanted: number }>();
+  return toldOf(results);
+};
+
+/** But for those that are wanted, by a change that came meanwhile. */
 export const deleteSchedules = (db: D1Database, organizationId: string, ids: string[]): D1PreparedStatement =>
   db
-    .prepare("DELETE FROM schedules WHERE org_id = ?1 AND id IN (SELECT value FROM json_each(?2))")
+    .prepare(
+      `DELETE FROM schedules AS s WHERE s.org_id = ?1 AND s.id IN (SELECT value FROM json_each(?2)) AND NOT ${WANTED}`,
+    )
     .bind(organizationId, JSON.stringify(ids));

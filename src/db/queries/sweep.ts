@@ -1,4 +1,5 @@
 // What should have happened by itself and did not, across organisations: for the sweeper, and for nobody else.
+import { TOLD_OF_SCHEDULE, type ToldSchedule, toldOf } from "./listening.ts";
 
 export type OverdueExecution = { organizationId: string; id: string };
 
@@ -32,35 +33,13 @@ export const postponeExecutions = async (
     .run();
 };
 
-export type OverdueSchedule = {
-  scheduleId: string;
-  organizationId: string;
-  workflowId: string;
-  nodeId: string;
-  cron: string | null;
-  timezone: string;
-  at: number | null;
-  everyMs: number | null;
-  since: number | null;
-  /** The workflow is active, and its published version has the node. */
-  wanted: boolean;
-};
-
 /** Schedules whose time has passed and whose object has not said a later one. */
-export const findOverdueSchedules = async (db: D1Database, now: number, limit: number): Promise<OverdueSchedule[]> => {
+export const findOverdueSchedules = async (db: D1Database, now: number, limit: number): Promise<ToldSchedule[]> => {
   const { results } = await db
-    .prepare(
-      `SELECT s.id AS scheduleId, s.org_id AS organizationId, s.workflow_id AS workflowId, s.node_id AS nodeId, nullif(s.cron, '') AS cron, s.timezone,
-         s.at, s.every_ms AS everyMs, s.since,
-         EXISTS (SELECT 1 FROM workflows w JOIN workflow_versions v ON v.org_id = w.org_id AND v.id = w.published_version_id,
-             json_each(v.definition, '$.nodes') AS n
-           WHERE w.org_id = s.org_id AND w.id = s.workflow_id AND w.status = 'active'
-             AND n.key = s.node_id AND n.value ->> 'type' = 'trigger_schedule') AS wanted
-       FROM schedules s WHERE s.next_at < ?1 ORDER BY s.next_at LIMIT ?2`,
-    )
+    .prepare(`SELECT ${TOLD_OF_SCHEDULE} FROM schedules s WHERE s.next_at < ?1 ORDER BY s.next_at LIMIT ?2`)
     .bind(now, limit)
-    .all<Omit<OverdueSchedule, "wanted"> & { wanted: number }>();
-  return results.map((row) => ({ ...row, wanted: row.wanted === 1 }));
+    .all<Omit<ToldSchedule, "wanted"> & { wanted: number }>();
+  return toldOf(results);
 };
 
 export type OverdueCampaign = { organizationId: string; id: string };

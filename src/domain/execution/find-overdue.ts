@@ -1,6 +1,6 @@
 // Runs and schedules that should have woken by themselves and did not, for the sweeper.
 import { failUnstarted, findUnprocessedStart } from "../../db/queries/executions.ts";
-import { deleteSchedules } from "../../db/queries/listening.ts";
+import { deleteSchedules, type ToldSchedule } from "../../db/queries/listening.ts";
 import {
   anythingPending,
   findOverdueCampaigns,
@@ -9,13 +9,12 @@ import {
   noteNextRuns,
   type OverdueCampaign,
   type OverdueExecution,
-  type OverdueSchedule,
   postponeExecutions,
 } from "../../db/queries/sweep.ts";
 import type { Database, Ports } from "../ports.ts";
 import { eventByHand } from "./manual-event.ts";
 
-export type { OverdueSchedule };
+export type OverdueSchedule = ToldSchedule;
 export type Overdue = OverdueExecution;
 
 /** Looked after in one wake. */
@@ -66,7 +65,7 @@ export const endUnstarted = async (
   await failUnstarted(db, { organizationId, id }, "The run was accepted and never started", now()).run();
 };
 
-/** The row of a schedule whose object is still. */
+/** The row of a schedule whose object is still. One that is wanted again stays, overdue, and is told by the next round. */
 export const forgetSchedule = async (db: Database, organizationId: string, id: string): Promise<void> => {
   await deleteSchedules(db, organizationId, [id]).run();
 };

@@ -7,6 +7,8 @@ import {
   listSchedules,
   type NewSubscription,
   replaceSubscriptions,
+  schedulesToTell,
+  type ToldSchedule,
   upsertSchedules,
 } from "../../db/queries/listening.ts";
 import { noteNextRuns } from "../../db/queries/sweep.ts";
@@ -131,8 +133,6 @@ const change = async (
     since,
     nextAt: graceEnd,
   }));
-  const kept = new Set(rows.map((row) => row.id));
-  const gone = before.map((schedule) => schedule.id).filter((id) => !kept.has(id));
   return {
     statements: [
       ...replaceSubscriptions(db, { organizationId, workflowId, versionId }, subscriptions),
@@ -140,20 +140,44 @@ const change = async (
     ],
     tellObjects: () =>
       tell(async () => {
-        await Promise.all(gone.map((id) => ports.schedules.clear(id)));
-        // A row goes when its object is still, so that a repeated request finds what is left to do.
-        if (gone.length > 0) await deleteSchedules(db, organizationId, gone).run();
-        const times = await Promise.all(
-          rows.map(async ({ id, nextAt: _, ...terms }) => {
-            const settings = { scheduleId: id, organizationId, workflowId, ...terms };
-            return { organizationId, id, nextAt: (await ports.schedules.set(settings)).nextAt };
-          }),
-        );
-        if (times.length > 0) await noteNextRuns(db, times).run();
+        if (before.length + rows.length > 0) await tellSchedules(ports, organizationId, workflowId);
         // As they are now, so that the last to tell is right whoever else changed the workflow meanwhile.
         const webhooks = await settingsOfWorkflow(db, organizationId, workflowId);
         await Promise.all(webhooks.map((settings) => ports.webhooks.configure(settings)));
         if (hears) await tellEndpoints(ports, organizationId);
       }),
   };
+};
+
+/** A workflow that is changed faster than its schedules are told of it: the sweeper sees to the rest. */
+const TELLINGS = 5;
+
+/**
+ * What the rows say, until they say nothing else: who tells of a pause when the workflow has just been resumed would stop for good what was resumed,
+ * and the other way round.
+ */
+const tellSchedules = async (
+  { db, schedules }: Pick<Ports, "db" | "schedules">,
+  organizationId: string,
+  workflowId: string,
+): Promise<void> => {
+  let told: ToldSchedule[] | undefined;
+  for (let n = 0; n < TELLINGS; n++) {
+    const rows = await schedulesToTell(db, organizationId, workflowId);
+    if (told && JSON.stringify(rows) === JSON.stringify(told)) return;
+    const kept = rows.filter(({ wanted }) => wanted);
+    const gone = [...rows, ...(told ?? [])]
+      .map(({ scheduleId }) => scheduleId)
+      .filter((id) => !kept.some(({ scheduleId }) => scheduleId === id));
+    await Promise.all(gone.map((id) => schedules.clear(id)));
+    // A row goes when its object is still, so that a repeated request finds what is left to do.
+    if (gone.length > 0) await deleteSchedules(db, organizationId, gone).run();
+    const times = await Promise.all(
+      kept.map(async ({ wanted: _, ...settings }) => {
+        return { organizationId, id: settings.scheduleId, nextAt: (await schedules.set(settings)).nextAt };
+      }),
+    );
+    if (times.length > 0) await noteNextRuns(db, times).run();
+    told = kept;
+  }
 };
