@@ -1,5 +1,5 @@
 // One run with all that is known of it: from its journal, as long as it is kept; from the index from then on.
-import type { NodeDefinition, StartInput } from "../../engine/contract.ts";
+import type { Input, NodeDefinition, StartInput } from "../../engine/contract.ts";
 import type { Token } from "../../engine/state.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { Context } from "../context.ts";
@@ -20,7 +20,8 @@ export type StepDetail = NodeVisitView & {
 
 export type LogLine = {
   at: number;
-  level: "info" | "error";
+  /** `warning`: of an attempt that failed. */
+  level: "info" | "warning" | "error";
   message: string;
   /** Null: the run's own. */
   step: { n: number; nodeId: string } | null;
@@ -136,10 +137,10 @@ const stepOf = (visit: NodeVisitView, nodes: Record<string, NodeDefinition>, { k
 };
 
 const logsOf = (entries: readonly TraceEntry[], view: ExecutionView, redact: Redact): LogLine[] => {
-  const lines = entries.flatMap(({ at, logs, ended }): LogLine[] => [
+  const lines = entries.flatMap(({ at, input, logs, ended }): LogLine[] => [
     ...logs.map(({ n, nodeId, line }) => ({
       at,
-      level: "info" as const,
+      level: hasFailed(input, `${nodeId}:${n}`) ? ("warning" as const) : ("info" as const),
       message: redact(line),
       step: { n, nodeId },
     })),
@@ -154,6 +155,12 @@ const logsOf = (entries: readonly TraceEntry[], view: ExecutionView, redact: Red
   const message = redact(`${view.error!.code}: ${view.error!.message}`);
   return [...lines, { at: view.endedAt!, level: "error", message, step: null }];
 };
+
+/** Whether the input is that what the step asked of the outside came to nothing. */
+const hasFailed = (input: Input, key: string): boolean =>
+  input.type === "result" &&
+  input.key === key &&
+  (input.result.outcome === "failed" || input.result.outcome === "unknown");
 
 const debugOf = ({ view, kept, redact }: KeptRun, cut: string | null): DebugInfo => {
   const { history, state } = kept!;

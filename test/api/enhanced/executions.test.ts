@@ -45,6 +45,7 @@ describe("an execution", () => {
       ...{ id, workflowId, version: 1, status: "completed", triggerType: "MANUAL_TRIGGER", testMode: false },
       ...{ nodesExecuted: 3, error: null, inputData: { name: "Ann", n: 3 }, context: { session: "s" } },
     });
+    expect(body.execution.output).toEqual(body.steps.at(-1).output);
     expect(body.steps.map((step: { nodeId: string; status: string }) => [step.nodeId, step.status])).toEqual([
       ["start", "completed"],
       ["shape", "completed"],
@@ -118,7 +119,7 @@ describe("an execution", () => {
     const { status, body } = await get(`${EXECUTIONS}/${gone}`);
     expect(status).toBe(200);
     expect(schema.details.parse(body)).toEqual(body);
-    expect(body.execution).toMatchObject({ status: "completed", version: 1 });
+    expect(body.execution).toMatchObject({ status: "completed", version: 1, output: null });
     expect(body.debugInfo).toBeUndefined();
     expect(body.steps.map(({ nodeId }: { nodeId: string }) => nodeId)).toEqual(["start", "shape", "end"]);
     expect(body.timeline.at(-1).type).toBe("execution_completed");

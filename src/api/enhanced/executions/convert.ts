@@ -121,7 +121,7 @@ const toPerformance = ({ listing, steps, metrics }: RunDetails) => ({
 
 /** ExecutionDetailsResponse of the document. */
 export const toDetails = (details: RunDetails) => {
-  const { listing, error, given, steps, timeline, logs, debug } = details;
+  const { listing, error, given, output, steps, timeline, logs, debug } = details;
   const of = (step: { n: number; nodeId: string } | null) => (step ? stepId(listing.id, step) : null);
   const begun = timeline[0]?.at ?? listing.createdAt;
   return {
@@ -129,6 +129,7 @@ export const toDetails = (details: RunDetails) => {
       ...toExecution(listing),
       ...(error && { error }),
       ...(given && { inputData: given.variables, triggerData: given.data, context: given.metadata }),
+      output,
     },
     steps: steps.map((step) => toStep(listing.id, step)),
     timeline: timeline.map(({ at, seq, type, step, message }) => ({

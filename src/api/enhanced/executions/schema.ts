@@ -62,6 +62,8 @@ export const workflowExecution = z
     inputData: z.record(z.string(), anyJson).optional(),
     triggerData: z.record(z.string(), anyJson).optional(),
     context: z.record(z.string(), anyJson).optional(),
+    /** What the execution put out at its end, `{}` before; null when it is not kept any more. */
+    output: anyJson.optional(),
   })
   .openapi("WorkflowExecution");
 
@@ -174,7 +176,7 @@ export const executionPerformance = z
 export const executionLog = z
   .object({
     timestamp: instant,
-    level: z.enum(["info", "error"]),
+    level: z.enum(["info", "warning", "error"]),
     message: z.string(),
     stepId: z.string().nullable(),
     nodeId: z.string().nullable(),
