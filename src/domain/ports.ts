@@ -1,7 +1,7 @@
 // What the domain and the actions need of the world, as interfaces. Shells (objects, app) provide them; tests may too.
 import type { Address } from "../channels/channel.ts";
 import type { AuditRow } from "../db/queries/audit.ts";
-import type { FinalStatus, Input, RunEvent, RunStatus } from "../engine/contract.ts";
+import type { FinalStatus, Input, RunStatus, StartInput } from "../engine/contract.ts";
 import type { Seed } from "../engine/state.ts";
 import type { Json, JsonObject } from "../lib/json.ts";
 import type { Vitals } from "../lib/vitals.ts";
@@ -21,17 +21,8 @@ import type { WebhookCounts } from "./webhook/tally.ts";
 /** The definitions' and the index's database. Only db/queries speak SQL to it. */
 export type Database = D1Database;
 
-export type StartRequest = {
-  executionId: string;
-  organizationId: string;
-  workflowId: string;
-  versionId: string;
-  startNodes: string[];
-  event: RunEvent;
-  variables: JsonObject;
-  metadata: JsonObject;
-  username?: string;
-  dryRun: boolean;
+/** What its start input says of a run, and what else its object is to know. */
+export type StartRequest = Omit<StartInput, "type" | "at" | "flags" | "queued" | "seed"> & {
   /** A parent that waits for this run's end. */
   parent?: { executionId: string; key: string; depth: number };
   /** How many events led to this one; carried into the events that the run emits. */
@@ -48,8 +39,6 @@ export type StartRequest = {
   retry?: RunRetry;
   /** What an earlier run got to. */
   seed?: Seed;
-  /** A test: it does not wait for times. */
-  leaps?: true;
   /** Somebody listens to the workflow: the run tells its Feed of its steps. */
   watched?: boolean;
   /** The organisation has global variables, last changed then (epoch ms): the run takes them at its start. */
