@@ -3,10 +3,11 @@
 import type { Json, JsonObject } from "../lib/json.ts";
 import { isJsonObject } from "../lib/json.ts";
 import type { Outcome, Signal, Visit } from "./contract.ts";
+import { secretsIn } from "./expression/secret-text.ts";
 import { type CompiledValue, compileValue, renderValue } from "./expression/value.ts";
 import { TooMuchWork, Work } from "./expression/work.ts";
 import { evaluateWritten } from "./expression/written-condition.ts";
-import { OWNED_REPLIES } from "./flags.ts";
+import { OWNED_REPLIES, POSTPONED_FILTERS } from "./flags.ts";
 import { MAX_VISIT_WORK } from "./limits.ts";
 import { lookupIn } from "./lookup.ts";
 import { isMeasured } from "./measure.ts";
@@ -34,8 +35,10 @@ const compiledOf = (value: Json): CompiledValue => {
 const visitOf = (stepping: Stepping, node: ProgramNode, token: Token, work: Work | undefined): Visit => {
   const { draft, now } = stepping;
   const { run } = draft;
+  const variables = () => [...draft.variables.keys()].map((name) => draft.variables.get(name)!);
+  const holdsSecret = (run.flags & POSTPONED_FILTERS) === 0 ? undefined : secretsIn(variables);
   const render = (compiled: CompiledValue, locals?: JsonObject): Json => {
-    const rendered = renderValue(compiled, lookupIn(draft, token.frame, locals), { now, work });
+    const rendered = renderValue(compiled, lookupIn(draft, token.frame, locals), { now, work, holdsSecret });
     if (!rendered.ok) {
       throw new RenderFailure(
         rendered.error.path ? `${rendered.error.path}: ${rendered.error.message}` : rendered.error.message,

@@ -12,5 +12,8 @@ export const OWN_RETRY = 4;
 /** A question says that it is one when it is performed, and its wait is for the contact's reply, which belongs to one wait. */
 export const OWNED_REPLIES = 8;
 
+/** What filters make of a secret they make where its value is; a filter that cannot wait so long refuses it. */
+export const POSTPONED_FILTERS = 16;
+
 /** Bits that new runs start with. */
-export const CURRENT_FLAGS = FIRST | MEASURED | OWN_RETRY | OWNED_REPLIES;
+export const CURRENT_FLAGS = FIRST | MEASURED | OWN_RETRY | OWNED_REPLIES | POSTPONED_FILTERS;

@@ -1,6 +1,9 @@
 // The laws of a graph: what is wrong with it as a whole, once each node by itself is right.
+import { pathOf } from "../lib/json.ts";
 import type { Definition, Finding } from "./contract.ts";
 import { BODY_PORT } from "./contract.ts";
+import { eachSecret, REFUSES_SECRET, secretsIn } from "./expression/secret-text.ts";
+import { renderValue } from "./expression/value.ts";
 import { type Adjacency, componentsOf, isCircle, longestWay, reachableFrom } from "./graph.ts";
 import type { ProgramNode } from "./program.ts";
 
@@ -50,6 +53,7 @@ export const lintGraph = (
     ...(nodes.size === drawing.ids.length ? strandedBreaks(nodes) : []),
     ...lonelyJoins(nodes, drawing),
     ...emptyReferences(references, definition),
+    ...refusedFilters(nodes, definition),
   ];
 };
 
@@ -128,6 +132,21 @@ const emptyReferences = (references: ReadonlyMap<string, string[][]>, definition
     }
   }
   return findings;
+};
+
+/** What the nodes make of secrets, tried with the names that runs will have. */
+const refusedFilters = (nodes: Nodes, { variables }: Definition): Finding[] => {
+  let hasSecret = false;
+  eachSecret(variables, () => (hasSecret = true));
+  if (!hasSecret) return [];
+  const env = { now: 0, holdsSecret: secretsIn(() => [variables]) };
+  const known = { ...variables, variables };
+  return [...nodes.values()].flatMap(({ id, rendered }) => {
+    const tried = renderValue(rendered, (path) => pathOf(known, path), env);
+    if (tried.ok || !tried.error.message.includes(REFUSES_SECRET)) return [];
+    const { path, message } = tried.error;
+    return [{ ...warning("secret_filter", id, `Node '${id}': ${message}`), path: `nodes.${id}.config.${path}` }];
+  });
 };
 
 /** Longest time a run can take by its own waits and attempts, in ms; Infinity when a loop or an open wait is on the way. */

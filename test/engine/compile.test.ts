@@ -16,6 +16,19 @@ describe("compile finds", () => {
 
   it("an empty workflow", () => expect(codes(graph({}, []))).toEqual(["error no_nodes nodes"]));
 
+  it("a filter that would make something of a secret, which is not there", () => {
+    const url = (path: string): [string, object] => [
+      "action_webhook",
+      { url: `https://example.com/${path}`, method: "GET" },
+    ];
+    const nodes = { t: "trigger_manual", a: url("{{ s | base64_encode }}"), b: url("{{ s | truncate: 5 }}") };
+    const drawn = graph(nodes as never, ["t>a", "a>b"]);
+    const found = (s: string) =>
+      codes({ ...drawn, variables: { s } }, nodeTypes).filter((one) => one.includes("secret"));
+    expect(found(`sb_secret_${"0a".repeat(16)}`)).toEqual(["warning secret_filter nodes.b.config.url"]);
+    expect(found("no secret")).toEqual([]);
+  });
+
   it("unknown types and reserved ids", () => {
     expect(codes(graph({ a: "nope" }, []))).toContain("error unknown_node_type nodes.a.type");
     const poisoned = graph({ a: "pass" }, []);

@@ -111,6 +111,16 @@ const scenarios: Record<string, Definition> = {
   ),
 };
 
+scenarios["what-filters-make-of-a-secret"] = graph(
+  {
+    t: "trigger_manual",
+    v: ["data_variable", { name: "both", value: "user:{{ token }}" }],
+    a: [hook(1)[0], { ...hook(1)[1], headers: { authorization: "Basic {{ both | base64_encode }}" } }],
+    b: [hook(1)[0], { ...hook(1)[1], body: "{{ token | slice: 0, 4 }}" }],
+  },
+  ["t>v", "v>a", "a>b"],
+);
+
 const chain = graph({ t: "trigger_manual", a: hook(1), b: hook(2), c: "flow_end" }, ["t>a", "a>b", "b>c"]);
 scenarios["accepted-before-it-begins"] = chain;
 scenarios["goes-on-from-a-step-that-failed"] = chain;
@@ -131,6 +141,7 @@ const seedOfChain = (): JsonObject => {
 const ownStarts: Record<string, () => Partial<StartInput>> = {
   "accepted-before-it-begins": () => ({ queued: { startAt: 4_000 } }),
   "goes-on-from-a-step-that-failed": () => ({ seed: seedOfChain() }),
+  "what-filters-make-of-a-secret": () => ({ variables: { token: `sb_secret_${"0a".repeat(16)}` } }),
   "leaps-over-times": () => ({ leaps: true, dryRun: true }),
 };
 

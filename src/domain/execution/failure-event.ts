@@ -5,8 +5,8 @@ import type { RunRecord, RunState } from "../../engine/state.ts";
 import { derivedId } from "../../lib/ids.ts";
 import { isForbiddenKey, type Json, type JsonObject, own } from "../../lib/json.ts";
 import type { StreamEvent } from "../event.ts";
-import { hideSecretNames, mapTexts } from "../variable/secret-name.ts";
-import { REDACTED } from "./redact.ts";
+import { mapTexts } from "../variable/secret-name.ts";
+import { hiderOf } from "./redact.ts";
 
 /** PERSISTED CONTRACT. */
 export const EXECUTION_FAILED = "EXECUTION_FAILED";
@@ -23,9 +23,6 @@ export const tellsFailure = (run: RunRecord, { errorWorkflowId }: DefinitionSett
 
 const fitting = (value: JsonObject): Json => (JSON.stringify(value).length <= MAX_CHARS ? value : { omitted: true });
 
-/** What the log keeps is read by others. */
-const withoutSecrets = (value: Json): Json => mapTexts(value, (text) => hideSecretNames(text, REDACTED));
-
 /** `depth`: of the event that started the run. */
 export const failureEventOf = async (
   { run, variables }: RunState,
@@ -35,7 +32,10 @@ export const failureEventOf = async (
   const { executionId, organizationId, workflowId, versionId, status, error, event, contact, endedAt, startedAt } =
     run!;
   const contactId = own(contact, "id");
-  const shown = [...variables].filter(([name]) => !isForbiddenKey(name) && !secrets.includes(name));
+  const open = [...variables].filter(([name]) => !isForbiddenKey(name) && !secrets.includes(name));
+  // What the log keeps is read by others.
+  const hide = hiderOf(secrets, [Object.fromEntries(variables)]);
+  const shown = (value: Json): Json => mapTexts(value, hide.text);
   return {
     id: await derivedId(endedAt!, "failure", executionId),
     organizationId,
@@ -48,11 +48,11 @@ export const failureEventOf = async (
       workflow_id: workflowId,
       version_id: versionId,
       status,
-      error: { code: error?.code ?? null, message: error?.message ?? null, node_id: error?.nodeId ?? null },
+      error: { code: error?.code ?? null, message: shown(error?.message ?? null), node_id: error?.nodeId ?? null },
       started_at: new Date(startedAt).toISOString(),
       failed_at: new Date(endedAt!).toISOString(),
-      trigger: { id: event.id, type: event.type, source: event.source, data: withoutSecrets(fitting(event.data)) },
-      variables: withoutSecrets(fitting(Object.fromEntries(shown) as JsonObject)),
+      trigger: { id: event.id, type: event.type, source: event.source, data: shown(fitting(event.data)) },
+      variables: shown(fitting(Object.fromEntries(open) as JsonObject)),
     },
     occurredAt: endedAt!,
     depth: depth + 1,

@@ -1,9 +1,8 @@
 // What is shown of a run without what is secret: values of variables that are marked so, wherever they turn up, and headers that carry credentials.
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import type { ExecutionView } from "../ports.ts";
+import { type HideText, REDACTED, textHider } from "../variable/hide-values.ts";
 import { hideSecretNames, secretIdsIn } from "../variable/secret-name.ts";
-
-export const REDACTED = "[redacted]";
 
 /** Header names, and names that mean the same in JSON: whatever stands under them is a credential. */
 const CREDENTIAL =
@@ -29,20 +28,21 @@ const withoutUrlSecrets = (text: string): string =>
     ? text.replace(USER_IN_URL, `://${REDACTED}@`).replace(CREDENTIAL_IN_URL, `$1${REDACTED}`)
     : text;
 
-/** `names`: of secret variables; `values`: what they are, or were. */
+/** A text without secrets and what stands for them. `names`: of secret variables; `values`: what they are, or were. */
+export const hiderOf = (names: readonly string[], values: readonly JsonObject[]): HideText => {
+  const texts = values.flatMap((one) => names.flatMap((name) => (Object.hasOwn(one, name) ? textsOf(one[name]!) : [])));
+  const hide = textHider([...new Set(texts)].filter(({ length }) => length >= SHORTEST_SECRET));
+  return { text: (text) => hide.text(hideSecretNames(text, REDACTED)), isValue: hide.isValue };
+};
+
+/** The same of anything, and without credentials of any kind. */
 export const redactorOf = (names: readonly string[], values: readonly JsonObject[]): Redact => {
   const secret = new Set(names);
-  const texts = [
-    ...new Set(values.flatMap((one) => names.flatMap((name) => (Object.hasOwn(one, name) ? textsOf(one[name]!) : [])))),
-  ]
-    .filter((text) => text.length >= SHORTEST_SECRET)
-    // The longer first: one may be within another.
-    .sort((a, b) => b.length - a.length);
-  const text = (value: string): string =>
-    withoutUrlSecrets(texts.reduce((clean, one) => clean.replaceAll(one, REDACTED), hideSecretNames(value, REDACTED)));
+  const hide = hiderOf(names, values);
+  const text = (value: string): string => withoutUrlSecrets(hide.text(value));
   const redact = (value: Json, within?: string): Json => {
     if (typeof value === "string") return text(value);
-    if (typeof value === "number") return texts.includes(String(value)) ? REDACTED : value;
+    if (typeof value === "number") return hide.isValue(String(value)) ? REDACTED : value;
     if (Array.isArray(value)) return value.map((one) => redact(one));
     if (!isJsonObject(value)) return value;
     const isCredential = (name: string) =>

@@ -1,41 +1,34 @@
 // The last moment before something leaves: names of secrets become their values, and what comes back is told without them. Only requests and users' code may
 // have them; a message, a note or a contact's attribute would keep the value where others read it.
-import { toBase64 } from "../../lib/base64.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import type { ActionPorts, StepRef } from "../action-ports.ts";
-import { filled, secretIdsIn } from "./secret-name.ts";
+import { fillSecrets } from "./fill-secrets.ts";
+import { REDACTED, textHider } from "./hide-values.ts";
+import { secretIdsIn } from "./secret-name.ts";
 
 /** Actions that get the values. PERSISTED CONTRACT: the names are journals'. */
 const OPENS = new Set(["http.request", "code.run"]);
 /** Handed on as it is: the other run opens it at its own requests. */
 const PASSES = new Set(["workflow.start"]);
 
-export const HIDDEN = "[redacted]";
-
 export type Opened =
   | { kind: "ready"; input: JsonObject; hide: <T extends Json>(value: T) => T }
   | { kind: "refused"; code: string; message: string };
 
-const asItIs = <T extends Json>(value: T): T => value;
+/** What a filter has left of a value, in characters: less would be found in everything. */
+const SHORTEST = 4;
 
-/** As a value may come back: plain, in a URL, in JSON, in base64. */
-const spellingsOf = (value: string): string[] => [
-  value,
-  encodeURIComponent(value),
-  JSON.stringify(value).slice(1, -1),
-  toBase64(new TextEncoder().encode(value)),
-];
+const asItIs = <T extends Json>(value: T): T => value;
 
 /** In what comes back a value may stand as a text, as a number, or as a name: a form's fields that were answered are names. */
 const hider = (values: readonly string[]): (<T extends Json>(value: T) => T) => {
-  const spellings = [...new Set(values.flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
-  const hideText = (text: string): string => spellings.reduce((clean, one) => clean.replaceAll(one, HIDDEN), text);
+  const hidden = textHider(values);
   const hide = (value: Json): Json => {
-    if (typeof value === "string") return hideText(value);
-    if (typeof value === "number") return spellings.includes(String(value)) ? HIDDEN : value;
+    if (typeof value === "string") return hidden.text(value);
+    if (typeof value === "number") return hidden.isValue(String(value)) ? REDACTED : value;
     if (Array.isArray(value)) return value.map(hide);
     if (!isJsonObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [hideText(name), hide(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [hidden.text(name), hide(inner)]));
   };
   return <T extends Json>(value: T) => hide(value) as T;
 };
@@ -50,7 +43,7 @@ export const openSecrets = async (
   const ids = PASSES.has(action) ? [] : secretIdsIn(input);
   if (ids.length === 0) return { kind: "ready", input, hide: asItIs };
   if (!OPENS.has(action)) {
-    if ((await secrets.ownOf(step, ids)).length === 0) return { kind: "ready", input, hide: asItIs };
+    if ((await secrets.ownOf(step, ids)).length === 0) return filledWith(input, new Map());
     const message = "A secret variable may be used in HTTP requests and in code only";
     return { kind: "refused", code: "SECRET_NOT_ALLOWED", message };
   }
@@ -60,5 +53,16 @@ export const openSecrets = async (
       return { kind: "refused", code: "SECRET_GONE", message: "A secret variable that this step uses was deleted" };
     values.set(id, value);
   }
-  return { kind: "ready", input: filled(input, values), hide: hider([...values.values()]) };
+  return filledWith(input, values);
+};
+
+const filledWith = (input: JsonObject, values: ReadonlyMap<string, string>): Opened => {
+  try {
+    const { value, made } = fillSecrets(input, values);
+    const told = [...values.values(), ...(values.size > 0 ? made : [])].filter(({ length }) => length >= SHORTEST);
+    return { kind: "ready", input: value, hide: told.length > 0 ? hider(told) : asItIs };
+  } catch (error) {
+    const message = hider([...values.values()])((error as Error).message);
+    return { kind: "refused", code: "TEMPLATE_ERROR", message };
+  }
 };

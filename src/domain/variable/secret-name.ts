@@ -1,35 +1,24 @@
-// What stands for a secret's value wherever a run is kept, shown or told: a name that nobody can guess, and from which nothing follows. Filters of
-// templates leave it as it is, and so does a URL. Pure.
+// What stands for a secret's value wherever a run is kept, shown or told: a name that nobody can guess, and from which nothing follows. What filters are to
+// make of it stands there as well (engine/expression/secret-text.ts). Pure.
+import { eachSecret, SECRET_PREFIX } from "../../engine/expression/secret-text.ts";
 import { newId } from "../../lib/ids.ts";
 import { isJsonObject, type Json } from "../../lib/json.ts";
 
-const PREFIX = "sb_secret_";
-const NAME = /sb_secret_[0-9a-f]{32}/g;
-/** A filter may have changed its case: it opens nothing then, and would still tell its name. */
-const SHOWN_NAME = /sb_secret_[0-9a-f]{32}/gi;
+/** In any case, and cut off as well: older runs let filters at it. */
+const SHOWN = /sb_secret_[0-9a-f]{8,32}|sb_later_[0-9a-f]{8,}z?/gi;
 
 /** PERSISTED CONTRACT: definitions and journals hold it. */
-export const secretNameOf = (secretId: string): string => PREFIX + secretId;
+export const secretNameOf = (secretId: string): string => SECRET_PREFIX + secretId;
 
 /** In hex, which URLs leave as it is; of two ids what nobody can guess, 124 bits. */
 export const newSecretId = (): string => [newId(), newId()].map((id) => id.replaceAll("-", "").slice(16)).join("");
 
-export const hideSecretNames = (text: string, shown: string): string => text.replace(SHOWN_NAME, shown);
+export const hideSecretNames = (text: string, shown: string): string => text.replace(SHOWN, shown);
 
 /** Ids of the secrets that stand in it, once each. */
 export const secretIdsIn = (value: Json): string[] => {
   const found = new Set<string>();
-  const look = (one: Json): void => {
-    if (typeof one === "string") {
-      if (one.includes(PREFIX)) for (const [name] of one.matchAll(NAME)) found.add(name.slice(PREFIX.length));
-    } else if (Array.isArray(one)) one.forEach(look);
-    else if (isJsonObject(one))
-      for (const [key, inner] of Object.entries(one)) {
-        look(key);
-        look(inner);
-      }
-  };
-  look(value);
+  eachSecret(value, (id) => found.add(id));
   return [...found];
 };
 
@@ -42,9 +31,3 @@ export const mapTexts = <T extends Json>(value: T, change: (text: string) => str
   };
   return map(value) as T;
 };
-
-/** With the values in place of their names. */
-export const filled = <T extends Json>(value: T, values: ReadonlyMap<string, string>): T =>
-  mapTexts(value, (text) =>
-    text.includes(PREFIX) ? text.replace(NAME, (name) => values.get(name.slice(PREFIX.length)) ?? name) : text,
-  );

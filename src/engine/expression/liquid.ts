@@ -4,6 +4,7 @@
 import type { FilterImplOptions, LiquidOptions } from "liquidjs";
 import { defaultOperators, Liquid, filters as liquidFilters, toValue } from "liquidjs";
 import { dateFilters } from "./date-filters.ts";
+import { filterSecret, type HoldsSecret } from "./secret-text.ts";
 
 const TAGS = new Set(["#", "assign", "capture", "case", "comment", "echo", "if", "raw", "unless"]);
 
@@ -32,6 +33,15 @@ const charged = (filter: Filter): Filter =>
   function (value, ...args) {
     this.context.memoryLimit.use(sizeOf(value));
     return filter.call(this, value, ...args);
+  };
+
+/** A secret's value is not here: what is to be made of it is made where it is (secret-text.ts). */
+const secretly = (name: string, filter: Filter): Filter =>
+  function (value, ...args) {
+    const { holdsSecret: holds } = this.context as unknown as { holdsSecret?: HoldsSecret };
+    const apply = () => filter.call(this, value, ...args);
+    if (!holds) return apply();
+    return filterSecret(name, value, args, { holds, apply, charge: (units) => this.context.memoryLimit.use(units) });
   };
 
 const withPlainProperty = (filter: Filter): Filter =>
@@ -69,9 +79,9 @@ const makeLiquid = (): Liquid => {
   for (const name of Object.keys(made.tags)) if (!TAGS.has(name)) delete made.tags[name];
   for (const name of Object.keys(made.filters)) made.unregisterFilter(name);
   const known = liquidFilters as Record<string, Filter>;
-  for (const name of FILTERS) made.registerFilter(name, charged(known[name]!));
+  for (const name of FILTERS) made.registerFilter(name, secretly(name, charged(known[name]!)));
   for (const name of PROPERTY_FILTERS) made.registerFilter(name, charged(withPlainProperty(known[name]!)));
-  for (const [name, filter] of Object.entries(dateFilters)) made.registerFilter(name, filter);
+  for (const [name, filter] of Object.entries(dateFilters)) made.registerFilter(name, secretly(name, filter));
   // Texts are not escaped here, so there is nothing for `raw` to switch off; Liquid's own would switch off `outputEscape`.
   made.registerFilter("raw", (value) => value);
   return made;

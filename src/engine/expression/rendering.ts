@@ -4,6 +4,7 @@ import { Context } from "liquidjs";
 import type { Json } from "../../lib/json.ts";
 import { isForbiddenKey, pathOf } from "../../lib/json.ts";
 import { liquid, MAX_WORK, textOfValue } from "./liquid.ts";
+import type { HoldsSecret } from "./secret-text.ts";
 import { readingCost, Work } from "./work.ts";
 
 /** How a path (`["nodes", "a", "output"]`) becomes a value; undefined when there is none. The state implements it lazily. */
@@ -15,22 +16,27 @@ const LIQUID_WORD = /^(?:size|first|last|-\d+)$/;
 const isSegment = (segment: unknown): segment is string | number =>
   typeof segment === "string" ? !isForbiddenKey(segment) : Number.isInteger(segment);
 
+type Options = { keepsType?: boolean; work?: Work; countsReads?: boolean; holdsSecret?: HoldsSecret };
+
 export class Rendering extends Context {
   /** Epoch ms; the date filters' "now". */
   readonly now: number;
+  /** Absent: no text is one. */
+  readonly holdsSecret: HoldsSecret | undefined;
   readonly #lookup: Lookup;
   readonly #keepsType: boolean;
   readonly #work: Work;
   /** Whether reading counts as work as well. */
   readonly #countsReads: boolean;
 
-  constructor(lookup: Lookup, now: number, options: { keepsType?: boolean; work?: Work; countsReads?: boolean } = {}) {
+  constructor(lookup: Lookup, now: number, options: Options = {}) {
     const work = options.work ?? new Work(MAX_WORK);
     super({}, liquid.options, { sync: true }, { liquid, memoryLimit: work as unknown as Context["memoryLimit"] });
     this.#work = work;
     this.#countsReads = options.countsReads ?? false;
     this.#lookup = lookup;
     this.now = now;
+    this.holdsSecret = options.holdsSecret;
     this.#keepsType = options.keepsType ?? false;
   }
 
@@ -68,6 +74,7 @@ export class Rendering extends Context {
     return new Rendering((path) => pathOf(element, path), this.now, {
       work: this.#work,
       countsReads: this.#countsReads,
+      ...(this.holdsSecret && { holdsSecret: this.holdsSecret }),
     });
   }
 }

@@ -9,12 +9,16 @@ import { liquid } from "./liquid.ts";
 import { referencesIn } from "./references.ts";
 import type { Lookup } from "./rendering.ts";
 import { Rendering } from "./rendering.ts";
+import type { HoldsSecret } from "./secret-text.ts";
 import type { Work } from "./work.ts";
 
 export type { Lookup } from "./rendering.ts";
 
-/** What rendering may know of the outside. `now` is epoch milliseconds; `work` what it may do, when it shares that with others. */
-export type RenderEnv = { now: number; work?: Work | undefined };
+/**
+ * What rendering may know of the outside. `now` is epoch milliseconds; `work` what it may do, when it shares that with others; `holdsSecret`: texts that filters
+ * leave to who has the value.
+ */
+export type RenderEnv = { now: number; work?: Work | undefined; holdsSecret?: HoldsSecret | undefined };
 
 /** `line` and `column` are 1-based and absent when the fault has no place. */
 export type TemplateFault = { message: string; line?: number; column?: number };
@@ -130,6 +134,7 @@ export const renderTemplate = (template: Template, lookup: Lookup, env: RenderEn
     const rendering = new Rendering(lookup, env.now, {
       keepsType: isSingle,
       ...(env.work && { work: env.work, countsReads: true }),
+      ...(env.holdsSecret && { holdsSecret: env.holdsSecret }),
     });
     toValueSync(liquid.renderer.renderTemplates(parts, rendering, emitter));
     if (emitter instanceof CappedText) return ok(emitter.buffer);

@@ -58,16 +58,18 @@ export const performAttempt = async (
     signal: AbortSignal.any([abort, timer.signal]),
     dryRun: false as const,
   };
+  let hide = <T extends Json>(value: T): T => value;
   try {
     const act = (effect.mode === "reconcile" && action.reconcile) || action.run;
     const ports = portsOf();
     const opened = await openSecrets(ports.secrets, request, action.name, effect.input);
     if (opened.kind === "refused")
       return { outcome: "failed", error: { code: opened.code, message: opened.message, retryable: false } };
+    hide = opened.hide;
     const result = await act(ports, { ...request, input: opened.input });
-    return fitted(opened.hide(result as unknown as Json) as unknown as ActionResult);
+    return fitted(hide(result as unknown as Json) as unknown as ActionResult);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = hide(error instanceof Error ? error.message : String(error));
     console.error(JSON.stringify({ at: "perform", action: effect.action, key: request.key, message }));
     return { outcome: "unknown", reason: `the engine failed during the attempt: ${message}`, restarted: true };
   } finally {

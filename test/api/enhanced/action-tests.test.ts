@@ -117,13 +117,19 @@ describe("POST /actions/test/{actionType}", () => {
     const config = {
       url: "https://example.com/",
       method: "GET",
-      headers: { "x-mine": "Bearer {{api_key_for_tests}}" },
+      headers: {
+        "x-mine": "Bearer {{api_key_for_tests}}",
+        "x-basic": 'Basic {{ "user:" | append: api_key_for_tests | base64_encode }}',
+      },
     };
     const { body } = await test("action_webhook", config, {}, { mockMode: false });
     expect(body).toMatchObject({ success: true, output: { status: 201 }, performance: { mocked: false } });
     expect(asked).toHaveLength(1);
     expect(JSON.stringify(asked)).toContain("Bearer canary-of-tests");
-    expect(JSON.stringify(body)).not.toMatch(/canary-of-tests|sb_secret_/);
+    const basic = btoa("user:canary-of-tests");
+    expect(JSON.stringify(asked)).toContain(`Basic ${basic}`);
+    expect(JSON.stringify(body)).toContain("Basic [redacted]");
+    expect(JSON.stringify(body)).not.toMatch(new RegExp(`canary-of-tests|sb_secret_|sb_later_|${basic}`));
     asked.length = 0;
     const mail = await test("action_email", GOOD.action_email!, {}, { mockMode: false });
     expect([mail.body.success, mail.body.performance.mocked, asked.length]).toEqual([true, true, 0]);

@@ -1,6 +1,7 @@
 // What is secret of a run is shown nowhere: values of secret variables wherever they turn up, credentials in headers, bodies and URLs.
 import { describe, expect, it } from "vitest";
-import { REDACTED, redactorOf } from "../../../src/domain/execution/redact.ts";
+import { redactorOf } from "../../../src/domain/execution/redact.ts";
+import { REDACTED } from "../../../src/domain/variable/hide-values.ts";
 
 describe("redactorOf", () => {
   const redact = redactorOf(
@@ -48,6 +49,26 @@ describe("redactorOf", () => {
       },
       body: { access_token: REDACTED, refreshToken: REDACTED, password: REDACTED, tokens: 3, note: "kept" },
     });
+  });
+
+  it("hides values as they are encoded, with whatever else was encoded along", () => {
+    const told = redactorOf(["key"], [{ key: 'k/é"y & 1' }]);
+    const value = 'k/é"y & 1';
+    const base64 = (text: string) => Buffer.from(text).toString("base64");
+    for (const text of [
+      encodeURIComponent(value),
+      encodeURIComponent(value).replaceAll("%20", "+").toLowerCase().replace("%c3%a9", "%c3%a9"),
+      JSON.stringify(value).slice(1, -1),
+      'k/\\u00e9\\"y & 1',
+      'k\\/é\\"y & 1',
+      "k/é&quot;y &amp; 1",
+      Buffer.from(value).toString("hex"),
+      ...["", "a", "ab", "user:"].map((before) => base64(before + value)),
+      Buffer.from(`x${value}`).toString("base64url"),
+    ]) {
+      expect(told({ text: `<${text}>` }), text).toEqual({ text: `<${REDACTED}>` });
+    }
+    expect(told({ text: base64("nothing secret here") })).toEqual({ text: base64("nothing secret here") });
   });
 
   it("leaves everything as it is where nothing is secret, and what is too short to be looked for", () => {

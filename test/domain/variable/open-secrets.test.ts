@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { openSecrets } from "../../../src/domain/variable/open-secrets.ts";
 import { hideSecretNames, newSecretId, secretNameOf } from "../../../src/domain/variable/secret-name.ts";
+import { secretsIn } from "../../../src/engine/expression/secret-text.ts";
+import { parseTemplate, renderTemplate } from "../../../src/engine/expression/template.ts";
 
 const STEP = { organizationId: "o", key: "k", workflowId: "w" };
 
@@ -46,5 +48,44 @@ describe("an opened secret", () => {
       is: true,
       none: null,
     });
+  });
+
+  it("is encoded where it is opened, with what was to be encoded along, and hidden as it then is", async () => {
+    const id = newSecretId();
+    const secrets = { ownOf: async () => [id], open: async () => new Map([[id, 'pa"ss&word']]) };
+    const holdsSecret = secretsIn(() => [secretNameOf(id)]);
+    const render = (text: string) => {
+      const template = parseTemplate(text);
+      if (!template.ok) throw new Error(template.error.message);
+      return renderTemplate(template.value, ([name]) => (name === "s" ? secretNameOf(id) : "typed"), {
+        now: 0,
+        holdsSecret,
+      });
+    };
+    const sent = async (source: string) => {
+      const rendered = render(source);
+      if (!rendered.ok) throw new Error(rendered.error.message);
+      expect(rendered.value).not.toContain(Buffer.from(id).toString("base64").slice(4, 20));
+      expect(hideSecretNames(rendered.value as string, "*")).toMatch(/^[^_]*\*[^_]*$/);
+      const step = await openSecrets(secrets, STEP, "http.request", { text: rendered.value });
+      if (step.kind !== "ready") throw new Error(step.message);
+      const { text } = step.input as { text: string };
+      expect(JSON.stringify(step.hide({ echo: text }))).toContain("[redacted]");
+      return text;
+    };
+    expect(await sent('Basic {{ "user:" | append: s | base64_encode }}')).toBe(`Basic ${btoa('user:pa"ss&word')}`);
+    expect(await sent("k={{ s | url_encode }}&x")).toBe("k=pa%22ss%26word&x");
+    expect(await sent("{{ s | json }}")).toBe('"pa\\"ss&word"');
+    expect(await sent("{{ s | upcase | base64_encode | url_encode }}")).toBe(encodeURIComponent(btoa('PA"SS&WORD')));
+    expect(await sent("{% capture both %}{{ s }}:{{ other }}{% endcapture %}{{ both | base64_encode }}")).toBe(
+      btoa('pa"ss&word:typed'),
+    );
+    expect(render("{{ s | slice: 0, 4 }}")).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining("a secret cannot pass the filter 'slice'") },
+    });
+    // What somebody typed that looks so is a text, and is filtered at once.
+    expect(render("{{ other | slice: 0, 3 }}")).toEqual({ ok: true, value: "typ" });
+    expect(secretsIn(() => [])(secretNameOf(id))).toBe(false);
   });
 });
