@@ -2,10 +2,11 @@
 import type { ErrorDay } from "../../db/queries/analytics.ts";
 import { DAY_MS } from "../../lib/durations.ts";
 import { percentOf } from "../../lib/round.ts";
+import { failureCode } from "../execution/failure-code.ts";
 import { QUARTER_MS, type Span } from "./calendar.ts";
 
 export type FailureReason = {
-  /** '' where none is known. */
+  /** '' where nodes are added up. */
   code: string;
   /** Null when no node is to blame, and where nodes are added up. */
   nodeId: string | null;
@@ -38,7 +39,7 @@ export const failureReasons = (
   rows: readonly ErrorDay[],
   span: Span,
   keyOf: (row: ErrorDay) => { code: string; nodeId: string | null } = ({ code, nodeId }) => ({
-    code,
+    code: failureCode(code),
     nodeId: nodeId === "" ? null : nodeId,
   }),
 ): FailureReason[] => {
@@ -74,7 +75,7 @@ export const failureReasons = (
 };
 
 export const byCode = (rows: readonly ErrorDay[], span: Span): FailureReason[] =>
-  failureReasons(rows, span, ({ code }) => ({ code, nodeId: null }));
+  failureReasons(rows, span, ({ code }) => ({ code: failureCode(code), nodeId: null }));
 
 export const byNode = (rows: readonly ErrorDay[], span: Span): FailureReason[] =>
   failureReasons(

@@ -4,6 +4,7 @@ import type { HeldMessages, IdleWorkflow } from "../../db/queries/performance.ts
 import { DAY_MS } from "../../lib/durations.ts";
 import { quantileOf } from "../../lib/histogram.ts";
 import { percentOf } from "../../lib/round.ts";
+import { failureCode } from "../execution/failure-code.ts";
 import { failureReasons } from "./errors.ts";
 import { type NodeTally, tallyNodes } from "./node-tally.ts";
 import type { ServicePerformance } from "./outside-calls.ts";
@@ -68,7 +69,7 @@ const failingWorkflows = (facts: Facts): Recommendation[] =>
       facts.errors.filter((row) => row.workflowId === workflowId),
       facts.span,
     );
-    const code = top?.code || "UNKNOWN";
+    const code = top?.code ?? failureCode(null);
     const where = top?.nodeId ? ` at node ${top.nodeId}` : "";
     return [
       {

@@ -15,6 +15,7 @@ import {
 } from "../../../src/domain/analytics/tally.ts";
 import { slopeOf, trendOf } from "../../../src/domain/analytics/trend.ts";
 import { wantedDays } from "../../../src/domain/analytics/wanted-days.ts";
+import { failureCode } from "../../../src/domain/execution/failure-code.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/lib/durations.ts";
 import { bucketOf } from "../../../src/lib/histogram.ts";
 
@@ -140,6 +141,16 @@ describe("reasons of failures", () => {
       ["A", 6, 75],
       ["B", 2, 25],
     ]);
+  });
+
+  it("have the code that the execution itself shows, where nothing named one", () => {
+    const [reason] = byCode([row({ code: "" })], { from: FROM, to: FROM + DAY_MS });
+    expect(reason!.code).toBe(failureCode(null, "failed"));
+    expect([failureCode(null, "timed_out"), failureCode(null, "cancelled")]).toEqual([
+      "EXECUTION_TIMEOUT",
+      "CANCELLED",
+    ]);
+    expect(failureCode("HTTP_ERROR", "timed_out")).toBe("HTTP_ERROR");
   });
 });
 

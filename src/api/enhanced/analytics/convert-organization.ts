@@ -47,7 +47,7 @@ export const toOrganizationAnalytics = (analytics: OrganizationAnalytics) => {
       ...numbersOf(workflow.tally),
       messagesSent: workflow.messagesSent,
       changePercent: changeOf(workflow.tally.started, workflow.before),
-      topErrorCode: workflow.topCode === "" ? "UNKNOWN" : workflow.topCode,
+      topErrorCode: workflow.topCode,
     })),
     systemHealth: toHealth(analytics.performance),
     usage: {

@@ -112,9 +112,6 @@ const toPerformance = ({ times, lag, nodes }: WorkflowAnalytics) => {
   };
 };
 
-/** Runs that failed before they had a code of their own. */
-const UNKNOWN = "UNKNOWN";
-
 export const toError = ({
   code,
   nodeId,
@@ -125,7 +122,7 @@ export const toError = ({
   lastSeenAt,
   samples,
 }: FailureReason) => ({
-  code: code === "" ? UNKNOWN : code,
+  code,
   message,
   nodeId,
   count,

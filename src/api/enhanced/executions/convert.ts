@@ -1,6 +1,7 @@
 // Where the wire names of executions meet ours.
 import type { z } from "zod";
 import type { RunSummary } from "../../../domain/analytics/summarize-runs.ts";
+import { failureCode } from "../../../domain/execution/failure-code.ts";
 import type { RunListing, RunsWanted } from "../../../domain/execution/list-runs.ts";
 import type { RunDetails, StepDetail } from "../../../domain/execution/read-details.ts";
 import type { JournalPage } from "../../../domain/execution/read-journal.ts";
@@ -27,18 +28,22 @@ export const fromSummaryQuery = (workflowId: string, { startDate, endDate }: Dat
   to: endDate === undefined ? undefined : endDate + 1,
 });
 
-export const toAnalytics = ({ totalExecutions, successRate, avgExecutionTime, failureReasons }: RunSummary) => ({
-  ...{ totalExecutions, successRate, avgExecutionTime },
-  failureReasons: failureReasons.map(({ firstSeenAt, lastSeenAt, ...reason }) => ({
-    ...reason,
-    code: reason.code || "EXECUTION_FAILED",
-    firstSeenAt: timeOf(firstSeenAt),
-    lastSeenAt: timeOf(lastSeenAt),
-  })),
+export const toFailureReason = (reason: RunSummary["failureReasons"][number]) => ({
+  ...reason,
+  firstSeenAt: timeOf(reason.firstSeenAt),
+  lastSeenAt: timeOf(reason.lastSeenAt),
 });
 
-/** Where the index does not say the code. */
-const CODES: { [status: string]: string } = { timed_out: "EXECUTION_TIMEOUT", cancelled: "CANCELLED" };
+export const toAnalytics = ({ totalExecutions, successRate, avgExecutionTime, failureReasons }: RunSummary) => ({
+  ...{ totalExecutions, successRate, avgExecutionTime },
+  failureReasons: failureReasons.map(toFailureReason),
+});
+
+/** Why it did not complete, from a row of the index; null: nothing is wrong with it. */
+export const toFailure = (row: Pick<RunListing, "status" | "error" | "errorCode" | "errorNodeId">) =>
+  row.error === null
+    ? null
+    : { code: failureCode(row.errorCode, row.status), message: row.error, nodeId: row.errorNodeId };
 
 /** WorkflowExecution of the document, from a row of the index. */
 export const toExecution = (row: RunListing) => ({
@@ -55,10 +60,7 @@ export const toExecution = (row: RunListing) => ({
   completedAt: timeOrNull(row.endedAt),
   durationMs: row.durationMs,
   nodesExecuted: row.nodesExecuted,
-  error:
-    row.error === null
-      ? null
-      : { code: row.errorCode ?? CODES[row.status] ?? "EXECUTION_FAILED", message: row.error, nodeId: row.errorNodeId },
+  error: toFailure(row),
   parentExecutionId: row.parentId,
   retryOf: row.retryOf,
   scheduledAt: timeOrNull(row.scheduledAt),

@@ -9,6 +9,7 @@ import { jobStatusOf, type QueueCounts, type QueuedRun, type QueueStatus } from 
 import type { JsonObject } from "../../../lib/json.ts";
 import { percentOf, toHundredths } from "../../../lib/round.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
+import { toFailure } from "../executions/convert.ts";
 import type { executeBody, jobQuery, retryBody } from "./schema.ts";
 
 export const fromExecute = ({
@@ -165,10 +166,7 @@ export const toJob = (row: QueuedRun, now: number) => ({
   position: row.place?.state === "queued" ? row.place.position : null,
   estimatedStartTime: startTimeOf(row, now),
   triggerType: row.triggerType,
-  error:
-    row.error === null
-      ? null
-      : { code: row.errorCode ?? row.status.toUpperCase(), message: row.error, nodeId: row.errorNodeId },
+  error: toFailure(row),
 });
 
 export const toStatistics = (counts: QueueCounts, waitMs: number | null) => {

@@ -11,7 +11,7 @@ import { workflowDataOf } from "../../../domain/workflow/enhanced/workflow-data-
 import { percentOf } from "../../../lib/round.ts";
 import type { ApiContext } from "../../shared/api.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
-import { toExecution } from "../executions/convert.ts";
+import { toExecution, toFailureReason } from "../executions/convert.ts";
 import { toTrigger } from "../triggers/convert.ts";
 import { toVariable } from "../variables/convert.ts";
 import type * as schema from "./schema.ts";
@@ -130,17 +130,6 @@ export const toArchived = ({ id, name, status, version, archivedAt, updatedAt }:
 
 const successRateOf = ({ completed, failed }: Pick<WorkflowRecord, "completed" | "failed">): number | null =>
   completed + failed === 0 ? null : percentOf(completed, completed + failed);
-
-const toFailureReason = (reason: WorkflowDetail["summary"]["failureReasons"][number]) => ({
-  code: reason.code,
-  message: reason.message,
-  nodeId: reason.nodeId,
-  count: reason.count,
-  percentage: reason.percentage,
-  firstSeenAt: timeOf(reason.firstSeenAt),
-  lastSeenAt: timeOf(reason.lastSeenAt),
-  samples: reason.samples,
-});
 
 export const toDetails = (
   c: ApiContext,
