@@ -1,9 +1,11 @@
 // SECURITY "Audit" and FAULTS: two callers at once. What one was told has become of a thing stays so, and one change leaves one row.
-import { expect, it } from "vitest";
+import { createHmac } from "node:crypto";
+import { describe, expect, it } from "vitest";
 import { MAX_WEBHOOKS } from "../../src/domain/workflow/limits.ts";
-import { call, createWorkflow, WORKFLOWS } from "../api/core/kit.ts";
+import { makePorts } from "../../src/objects/ports.ts";
+import { call, createWorkflow, fetchWorker, WORKFLOWS } from "../api/core/kit.ts";
 import { testApp } from "../fixtures/app.ts";
-import { db, makeOrganization, testPorts } from "../fixtures/identity.ts";
+import { db, makeOrganization, type Tenant, testEnv, testPorts } from "../fixtures/identity.ts";
 
 it("a workflow that is archived while it is being published stays archived, and listens for nothing", async () => {
   const owner = await makeOrganization();
@@ -87,4 +89,98 @@ it("a run that many cancel at once was cancelled once", async () => {
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   const audit = await call(owner, "GET", `/api/v2/audit?action=execution.cancelled&target_id=${run}`);
   expect(audit.body.entries).toHaveLength(1);
+});
+
+describe("two changes at once", () => {
+  const { webhooks, queues } = makePorts(testEnv);
+  /** A database into which `meanwhile` comes once, between what a request has read and what it writes. */
+  const lateDb = (meanwhile: () => Promise<unknown>) => {
+    let isFirst = true;
+    return new Proxy(db, {
+      get: (target, name) =>
+        name === "batch"
+          ? async (statements: D1PreparedStatement[]) => {
+              if (isFirst) {
+                isFirst = false;
+                await meanwhile();
+              }
+              return target.batch(statements);
+            }
+          : target[name as "prepare"].bind(target),
+    });
+  };
+  const ask = async (
+    ports: Parameters<typeof testPorts>[0],
+    who: Tenant,
+    method: string,
+    path: string,
+    body: object,
+  ) => {
+    const answer = await testApp({ ports: { webhooks, queues, ...ports } }).fetch(`/api/v2${path}`, {
+      method,
+      headers: { ...who.headers, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    expect(answer.status).toBe(200);
+    // biome-ignore lint/suspicious/noExplicitAny: answers are looked at field by field
+    return (await answer.json()) as any;
+  };
+  const makeEndpoint = async (owner: Tenant) => (await call(owner, "POST", "/api/v2/webhooks", { name: "Shop" })).body;
+  const statusOf = async (id: string, secret: string) => {
+    const body = "{}";
+    const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+    const headers = { "content-type": "application/json", "x-webhook-signature": signature };
+    return (await fetchWorker(`/api/v2/webhooks/receive/${id}`, { method: "POST", headers, body })).status;
+  };
+
+  it("of an endpoint's secret: both that were shown are good", async () => {
+    const owner = await makeOrganization();
+    const { webhook } = await makeEndpoint(owner);
+    const path = `/webhooks/${webhook.id}/rotate-secret`;
+    let first = "";
+    const late = lateDb(async () => {
+      first = (await call(owner, "POST", `/api/v2${path}`, {})).body.secretKey;
+    });
+    const second = (await ask({ db: late }, owner, "POST", path, {})).secretKey;
+    expect([await statusOf(webhook.id, first), await statusOf(webhook.id, second)]).toEqual([200, 200]);
+  });
+
+  it("of an endpoint's secret and of its settings: the old secret does not come back", async () => {
+    const owner = await makeOrganization();
+    const { webhook, secretKey } = await makeEndpoint(owner);
+    let isFirst = true;
+    const configure: typeof webhooks.configure = async (settings) => {
+      if (isFirst) {
+        isFirst = false;
+        const path = `/api/v2/webhooks/${webhook.id}/rotate-secret`;
+        expect((await call(owner, "POST", path, { overlapSeconds: 0 })).status).toBe(200);
+      }
+      return webhooks.configure(settings);
+    };
+    expect(await statusOf(webhook.id, secretKey)).toBe(200);
+    await ask({ webhooks: { ...webhooks, configure } }, owner, "PUT", `/webhooks/${webhook.id}`, { name: "Store" });
+    expect(await statusOf(webhook.id, secretKey)).toBe(401);
+  });
+
+  it("of a template: each keeps what the other said", async () => {
+    const owner = await makeOrganization();
+    const node = { id: "end", type: "flow_end", position: { x: 0, y: 0 }, data: { label: "end", config: {} } };
+    const drawing = { nodes: [node], edges: [] };
+    const body = { name: "T", description: "d", category: "c", workflowData: drawing, requiredVariables: [], tags: [] };
+    const { id } = (await call(owner, "POST", "/api/v2/templates", body)).body.template;
+    const late = lateDb(() => call(owner, "PUT", `/api/v2/templates/${id}`, { description: "theirs" }));
+    await ask({ db: late }, owner, "PUT", `/templates/${id}`, { name: "Ours" });
+    const { template } = (await call(owner, "GET", `/api/v2/templates/${id}`)).body;
+    expect(template).toMatchObject({ name: "Ours", description: "theirs" });
+  });
+
+  it("of the queue's limits: each keeps what the other said", async () => {
+    const owner = await makeOrganization();
+    const late = lateDb(() => call(owner, "PATCH", "/api/v2/queue/settings", { maxQueued: 7 }));
+    const said = await ask({ db: late }, owner, "PATCH", "/queue/settings", { maxConcurrency: 3 });
+    expect(said).toMatchObject({ maxConcurrency: 3, maxQueued: 7 });
+    await ask({}, owner, "PATCH", "/queue/settings", { maxConcurrency: null, maxQueued: null });
+    const kept = await db.prepare("SELECT queue FROM organizations WHERE id = ?1").bind(owner.organizationId).first();
+    expect(kept).toEqual({ queue: null });
+  });
 });

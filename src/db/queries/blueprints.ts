@@ -1,6 +1,6 @@
 // Blueprints, with what became of them. A public one is read by every organisation; everything else only by its own.
 import { and, eq, or, sql } from "drizzle-orm";
-import { orm, statementOf } from "../d1.ts";
+import { orm, statementOf, wasAborted } from "../d1.ts";
 import { blueprintRatings, blueprints, blueprintTallies } from "../schema.ts";
 
 export type BlueprintRow = typeof blueprints.$inferSelect;
@@ -58,6 +58,19 @@ export const updateBlueprint = (
   { organizationId, id }: Pick<BlueprintRow, "organizationId" | "id">,
   change: Partial<BlueprintRow>,
 ): D1PreparedStatement => statementOf(db, orm(db).update(blueprints).set(change).where(one(organizationId, id)));
+
+/** Fails its batch when the blueprint is no longer as it was read. */
+export const refuseChangedBlueprint = (
+  db: D1Database,
+  { organizationId, id, updatedAt }: Pick<BlueprintRow, "organizationId" | "id" | "updatedAt">,
+): D1PreparedStatement =>
+  db
+    .prepare("UPDATE blueprints SET name = NULL WHERE org_id = ?1 AND id = ?2 AND updated_at <> ?3")
+    .bind(organizationId, id, updatedAt);
+
+/** True when `refuseChangedBlueprint` failed the batch. */
+export const isBlueprintChangedMeanwhile = (error: unknown): boolean =>
+  wasAborted(error, "NOT NULL constraint failed: blueprints.name");
 
 /** What became of it goes with it. */
 export const deleteBlueprint = (db: D1Database, organizationId: string, id: string): D1PreparedStatement =>

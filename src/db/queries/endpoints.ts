@@ -1,7 +1,7 @@
 // Webhooks of the enhanced API: their rows, and what all of an organisation's webhooks have counted. What their objects judge by is webhooks.ts.
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { Json } from "../../lib/json.ts";
-import { few, orm, statementOf } from "../d1.ts";
+import { few, orm, statementOf, wasAborted } from "../d1.ts";
 import { webhooks, workflows } from "../schema.ts";
 import type { WebhookRow } from "./webhooks.ts";
 import { notHidden } from "./workflows.ts";
@@ -48,6 +48,19 @@ export const updateEndpoint = (
       .set(change)
       .where(and(eq(webhooks.organizationId, organizationId), eq(webhooks.id, id))),
   );
+
+/** Fails its batch when the secret is no longer the one that was read. */
+export const refuseRotated = (
+  db: D1Database,
+  { organizationId, id, secretSealed }: Pick<WebhookRow, "organizationId" | "id" | "secretSealed">,
+): D1PreparedStatement =>
+  db
+    .prepare("UPDATE webhooks SET secret_sealed = NULL WHERE org_id = ?1 AND id = ?2 AND secret_sealed <> ?3")
+    .bind(organizationId, id, secretSealed);
+
+/** True when `refuseRotated` failed the batch. */
+export const isRotatedMeanwhile = (error: unknown): boolean =>
+  wasAborted(error, "NOT NULL constraint failed: webhooks.secret_sealed");
 
 export const deleteEndpoint = (
   db: D1Database,

@@ -39,10 +39,15 @@ export const findQueueLimits = async (db: D1Database, organizationId: string): P
   return objectOf(row?.queue);
 };
 
-export const setQueueLimits = (db: D1Database, organizationId: string, queue: JsonObject | null): D1PreparedStatement =>
+/** Null takes a name out; without any there is nothing to ask. */
+export const mergeQueueLimits = (
+  db: D1Database,
+  organizationId: string,
+  changes: { [name: string]: number | null },
+): D1PreparedStatement =>
   db
-    .prepare("UPDATE organizations SET queue = ?2 WHERE id = ?1")
-    .bind(organizationId, queue === null ? null : JSON.stringify(queue));
+    .prepare("UPDATE organizations SET queue = nullif(json_patch(coalesce(queue, '{}'), ?2), '{}') WHERE id = ?1")
+    .bind(organizationId, JSON.stringify(changes));
 
 /** How the index follows what happens, by the runs that were written last. Null: there are none. */
 export type Following = {

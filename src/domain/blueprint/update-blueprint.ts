@@ -1,9 +1,14 @@
 // Changes to a blueprint. Workflows that were made from it stay as they are.
-import { updateBlueprint as updateStatement } from "../../db/queries/blueprints.ts";
+import {
+  isBlueprintChangedMeanwhile,
+  refuseChangedBlueprint,
+  updateBlueprint as updateStatement,
+} from "../../db/queries/blueprints.ts";
 import type { Finding } from "../../engine/contract.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { lacking, may } from "../permission.ts";
+import { changedMeanwhile, changing } from "../workflow/changing.ts";
 import { type Blueprint, isOwn, notYours, searchTextOf } from "./blueprint.ts";
 import { type NewBlueprint, storedOf } from "./create-blueprint.ts";
 import { authorizeAuthor, makeBlueprint } from "./make-blueprint.ts";
@@ -12,7 +17,13 @@ import { openBlueprint } from "./read-blueprint.ts";
 export type BlueprintChange = Partial<Omit<NewBlueprint, "workflowId">>;
 
 /** What is not named stays. Whole again cleansed: what was private may now be public. */
-export const updateBlueprint = async (
+export const updateBlueprint = (
+  context: Context,
+  id: string,
+  change: BlueprintChange,
+): Promise<{ blueprint: Blueprint; findings: Finding[] }> => changing(() => update(context, id, change));
+
+const update = async (
   context: Context,
   id: string,
   change: BlueprintChange,
@@ -50,7 +61,8 @@ export const updateBlueprint = async (
   });
   const updatedAt = Math.max(context.ports.now(), before.updatedAt + 1);
   const { db } = context.ports;
-  await db.batch([
+  const batch = db.batch([
+    refuseChangedBlueprint(db, before),
     updateStatement(db, before, {
       ...words,
       isPublic,
@@ -66,5 +78,8 @@ export const updateBlueprint = async (
       details: { fields: Object.keys(change), isPublic },
     }),
   ]);
+  await batch.catch((error: unknown) => {
+    throw isBlueprintChangedMeanwhile(error) ? changedMeanwhile("template") : error;
+  });
   return { blueprint: { ...before, ...words, ...made, isPublic, updatedAt }, findings };
 };

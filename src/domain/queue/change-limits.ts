@@ -1,5 +1,5 @@
 // How many runs of an organisation may be at work at a time, and how many may wait: read by its members, changed by its admins.
-import { findQueueLimits, setQueueLimits } from "../../db/queries/queue.ts";
+import { findQueueLimits, mergeQueueLimits } from "../../db/queries/queue.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
@@ -20,18 +20,17 @@ export const changeQueueLimits = async (
   const { ports, principal } = context;
   authorizeRole(principal, "admin", "admin");
   const { organizationId } = principal;
-  const kept = { ...(await findQueueLimits(ports.db, organizationId)), ...change };
-  const queue: JsonObject = Object.fromEntries(Object.entries(kept).filter(([, value]) => value != null));
+  const details: JsonObject = { ...change };
   await ports.db.batch([
-    setQueueLimits(ports.db, organizationId, Object.keys(queue).length > 0 ? queue : null),
+    mergeQueueLimits(ports.db, organizationId, change),
     auditStatement(context, {
       action: "organization.queue_changed",
       targetType: "organization",
       targetId: organizationId,
-      details: queue,
+      details,
     }),
   ]);
   // A dispatcher that was not told reads them by itself soon.
   await tell(() => ports.queues.look(organizationId));
-  return queueLimitsOf(queue);
+  return queueLimitsOf(await findQueueLimits(ports.db, organizationId));
 };

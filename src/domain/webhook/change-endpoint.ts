@@ -1,10 +1,16 @@
 // Changes to an endpoint: its settings, its secret, its end. The object is told after the row, so that a repeated request finds what is left to do.
-import { deleteEndpoint as deleteStatement, updateEndpoint as updateStatement } from "../../db/queries/endpoints.ts";
+import {
+  deleteEndpoint as deleteStatement,
+  isRotatedMeanwhile,
+  refuseRotated,
+  updateEndpoint as updateStatement,
+} from "../../db/queries/endpoints.ts";
 import type { WebhookRow } from "../../db/queries/webhooks.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { invalid } from "../errors.ts";
 import { tell } from "../tell.ts";
+import { changedMeanwhile, changing } from "../workflow/changing.ts";
 import { type Endpoint, endpointOfRow, openEndpoint } from "./endpoint.ts";
 import { columnsOf, type EndpointChange } from "./endpoint-rules.ts";
 import { secretField, tellWebhook, tokenHashOf } from "./settings.ts";
@@ -16,10 +22,12 @@ const change = async (
   columns: Partial<WebhookRow>,
   action: string,
   fields: string[],
+  unless: D1PreparedStatement[] = [],
 ): Promise<Endpoint> => {
   const { db, now } = context.ports;
   const changed = { ...columns, updatedAt: now() };
   await db.batch([
+    ...unless,
     updateStatement(db, row, changed),
     auditStatement(context, { action, targetType: "webhook", targetId: row.id, details: { fields } }),
   ]);
@@ -41,21 +49,28 @@ export const updateEndpoint = async (
 };
 
 /** The old secret is good beside the new one for `overlapMs`; one that was still good from the time before is not any more. */
-export const rotateEndpointSecret = async (
+export const rotateEndpointSecret = (
   context: Context,
   id: string,
   overlapMs: number,
-): Promise<{ endpoint: Endpoint; secret: string }> => {
-  const row = await openEndpoint(context, id, "edit");
-  const { secrets, now } = context.ports;
-  const secret = newSecret(ENDPOINT_SCHEME);
-  const columns = {
-    secretSealed: await secrets.encrypt(row.organizationId, secretField(id), secret),
-    previousSecretSealed: overlapMs > 0 ? row.secretSealed : null,
-    previousSecretUntil: overlapMs > 0 ? now() + overlapMs : null,
-  };
-  return { endpoint: await change(context, row, columns, "webhook.secret_rotated", ["secret"]), secret };
-};
+): Promise<{ endpoint: Endpoint; secret: string }> =>
+  changing(async () => {
+    const row = await openEndpoint(context, id, "edit");
+    const { db, secrets, now } = context.ports;
+    const secret = newSecret(ENDPOINT_SCHEME);
+    const columns = {
+      secretSealed: await secrets.encrypt(row.organizationId, secretField(id), secret),
+      previousSecretSealed: overlapMs > 0 ? row.secretSealed : null,
+      previousSecretUntil: overlapMs > 0 ? now() + overlapMs : null,
+    };
+    // Of two at once the second keeps the first one's as the old one: both have been shown to somebody.
+    const unless = [refuseRotated(db, row)];
+    const rotated = change(context, row, columns, "webhook.secret_rotated", ["secret"], unless);
+    const endpoint = await rotated.catch((error: unknown) => {
+      throw isRotatedMeanwhile(error) ? changedMeanwhile("webhook") : error;
+    });
+    return { endpoint, secret };
+  });
 
 /** What it accepted before is still processed. */
 export const deleteEndpoint = async (context: Context, id: string): Promise<Endpoint> => {

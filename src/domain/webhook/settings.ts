@@ -70,12 +70,41 @@ export const settingsOfWorkflow = async (
 
 /** Every endpoint of the organisation learns anew who subscribes. */
 export const tellEndpoints = async (ports: Pick<Ports, "db" | "webhooks">, organizationId: string): Promise<void> => {
-  const endpoints = await findEndpointsWithWorkflow(ports.db, organizationId);
-  if (endpoints.length === 0) return;
-  const listeners = await subscribersOf(ports.db, organizationId);
-  await mapConcurrently(endpoints, AT_ONCE, async (endpoint) =>
-    ports.webhooks.configure(await settingsOf(ports.db, endpoint, listeners)),
-  );
+  await tellUntilTold(ports, async () => {
+    const endpoints = await findEndpointsWithWorkflow(ports.db, organizationId);
+    if (endpoints.length === 0) return [];
+    const listeners = await subscribersOf(ports.db, organizationId);
+    return Promise.all(endpoints.map((endpoint) => settingsOf(ports.db, endpoint, listeners)));
+  });
+};
+
+/** Every object of the workflow's webhooks learns how they are set now. */
+export const tellWebhooksOf = (
+  ports: Pick<Ports, "db" | "webhooks">,
+  organizationId: string,
+  workflowId: string,
+): Promise<void> => tellUntilTold(ports, () => settingsOfWorkflow(ports.db, organizationId, workflowId));
+
+/** Settings that change faster than they are told: their objects look for themselves later. */
+const TELLINGS = 5;
+
+/**
+ * Until what was told is what the database says: who has read before another's change and tells after it would bring back what the other took away, a
+ * secret for example. What has gone in between is forgotten.
+ */
+const tellUntilTold = async (
+  { webhooks }: Pick<Ports, "webhooks">,
+  read: () => Promise<WebhookSettings[]>,
+): Promise<void> => {
+  let told: WebhookSettings[] = [];
+  for (let n = 0; n < TELLINGS; n++) {
+    const settings = await read();
+    if (JSON.stringify(settings) === JSON.stringify(told)) return;
+    const gone = told.filter(({ tokenHash }) => !settings.some((one) => one.tokenHash === tokenHash));
+    await mapConcurrently(settings, AT_ONCE, (one) => webhooks.configure(one));
+    for (const { tokenHash } of gone) await webhooks.forget(tokenHash);
+    told = settings;
+  }
 };
 
 /** For an object that has none yet. Null for an unknown token. One read, or two. */
@@ -86,10 +115,11 @@ export const settingsOfToken = async (db: Database, token: string): Promise<Webh
 
 /** Pushes the present settings of one webhook to its object, with `over` instead of what the row says. */
 export const tellWebhook = async (
-  { db, webhooks }: Pick<Ports, "db" | "webhooks">,
+  ports: Pick<Ports, "db" | "webhooks">,
   { organizationId, workflowId, id }: { organizationId: string; workflowId: string; id: string },
   over: Partial<Pick<WebhookSettings, "enabled">> = {},
-): Promise<void> => {
-  const [webhook] = await findWebhooksWithWorkflow(db, organizationId, workflowId, id);
-  if (webhook) await webhooks.configure({ ...(await settingsOf(db, webhook)), ...over });
-};
+): Promise<void> =>
+  tellUntilTold(ports, async () => {
+    const [webhook] = await findWebhooksWithWorkflow(ports.db, organizationId, workflowId, id);
+    return webhook ? [{ ...(await settingsOf(ports.db, webhook)), ...over }] : [];
+  });

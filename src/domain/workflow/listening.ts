@@ -20,7 +20,7 @@ import { type ScheduleConfig, type ScheduleTerms, scheduleTermsOf } from "../../
 import { DomainError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import { tell } from "../tell.ts";
-import { settingsOfWorkflow, tellEndpoints } from "../webhook/settings.ts";
+import { tellEndpoints, tellWebhooksOf } from "../webhook/settings.ts";
 import { MAX_LISTENING_BYTES, MAX_LISTENING_BYTES_IN_ALL, SUBSCRIPTION_BYTES } from "./limits.ts";
 import { startRulesOf } from "./start-rules.ts";
 import type { WorkflowSummary } from "./workflow.ts";
@@ -142,8 +142,7 @@ const change = async (
       tell(async () => {
         if (before.length + rows.length > 0) await tellSchedules(ports, organizationId, workflowId);
         // As they are now, so that the last to tell is right whoever else changed the workflow meanwhile.
-        const webhooks = await settingsOfWorkflow(db, organizationId, workflowId);
-        await Promise.all(webhooks.map((settings) => ports.webhooks.configure(settings)));
+        await tellWebhooksOf(ports, organizationId, workflowId);
         if (hears) await tellEndpoints(ports, organizationId);
       }),
   };
