@@ -1,6 +1,6 @@
 // What reading blueprints costs: one is found by two indexes, a list reads heads of what the organisation may see, never another's private ones.
 import { expect, it } from "vitest";
-import { findBlueprint, listBlueprints } from "../../src/db/queries/blueprints.ts";
+import { findBlueprint, listBlueprints, readHeld } from "../../src/db/queries/blueprints.ts";
 import { testEnv } from "../fixtures/identity.ts";
 
 const plansOf = async (ask: (db: D1Database) => unknown): Promise<string[]> => {
@@ -44,5 +44,12 @@ it("lists the organisation's own by its key, and others' among the public ones o
   expect(ofTable(plans)).toEqual([
     expect.stringMatching(/^SCAN blueprints USING INDEX blueprints_public/),
     expect.stringMatching(/^SEARCH blueprints USING PRIMARY KEY \(org_id=\?\)/),
+  ]);
+});
+
+it("reads what they hold by their keys", async () => {
+  const plans = await plansOf((db) => readHeld(db, [{ organizationId: "o", id: "b" }]));
+  expect(plans.filter((detail) => /^(?:SCAN|SEARCH) b /.test(detail))).toEqual([
+    expect.stringMatching(/^SEARCH b USING PRIMARY KEY \(org_id=\? AND id=\?\)/),
   ]);
 });

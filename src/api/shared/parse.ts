@@ -25,6 +25,12 @@ const expected = (issue: z.core.$ZodIssue): Pick<FieldProblem, "expected"> => {
   return typeof said === "string" ? { expected: said } : {};
 };
 
+/** Of a union that one field decides, what that field may say. */
+const choicesOf = (issue: z.core.$ZodIssueInvalidUnion): string[] =>
+  "options" in issue && Array.isArray(issue.options)
+    ? issue.options.filter((option) => option != null).map(String)
+    : [];
+
 /** `required`, `unknown_field`, `invalid_choice`, `invalid_type`, or Zod's own code. */
 const problemsOf = (issue: z.core.$ZodIssue, input: unknown): FieldProblem[] => {
   const path = issue.path.map(String);
@@ -63,6 +69,11 @@ const problemsOf = (issue: z.core.$ZodIssue, input: unknown): FieldProblem[] => 
         },
       ];
     case "invalid_union": {
+      const choices = choicesOf(issue);
+      if (choices.length > 0) {
+        const message = `Must be one of: ${choices.join(", ")}.`;
+        return [{ field, message, code: "invalid_choice", ...provided(input, path), expected: choices.join(", ") }];
+      }
       // The branch that came furthest says most.
       const best = issue.errors.toSorted((a, b) => a.length - b.length)[0] ?? [];
       const inner = best.flatMap((one) =>

@@ -103,8 +103,8 @@ export const upsertRating = (
 
 // ── Lists ──
 
-/** A blueprint without what it holds. */
-export type BlueprintHead = Omit<BlueprintRow, "variables" | "content" | "searchText"> & Tally;
+/** A blueprint without what it holds. `size`: of that in bytes; 0 of those that come with the product. */
+export type BlueprintHead = Omit<BlueprintRow, "variables" | "content" | "searchText"> & Tally & { size: number };
 
 /** Of those that come with the product, which are no rows. */
 export type BuiltInHead = Pick<
@@ -134,7 +134,7 @@ export type BlueprintPage = {
 };
 
 const COLUMNS =
-  "org_id, id, name, description, category, tags, preview_image, is_public, node_count, search_text, workflow_id, created_by, created_at, updated_at";
+  "org_id, id, name, description, category, tags, preview_image, is_public, node_count, search_text, workflow_id, created_by, created_at, updated_at, octet_length(content) + octet_length(variables) AS size";
 
 /**
  * Who uses it, times what people think of it: organisations that use it (its own counts as one), times its mean rating, five of 3 stars supposed. What
@@ -147,7 +147,7 @@ const VISIBLE = `WITH visible AS (
     SELECT ${COLUMNS} FROM blueprints WHERE org_id = ?1
     UNION ALL SELECT ${COLUMNS} FROM blueprints WHERE is_public = 1 AND org_id <> ?1
     UNION ALL SELECT ?2, value->>'id', value->>'name', value->>'description', value->>'category', value->'tags', NULL, 1, value->>'nodeCount',
-      value->>'searchText', NULL, ?2, value->>'createdAt', value->>'createdAt' FROM json_each(?3)
+      value->>'searchText', NULL, ?2, value->>'createdAt', value->>'createdAt', 0 FROM json_each(?3)
   ), counted AS (
     SELECT v.*, coalesce(t.uses, 0) AS uses, coalesce(t.organizations, 0) AS organizations, coalesce(t.ratings, 0) AS ratings, coalesce(t.stars, 0) AS stars
     FROM visible v LEFT JOIN blueprint_tallies t ON t.org_id = v.org_id AND t.blueprint_id = v.id
@@ -182,7 +182,28 @@ const headOf = (raw: Raw): BlueprintHead => ({
   organizations: raw.organizations as number,
   ratings: raw.ratings as number,
   stars: raw.stars as number,
+  size: raw.size as number,
 });
+
+/** What blueprints hold, by key, in no order. Whoever asks minds their sizes. */
+export const readHeld = async (
+  db: D1Database,
+  keys: readonly Pick<BlueprintRow, "organizationId" | "id">[],
+): Promise<Pick<BlueprintRow, "organizationId" | "id" | "variables" | "content">[]> => {
+  if (keys.length === 0) return [];
+  const { results } = await db
+    .prepare(
+      `SELECT b.org_id AS organizationId, b.id, b.variables, b.content FROM json_each(?1) k
+       CROSS JOIN blueprints b ON b.org_id = k.value->>0 AND b.id = k.value->>1`,
+    )
+    .bind(JSON.stringify(keys.map(({ organizationId, id }) => [organizationId, id])))
+    .all<{ organizationId: string; id: string; variables: string; content: string }>();
+  return results.map(({ variables, content, ...key }) => ({
+    ...key,
+    variables: JSON.parse(variables),
+    content: JSON.parse(content),
+  }));
+};
 
 /** One batch. What nobody rated comes last by rating, in either order. Reads the heads of all that the organisation may see. */
 export const listBlueprints = async (

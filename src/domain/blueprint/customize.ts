@@ -4,8 +4,8 @@ import type { DataEdge, DataNode, EnhancedSettings } from "../workflow/enhanced/
 import type { BlueprintContent } from "./blueprint.ts";
 
 export type Customization =
-  /** `path`: dotted, into the node's config, such as `message` or `choices.0.title`. */
-  | { type: "set_config"; nodeId: string; path: string; value: Json }
+  /** `path`: into the node's config, such as `message` or `choices`, `0`, `title`. All of them or none. */
+  | { type: "set_config"; nodeId: string; changes: readonly { path: readonly string[]; value: Json }[] }
   | { type: "rename_node"; nodeId: string; label: string }
   /** What led to it leads on to where it led by its first way. */
   | { type: "remove_node"; nodeId: string }
@@ -50,13 +50,23 @@ const withNode = (content: BlueprintContent, node: DataNode): BlueprintContent =
   },
 });
 
-const setConfig = (content: BlueprintContent, node: DataNode, path: string, value: Json): Step => {
-  const changed = withAt(node.data?.config ?? {}, path.split("."), value);
-  if (!changed.ok) return { refused: `the config of '${node.id}' has no place '${path}' (at '${changed.at}')` };
-  const config = changed.value as JsonObject;
+const setConfig = (
+  content: BlueprintContent,
+  node: DataNode,
+  { changes }: Extract<Customization, { type: "set_config" }>,
+): Step => {
+  let config: Json = node.data?.config ?? {};
+  for (const { path, value } of changes) {
+    const changed = withAt(config, path, value);
+    if (!changed.ok)
+      return { refused: `the config of '${node.id}' has no place '${path.join(".")}' (at '${changed.at}')` };
+    config = changed.value;
+  }
+  const names = changes.map(({ path }) => path.join("."));
+  if (names.length === 0) return { refused: "it names no field" };
   return {
-    content: withNode(content, { ...node, data: { ...node.data, config } }),
-    message: `${path} of '${node.id}' was set`,
+    content: withNode(content, { ...node, data: { ...node.data, config: config as JsonObject } }),
+    message: `${names.join(", ")} of '${node.id}' ${names.length === 1 ? "was" : "were"} set`,
   };
 };
 
@@ -113,7 +123,7 @@ const apply = (content: BlueprintContent, wanted: Customization): Step => {
   if (!node) return { refused: `the template has no node '${wanted.nodeId}'` };
   switch (wanted.type) {
     case "set_config":
-      return setConfig(content, node, wanted.path, wanted.value);
+      return setConfig(content, node, wanted);
     case "rename_node": {
       const renamed = { ...node, data: { ...node.data, label: wanted.label } };
       return { content: withNode(content, renamed), message: `'${node.id}' is called '${wanted.label}'` };

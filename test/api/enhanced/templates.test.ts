@@ -1,7 +1,7 @@
 // Templates of the enhanced API: made, found, used, rated, by their own organization and by others.
 import { beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
-import { join, makeOrganization, type Tenant } from "../../fixtures/identity.ts";
+import { join, makeOrganization, type Tenant, testEnv } from "../../fixtures/identity.ts";
 import { caller, edge, node } from "./workflow-kit.ts";
 
 let owner: Tenant;
@@ -274,6 +274,8 @@ describe("instantiate", () => {
         { type: "remove_node", nodeId: "nobody" },
         { type: "set_config", nodeId: "say", path: "message.a.b", value: 1 },
         { type: "set_config", nodeId: "say", path: "__proto__.polluted", value: 1 },
+        { nodeId: "say", config: { message: "Bye!", channel: "sms" } },
+        { nodeId: "say", path: "to", value: "+14155550100" },
       ],
     });
     expect(status, JSON.stringify(answer)).toBe(201);
@@ -285,13 +287,18 @@ describe("instantiate", () => {
       false,
       false,
       false,
+      true,
+      true,
     ]);
     expect(answer.warnings).toHaveLength(3);
     expect(answer.workflow.settings).toEqual({ timeoutSeconds: 30 });
     expect(answer.workflow.workflowData.edges).toContainEqual(
       expect.objectContaining({ source: "start", target: "say" }),
     );
-    expect(answer.workflow.workflowData.nodes[1].data).toEqual({ label: "Say bye", config: { message: "Bye" } });
+    expect(answer.workflow.workflowData.nodes[1].data).toEqual({
+      label: "Say bye",
+      config: { message: "Bye!", channel: "sms", to: "+14155550100" },
+    });
     const wrong = await templates("POST", `/${id}/instantiate`, {
       name: "n",
       variableValues: { days: 1 },
@@ -299,6 +306,19 @@ describe("instantiate", () => {
     });
     expect(wrong.status).toBe(400);
     expect(wrong.body.validation[0].field).toBe("customizations.0.settings.timeoutSeconds");
+    const unclear = await templates("POST", `/${id}/instantiate`, {
+      name: "n",
+      variableValues: { days: 1 },
+      customizations: [{ type: "paint", nodeId: "say" }, { nodeId: "say" }],
+    });
+    expect(unclear.body.validation).toEqual([
+      {
+        field: "customizations.0.type",
+        message: "Must be one of: set_config, rename_node, remove_node, set_settings.",
+        code: "invalid_choice",
+      },
+      expect.objectContaining({ field: "customizations.1.path" }),
+    ]);
   });
 });
 
@@ -385,7 +405,17 @@ describe("the list", () => {
     const all = await list("category=Zoo&sortBy=name");
     expect(all.templates.map((one: { name: string }) => one.name)).toEqual(["Another zebra", "Liked"]);
     expect(all.pagination).toEqual({ total: 2, page: 1, limit: 100, totalPages: 1 });
-    expect(all.categories).toContainEqual({ name: "Zoo", count: 2 });
+    expect(all.categories).toContainEqual({ id: "Zoo", name: "Zoo", count: 2 });
+    // Each is a whole template, so that it can be shown and used without asking for it alone.
+    const alone = (await templates("GET", `/${liked.id}`, undefined, lister)).body.template;
+    const { yourRating: _, ...whole } = alone;
+    expect(all.templates[1]).toEqual({ ...whole, isFeatured: true });
+    const starter = (await list("search=webhook relay")).templates[0];
+    expect(starter).toMatchObject({
+      id: "starter_webhook_relay",
+      requiredVariables: expect.arrayContaining([expect.objectContaining({ name: "target_url", type: "url" })]),
+      workflowData: { nodes: expect.any(Array), edges: expect.any(Array) },
+    });
     expect(all.featuredTemplates).toContainEqual(
       expect.objectContaining({ id: liked.id, isFeatured: true, usageCount: 1 }),
     );
@@ -402,5 +432,20 @@ describe("the list", () => {
       const { status, body: answer } = await templates("GET", `?${query}`, undefined, lister);
       expect([status, answer.validation[0].field]).toEqual([400, query.split("=")[0]]);
     }
+  });
+
+  it("leaves out what templates hold where a page would become too large", async () => {
+    const lister = await makeOrganization();
+    const category = "Large";
+    for (let n = 0; n < 5; n++) await made({ category, name: `Large ${n}` }, lister);
+    await testEnv.DB.prepare("UPDATE blueprints SET content = json_set(content, '$.pad', ?2) WHERE org_id = ?1")
+      .bind(lister.organizationId, "x".repeat(880_000))
+      .run();
+    const { body: page } = await templates("GET", `?category=${category}&sortBy=name`, undefined, lister);
+    const held = page.templates.map((one: { workflowData: unknown; requiredVariables: unknown }) => [
+      one.workflowData !== null,
+      one.requiredVariables !== null,
+    ]);
+    expect(held).toEqual([...Array(4).fill([true, true]), [false, false]]);
   });
 });

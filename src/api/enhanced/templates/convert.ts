@@ -2,16 +2,20 @@
 import type { z } from "zod";
 import { BUILT_IN, type CountedBlueprint, meanRating } from "../../../domain/blueprint/blueprint.ts";
 import type { NewBlueprint } from "../../../domain/blueprint/create-blueprint.ts";
+import type { Customization } from "../../../domain/blueprint/customize.ts";
 import type { Instantiated, Instantiation } from "../../../domain/blueprint/instantiate-blueprint.ts";
-import type { BlueprintPage } from "../../../domain/blueprint/read-blueprint.ts";
+import type { BlueprintList } from "../../../domain/blueprint/read-blueprint.ts";
 import type { BlueprintChange } from "../../../domain/blueprint/update-blueprint.ts";
 import type { Finding } from "../../../domain/workflow/definition.ts";
+import type { Json } from "../../../lib/json.ts";
 import { timeOf } from "../convert.ts";
 import { toWorkflow } from "../workflows/convert.ts";
 import { toValidationResult } from "../workflows/review-convert.ts";
 import type * as schema from "./schema.ts";
 
-type Head = BlueprintPage["rows"][number];
+type Listed = BlueprintList["rows"][number];
+type Head = Omit<Listed, "held" | "size">;
+type Held = NonNullable<Listed["held"]>;
 /** Of the caller. */
 type OrganizationId = string;
 
@@ -46,8 +50,23 @@ export const fromInstantiate = ({
   name,
   ...(description != null && { description }),
   ...(variableValues && { variableValues }),
-  ...(customizations && { customizations }),
+  ...(customizations && { customizations: customizations.map(fromCustomization) }),
 });
+
+type Sent = NonNullable<z.output<typeof schema.instantiateBody>["customizations"]>[number];
+type SetConfig = Extract<Sent, { type?: "set_config" | undefined }>;
+const isSetConfig = (one: Sent): one is SetConfig => one.type === undefined || one.type === "set_config";
+
+const fromCustomization = (one: Sent): Customization => {
+  if (!isSetConfig(one)) return one;
+  const { nodeId, path, value, config } = one;
+  const changes = config ? Object.entries(config) : [[path!, value] as const];
+  return {
+    type: "set_config",
+    nodeId,
+    changes: changes.map(([at, to]) => ({ path: at.split("."), value: to as Json })),
+  };
+};
 
 const SORTS = { name: "name", usage_count: "uses", rating: "rating", created_at: "createdAt" } as const;
 
@@ -89,16 +108,38 @@ const toHead = (head: Head, caller: OrganizationId) => {
   };
 };
 
+const toHeld = ({ variables, content }: Held) => ({
+  requiredVariables: variables,
+  workflowData: content.workflowData as never,
+  triggerType: content.triggerType,
+  triggerConfig: content.triggerConfig,
+  settings: content.settings,
+  triggers: content.triggers,
+});
+
+const NOT_HELD = {
+  requiredVariables: null,
+  workflowData: null,
+  triggerType: null,
+  triggerConfig: null,
+  settings: null,
+  triggers: null,
+};
+
 export const toList = (
-  { rows, categories, featured }: BlueprintPage,
+  { rows, categories, featured }: BlueprintList,
   caller: OrganizationId,
 ): Omit<z.input<typeof schema.templateList>, "pagination"> => {
   const isFeatured = new Set(featured.map(({ id }) => id));
-  const toSummary = (head: Head) => ({ ...toHead(head, caller), isFeatured: isFeatured.has(head.id) });
+  const toListed = ({ held, ...head }: Listed) => ({
+    ...toHead(head, caller),
+    isFeatured: isFeatured.has(head.id),
+    ...(held ? toHeld(held) : NOT_HELD),
+  });
   return {
-    templates: rows.map(toSummary),
-    categories: categories.map(({ category, n }) => ({ name: category, count: n })),
-    featuredTemplates: featured.map(toSummary),
+    templates: rows.map(toListed),
+    categories: categories.map(({ category, n }) => ({ id: category, name: category, count: n })),
+    featuredTemplates: featured.map(toListed),
   };
 };
 
@@ -106,17 +147,7 @@ export const toTemplate = (
   blueprint: CountedBlueprint,
   caller: OrganizationId,
 ): z.input<typeof schema.oneTemplate>["template"] => {
-  const { content, variables, rating } = blueprint;
-  return {
-    ...toHead(blueprint, caller),
-    yourRating: rating,
-    requiredVariables: variables,
-    workflowData: content.workflowData as never,
-    triggerType: content.triggerType,
-    triggerConfig: content.triggerConfig,
-    settings: content.settings,
-    triggers: content.triggers,
-  };
+  return { ...toHead(blueprint, caller), yourRating: blueprint.rating, ...toHeld(blueprint) };
 };
 
 /** Errors first. */

@@ -111,7 +111,22 @@ const settingsChange = z.strictObject({
 
 const customization = z
   .discriminatedUnion("type", [
-    z.strictObject({ type: z.literal("set_config"), nodeId, path: z.string().min(1).max(500), value: anyJson }),
+    z
+      .strictObject({
+        type: z.literal("set_config").optional().openapi({ description: "What is meant where no type is said" }),
+        nodeId,
+        path: z.string().min(1).max(500).optional().openapi({ description: "Dotted, into the node's config" }),
+        value: anyJson.optional(),
+        config: config.optional().openapi({ description: "In place of path and value: fields to set, each whole" }),
+      })
+      .refine(({ path, config }) => (path === undefined) !== (config === undefined), {
+        path: ["path"],
+        message: "Either this, with its value, or config is required.",
+      })
+      .refine(({ path, value }) => path === undefined || value !== undefined, {
+        path: ["value"],
+        message: "This field is required.",
+      }),
     z.strictObject({ type: z.literal("rename_node"), nodeId, label: label(1_000) }),
     z.strictObject({ type: z.literal("remove_node"), nodeId }),
     z.strictObject({ type: z.literal("set_settings"), settings: settingsChange }),
@@ -155,43 +170,56 @@ const head = {
   workflowId: z.string().nullable(),
 };
 
-/** WorkflowTemplate in lists: without what it holds. */
-const templateSummary = z
+const held = z.object({
+  requiredVariables: z.array(templateVariable),
+  workflowData,
+  triggerType: z.string().nullable(),
+  triggerConfig: z.record(z.string(), anyJson),
+  settings: workflowSettings,
+  /** Triggers beside the graph. */
+  triggers: z.array(
+    z.object({
+      triggerType: z.string(),
+      name: z.string(),
+      config: z.record(z.string(), anyJson),
+      scheduleType: z.string().optional(),
+      enabled: z.boolean(),
+    }),
+  ),
+});
+
+const { requiredVariables, triggerType, triggerConfig, settings, triggers } = held.shape;
+
+const listedTemplate = z
   .object({
     ...head,
     /** Among the first six public ones by use and rating. */
     isFeatured: z.boolean(),
+    requiredVariables: requiredVariables
+      .nullable()
+      .openapi({ description: "This and what follows is null where a page with it would have more than 4 MB" }),
+    workflowData: workflowData.nullable(),
+    triggerType,
+    triggerConfig: triggerConfig.nullable(),
+    settings: settings.nullable(),
+    triggers: triggers.nullable(),
   })
-  .openapi("WorkflowTemplateSummary");
+  .openapi("ListedWorkflowTemplate");
 
 const template = z
   .object({
     ...head,
     /** What the caller gave it. */
     yourRating: z.int().nullable(),
-    requiredVariables: z.array(templateVariable),
-    workflowData,
-    triggerType: z.string().nullable(),
-    triggerConfig: z.record(z.string(), anyJson),
-    settings: workflowSettings,
-    /** Triggers beside the graph. */
-    triggers: z.array(
-      z.object({
-        triggerType: z.string(),
-        name: z.string(),
-        config: z.record(z.string(), anyJson),
-        scheduleType: z.string().optional(),
-        enabled: z.boolean(),
-      }),
-    ),
+    ...held.shape,
   })
   .openapi("WorkflowTemplate");
 
 export const templateList = z.object({
-  templates: z.array(templateSummary),
+  templates: z.array(listedTemplate),
   /** Of all that the caller may see. */
-  categories: z.array(z.object({ name: z.string(), count: z.int() }).openapi("TemplateCategory")),
-  featuredTemplates: z.array(templateSummary),
+  categories: z.array(z.object({ id: z.string(), name: z.string(), count: z.int() }).openapi("TemplateCategory")),
+  featuredTemplates: z.array(listedTemplate),
   pagination,
 });
 
