@@ -16,10 +16,14 @@ export class WebhookCounter {
   /** When the database is to be told, epoch ms; null: it knows. */
   #dueAt: number | null = null;
   #toldAt = 0;
+  /** An earlier life may have died before it told what it had counted. */
+  #isDoubtful: boolean;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    this.#counts = storage.kv.get<WebhookCounts>("counts") ?? NO_COUNTS;
+    const kept = storage.kv.get<WebhookCounts>("counts");
+    this.#counts = kept ?? NO_COUNTS;
+    this.#isDoubtful = kept !== undefined;
   }
 
   get counts(): WebhookCounts {
@@ -43,12 +47,13 @@ export class WebhookCounter {
     webhook: { organizationId: string; webhookId: string } | undefined,
     now: number,
   ): Promise<number | null> {
-    if (this.#dueAt === null || !webhook) return null;
-    if (this.#dueAt > now) return this.#dueAt;
+    if ((this.#dueAt === null && !this.#isDoubtful) || !webhook) return null;
+    if (this.#dueAt !== null && this.#dueAt > now) return this.#dueAt;
     const counts = this.#counts;
     this.keep();
     this.#toldAt = now;
     this.#dueAt = null;
+    this.#isDoubtful = false;
     try {
       await tellCounts(db, webhook, counts);
     } catch (error) {
@@ -61,6 +66,7 @@ export class WebhookCounter {
   forget(): void {
     this.#counts = NO_COUNTS;
     this.#dueAt = null;
+    this.#isDoubtful = false;
     this.#storage.kv.delete("counts");
   }
 }

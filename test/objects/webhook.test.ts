@@ -1,5 +1,5 @@
 // A webhook's object: what it judges, what it keeps, and what it costs.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { createHmac } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { WebhookRequest, WebhookSettings, WebhookVerdict } from "../../src/domain/ports.ts";
@@ -97,6 +97,17 @@ describe("webhook", () => {
     expect(event).toMatchObject({ source: `webhook:${id}`, type: "WEBHOOK_RECEIVED" });
     expect(JSON.parse(event!.data)).toEqual({ hello: 1 });
     expect(await countOf(id)).toEqual({ n: 1, at: verdict.acceptedAt });
+  });
+
+  it("tells what an endpoint has counted also when it dies before it has told, without another call", async () => {
+    const { id, token } = await makeWebhook();
+    await db.prepare("UPDATE webhooks SET door = 'enhanced' WHERE id = ?1").bind(id).run();
+    accepted(await ports.webhooks.receive(token, requestOf({ n: 1 })));
+    const stub = await stubOf(token);
+    await runInDurableObject(stub, (_, state) => state.abort("killed")).catch(() => undefined);
+    await runDurableObjectAlarm(await stubOf(token));
+    const counts = await db.prepare("SELECT counts FROM webhooks WHERE id = ?1").bind(id).first<string>("counts");
+    expect(JSON.parse(counts!)).toMatchObject({ received: 1, accepted: 1 });
   });
 
   it("judges the signature over the raw bytes, with the secret that only it opens", async () => {
