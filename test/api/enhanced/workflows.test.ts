@@ -258,7 +258,7 @@ describe("change", () => {
     await runByHand(id);
     const { body } = await call("PUT", `/${id}`, { workflowData: greeting });
     expect(body.migrationWarnings).toEqual([
-      expect.stringContaining("1 run is in flight"),
+      "1 run is in flight and goes on to its end with the version that started it",
       expect.stringMatching(/Node 'nap' was removed; 1 run still waits there/),
     ]);
     const gone = await call("DELETE", `/${id}`);

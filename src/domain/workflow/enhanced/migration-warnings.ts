@@ -31,7 +31,9 @@ export const migrationWarnings = async (db: Database, { before, after, inFlight 
       "run is in flight and goes on to its end",
       "runs are in flight and go on to their end",
     );
-    warnings.push(isActive && !isSame ? `${runs} with the version that started them` : runs);
+    warnings.push(
+      isActive && !isSame ? `${runs} with the version that started ${inFlight === 1 ? "it" : "them"}` : runs,
+    );
   }
   if (!isSame && inFlight > 0) {
     const removed = Object.keys(before.definition.nodes).filter((id) => !Object.hasOwn(after.definition.nodes, id));
