@@ -2,6 +2,7 @@
 import { DomainError, ERROR_CODES } from "../domain/errors.ts";
 import type { Ports } from "../domain/ports.ts";
 import type { Env } from "../env.ts";
+import { defined } from "../lib/defined.ts";
 import { inboxStub } from "./rpc.ts";
 
 /** What an object has refused, in its own words. Between objects an error keeps its fields and loses its class. */
@@ -9,12 +10,7 @@ const refusalOf = (error: unknown): DomainError | undefined => {
   if (!(error instanceof Error) || error.name !== "DomainError") return undefined;
   const { code, message, subject, problems, details, retryAfterSeconds } = error as DomainError;
   if (!ERROR_CODES.includes(code)) return undefined;
-  return new DomainError(code, message, {
-    ...(subject !== undefined && { subject }),
-    ...(problems !== undefined && { problems }),
-    ...(details !== undefined && { details }),
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-  });
+  return new DomainError(code, message, defined({ subject, problems, details, retryAfterSeconds }));
 };
 
 /** What cannot be stored is not accepted: throws what the object says against it, else `unavailable`, so that the sender comes again. */

@@ -1,6 +1,7 @@
 // A user object as other systems send one, and what is said against it, in the names in which it was sent.
 import type { Profile } from "../../domain/contact/upsert-contact.ts";
 import { DomainError, invalid } from "../../domain/errors.ts";
+import { defined } from "../../lib/defined.ts";
 import { isJsonObject, type JsonObject, own } from "../../lib/json.ts";
 
 const OWN_FIELDS = new Set([
@@ -34,10 +35,7 @@ export const profileOf = (userId: string | undefined, user: JsonObject, path: st
   if (!isJsonObject(attributes)) throw invalid(`${path}.attributes`, "Must be an object.");
   const others = Object.entries(user).filter(([name]) => !OWN_FIELDS.has(name));
   return {
-    ...(externalId === undefined ? {} : { externalId }),
-    ...(phone === undefined ? {} : { phone }),
-    ...(email === undefined ? {} : { email }),
-    ...(timezone === undefined ? {} : { timezone }),
+    ...defined({ externalId, phone, email, timezone }),
     ...(tags === null ? {} : { tags: tags as string[] }),
     attributes: { ...attributes, ...Object.fromEntries(others) },
   };

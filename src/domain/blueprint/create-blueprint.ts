@@ -1,6 +1,7 @@
 // A new blueprint, made from a workflow or from a drawing.
 import { insertBlueprint } from "../../db/queries/blueprints.ts";
 import type { Finding } from "../../engine/contract.ts";
+import { defined } from "../../lib/defined.ts";
 import { newId } from "../../lib/ids.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
@@ -39,10 +40,7 @@ export const createBlueprint = async (
   const base = workflow ? contentOfWorkflow(workflow) : { ...EMPTY, workflowData };
   const content = {
     ...base,
-    ...(workflowData && { workflowData }),
-    ...(triggerType !== undefined && { triggerType }),
-    ...(triggerConfig && { triggerConfig }),
-    ...(settings && { settings }),
+    ...defined({ workflowData, triggerType, triggerConfig, settings }),
   };
   if (!content.workflowData) throw invalid("workflowData", "Either this or workflowId is required.");
   const words = {

@@ -5,6 +5,7 @@ import {
   updateBlueprint as updateStatement,
 } from "../../db/queries/blueprints.ts";
 import type { Finding } from "../../engine/contract.ts";
+import { defined } from "../../lib/defined.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { lacking, may } from "../permission.ts";
@@ -51,10 +52,7 @@ const update = async (
   const { findings, ...made } = makeBlueprint(context, {
     content: {
       ...before.content,
-      ...(workflowData && { workflowData }),
-      ...(triggerType !== undefined && { triggerType }),
-      ...(triggerConfig && { triggerConfig }),
-      ...(settings && { settings }),
+      ...defined({ workflowData, triggerType, triggerConfig, settings }),
     },
     variables,
     words,

@@ -9,6 +9,7 @@ import {
 } from "../../db/queries/contacts.ts";
 import { linkIdentities } from "../../db/queries/identities.ts";
 import { insertUntoldIf } from "../../db/queries/untold-events.ts";
+import { defined } from "../../lib/defined.ts";
 import { newId } from "../../lib/ids.ts";
 import { canonicalJson, type JsonObject } from "../../lib/json.ts";
 import type { Context } from "../context.ts";
@@ -38,12 +39,7 @@ export const upsertContact = async (context: Context, profile: Profile): Promise
   const { externalId, phone, email, timezone, tags } = profile;
   refuseProblems([
     ...(phone === undefined ? [] : [phoneProblem(phone) ?? []].flat()),
-    ...problemsOf({
-      ...(externalId === undefined ? {} : { externalId }),
-      ...(email === undefined ? {} : { email }),
-      ...(timezone === undefined ? {} : { timezone }),
-      ...(tags === undefined ? {} : { tags }),
-    }),
+    ...problemsOf(defined({ externalId, email, timezone, tags })),
   ]);
   const identities: Identity[] = [
     ...(externalId === undefined ? [] : [{ kind: "external_id" as const, value: externalId }]),

@@ -1,5 +1,6 @@
 // What a row of a file says of a contact. PERSISTED CONTRACT: the names that files give to things; every other column of a CSV file is an attribute.
 import { z } from "zod";
+import { defined } from "../../lib/defined.ts";
 import { isForbiddenKey, type Json, type JsonObject } from "../../lib/json.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import { findRepeatedKey } from "../../lib/repeated-key.ts";
@@ -141,8 +142,5 @@ const judged = (row: UploadedRow, found: FieldProblem[]): ReadRow => {
   if (problems.length === 0) return { row };
   return { problems: problems.map(({ field, ...rest }) => ({ ...rest, field: FIELDS[field as Column] ?? field })) };
 };
-
-const defined = <T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 
 const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;

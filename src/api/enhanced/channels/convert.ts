@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { ChannelChange } from "../../../domain/channel/change-channel.ts";
 import type { ChannelView } from "../../../domain/channel/channel.ts";
 import type { NewChannel } from "../../../domain/channel/create-channel.ts";
+import { defined } from "../../../lib/defined.ts";
 import { timeOf } from "../convert.ts";
 import type { changeChannelBody, createChannelBody } from "./schema.ts";
 
@@ -15,12 +16,11 @@ export const fromNewChannel = ({ kind, rate, settings, ...body }: z.output<typeo
   ...body,
   sender: withoutPrefix(body.sender),
   settings: settings ?? {},
-  ...(kind === undefined ? {} : { kind }),
-  ...(rate === undefined ? {} : { rate }),
+  ...defined({ kind, rate }),
 });
 
 export const fromChannelChange = (body: z.output<typeof changeChannelBody>): ChannelChange => {
-  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as ChannelChange;
+  const given = defined(body);
   return given.sender === undefined ? given : { ...given, sender: withoutPrefix(given.sender) };
 };
 

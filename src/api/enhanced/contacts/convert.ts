@@ -3,19 +3,16 @@ import type { z } from "zod";
 import type { ConsentEntry, ContactRow, Identity, IdentityKind } from "../../../domain/contact/contact.ts";
 import type { ContactChange, ContactInput } from "../../../domain/contact/contact-input.ts";
 import { consentOf } from "../../../domain/contact/read-contact.ts";
+import { defined } from "../../../lib/defined.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
 import type { createContactBody, listQuery, updateContactBody } from "./schema.ts";
-
-/** What is said, in the same names. */
-const said = <T extends object>(body: T): { [Name in keyof T]: Exclude<T[Name], undefined> } =>
-  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as never;
 
 export const fromNewContact = ({ attributes, ...body }: z.output<typeof createContactBody>): ContactInput => ({
   ...(Object.fromEntries(Object.entries(body).filter(([, value]) => value != null)) as Pick<ContactInput, "phone">),
   attributes: attributes ?? {},
 });
 
-export const fromContactChange = (body: z.output<typeof updateContactBody>): ContactChange => said(body);
+export const fromContactChange = (body: z.output<typeof updateContactBody>): ContactChange => defined(body);
 
 /** By what one contact is asked for; undefined: the list is. */
 export const identityOf = ({ phone, email, externalId }: z.output<typeof listQuery>): Identity | undefined => {

@@ -6,6 +6,7 @@ import type { RunListing, RunsWanted } from "../../../domain/execution/list-runs
 import type { RunDetails, StepDetail } from "../../../domain/execution/read-details.ts";
 import type { JournalPage } from "../../../domain/execution/read-journal.ts";
 import type { replayExecution } from "../../../domain/execution/replay-execution.ts";
+import { defined } from "../../../lib/defined.ts";
 import type { Json } from "../../../lib/json.ts";
 import { percentOf } from "../../../lib/round.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
@@ -15,11 +16,8 @@ export const fromHistoryQuery = ({
   status,
   startDate,
   endDate,
-}: Pick<z.output<typeof historyQuery>, "status" | "startDate" | "endDate">): RunsWanted => ({
-  ...(status === undefined ? {} : { statuses: [status] }),
-  ...(startDate === undefined ? {} : { createdFrom: startDate }),
-  ...(endDate === undefined ? {} : { createdTo: endDate }),
-});
+}: Pick<z.output<typeof historyQuery>, "status" | "startDate" | "endDate">): RunsWanted =>
+  defined({ statuses: status && [status], createdFrom: startDate, createdTo: endDate });
 
 type Dated = { startDate?: number | undefined; endDate?: number | undefined };
 export const fromSummaryQuery = (workflowId: string, { startDate, endDate }: Dated) => ({

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { SentMessage } from "../../../domain/execution/what-if/diff-runs.ts";
 import type { ForkRequest, ForkResult } from "../../../domain/execution/what-if/fork-execution.ts";
+import { defined } from "../../../lib/defined.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
 import type { forkBody } from "./what-if-schema.ts";
 
@@ -9,13 +10,8 @@ export const fromFork = ({ fromSeq, version, overrides = {} }: z.output<typeof f
   const { variables, outputs, event, contact } = overrides;
   return {
     fromSeq,
-    ...(version === undefined ? {} : { version }),
-    overrides: {
-      ...(variables && { variables }),
-      ...(outputs && { outputs }),
-      ...(event && { event }),
-      ...(contact && { contact }),
-    },
+    ...defined({ version }),
+    overrides: defined({ variables, outputs, event, contact }),
   };
 };
 

@@ -3,13 +3,12 @@ import type { z } from "zod";
 import type { CanSend } from "../../../domain/message/can-send.ts";
 import type { GateReport } from "../../../domain/message/gates.ts";
 import { explain, type Message } from "../../../domain/message/read-messages.ts";
+import { defined } from "../../../lib/defined.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
 import type { canSendBody, messageQuery } from "./schema.ts";
 
 export const fromMessageQuery = ({ page: _page, limit: _limit, ...query }: z.output<typeof messageQuery>) =>
-  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof typeof query]?: NonNullable<(typeof query)[Name]>;
-  };
+  defined(query);
 
 export const toMessage = (message: Message) => ({
   id: message.id,

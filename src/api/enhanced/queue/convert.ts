@@ -6,6 +6,7 @@ import type { StartedExecution } from "../../../domain/execution/execute-workflo
 import type { RetryRequest } from "../../../domain/execution/retry-execution.ts";
 import type { LineStatus } from "../../../domain/queue/dispatch.ts";
 import { jobStatusOf, type QueueCounts, type QueuedRun, type QueueStatus } from "../../../domain/queue/read-queue.ts";
+import { defined } from "../../../lib/defined.ts";
 import type { JsonObject } from "../../../lib/json.ts";
 import { percentOf, toHundredths } from "../../../lib/round.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
@@ -23,13 +24,9 @@ export const fromExecute = ({
   const { metadata, contactId, ...rest } = context;
   return {
     isTest: testMode,
-    ...(rest.userId !== undefined && { userId: rest.userId }),
     variables: inputData,
     metadata: { ...(rest as JsonObject), ...metadata },
-    ...(triggerData && { data: triggerData }),
-    ...(priority !== undefined && { priority }),
-    ...(scheduledAt !== undefined && { startAt: scheduledAt }),
-    ...(contactId !== undefined && { contactId }),
+    ...defined({ userId: rest.userId, contactId, data: triggerData, priority, startAt: scheduledAt }),
   };
 };
 
@@ -136,11 +133,8 @@ export const toQueueStatus = ({ counts, dispatch, following, names, followedMs }
   };
 };
 
-export const fromJobQuery = ({ status, priority, workflowId }: z.output<typeof jobQuery>) => ({
-  ...(status !== undefined && { status }),
-  ...(priority !== undefined && { priority }),
-  ...(workflowId !== undefined && { workflowId }),
-});
+export const fromJobQuery = ({ status, priority, workflowId }: z.output<typeof jobQuery>) =>
+  defined({ status, priority, workflowId });
 
 const startTimeOf = ({ place, scheduledAt, startedAt, status }: QueuedRun, now: number): string | null => {
   if (status !== "queued") return timeOrNull(startedAt);
@@ -183,12 +177,8 @@ export const fromRetry = ({
   newPriority,
   fromStep,
   version,
-}: z.output<typeof retryBody>): RetryRequest => ({
-  ...(resetRetryCount !== undefined && { resetRetries: resetRetryCount }),
-  ...(newPriority !== undefined && { priority: newPriority }),
-  ...(fromStep !== undefined && { fromStep }),
-  ...(version !== undefined && { version }),
-});
+}: z.output<typeof retryBody>): RetryRequest =>
+  defined({ resetRetries: resetRetryCount, priority: newPriority, fromStep, version });
 
 export const toRetried = (started: StartedExecution, now: number) => ({
   success: true,

@@ -7,6 +7,7 @@ import type { Instantiated, Instantiation } from "../../../domain/blueprint/inst
 import type { BlueprintList } from "../../../domain/blueprint/read-blueprint.ts";
 import type { BlueprintChange } from "../../../domain/blueprint/update-blueprint.ts";
 import type { Finding } from "../../../domain/workflow/definition.ts";
+import { defined } from "../../../lib/defined.ts";
 import type { Json } from "../../../lib/json.ts";
 import { timeOf } from "../convert.ts";
 import { toWorkflow } from "../workflows/convert.ts";
@@ -19,27 +20,23 @@ type Held = NonNullable<Listed["held"]>;
 /** Of the caller. */
 type OrganizationId = string;
 
-const dropAbsent = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
 export const fromCreate = ({
   workflowId,
   workflowData,
   requiredVariables: variables,
   ...body
 }: z.output<typeof schema.createTemplateBody>): NewBlueprint =>
-  dropAbsent({
+  defined({
     ...body,
     workflowId: workflowId ?? undefined,
     workflowData: workflowData ?? undefined,
     variables,
-  }) as NewBlueprint;
+  });
 
 export const fromUpdate = ({
   requiredVariables: variables,
   ...body
-}: z.output<typeof schema.updateTemplateBody>): BlueprintChange =>
-  dropAbsent({ ...body, variables }) as BlueprintChange;
+}: z.output<typeof schema.updateTemplateBody>): BlueprintChange => defined({ ...body, variables });
 
 export const fromInstantiate = ({
   name,
@@ -75,10 +72,7 @@ export const fromQuery = (
   { category, isPublic, featured, search, sortBy, sortOrder }: z.output<typeof schema.templateQuery>,
   tags: readonly string[],
 ) => ({
-  ...(category !== undefined && { category }),
-  ...(isPublic !== undefined && { isPublic }),
-  ...(featured !== undefined && { isFeatured: featured }),
-  ...(search !== undefined && { search }),
+  ...defined({ category, isPublic, isFeatured: featured, search }),
   ...(tags.length > 0 && { tags }),
   sortBy: SORTS[sortBy ?? "created_at"],
   order: sortOrder ?? (sortBy === "name" ? ("asc" as const) : ("desc" as const)),

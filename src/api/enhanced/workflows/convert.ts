@@ -8,6 +8,7 @@ import type { WorkflowRecord } from "../../../domain/workflow/enhanced/record.ts
 import type { EnhancedChange } from "../../../domain/workflow/enhanced/update-workflow.ts";
 import { type EnhancedSettings, wireOf } from "../../../domain/workflow/enhanced/workflow-data.ts";
 import { workflowDataOf } from "../../../domain/workflow/enhanced/workflow-data-of.ts";
+import { defined } from "../../../lib/defined.ts";
 import { percentOf } from "../../../lib/round.ts";
 import type { ApiContext } from "../../shared/api.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
@@ -57,14 +58,14 @@ export const fromCreate = ({
   tags,
   ...body
 }: z.output<typeof schema.createWorkflowBody>): NewEnhancedWorkflow =>
-  dropAbsent({
+  defined({
     ...body,
     description: description ?? "",
     templateId: templateId ?? null,
     triggerConfig: triggerConfig ?? {},
     settings: settings ?? {},
     tags: tags ?? [],
-  }) as NewEnhancedWorkflow;
+  });
 
 /** Null empties a field. */
 export const fromUpdate = ({
@@ -74,16 +75,13 @@ export const fromUpdate = ({
   tags,
   ...body
 }: z.output<typeof schema.updateWorkflowBody>): EnhancedChange =>
-  dropAbsent({
+  defined({
     ...body,
     triggerConfig: triggerConfig === null ? {} : triggerConfig,
     description: description === null ? "" : description,
     settings: settings === null ? {} : settings,
     tags: tags === null ? [] : tags,
-  }) as EnhancedChange;
-
-const dropAbsent = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  });
 
 const SORTS = { name: "name", created_at: "createdAt", last_run_at: "lastRunAt", usage_count: "usageCount" } as const;
 
@@ -92,9 +90,7 @@ export const fromQuery = (
   { sortBy, sortOrder, status, category, search }: z.output<typeof schema.workflowQuery>,
   tags: readonly string[],
 ) => ({
-  ...(status !== undefined && { status }),
-  ...(category !== undefined && { category }),
-  ...(search !== undefined && { search }),
+  ...defined({ status, category, search }),
   ...(tags.length > 0 && { tags }),
   sortBy: SORTS[sortBy ?? "created_at"],
   order: sortOrder ?? (sortBy === "name" ? ("asc" as const) : ("desc" as const)),

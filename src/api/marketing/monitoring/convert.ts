@@ -3,18 +3,16 @@ import type { z } from "zod";
 import type { ExecuteRequest, StartedExecution } from "../../../domain/execution/execute-workflow.ts";
 import type { ActionLog, ActionStep, RunListing, RunsWanted, readRun } from "../../../domain/execution/list-runs.ts";
 import type { NodeVisitView } from "../../../domain/ports.ts";
+import { defined } from "../../../lib/defined.ts";
 import { instant, instantOrNull } from "../convert.ts";
 import type { executeBody, logQuery, runQuery, stepQuery } from "./schema.ts";
 
 type Status = NonNullable<RunsWanted["statuses"]>[number];
-type Kept<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-const given = <T extends object>(object: T): Kept<T> =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Kept<T>;
 
 const upper = (status: string): string => status.toUpperCase();
 
 export const fromRunQuery = (query: Partial<z.output<typeof runQuery>>): RunsWanted =>
-  given({
+  defined({
     statuses: query.status === undefined ? undefined : [query.status.toLowerCase() as Status],
     workflowId: query.workflow,
     user: query.user,
@@ -23,7 +21,7 @@ export const fromRunQuery = (query: Partial<z.output<typeof runQuery>>): RunsWan
   });
 
 export const fromStepQuery = ({ status, execution, workflow, action }: z.output<typeof stepQuery>) =>
-  given({
+  defined({
     statuses: status === undefined ? undefined : [status.toLowerCase()],
     executionId: execution,
     workflowId: workflow,
@@ -31,7 +29,7 @@ export const fromStepQuery = ({ status, execution, workflow, action }: z.output<
   });
 
 export const fromLogQuery = ({ success, execution, workflow, action }: z.output<typeof logQuery>) =>
-  given({ success, executionId: execution, workflowId: workflow, actionId: action });
+  defined({ success, executionId: execution, workflowId: workflow, actionId: action });
 
 export const fromExecute = ({ context }: z.output<typeof executeBody>): Omit<ExecuteRequest, "contactId"> => {
   const { event, variables } = context ?? {};

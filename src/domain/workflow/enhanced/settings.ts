@@ -1,5 +1,6 @@
 // The settings of an enhanced workflow in the engine's words.
 import type { DefinitionSettings } from "../../../engine/contract.ts";
+import { defined } from "../../../lib/defined.ts";
 import type { EnhancedSettings } from "./workflow-data.ts";
 
 export const definitionSettings = ({
@@ -8,10 +9,11 @@ export const definitionSettings = ({
   retry,
   errorWorkflowId,
   quietHours,
-}: EnhancedSettings): DefinitionSettings => ({
-  ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-  ...(maxConcurrency !== undefined && { maxConcurrency }),
-  ...(retry && { retry: { maxAttempts: retry.maxAttempts, backoffMs: retry.backoffSeconds * 1000 } }),
-  ...(errorWorkflowId !== undefined && { errorWorkflowId }),
-  ...(quietHours && { quietHours }),
-});
+}: EnhancedSettings): DefinitionSettings =>
+  defined({
+    timeoutSeconds,
+    maxConcurrency,
+    retry: retry && { maxAttempts: retry.maxAttempts, backoffMs: retry.backoffSeconds * 1000 },
+    errorWorkflowId,
+    quietHours,
+  });

@@ -1,5 +1,6 @@
 // Changes to a workflow through this API: all of one that was made here; of others what is no part of their graph.
 import { updateWorkflow } from "../../../db/queries/workflows.ts";
+import { defined } from "../../../lib/defined.ts";
 import { auditStatement } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { DomainError } from "../../errors.ts";
@@ -63,10 +64,7 @@ const changeOwn = async (context: Context, workflow: Workflow, change: EnhancedC
   const { status: _, ...fields } = change;
   const wire = {
     ...wireOf(workflow),
-    ...(workflowData !== undefined && { workflowData }),
-    ...(triggerType !== undefined && { triggerType }),
-    ...(triggerConfig !== undefined && { triggerConfig }),
-    ...(settings !== undefined && { settings }),
+    ...defined({ workflowData, triggerType, triggerConfig, settings }),
   };
   const names = Object.keys(fields);
   const { workflow: saved, ...judged } = await saveEnhanced(context, workflow, {
