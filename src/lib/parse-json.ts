@@ -1,6 +1,7 @@
 // Bytes from outside -> JSON, refusing what only an attacker sends: broken UTF-8, endless depth, endless keys, infinite numbers.
 // How many bytes may come at all is counted while they are read, in api/shared.
 import { isForbiddenKey, type Json } from "./json.ts";
+import { isLine } from "./plain-text.ts";
 import { err, ok, type Result } from "./result.ts";
 
 export const MAX_JSON_DEPTH = 100;
@@ -11,13 +12,12 @@ export const MAX_JSON_VALUES = 200_000;
 export type JsonFault = { path: string; message: string };
 
 /**
- * `refuseForbiddenKeys`: a key that could reach a prototype is a fault, for bodies that become definitions or settings;
- * without it such a key stays a plain own property.
+ * `keys`: which may be there. `safe`: none that could reach a prototype, which without it stays a plain own property; `names`: none with control
+ * characters either, for bodies that become definitions, settings or variables.
  */
-export const parseJson = (
-  bytes: Uint8Array,
-  options: { refuseForbiddenKeys?: boolean } = {},
-): Result<Json, JsonFault> => {
+export type JsonTerms = { keys?: "safe" | "names" };
+
+export const parseJson = (bytes: Uint8Array, options: JsonTerms = {}): Result<Json, JsonFault> => {
   let value: Json;
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
@@ -43,7 +43,7 @@ const pathTo = (place: Place | undefined, key?: string): string => {
 };
 
 /** The same laws for JSON that came another way than as text. */
-export const judgeJson = (root: Json, { refuseForbiddenKeys = false } = {}): JsonFault | undefined => {
+export const judgeJson = (root: Json, { keys }: JsonTerms = {}): JsonFault | undefined => {
   if (isNoNumber(root)) return { path: "", message: NO_NUMBER };
   const open: Place[] = [{ value: root, key: "", parent: undefined, depth: 0 }];
   let count = 0;
@@ -53,7 +53,11 @@ export const judgeJson = (root: Json, { refuseForbiddenKeys = false } = {}): Jso
       return { path: pathTo(place), message: `is nested deeper than ${MAX_JSON_DEPTH} levels` };
     for (const [key, value] of Object.entries(place.value)) {
       if (++count > MAX_JSON_VALUES) return { path: "", message: `has more than ${MAX_JSON_VALUES} values` };
-      if (refuseForbiddenKeys && !Array.isArray(place.value) && isForbiddenKey(key)) {
+      if (
+        keys !== undefined &&
+        !Array.isArray(place.value) &&
+        (isForbiddenKey(key) || (keys === "names" && !isLine(key)))
+      ) {
         return { path: pathTo(place, key), message: "is not an allowed name" };
       }
       if (isNoNumber(value)) return { path: pathTo(place, key), message: NO_NUMBER };

@@ -1,4 +1,4 @@
-import { filledText, templated } from "./config.ts";
+import { label, templated } from "./config.ts";
 import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 
 /** Output `{tag_name, changed}`. */
@@ -7,7 +7,7 @@ export const actionRemoveTag = defineNode({
   kind: "action",
   title: "Remove tag",
   description: "Takes a tag from the run's contact.",
-  fields: { tag_name: templated(filledText(100).meta({ title: "Tag" })) },
+  fields: { tag_name: templated(label(100).meta({ title: "Tag" })) },
   longestMs: () => ATTEMPT_MS,
   enter: ({ config: { tag_name } }) => ({ kind: "perform", action: "contact.untag", input: { tag_name } }),
   resume: passResult,

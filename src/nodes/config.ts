@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { ConditionTree } from "../engine/expression/condition.ts";
 import { conditionTree } from "../engine/expression/condition-schema.ts";
 import { isForbiddenKey, isJsonObject, type Json, type JsonObject } from "../lib/json.ts";
+import { isLine } from "../lib/plain-text.ts";
 
 /** Elements that one node may filter or loop over. */
 export const MAX_ITEMS = 10_000;
@@ -69,6 +70,8 @@ const needs = (message: string) => ({
 
 export const text = (max = 10_000) => z.string(needs("A text is needed.")).max(max, `At most ${max} characters.`);
 export const filledText = (max = 10_000) => text(max).min(1, "It cannot be empty.");
+/** A name of one line. */
+export const label = (max: number) => filledText(max).refine(isLine, "It has characters that are not text.");
 export const flag = z.boolean(needs("True or false is needed."));
 export const wholeNumber = (min: number, max: number) => {
   const message = `A whole number from ${min} to ${max} is needed.`;

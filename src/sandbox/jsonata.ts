@@ -31,7 +31,7 @@ const TOO_MUCH: JsonataFault = {
 
 const outcomeOf = (text: string): JsonataOutcome => {
   // No key of it reaches a prototype, whatever reads it.
-  const judged = parseJson(new TextEncoder().encode(text), { refuseForbiddenKeys: true });
+  const judged = parseJson(new TextEncoder().encode(text), { keys: "safe" });
   if (!judged.ok) return { ok: false, fault: { code: "failed", message: `The result ${judged.error.message}` } };
   const { fault, message, position, value } = judged.value as { [name: string]: Json };
   if (fault === undefined) return { ok: true, value: value ?? null };

@@ -36,9 +36,17 @@ describe("parseJson", () => {
 
   it("names the path of a key that could reach a prototype, when asked to", () => {
     const body = bytes('{"nodes":{"n":[{"__proto__":{"admin":true}}]}}');
-    expect(parseJson(body, { refuseForbiddenKeys: true })).toMatchObject({ error: { path: "nodes.n.0.__proto__" } });
+    expect(parseJson(body, { keys: "safe" })).toMatchObject({ error: { path: "nodes.n.0.__proto__" } });
+    expect(parseJson(body, { keys: "names" }).ok).toBe(false);
     const plain = parseJson(body);
     expect(plain.ok).toBe(true);
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
+  });
+
+  it("lets control characters into keys where they are data, and not where they are names", () => {
+    const body = bytes('{"a":[{"b\\u0085":1}]}');
+    expect(parseJson(body, { keys: "safe" }).ok).toBe(true);
+    expect(parseJson(body, { keys: "names" })).toMatchObject({ error: { path: "a.0.b\u0085" } });
+    expect(parseJson(bytes('{"naïve 名 🙂":1}'), { keys: "names" }).ok).toBe(true);
   });
 });

@@ -87,3 +87,48 @@ describe("a body", () => {
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: "INVALID_JSON" } }]);
   });
 });
+
+const drawing = (node: object, rest: object = {}) => ({
+  name: "w",
+  workflowData: { nodes: [{ id: "t", type: "trigger_manual", position: { x: 0, y: 0 }, ...node }], edges: [], ...rest },
+});
+const M = "/api/v1/workflow/api";
+
+describe("control characters", () => {
+  it.each(["a\u0000b", "a\r\nX-Evil: 1", "a\u0085b"])("stand in no name and no key: %j", async (bad) => {
+    const names: [path: string, body: object][] = [
+      ["/api/v2/workflows", { ...drawing({}), name: bad }],
+      ["/api/v2/workflows", { ...drawing({}), tags: [bad] }],
+      ["/api/v2/workflows", drawing({ id: bad })],
+      ["/api/v2/workflows", drawing({ type: bad })],
+      ["/api/v2/workflows", drawing({ data: { config: { [bad]: 1 } } })],
+      ["/api/v2/workflows", drawing({}, { variables: { [bad]: 1 } })],
+      ["/api/v2/webhooks", { name: bad }],
+      ["/api/v2/api-keys", { name: bad }],
+      ["/api/v2/contacts", { phone: "+12025550100", attributes: { [bad]: 1 } }],
+      [`${WORKFLOWS}`, { name: bad, entity_id: 1 }],
+      [`${WORKFLOWS}`, { name: "w", entity_id: 1, global_variables: { [bad]: 1 } }],
+      [`${M}/workflows/`, { name: bad }],
+      [`${M}/triggers/`, { name: bad, trigger_type: "USER_CREATED" }],
+      [`${M}/actions/`, { name: bad, action_type: "add_tag", configuration: { tag_name: "t" } }],
+      [`${M}/actions/`, { name: "a", action_type: "add_tag", configuration: { tag_name: bad } }],
+      [`${M}/event-types/`, { name: bad, code: "CONTROLLED" }],
+      [`${M}/triggers/process_event/`, { event_type: "MANUAL_TRIGGER", data: { [bad]: 1 } }],
+      ["/api/v1/templates", { name: bad, content: "x" }],
+    ];
+    const answers = await Promise.all(
+      names.map(async ([path, body]) => {
+        const { status } = await call(owner, "POST", path, body);
+        return `${path} ${JSON.stringify(body).slice(0, 80)}: ${status}`;
+      }),
+    );
+    expect(answers.filter((answer) => !/: (400|422)$/.test(answer))).toEqual([]);
+  });
+
+  it("stand in what people write as far as they are lines and tabs", async () => {
+    const told = (description: string) => call(owner, "POST", "/api/v2/webhooks", { name: "w", description });
+    expect((await told("one\r\n\ttwo")).status).toBe(201);
+    expect((await told("a\u0000b")).body.validation).toMatchObject([{ field: "description" }]);
+    expect((await told("a\u001b[2Jb")).status).toBe(400);
+  });
+});

@@ -2,15 +2,14 @@
 import { z } from "@hono/zod-openapi";
 import { SIGNATURE_SCHEMES } from "../../domain/webhook/signature.ts";
 import { MAX_CONNECTIONS, MAX_WORKFLOW_NODES } from "../../domain/workflow/limits.ts";
+import { isLine, isProse } from "../../lib/plain-text.ts";
 
 // ── What fields are made of ──
 
-const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .refine((value) => value.isWellFormed() && !value.includes("\u0000"), "has characters that are no text");
-const name = text(255).refine((value) => value.trim() !== "", "must not be empty");
+const NO_TEXT = "has characters that are no text";
+const text = (max: number) => z.string().max(max).refine(isProse, NO_TEXT);
+const line = (max: number) => z.string().max(max).refine(isLine, NO_TEXT);
+const name = line(255).refine((value) => value.trim() !== "", "must not be empty");
 const json: z.ZodType<unknown> = z.unknown().openapi({ description: "Any JSON value" });
 const jsonObject = z.record(z.string(), json);
 const label = z.int().openapi({ description: "A label inside the caller's organisation", example: 123 });
@@ -43,7 +42,7 @@ const page = {
 
 export const nodeSchema = z
   .strictObject({
-    node_type: text(100).min(1),
+    node_type: line(100).min(1),
     label: text(200).optional(),
     position: z.strictObject({ x: z.number(), y: z.number() }).optional(),
     config: jsonObject.default({}),
@@ -52,16 +51,16 @@ export const nodeSchema = z
 
 export const connectionSchema = z
   .strictObject({
-    connection_id: text(128).min(1).optional(),
-    from_node_id: text(128).min(1),
-    from_port_name: text(128).min(1).default("output"),
-    to_node_id: text(128).min(1),
-    to_port_name: text(128).min(1).default("input"),
+    connection_id: line(128).min(1).optional(),
+    from_node_id: line(128).min(1),
+    from_port_name: line(128).min(1).default("output"),
+    to_node_id: line(128).min(1),
+    to_port_name: line(128).min(1).default("input"),
   })
   .openapi("Connection");
 
 const nodes = z
-  .record(text(128).min(1), nodeSchema)
+  .record(line(128).min(1), nodeSchema)
   .refine((map) => Object.keys(map).length <= MAX_WORKFLOW_NODES, `must have at most ${MAX_WORKFLOW_NODES} nodes`);
 const connections = z.array(connectionSchema).max(MAX_CONNECTIONS, `must have at most ${MAX_CONNECTIONS} connections`);
 
@@ -168,7 +167,7 @@ export const updateWebhookBody = z
 
 const permissionSchema = z
   .strictObject({
-    user_id: text(128).min(1),
+    user_id: line(128).min(1),
     can_view: z.boolean(),
     can_edit: z.boolean(),
     can_delete: z.boolean(),

@@ -2,8 +2,6 @@
 import { z } from "@hono/zod-openapi";
 import { anyJson } from "../shared/any-json.ts";
 
-export const isPlainText = (text: string): boolean => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
-
 /** ISO 8601, UTC. */
 export const instant = z.iso.datetime();
 

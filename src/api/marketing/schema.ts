@@ -1,6 +1,7 @@
 // Wire shapes that every part of the Marketing API shares, and the source of its OpenAPI document. A part's own shapes are in its folder.
 import { z } from "@hono/zod-openapi";
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
+import { label, prose } from "../shared/text.ts";
 
 /** ISO 8601, UTC. */
 export const instant = z.iso.datetime().openapi({ example: "2024-01-01T10:00:00.000Z" });
@@ -27,21 +28,10 @@ export const pageOf = <T extends z.ZodType>(row: T) =>
     results: z.array(row),
   });
 
-const wellFormed = (text: string) => text.isWellFormed();
-const NO_TEXT = "Has characters that are not text.";
-
-export const name = z
-  .string()
-  .trim()
-  .min(1, "This field may not be blank.")
-  .max(200, "Must have at most 200 characters.")
-  .refine(wellFormed, NO_TEXT);
+export const name = label(200, "This field may not be blank.");
 
 /** Null says that there is none. */
-export const description = z
-  .string()
-  .max(2_000, "Must have at most 2000 characters.")
-  .refine(wellFormed, NO_TEXT)
+export const description = prose(2_000)
   .nullable()
   .transform((text) => text ?? "");
 

@@ -58,7 +58,7 @@ export const readBytes = async (c: ApiContext, limit = DEFAULT_BODY_BYTES): Prom
 
 /**
  * The body as JSON, undefined when there is none. Throws `payload_too_large`, or `malformed_json` with the path for broken UTF-8 or JSON,
- * a depth or number of values out of bounds, a key that reaches a prototype, a key given twice.
+ * a depth or number of values out of bounds, a key that reaches a prototype or holds control characters, a key given twice.
  */
 export const readJson = async (c: ApiContext, limit = DEFAULT_BODY_BYTES): Promise<Json | undefined> => {
   const bytes = await readBytes(c, limit);
@@ -67,7 +67,7 @@ export const readJson = async (c: ApiContext, limit = DEFAULT_BODY_BYTES): Promi
     new DomainError("malformed_json", field === "" ? `The body ${message}` : `${field} ${message}`, {
       problems: [{ field: field === "" ? "body" : field, message }],
     });
-  const parsed = parseJson(bytes, { refuseForbiddenKeys: true });
+  const parsed = parseJson(bytes, { keys: "names" });
   if (!parsed.ok) throw malformed(parsed.error.path, parsed.error.message);
   const repeated = findRepeatedKey(new TextDecoder().decode(bytes));
   if (repeated !== undefined) throw malformed(repeated, "is given twice");

@@ -1,5 +1,6 @@
 // What a contact's attributes may be, and how a change is merged into them. Pure.
 import { isForbiddenKey, isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
+import { isLine } from "../../lib/plain-text.ts";
 import type { FieldProblem } from "../errors.ts";
 
 export const MAX_ATTRIBUTES = 200;
@@ -53,11 +54,7 @@ const problemOf = (name: string, value: Json): FieldProblem | undefined => {
   return undefined;
 };
 
-const isName = (name: string): boolean =>
-  name.trim() !== "" &&
-  name.length <= MAX_NAME_CHARACTERS &&
-  name.isWellFormed() &&
-  !/[\u0000-\u001f\u007f]/.test(name);
+const isName = (name: string): boolean => name.trim() !== "" && name.length <= MAX_NAME_CHARACTERS && isLine(name);
 
 /** SQLite's texts end at a NUL, and half a surrogate pair has no UTF-8. */
 const isText = (value: Json): boolean => {

@@ -2,6 +2,7 @@
 import type { ConsentState, Identity } from "../../db/queries/contacts.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { isPhone } from "../../lib/phone.ts";
+import { isLine } from "../../lib/plain-text.ts";
 import { isTimeZone } from "../../lib/time-zone.ts";
 import { DomainError, type FieldProblem } from "../errors.ts";
 import { problemsOfAttributes } from "./attributes.ts";
@@ -77,8 +78,7 @@ export const problemsOf = (input: ContactChange): FieldProblem[] => {
   return problems;
 };
 
-const isLabel = (text: string, max: number): boolean =>
-  text.trim() !== "" && text.length <= max && text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text);
+const isLabel = (text: string, max: number): boolean => text.trim() !== "" && text.length <= max && isLine(text);
 
 /** Throws `invalid_input` when anything is wrong. */
 export const refuseProblems = (problems: readonly FieldProblem[]): void => {

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { isForbiddenKey, isJsonObject, type Json, type JsonObject, own } from "../../lib/json.ts";
 import { isDeeperThan } from "../../lib/json-depth.ts";
+import { isLine } from "../../lib/plain-text.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 import type { FieldProblem } from "../errors.ts";
 import {
@@ -28,6 +29,7 @@ const needs = (message: string) => ({
 const text = (max = MAX_TEXT) => z.string(needs("must be a text")).max(max, `must have at most ${max} characters`);
 const id = text(MAX_ID)
   .min(1, "must not be empty")
+  .refine(isLine, "must be one line of text")
   .refine((value) => !isForbiddenKey(value), "is a reserved word");
 const flag = z.boolean(needs("must be true or false"));
 /** The document writes numbers as texts; a client that sends numbers means the same. */
@@ -101,7 +103,9 @@ const node = part({
 const edge = part({ id: text(MAX_TEXT), sourceNodeId: text(MAX_ID), targetNodeId: text(MAX_ID) });
 
 const content = {
-  name: text(MAX_NAME).refine((name) => name.trim() !== "", "must not be empty"),
+  name: text(MAX_NAME)
+    .refine((name) => name.trim() !== "", "must not be empty")
+    .refine(isLine, "must be one line of text"),
   flowNodes: list(node, MAX_FLOW_NODES),
   flowEdges: list(edge, MAX_FLOW_EDGES),
   transform: part({ posX: number.nullish(), posY: number.nullish(), zoom: number.nullish() }).nullish(),

@@ -99,7 +99,7 @@ const element = z.strictObject({
 /** `bytes` null: it was too large to be read. */
 export const rowOfElement = (bytes: Uint8Array | null): ReadRow => {
   if (!bytes) return { problems: [{ field: "row", message: "Is too large." }] };
-  const parsed = parseJson(bytes, { refuseForbiddenKeys: true });
+  const parsed = parseJson(bytes, { keys: "safe" });
   if (!parsed.ok) {
     return { problems: [{ field: parsed.error.path || "row", message: `${capital(parsed.error.message)}.` }] };
   }

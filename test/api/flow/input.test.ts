@@ -49,6 +49,7 @@ describe("content that is none", () => {
     ["an unknown field", { ...greeting, organization_id: "x" }, 400, "organization_id"],
     ["a status", { ...greeting, status: "published" }, 400, "status"],
     ["an owner", { ...greeting, user_id: 1 }, 400, "user_id"],
+    ["a line break in its name", { ...greeting, name: "a\nb" }, 400, "name"],
     ["NUL in a text", nodes(reply("a\0b")), 400, "flowNodes.2.flowReplies.0.data"],
     [
       "half a character in an unknown field",

@@ -23,7 +23,7 @@ export const toStruct = (json: object): ProtoObject =>
 /** A Struct that was sent, under the laws of a JSON body. Throws `malformed_json` with the field's path. */
 export const fromStruct = (name: string, struct: ProtoObject | undefined): JsonObject => {
   const json = (struct ?? {}) as JsonObject;
-  const fault = judgeJson(json, { refuseForbiddenKeys: true });
+  const fault = judgeJson(json, { keys: "names" });
   if (!fault) return json;
   const field = fault.path === "" ? name : `${name}.${fault.path}`;
   const { message } = fault;

@@ -3,16 +3,8 @@ import { z } from "@hono/zod-openapi";
 import { ROLES } from "../../../domain/context.ts";
 import { isUserId } from "../../../domain/identity/user-id.ts";
 import { SCOPES } from "../../../domain/permission.ts";
-import { instant, isPlainText, pageQuery, pagination } from "../schema.ts";
-
-/** Text for people: no control characters, no lone surrogates. */
-const label = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, "May not be blank.")
-    .max(max, `Must have at most ${max} characters.`)
-    .refine(isPlainText, "Has characters that are not text.");
+import { label } from "../../shared/text.ts";
+import { instant, pageQuery, pagination } from "../schema.ts";
 
 const userId = z.union([
   z.int().transform(String),

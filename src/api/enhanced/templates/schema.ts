@@ -2,21 +2,10 @@
 import { z } from "@hono/zod-openapi";
 import { VARIABLE_TYPES } from "../../../domain/blueprint/variables.ts";
 import { anyJson } from "../../shared/any-json.ts";
-import { instant, isPlainText, pageQuery, pagination } from "../schema.ts";
+import { label, prose } from "../../shared/text.ts";
+import { instant, pageQuery, pagination } from "../schema.ts";
 import { validationResult, workflow, workflowData, workflowSettings } from "../workflows/workflow-schema.ts";
 
-const label = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, "May not be blank.")
-    .max(max, `Must have at most ${max} characters.`)
-    .refine(isPlainText, "Has characters that are not text.");
-const text = (max: number) =>
-  z
-    .string()
-    .max(max, `Must have at most ${max} characters.`)
-    .refine((value) => value.isWellFormed(), "Has characters that are not text.");
 const config = z.record(z.string().max(128), anyJson);
 
 const isPicture = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
@@ -31,13 +20,13 @@ const templateVariable = z
     /** With a default it may be left out all the same. */
     required: z.boolean(),
     defaultValue: anyJson.optional(),
-    description: text(500).optional(),
+    description: prose(500).optional(),
   })
   .openapi("TemplateVariable");
 
 const fields = {
   name: label(200),
-  description: text(5_000),
+  description: prose(5_000),
   category: label(100),
   workflowData,
   triggerType: label(100).nullable(),
@@ -135,7 +124,7 @@ const customization = z
 
 export const instantiateBody = z.strictObject({
   name: label(200),
-  description: text(5_000).nullish(),
+  description: prose(5_000).nullish(),
   variableValues: z.record(z.string().max(128), anyJson).nullish(),
   customizations: z.array(customization).max(200, "Must have at most 200 customizations.").nullish(),
 });

@@ -3,13 +3,14 @@ import { z } from "@hono/zod-openapi";
 import { SCHEDULE_TYPES } from "../../../domain/workflow/enhanced/trigger-name.ts";
 import type { Json } from "../../../lib/json.ts";
 import { anyJson } from "../../shared/any-json.ts";
+import { line } from "../../shared/text.ts";
 import { instant } from "../schema.ts";
 import { name, webhook, webhookSettings } from "../webhooks/schema.ts";
 import { validationResult } from "../workflows/workflow-schema.ts";
 
 const json = anyJson as unknown as z.ZodType<Json>;
 const config = z.record(z.string(), json);
-const triggerType = z.string().min(1).max(100).openapi({
+const triggerType = line(100).min(1).openapi({
   description: "Of …/triggers/definitions, with or without `trigger_`; scheduled, recurring, cron; or an event of ours",
 });
 const scheduleType = z.enum(SCHEDULE_TYPES);

@@ -2,7 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import { RULE_TYPES, SCOPES_OF_VARIABLES, VARIABLE_TYPES } from "../../../domain/variable/variable.ts";
 import { anyJson } from "../../shared/any-json.ts";
-import { instant, isPlainText } from "../schema.ts";
+import { prose } from "../../shared/text.ts";
+import { instant } from "../schema.ts";
 
 const dataType = z.enum(VARIABLE_TYPES).openapi("DataType");
 const scope = z.enum(SCOPES_OF_VARIABLES);
@@ -20,7 +21,7 @@ export const createVariableBody = z
     name: z.string(),
     dataType,
     defaultValue: anyJson.optional(),
-    description: z.string().max(2_000).refine(isPlainText, "Has characters that are not text.").optional(),
+    description: prose(2_000).optional(),
     scope,
     isSecret: z.boolean().optional(),
     validationRules: z.array(validationRule).max(20).optional(),

@@ -3,18 +3,10 @@ import { z } from "@hono/zod-openapi";
 import { REFUSAL_REASONS } from "../../../domain/webhook/tally.ts";
 import type { Json } from "../../../lib/json.ts";
 import { anyJson } from "../../shared/any-json.ts";
-import { count, instant, isPlainText, pageQuery, pagination, percent } from "../schema.ts";
+import { label, prose } from "../../shared/text.ts";
+import { count, instant, pageQuery, pagination, percent } from "../schema.ts";
 
-export const name = z
-  .string()
-  .trim()
-  .min(1, "May not be blank.")
-  .max(200, "Must have at most 200 characters.")
-  .refine(isPlainText, "Has characters that are not text.");
-const description = z
-  .string()
-  .max(2_000)
-  .refine((text) => text.isWellFormed(), "Has characters that are not text.");
+export const name = label(200);
 const json = anyJson as unknown as z.ZodType<Json>;
 const MAX_ORIGINS = 50;
 const MAX_CALLS_A_MINUTE = 100_000;
@@ -32,7 +24,7 @@ export const filterCondition = z
 
 /** Common to a body of …/webhooks and to `webhookConfig` of a trigger. */
 export const webhookSettings = {
-  description: description.optional(),
+  description: prose(2_000).optional(),
   enabled: z.boolean().optional(),
   allowedOrigins: z.array(z.string().max(300)).max(MAX_ORIGINS).optional(),
   rateLimit: z

@@ -2,33 +2,15 @@
 
 import { z } from "@hono/zod-openapi";
 import { anyJson } from "../../shared/any-json.ts";
+import { label, prose } from "../../shared/text.ts";
 import { failureReason, workflowExecution } from "../executions/schema.ts";
-import { instant, isPlainText, ms, pageQuery, pagination } from "../schema.ts";
+import { instant, ms, pageQuery, pagination } from "../schema.ts";
 import { workflowTrigger } from "../triggers/schema.ts";
 import { workflowVariable } from "../variables/schema.ts";
 import { performanceEstimate } from "./review-schema.ts";
 import { validationResult, workflow, workflowData, workflowSettings } from "./workflow-schema.ts";
 
 export const STATUSES = ["draft", "active", "paused", "archived"] as const;
-
-const text = (max: number) =>
-  z
-    .string()
-    .max(max, `Must have at most ${max} characters.`)
-    .refine((value) => value.isWellFormed(), "Has characters that are not text.");
-const name = z
-  .string()
-  .trim()
-  .min(1, "May not be blank.")
-  .max(200, "Must have at most 200 characters.")
-  .refine(isPlainText, "Has characters that are not text.");
-const label = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, "May not be blank.")
-    .max(max, `Must have at most ${max} characters.`)
-    .refine(isPlainText, "Has characters that are not text.");
 
 const tags = z
   .array(label(50))
@@ -37,8 +19,8 @@ const tags = z
 const config = z.record(z.string().max(128), anyJson);
 
 const fields = {
-  name,
-  description: text(5_000),
+  name: label(200),
+  description: prose(5_000),
   category: label(100).nullable(),
   workflowData,
   triggerType: label(100).nullable(),

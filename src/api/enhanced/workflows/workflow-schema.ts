@@ -3,19 +3,20 @@ import { z } from "@hono/zod-openapi";
 import type { WorkflowData } from "../../../domain/workflow/enhanced/workflow-data.ts";
 import { isTimeZone } from "../../../lib/time-zone.ts";
 import { anyJson } from "../../shared/any-json.ts";
+import { line, prose } from "../../shared/text.ts";
 import { instant } from "../schema.ts";
 
-const id = z.string().min(1, "May not be empty.").max(128, "Must have at most 128 characters.");
+const id = line(128).min(1, "May not be empty.");
 const MAX_LIST = 20_000;
 
 /** Fields of the editor's own stay as they were sent. */
 const node = z.looseObject({
   id,
-  type: z.string().max(128),
+  type: line(128),
   position: z.looseObject({ x: z.number(), y: z.number() }).optional(),
   data: z
     .looseObject({
-      label: z.string().max(1_000).optional(),
+      label: prose(1_000).optional(),
       config: z.record(z.string(), anyJson).optional(),
     })
     .optional(),
@@ -23,10 +24,10 @@ const node = z.looseObject({
 
 const edge = z.looseObject({
   id: id.optional(),
-  source: z.string().max(128),
-  target: z.string().max(128),
-  sourceHandle: z.string().max(128).nullish(),
-  targetHandle: z.string().max(128).nullish(),
+  source: line(128),
+  target: line(128),
+  sourceHandle: line(128).nullish(),
+  targetHandle: line(128).nullish(),
 });
 
 /** The shape of React Flow. */

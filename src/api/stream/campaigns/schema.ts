@@ -1,6 +1,7 @@
 // Wire shapes of campaigns: what comes in is judged here, and the source of their part of the OpenAPI document.
 import { z } from "@hono/zod-openapi";
 import { CAMPAIGN_STATUSES, MAX_RATE } from "../../../domain/campaign/campaign.ts";
+import { label, prose } from "../../shared/text.ts";
 import { instant, page, paging } from "../schema.ts";
 
 const STATUSES = CAMPAIGN_STATUSES.map((status) => status.toUpperCase()) as Uppercase<
@@ -9,17 +10,8 @@ const STATUSES = CAMPAIGN_STATUSES.map((status) => status.toUpperCase()) as Uppe
 const status = z.enum(STATUSES);
 
 const id = z.string().openapi({ example: "550e8400-e29b-41d4-a716-446655440000" });
-const wellFormed = (text: string) => text.isWellFormed();
-const name = z
-  .string()
-  .trim()
-  .min(1, "May not be blank.")
-  .max(200, "Must have at most 200 characters.")
-  .refine(wellFormed, "Has characters that are not text.");
-const description = z
-  .string()
-  .max(2_000, "Must have at most 2000 characters.")
-  .refine(wellFormed, "Has characters that are not text.")
+const name = label(200);
+const description = prose(2_000)
   // Null says that there is none.
   .nullable()
   .transform((text) => text ?? "");

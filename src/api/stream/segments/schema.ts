@@ -1,21 +1,14 @@
 // Wire shapes of segments: what comes in is judged here, and the source of their part of the OpenAPI document.
 import { z } from "@hono/zod-openapi";
 import type { JsonObject } from "../../../lib/json.ts";
+import { label, prose } from "../../shared/text.ts";
 import { instant, paging } from "../schema.ts";
 import { checkCriteria } from "./criteria.ts";
 
 const id = z.string().openapi({ example: "01912f5e-7a3b-7c41-9d0e-3f5b8a2c4d6e" });
 
-const name = z
-  .string()
-  .trim()
-  .min(1, "May not be blank.")
-  .max(200, "Must have at most 200 characters.")
-  .refine((text) => text.isWellFormed(), "Has characters that are not text.");
-const description = z
-  .string()
-  .max(2_000, "Must have at most 2000 characters.")
-  .refine((text) => text.isWellFormed(), "Has characters that are not text.")
+const name = label(200);
+const description = prose(2_000)
   // Null says that there is none.
   .nullable()
   .transform((text) => text ?? "");

@@ -1,20 +1,17 @@
 // Wire shapes of templates: what comes in is judged here, and the source of their part of the OpenAPI document.
 import { z } from "@hono/zod-openapi";
+import { isProse } from "../../../lib/plain-text.ts";
+import { label } from "../../shared/text.ts";
 import { instant, paging } from "../schema.ts";
 
 const id = z.string().openapi({ example: "01912f5e-7a3b-7c41-9d0e-3f5b8a2c4d6e" });
 
-const name = z
-  .string()
-  .trim()
-  .min(1, "May not be blank.")
-  .max(200, "Must have at most 200 characters.")
-  .refine((text) => text.isWellFormed(), "Has characters that are not text.");
+const name = label(200);
 const content = z
   .string()
   .min(1, "May not be blank.")
   .refine((text) => text.trim() !== "", "May not be blank.")
-  .refine((text) => text.isWellFormed(), "Has characters that are not text.")
+  .refine(isProse, "Has characters that are not text.")
   .openapi({ example: "Hi {name}! Welcome to {company|our service}." });
 const variables = z
   .array(z.string().max(64))
