@@ -95,14 +95,16 @@ describe("triggers on contacts", () => {
     const rows = await contacts();
     expect(rows.length).toBeGreaterThan(5);
 
-    const counted = await all<{ state: string; n: number }>(
-      "SELECT consent_state AS state, n FROM contact_counts WHERE n <> 0 ORDER BY 1",
+    const counted = await all<{ state: string; n: number; others: number }>(
+      "SELECT consent_state AS state, n, without_number AS others FROM contact_counts WHERE n <> 0 OR without_number <> 0 ORDER BY 1",
     );
-    const recount = new Map<string, number>();
+    const recount = new Map<string, [number, number]>();
     for (const { phone, consent_state } of rows) {
-      if (phone !== null) recount.set(consent_state ?? "OPT_IN", (recount.get(consent_state ?? "OPT_IN") ?? 0) + 1);
+      const state = consent_state ?? "OPT_IN";
+      const [n, others] = recount.get(state) ?? [0, 0];
+      recount.set(state, phone === null ? [n, others + 1] : [n + 1, others]);
     }
-    expect(counted.map(({ state, n }) => [state, n])).toEqual([...recount].sort());
+    expect(counted.map(({ state, n, others }) => [state, [n, others]])).toEqual([...recount].sort());
 
     const numbers = await all<{ id: string; phone: string }>(
       "SELECT contact_id AS id, min(value) AS phone FROM identities WHERE kind = 'phone' GROUP BY 1",

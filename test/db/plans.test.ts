@@ -147,7 +147,9 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   "what was done to a thing": (db) => listAudit(db, "o", { targetType: "workflow", targetId: "w" }, page),
   "a contact with its identities": (db) => findContact(db, "o", "c"),
   "a contact by their number": (db) => findContactByIdentity(db, "o", { kind: "phone", value: "+551187654321" }),
-  "who opted out": (db) => listContacts(db, "o", "STOP", page),
+  "who opted out": (db) => listContacts(db, "o", { consentState: "STOP" }, page),
+  "who opted out of those with a number": (db) =>
+    listContacts(db, "o", { consentState: "STOP", withNumber: true }, page),
   "a contact's consent": (db) => selectConsentHistory(db, "o", "c", 20).all(),
   "contacts of a file's rows": (db) => selectKnown(db, "o", ["+14155550000"]).all(),
   "whose the identities of a file's rows are": (db) => selectOwners(db, "o", []).all(),
@@ -219,6 +221,12 @@ describe("query plans", () => {
     ];
     for (const condition of narrowed) expect(plans[0]).toContain(condition);
     expect(plans[0]).toContain("(created_at,id)<");
+    expect(plans.filter((detail) => /^SCAN|TEMP B-TREE/.test(detail))).toEqual([]);
+  });
+
+  it("all contacts, newest first, in the order of their key", async () => {
+    const plans = await plansOf((db) => listContacts(db, "o", {}, page));
+    expect(plans[0]).toBe("SEARCH c USING PRIMARY KEY (org_id=?)");
     expect(plans.filter((detail) => /^SCAN|TEMP B-TREE/.test(detail))).toEqual([]);
   });
 

@@ -71,16 +71,20 @@ const BY_CONSENT: Record<ConsentState, string> = {
   STOP: `AND c.consent_state IN ('OPT_OUT', 'STOP') AND likelihood(c.consent_state = 'STOP', ${FEW})`,
 };
 
-/** Those with a number, newest first. */
+/** `withNumber`: only those that have one. */
+export type ContactFilter = { consentState?: ConsentState; withNumber?: boolean };
+
+/** Newest first. */
 export const listContacts = async (
   db: D1Database,
   organizationId: string,
-  consentState: ConsentState | undefined,
+  { consentState, withNumber = false }: ContactFilter,
   page: { limit: number; offset: number },
 ): Promise<ContactRow[]> => {
+  const wanted = `${withNumber ? "AND c.phone IS NOT NULL" : ""} ${consentState ? BY_CONSENT[consentState] : ""}`;
   const { results } = await db
     .prepare(
-      `SELECT ${COLUMNS} FROM contacts c WHERE c.org_id = ?1 AND c.phone IS NOT NULL ${consentState ? BY_CONSENT[consentState] : ""}
+      `SELECT ${COLUMNS} FROM contacts c WHERE c.org_id = ?1 ${wanted}
        ORDER BY c.id DESC LIMIT ?2 OFFSET ?3`,
     )
     .bind(organizationId, page.limit, page.offset)
@@ -88,13 +92,20 @@ export const listContacts = async (
   return results.map(contactOf);
 };
 
-/** How many contacts with a number there are, by consent; three rows are read at most. */
-export const countByConsent = async (db: D1Database, organizationId: string): Promise<Record<ConsentState, number>> => {
-  const { results } = await db
-    .prepare("SELECT consent_state AS state, n FROM contact_counts WHERE org_id = ?1")
-    .bind(organizationId)
-    .all<{ state: ConsentState; n: number }>();
-  return { OPT_IN: 0, OPT_OUT: 0, STOP: 0, ...Object.fromEntries(results.map(({ state, n }) => [state, n])) };
+/** How many there are; three rows are read at most. */
+export const countContacts = async (
+  db: D1Database,
+  organizationId: string,
+  { consentState, withNumber = false }: ContactFilter,
+): Promise<number> => {
+  const row = await db
+    .prepare(
+      `SELECT coalesce(sum(n ${withNumber ? "" : "+ without_number"}), 0) AS total FROM contact_counts
+       WHERE org_id = ?1 ${consentState ? "AND consent_state = ?2" : ""}`,
+    )
+    .bind(organizationId, ...(consentState ? [consentState] : []))
+    .first<{ total: number }>();
+  return row!.total;
 };
 
 /** The values under which an identity may be kept: a number may be written in two ways. The given one first. */

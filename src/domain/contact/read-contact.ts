@@ -1,9 +1,10 @@
-// One contact with what is known of their consent, and all that have a number, for whoever may look.
+// One contact with what is known of their consent, and lists of contacts, for whoever may look.
 import { type ConsentEntry, selectConsentHistory } from "../../db/queries/consent.ts";
 import {
   type ConsentState,
+  type ContactFilter,
   type ContactRow,
-  countByConsent,
+  countContacts,
   findContact,
   findContactByIdentity,
   type Identity,
@@ -54,18 +55,17 @@ export const readConsentHistory = async ({ ports, principal }: Context, contactI
 /** What nobody said counts as given, as it does when a message is sent. */
 export const consentOf = ({ consentState }: Pick<ContactRow, "consentState">): ConsentState => consentState ?? "OPT_IN";
 
-/** Those with a number, newest first; the total comes from counters. */
+/** Newest first; the total comes from counters. */
 export const listContacts = async (
   { ports, principal }: Context,
-  filter: { consentState?: ConsentState },
+  filter: ContactFilter,
   page: { limit: number; offset: number },
 ): Promise<{ rows: ContactRow[]; total: number }> => {
   authorizeRole(principal, "viewer", "read");
   const { organizationId } = principal;
-  const [counts, rows] = await Promise.all([
-    countByConsent(ports.db, organizationId),
-    queryContacts(ports.db, organizationId, filter.consentState, page),
+  const [total, rows] = await Promise.all([
+    countContacts(ports.db, organizationId, filter),
+    queryContacts(ports.db, organizationId, filter, page),
   ]);
-  const total = filter.consentState ? counts[filter.consentState] : counts.OPT_IN + counts.OPT_OUT + counts.STOP;
   return { rows, total };
 };

@@ -70,6 +70,20 @@ describe("contacts", () => {
       total: 0,
     });
     expect(await listed("?email=nobody@example.com")).toEqual({ phones: [], total: 0 });
+    // Who has no number is a contact like the others, here; a user of the messaging API has one.
+    const { body } = await call("GET", "?externalId=ext-2");
+    const [{ id }] = (body as unknown as { contacts: [{ id: string }] }).contacts;
+    expect(await call("PUT", `/${id}`, { phone: null })).toMatchObject({
+      status: 200,
+      body: { contact: { phone: null } },
+    });
+    expect(await listed("")).toEqual({ phones: [null, phones[1], phones[0]], total: 3 });
+    expect(await listed("?consentState=OPT_IN")).toEqual({ phones: [null, phones[1]], total: 2 });
+    const users = await fetch("/api/v1/users", { headers: owner.headers });
+    expect(await users.json()).toMatchObject({
+      total: 2,
+      users: [{ phone_e164: phones[1] }, { phone_e164: phones[0] }],
+    });
   });
 
   it("are refused with the field that is wrong", async () => {

@@ -21,7 +21,7 @@ operation(
   {
     method: "get",
     path: CONTACTS,
-    summary: "List contacts with a number, newest first; or whoever has a phone, email or externalId",
+    summary: "List contacts, newest first; or whoever has a phone, email or externalId",
     tag,
     query: schema.listQuery,
     answers: { 200: schema.contacts },

@@ -57,7 +57,8 @@ operation(
   },
   async (c, { query }) => {
     const page = parsePage(c, "per_page");
-    const filter = query.consent_state ? { consentState: query.consent_state } : {};
+    // A user of the document has a number.
+    const filter = { withNumber: true, ...(query.consent_state && { consentState: query.consent_state }) };
     const { rows, total } = await listContacts(c.var.context, filter, page);
     return c.json({ users: rows.map(toUser), ...toPaging(page, total) });
   },
