@@ -1,5 +1,6 @@
 // What each part of this API makes its routes with: api/shared/operation.ts with this API's callers, limits and errors.
 import { createMiddleware } from "hono/factory";
+import { matchedRoutes } from "hono/route";
 import { networkOf } from "../../domain/identity/network.ts";
 import type { ApiContext, AppEnv } from "../shared/api.ts";
 import { authenticate } from "../shared/authenticate.ts";
@@ -21,12 +22,14 @@ const withOrganization = authenticate({ organization: "required" });
 export const countUnknown = (c: ApiContext): Promise<void> =>
   countRequest(c, `enhanced:address:${networkOf(c.var.clientAddress)}`, REQUESTS_A_MINUTE, 60_000);
 
+/** By the organisation and the endpoint as it is registered: ids and invented methods open no window of their own. */
 export const countKnown = (c: ApiContext): Promise<void> => {
-  const { organizationId, userId } = c.var.context.principal;
-  return countRequest(c, `enhanced:${organizationId}:${userId}`, REQUESTS_A_MINUTE, 60_000);
+  const { method, path } = matchedRoutes(c)[c.req.routeIndex]!;
+  const { organizationId } = c.var.context.principal;
+  return countRequest(c, `enhanced:${organizationId}:${method} ${path}`, REQUESTS_A_MINUTE, 60_000);
 };
 
-/** Every answer tells the caller's limit: the organisation's, or for who could not prove to be in one, the network's. */
+/** Every answer tells a limit: the organisation's on the endpoint, or for who could not prove to be in one, the network's. */
 export const authenticated = createMiddleware<AppEnv>(async (c, next) => {
   const authenticateHere = c.req.path.replace(/\/$/, "") === `${BASE}/me` ? withoutOrganization : withOrganization;
   try {

@@ -65,8 +65,9 @@ describe("errors", () => {
     }
   });
 
-  it("begin when the limit is reached, for this caller and no other", async () => {
-    for (let n = 0; n < 1000; n++) await limiter.take(`enhanced:${owner.organizationId}:${owner.userId}`, 1000, 60_000);
+  it("begin when the limit is reached, for this organisation at this endpoint and no other", async () => {
+    const key = `enhanced:${owner.organizationId}:GET /api/v2/members`;
+    for (let n = 0; n < 1000; n++) await limiter.take(key, 1000, 60_000);
     const { status, headers, body } = await call(owner, "GET", "/members");
     expect(status).toBe(429);
     expect(body.error).toMatchObject({ code: "RATE_LIMIT_EXCEEDED" });
@@ -74,6 +75,12 @@ describe("errors", () => {
     expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
     const other = await makeOrganization();
     expect((await call(other, "GET", "/members")).status).toBe(200);
+    expect((await call(owner, "GET", "/members/")).status).toBe(429);
+    expect((await call(owner, "GET", "/api-keys")).status).toBe(200);
+    const counted = async (path: string) =>
+      (await fetch(`/api/v2${path}`, { headers: owner.headers })).headers.get("x-ratelimit-remaining");
+    expect([await counted("/workflows/a"), await counted("/workflows/b")]).toEqual(["999", "998"]);
+    expect([await counted("/nothing"), await counted("/nobody")]).toEqual(["999", "998"]);
   });
 
   it("are not made by a limiter that is down", async () => {
