@@ -43,8 +43,15 @@ const fold = (program: Program, journal: readonly Input[], watchAt?: (at: number
 
 /** A branch about to enter its node. */
 const fresh = ({ id, node, frame, from, since }: Token): Token => ({
-  ...{ id, node, frame, from, since },
-  ...{ visit: 0, phase: "ready", attempt: 0, unknowns: 0 },
+  id,
+  node,
+  frame,
+  from,
+  since,
+  visit: 0,
+  phase: "ready",
+  attempt: 0,
+  unknowns: 0,
 });
 
 /** `entering` takes the place of the branch that it is; `undone` is the visit that is to be made again. */
@@ -58,7 +65,11 @@ const seedOf = (draft: Draft, at: number, entering?: Token, undone?: number): Se
     visits: visits.map(takenOver),
     nodes: nodesOf(visits),
     frames: [...draft.frames.values()],
-    ...{ contact, chars, nextToken, nextVisit, nextFrame },
+    contact,
+    chars,
+    nextToken,
+    nextVisit,
+    nextFrame,
   };
 };
 

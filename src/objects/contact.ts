@@ -153,7 +153,9 @@ export class Contact extends DurableObject<Env> implements ContactRpc {
       }
       const addresses = message.alsoFrom ?? [];
       await changeConsentOfOthers(this.env.DB, {
-        ...{ organizationId, contactId: known.contactId, addresses },
+        organizationId,
+        contactId: known.contactId,
+        addresses,
         ...consent,
         at,
       });

@@ -51,7 +51,8 @@ export const named = async <T>(path: string, id: string, work: () => Promise<T>)
     const problems = error.problems.map((one) => ({ ...one, field: fieldOf(one.field, path, id) }));
     throw new DomainError(code === "conflict" ? "invalid_input" : code, message, {
       ...(subject === undefined ? {} : { subject }),
-      ...{ problems, details },
+      problems,
+      details,
     });
   }
 };

@@ -183,7 +183,10 @@ export const findUnprocessedStart = async (
 
 type ManualRow = Omit<ManualEvent, "data"> & { data: string };
 const manualOf = ({ id, occurredAt, contactId, data, depth }: ManualRow): ManualEvent => ({
-  ...{ id, occurredAt, contactId, depth },
+  id,
+  occurredAt,
+  contactId,
+  depth,
   data: JSON.parse(data),
 });
 

@@ -117,7 +117,9 @@ export const backtestWorkflow = async (
   const sideOf = (version: Version): Side => ({
     version,
     candidates: candidatesOf(version, { organizationId, workflowId }),
-    ...{ claims: new Map(), sent: new Map(), runs: [] },
+    claims: new Map(),
+    sent: new Map(),
+    runs: [],
   });
   const draft = sideOf({ id: "draft", program: draftOf(workflow, given) });
   const row = workflow.publishedVersionId
@@ -264,11 +266,16 @@ class Walk {
       return null;
     }
     const event: StreamEvent = {
-      ...{ id: past.id, organizationId, type: past.type, source: past.source, data: past.data },
+      id: past.id,
+      organizationId,
+      type: past.type,
+      source: past.source,
+      data: past.data,
       ...(past.contactId === null ? {} : { contactId: past.contactId }),
       ...(past.conversationId === null ? {} : { conversationId: past.conversationId }),
       ...(past.headers === null ? {} : { headers: past.headers }),
-      ...{ occurredAt: past.occurredAt, depth: past.depth },
+      occurredAt: past.occurredAt,
+      depth: past.depth,
     };
     const executionId = startedBy(past.outcome, workflowId);
     if (executionId !== undefined) this.#executions.set(event.id, executionId);
@@ -333,7 +340,9 @@ class Walk {
     const { workflowId, facts, globals } = this.#of;
     const contact = facts.contact(event.contactId);
     const { start, missed } = await matchPast(event, side.version, {
-      ...{ workflowId, claims: side.claims, templates },
+      workflowId,
+      claims: side.claims,
+      templates,
       candidates: [...side.candidates, ...others],
       contacts: contact ? [contact] : [],
     });
@@ -345,7 +354,11 @@ class Walk {
       side.version.program,
       { ...start, variables },
       {
-        ...{ now: ports.now, code: ports.code, facts, sent: side.sent, answered: this.#answered },
+        now: ports.now,
+        code: ports.code,
+        facts,
+        sent: side.sent,
+        answered: this.#answered,
         recorded: () => {
           recording.read ??= this.#runs.recordingOf(this.#executions.get(event.id));
           return recording.read;

@@ -71,7 +71,14 @@ const addTo = (counts: { [name: string]: number }, name: string, n = 1): void =>
 
 export const summaryOf = (runs: readonly TriedRun[]): SideSummary => {
   const summary: SideSummary = {
-    ...{ runs: runs.length, failed: 0, waiting: 0, sent: 0, refused: {}, held: {}, recipients: 0, actions: {} },
+    runs: runs.length,
+    failed: 0,
+    waiting: 0,
+    sent: 0,
+    refused: {},
+    held: {},
+    recipients: 0,
+    actions: {},
   };
   const recipients = new Set<string>();
   for (const { status, messages, actions } of runs) {

@@ -39,7 +39,13 @@ export class Following {
       if (past.data === null || past.occurredAt <= after || past.occurredAt > until) return [];
       const { id, source, data, occurredAt, depth } = past;
       const event: StreamEvent = {
-        ...{ id, organizationId: this.#context.principal.organizationId, type, source, data, occurredAt, depth },
+        id,
+        organizationId: this.#context.principal.organizationId,
+        type,
+        source,
+        data,
+        occurredAt,
+        depth,
         ...(past.contactId === null ? {} : { contactId: past.contactId }),
         ...(past.conversationId === null ? {} : { conversationId: past.conversationId }),
       };

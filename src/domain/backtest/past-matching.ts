@@ -18,7 +18,9 @@ export const candidatesOf = (
 ): Candidate[] =>
   triggersOf(program).subscriptions.map((subscription) => ({
     ...subscription,
-    ...{ organizationId, workflowId, versionId: id },
+    organizationId,
+    workflowId,
+    versionId: id,
   }));
 
 /** Types of events that may start it; those of the last three only when they are the workflow's own. */
@@ -85,8 +87,14 @@ export const matchPast = async (
 ): Promise<{ start: StartRequest | null; missed: string | null }> => {
   const nothing = new Set<string>();
   const listeners: Listeners = {
-    ...{ candidates, contacts, templates, waiting: [], contactRuns: [] },
-    ...{ known: nothing, processed: nothing, toldTo: new Map() },
+    candidates,
+    contacts,
+    templates,
+    waiting: [],
+    contactRuns: [],
+    known: nothing,
+    processed: nothing,
+    toldTo: new Map(),
     targets: event.target ? [targetOf(event.organizationId, workflowId, version)] : [],
   };
   const plan = await planEvent(event, listeners, event.occurredAt);
@@ -105,7 +113,10 @@ export const matchPast = async (
 };
 
 const targetOf = (organizationId: string, workflowId: string, { id, program }: Version): Target => ({
-  ...{ organizationId, workflowId, status: "active", versionId: id },
+  organizationId,
+  workflowId,
+  status: "active",
+  versionId: id,
   triggers: Object.fromEntries(
     [...program.nodes.values()].filter(({ type }) => type.kind === "trigger").map((node) => [node.id, node.type.type]),
   ),

@@ -49,7 +49,10 @@ export const tryMessage = async (
   const channel = isMail ? "email" : textOf(input.channel);
   const about = { contactId: null, to: to ?? null, name: null, channel: channel ?? null, text, subject };
   const refused = (code: string, reason: string, gate: Gate | null = null): Trial["verdict"] => ({
-    ...{ outcome: "refused", gate, code, reason },
+    outcome: "refused",
+    gate,
+    code,
+    reason,
   });
   if (isMail && !facts.channels.configured.some((one) => one.channel.kind === "email"))
     return { ...about, verdict: refused("EMAIL_NOT_CONFIGURED", "No mail server is configured") };

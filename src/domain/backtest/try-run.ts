@@ -131,9 +131,14 @@ export const tryRun = async (program: Program, start: Start, world: TrialWorld):
   });
   const run = state.run!;
   return {
-    ...{ status: run.status, error: run.error, startedAt: run.startedAt, endedAt: run.endedAt },
+    status: run.status,
+    error: run.error,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
     messages: [...messages.values()],
-    ...{ actions, steps, stopped },
+    actions,
+    steps,
+    stopped,
   };
 };
 

@@ -71,7 +71,10 @@ const attempt = async (
   });
   const events = await eventsOf(before.tags, after.tags, at, by);
   const untold = events.map((event) => ({
-    ...{ organizationId, id: event.id, event: event as unknown as JsonObject, dedupeKey: event.id },
+    organizationId,
+    id: event.id,
+    event: event as unknown as JsonObject,
+    dedupeKey: event.id,
   }));
   // Who receives what comes from a number looks anew whose it is, whatever becomes of this process.
   await forget(world, organizationId, [...lost, ...given]);

@@ -71,7 +71,12 @@ export const changeFields = async (
     const { contact, changed } = await applyChange(world, { organizationId, id: contactId }, change, {
       eventOf: async (type, at, data) => ({
         id: await derivedId(step.startedAt, "step", step.key, type, String(data.tag)),
-        ...{ organizationId, type, source: `execution:${executionId}`, contactId, data, occurredAt: at },
+        organizationId,
+        type,
+        source: `execution:${executionId}`,
+        contactId,
+        data,
+        occurredAt: at,
         depth: step.eventDepth + 1,
       }),
       alongside: () => [],

@@ -16,15 +16,28 @@ export const updateContact = async (context: Context, id: string, change: Contac
   const { organizationId } = principal;
   const { contact } = await applyChange(ports, { organizationId, id }, change, {
     eventOf: async (type, at, data) => ({
-      ...{ id: newId(at), organizationId, type, source: "api", contactId: id, data, occurredAt: at, depth: 0 },
+      id: newId(at),
+      organizationId,
+      type,
+      source: "api",
+      contactId: id,
+      data,
+      occurredAt: at,
+      depth: 0,
     }),
     alongside: (at) => [
       ...(change.consentState === undefined
         ? []
         : [
             setConsent(ports.db, {
-              ...{ organizationId, contactId: id, state: change.consentState, source: "api" },
-              ...{ actor: actorOf(principal), requestId, at, onlyOptedOut: false },
+              organizationId,
+              contactId: id,
+              state: change.consentState,
+              source: "api",
+              actor: actorOf(principal),
+              requestId,
+              at,
+              onlyOptedOut: false,
             }),
           ]),
       auditStatement(context, {

@@ -99,7 +99,12 @@ const make = async ({ ports, principal }: Context, identity: Identity): Promise<
   const isMade = `EXISTS (SELECT 1 FROM contacts c WHERE c.org_id = q.value ->> 'organizationId' AND c.id = q.value ->> 'contactId')`;
   const suppression = await suppressionHash(organizationId, identity);
   const [insertIt, insertContact, select] = claimIdentity(db, {
-    ...{ organizationId, id: candidateId, name: null, identity, suppression, at },
+    organizationId,
+    id: candidateId,
+    name: null,
+    identity,
+    suppression,
+    at,
   });
   const results = await db.batch([insertIt!, insertContact!, insertUntoldIf(db, [untold], at, isMade), select!]);
   if (results[2]!.results.length > 0) await tellUntold(ports, [untold]);

@@ -83,7 +83,9 @@ const namedIn = async (context: Context, rows: readonly EventLogRow[]): Promise<
       missed: (outcome?.missed ?? []).filter(isShown).map(({ workflowId, nodeId, reason, failed }) => {
         const triggerId = triggerOf(nodeId);
         return {
-          ...{ workflowId, reason, triggerId },
+          workflowId,
+          reason,
+          triggerId,
           workflowName: names.workflows.get(workflowId) ?? null,
           nodeId: nodeId ?? null,
           triggerName: (triggerId === null ? undefined : names.triggers.get(triggerId)) ?? null,

@@ -37,11 +37,19 @@ export const executeAsTest = async (
   if (contactId !== undefined && !contact) throw notFound("contact");
   const version = await pinnedVersion(context, workflow, at);
   const request = {
-    ...{ executionId, organizationId, workflowId, variables, metadata },
+    executionId,
+    organizationId,
+    workflowId,
+    variables,
+    metadata,
     versionId: version.id,
     startNodes: [],
     event: {
-      ...{ id: executionId, type: "MANUAL_TRIGGER", source: "test", data, occurredAt: at },
+      id: executionId,
+      type: "MANUAL_TRIGGER",
+      source: "test",
+      data,
+      occurredAt: at,
       ...(contact && { contact: contactView(contact) }),
     },
     username: context.principal.username,

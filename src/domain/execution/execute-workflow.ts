@@ -110,7 +110,10 @@ export const executeWorkflow = async (
   const place =
     limits && !isLater
       ? await askForPlace(context.ports, organizationId, {
-          ...{ id: executionId, workflowId, priority, limits },
+          id: executionId,
+          workflowId,
+          priority,
+          limits,
           ...(expectedMs !== undefined && { expectedMs }),
         })
       : undefined;
@@ -147,7 +150,11 @@ export const executeWorkflow = async (
   const first = request.idempotencyKey === undefined ? null : await findManualEvent(db, organizationId, ids);
   if (first && (first.id !== event.id || first.occurredAt !== at)) return startAgain(context, workflow, request, first);
   const started = await start(context, workflow, request, {
-    ...{ event, contact, versionId: version.id, isTold: false, isFirst: true },
+    event,
+    contact,
+    versionId: version.id,
+    isTold: false,
+    isFirst: true,
     ...(limits && { limits }),
   });
   if (place?.state !== "queued" || started.status !== "queued") return started;
@@ -169,7 +176,11 @@ const startAgain = async (
   const { maxConcurrency } = await pinnedVersion(context, workflow, event.occurredAt);
   const limits = runLimitsOf(maxConcurrency, workflow.queue ?? null);
   return start(context, workflow, request, {
-    ...{ event, contact, versionId, isTold: event.processed, isFirst: false },
+    event,
+    contact,
+    versionId,
+    isTold: event.processed,
+    isFirst: false,
     ...(limits && { limits }),
   });
 };

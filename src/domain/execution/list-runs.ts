@@ -67,7 +67,8 @@ export const listRuns = async (context: Context, wanted: RunsWanted, page: Page)
     ...visibleTo(context),
     ...(workflowId === undefined ? {} : { workflowId }),
     ...(statuses === undefined ? {} : { statuses }),
-    ...{ from: createdFrom ?? 0, to: createdTo === undefined ? Number.MAX_SAFE_INTEGER : createdTo + 1 },
+    from: createdFrom ?? 0,
+    to: createdTo === undefined ? Number.MAX_SAFE_INTEGER : createdTo + 1,
   };
   const [rows, total] = await Promise.all([
     listRunPage(ports.db, organizationId, filter, page),

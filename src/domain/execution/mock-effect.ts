@@ -41,7 +41,11 @@ export const mockEffect = async (
     {
       key: step.key,
       attempt: effect.attempt,
-      ...{ executionId, organizationId, workflowId, versionId, startedAt },
+      executionId,
+      organizationId,
+      workflowId,
+      versionId,
+      startedAt,
       eventDepth: 0,
       input: opened?.input ?? effect.input,
       signal: AbortSignal.timeout(effect.timeoutMs ?? action.timeoutMs),

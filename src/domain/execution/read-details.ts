@@ -166,7 +166,10 @@ const debugOf = ({ view, kept, redact }: KeptRun, cut: string | null): DebugInfo
   const { history, state } = kept!;
   return {
     versionId: view.versionId,
-    ...{ seq: history.seq, commits: history.commits, stuck: history.stuck, eventDepth: history.eventDepth },
+    seq: history.seq,
+    commits: history.commits,
+    stuck: history.stuck,
+    eventDepth: history.eventDepth,
     flags: state.run!.flags,
     dueAt: history.wakeAt,
     waiting: [...state.tokens.values()].map((token) => ({

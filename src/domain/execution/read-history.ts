@@ -47,7 +47,9 @@ export const readHistory = async (context: Context, id: string, verb: Verb = "vi
     Object.fromEntries(state.variables) as JsonObject,
   ];
   return {
-    ...{ view, listing, version },
+    view,
+    listing,
+    version,
     kept: { history, state, program: programOf(version.definition, "execution_refused") },
     redact: redactorOf(secrets, given),
   };

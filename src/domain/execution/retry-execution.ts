@@ -67,7 +67,10 @@ export const retryExecution = async (
   return startRecorded(
     context,
     {
-      ...{ executionId, organizationId, workflowId, versionId },
+      executionId,
+      organizationId,
+      workflowId,
+      versionId,
       startNodes: start.startNodes,
       event: { ...event, ...(contact && { contact }) },
       variables: start.variables,

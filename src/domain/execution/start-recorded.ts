@@ -29,7 +29,10 @@ export const startRecorded = async (
     await db.batch([
       ...statements,
       insertRun(db, {
-        ...{ organizationId, id, workflowId, priority },
+        organizationId,
+        id,
+        workflowId,
+        priority,
         versionId: request.versionId,
         eventId: request.event.id,
         triggerType: request.event.type,

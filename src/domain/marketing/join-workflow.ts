@@ -63,7 +63,12 @@ export const addTrigger = (
     const statements = [
       refuseWithoutPart(db, workflow, trigger),
       upsertTriggerJoin(db, {
-        ...{ organizationId, workflowId, triggerId, priority, specificConditions, createdAt },
+        organizationId,
+        workflowId,
+        triggerId,
+        priority,
+        specificConditions,
+        createdAt,
       }),
       refuseLostConditions(db, { organizationId, id: triggerId }),
     ];
@@ -121,7 +126,13 @@ export const joinAction = (
       refuseWithoutPart(db, workflow, action),
       ...(condition ? [refuseWithoutPart(db, workflow, condition)] : []),
       upsertActionJoin(db, {
-        ...{ organizationId, workflowId, actionId: action.id, position, isRequired, conditionId, createdAt },
+        organizationId,
+        workflowId,
+        actionId: action.id,
+        position,
+        isRequired,
+        conditionId,
+        createdAt,
       }),
     ];
     return { joined: { triggers, actions: [...actions.filter((one) => one !== known), answer] }, statements, answer };

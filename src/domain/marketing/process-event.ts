@@ -88,7 +88,13 @@ const tellAgain = async (context: Context, row: EventRow): Promise<{ eventId: st
   if (outcome !== null && pathOf(outcome, "stopped") !== REFUSED) return { eventId: id };
   await reopenEvent(context.ports.db, organizationId, id).run();
   return tell(context, {
-    ...{ id, organizationId, type, source, data, occurredAt, depth },
+    id,
+    organizationId,
+    type,
+    source,
+    data,
+    occurredAt,
+    depth,
     ...(contactId === null ? {} : { contactId }),
     ...(conversationId === null ? {} : { conversationId }),
   });

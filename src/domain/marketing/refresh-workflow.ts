@@ -109,5 +109,9 @@ const buryFault = async (ports: Ports, one: StaleWorkflow, error: unknown): Prom
 
 /** In the name of who changed the part: they were permitted to. */
 const principalOf = ({ organizationId, changedBy }: StaleWorkflow): Principal => ({
-  ...{ kind: "user", userId: changedBy, username: changedBy, organizationId, role: "editor" },
+  kind: "user",
+  userId: changedBy,
+  username: changedBy,
+  organizationId,
+  role: "editor",
 });

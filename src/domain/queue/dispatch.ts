@@ -79,7 +79,12 @@ export class Dispatch {
     if (expectedMs !== undefined) this.#expect(asked.workflowId, expectedMs);
     const turn: Turn = {
       ...asked,
-      ...{ askedAt: now, n: ++this.#n, state: "waiting", since: now, confirmed: false, seenAt: now },
+      askedAt: now,
+      n: ++this.#n,
+      state: "waiting",
+      since: now,
+      confirmed: false,
+      seenAt: now,
     };
     this.#put(turn);
     if (this.#first() === turn) this.#change({ ...turn, state: "held", confirmed: true });

@@ -228,7 +228,11 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
       rows: deltaRows(this.#store.load()!.state as Delta).flatMap(([key, value]) =>
         value === null ? [] : [{ key, value }],
       ),
-      ...{ seq, commits, stuck, priority, eventDepth },
+      seq,
+      commits,
+      stuck,
+      priority,
+      eventDepth,
       ...(lent && { lent }),
       parentId: parent?.executionId ?? null,
       wakeAt: isFinal(this.#state.run.status) ? null : nextDue(this.#state),

@@ -20,7 +20,8 @@ export const fromBacktest = (body: z.output<typeof backtestBody>, now: number): 
   };
   return {
     since: body.since ?? until - WEEK_MS,
-    ...{ until, limit },
+    until,
+    limit,
     ...(Object.keys(given).length > 0 && { given }),
   };
 };
@@ -44,7 +45,12 @@ export const toBacktest = (workflowId: string, { since, until, limit }: Backtest
   const changes = { added: 0, lost: 0, changed: 0, same: 0 };
   for (const { change } of recipients) changes[change]++;
   return {
-    ...{ workflowId, since: timeOf(since), until: timeOf(until), limit, publishedVersion, events },
+    workflowId,
+    since: timeOf(since),
+    until: timeOf(until),
+    limit,
+    publishedVersion,
+    events,
     truncated: truncated !== null,
     truncatedAt: truncated && { ...truncated, at: timeOf(truncated.at) },
     summary: { draft, published, changes },
@@ -58,6 +64,7 @@ export const toBacktest = (workflowId: string, { since, until, limit }: Backtest
       ...toEvent({ id, type, occurredAt }),
       ...why,
     })),
-    ...{ notes, durationMs },
+    notes,
+    durationMs,
   };
 };

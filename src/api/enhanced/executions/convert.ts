@@ -33,7 +33,9 @@ export const toFailureReason = (reason: RunSummary["failureReasons"][number]) =>
 });
 
 export const toAnalytics = ({ totalExecutions, successRate, avgExecutionTime, failureReasons }: RunSummary) => ({
-  ...{ totalExecutions, successRate, avgExecutionTime },
+  totalExecutions,
+  successRate,
+  avgExecutionTime,
   failureReasons: failureReasons.map(toFailureReason),
 });
 
@@ -135,7 +137,8 @@ export const toDetails = (details: RunDetails) => {
     timeline: timeline.map(({ at, seq, type, step, message }) => ({
       timestamp: timeOf(at),
       offsetMs: Math.max(0, at - begun),
-      ...{ seq, type },
+      seq,
+      type,
       stepId: of(step),
       nodeId: step?.nodeId ?? null,
       message,
@@ -143,7 +146,8 @@ export const toDetails = (details: RunDetails) => {
     performance: toPerformance(details),
     logs: logs.map(({ at, level, message, step }) => ({
       timestamp: timeOf(at),
-      ...{ level, message },
+      level,
+      message,
       stepId: of(step),
       nodeId: step?.nodeId ?? null,
     })),
@@ -194,7 +198,11 @@ export const toJournalEntry = (executionId: string, entry: JournalPage["entries"
   });
   const { seq, at, input, ignored, begun, waiting, ended, variables, effects, logs, status } = entry;
   return {
-    ...{ seq, at: timeOf(at), type: input.type, input: toInput(input), ignored },
+    seq,
+    at: timeOf(at),
+    type: input.type,
+    input: toInput(input),
+    ignored,
     did: {
       begun: begun.map(refOf),
       waiting: waiting.map(refOf),

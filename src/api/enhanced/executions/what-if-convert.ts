@@ -16,11 +16,14 @@ export const fromFork = ({ fromSeq, version, overrides = {} }: z.output<typeof f
 };
 
 const toSide = ({ version, status, startedAt, endedAt, path, output, error }: ForkResult["fork"]) => ({
-  ...{ version, status },
+  version,
+  status,
   startedAt: timeOf(startedAt),
   completedAt: timeOrNull(endedAt),
   durationMs: endedAt === null ? null : Math.max(0, endedAt - startedAt),
-  ...{ path, output, error },
+  path,
+  output,
+  error,
 });
 
 const toMessage = (message: SentMessage | null) => message && { ...message, at: timeOf(message.at) };
@@ -40,7 +43,9 @@ export const toFork = (result: ForkResult) => {
   const { executionId, fromSeq, seq, answers, unmapped, notes, steps, stopped, durationMs } = result;
   const lists = [onlyOriginal, onlyFork, outputs, ports, variables, messages, actions];
   return {
-    ...{ executionId, fromSeq, seq },
+    executionId,
+    fromSeq,
+    seq,
     at: timeOf(result.at),
     equal: status === null && lists.every((list) => list.length === 0),
     original: toSide(result.original),
@@ -48,7 +53,9 @@ export const toFork = (result: ForkResult) => {
     differences: {
       status,
       nodes: { onlyOriginal, onlyFork },
-      ...{ outputs, ports, variables },
+      outputs,
+      ports,
+      variables,
       messages: messages.map((one) => ({ ...one, original: toMessage(one.original), fork: toMessage(one.fork) })),
       actions,
       timing: timing.map(({ original, fork, ...place }) => ({
@@ -58,6 +65,11 @@ export const toFork = (result: ForkResult) => {
         differenceMs: differenceOf(original, fork),
       })),
     },
-    ...{ answers, unmapped, notes, steps, truncated: stopped, durationMs },
+    answers,
+    unmapped,
+    notes,
+    steps,
+    truncated: stopped,
+    durationMs,
   };
 };

@@ -9,9 +9,9 @@ import { updateBlueprint } from "../../../domain/blueprint/update-blueprint.ts";
 import type { Finding } from "../../../domain/workflow/definition.ts";
 import type { ApiContext } from "../../shared/api.ts";
 import { parsePage } from "../../shared/page.ts";
-import { parse } from "../../shared/parse.ts";
 import { toPagination } from "../convert.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
+import { tagsOf } from "../tags-of.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
@@ -22,13 +22,6 @@ const tag = "Templates";
 const { routes, operation } = enhancedOperations();
 
 export { routes };
-
-/** `tags=a&tags=b`, `tags[]=a` and `tags=a,b`. */
-const tagsOf = (c: ApiContext): string[] => {
-  const sent = [...(c.req.queries("tags") ?? []), ...(c.req.queries("tags[]") ?? [])];
-  const tags = sent.flatMap((one) => one.split(",")).map((one) => one.trim());
-  return parse(schema.tagsFilter, { tags: [...new Set(tags)].filter((one) => one !== "") }).tags;
-};
 
 const callerOf = (c: ApiContext): string => c.var.context.principal.organizationId;
 

@@ -85,8 +85,6 @@ export const templateQuery = z.object({
   ...pageQuery,
 });
 
-export const tagsFilter = z.object({ tags: z.array(z.string().max(50)).max(20, "Must have at most 20 tags.") });
-
 const nodeId = z.string().min(1).max(128);
 
 /** `null` takes a setting away. */

@@ -10,9 +10,9 @@ import { validateEnhancedWorkflow } from "../../../domain/workflow/enhanced/vali
 import type { ApiContext } from "../../shared/api.ts";
 import { countOperation } from "../../shared/operation.ts";
 import { parsePage } from "../../shared/page.ts";
-import { parse } from "../../shared/parse.ts";
 import { toPagination } from "../convert.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
+import { tagsOf } from "../tags-of.ts";
 import * as convert from "./convert.ts";
 import { toTested, toValidated, toValidationResults } from "./review-convert.ts";
 import * as review from "./review-schema.ts";
@@ -30,13 +30,6 @@ const DRAWING_BYTES = 2 * 1024 * 1024;
 const { routes, operation } = enhancedOperations();
 
 export { routes };
-
-/** `tags=a&tags=b`, `tags[]=a` and `tags=a,b`. */
-const tagsOf = (c: ApiContext): string[] => {
-  const sent = [...(c.req.queries("tags") ?? []), ...(c.req.queries("tags[]") ?? [])];
-  const tags = sent.flatMap((one) => one.split(",")).map((one) => one.trim());
-  return parse(schema.tagsFilter, { tags: [...new Set(tags)].filter((one) => one !== "") }).tags;
-};
 
 operation(
   {

@@ -66,8 +66,6 @@ export const workflowQuery = z.object({
   "tags[]": z.string().max(3_000).optional(),
 });
 
-export const tagsFilter = z.object({ tags: z.array(z.string().max(50)).max(20, "Must have at most 20 tags.") });
-
 export const workflowSummary = z.object({
   id: z.string(),
   name: z.string(),

@@ -75,7 +75,15 @@ export const forkExecution = async (
   );
   const { answers, unmapped, notes, stopped, steps, at } = forked;
   const result: ForkResult = {
-    ...{ executionId: id, fromSeq, seq: history.seq, answers, unmapped, notes, stopped, steps, at },
+    executionId: id,
+    fromSeq,
+    seq: history.seq,
+    answers,
+    unmapped,
+    notes,
+    stopped,
+    steps,
+    at,
     original: sideOf(original, own.number),
     fork: sideOf(view, target.number),
     differences,
