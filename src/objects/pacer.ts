@@ -33,7 +33,7 @@ export class Pacer extends DurableObject<Env> implements PacerRpc {
   }
 
   async peek(): Promise<number> {
-    return Math.max(Date.now(), this.#nextAt);
+    return this.#nextAt;
   }
 
   #keep(nextAt: number): void {

@@ -324,6 +324,14 @@ describe("the sender's rate", () => {
     for (const from of left) expect(left.filter((at) => at >= from && at < from + 1_000).length).toBeLessThanOrEqual(2);
   });
 
+  it("has a slot at once on an idle line, by the clock of whoever asks", async () => {
+    const { pacing } = makePorts(testEnv);
+    const asked = Date.now();
+    expect(await pacing.peek("idle")).toBeLessThan(asked);
+    await pacing.lease("idle", 1, 1);
+    expect(await pacing.peek("idle")).toBeGreaterThan(asked + 1_000);
+  });
+
   it("gives a claim back on a line that only seemed idle: who says STOP meanwhile gets nothing", async () => {
     const slow = portsWith({ ...TWILIO, TWILIO_FROM: "54322", TWILIO_RATE: "1" });
     await pacerStub(testEnv, `${organizationId}/sms:54322`).lease(1, 1);

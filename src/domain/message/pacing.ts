@@ -14,7 +14,7 @@ export interface Pacing {
   lease(sender: string, perSecond: number, count: number, leadMs?: number): Promise<number[]>;
   /** One message's: `leadMs` is what has to be done before it leaves, which an idle line does not add. */
   leaseOne(sender: string, perSecond: number, leadMs: number): Promise<Slot>;
-  /** Epoch ms of the slot that would be next; nothing is taken. */
+  /** Epoch ms from which a slot is free, long past when the line is idle; nothing is taken. */
   peek(sender: string): Promise<number>;
 }
 
