@@ -44,6 +44,9 @@ const SUMS_COUNTED = `SELECT workflow_id AS w, created_at / ${DAY} * ${DAY} AS d
     sum(CASE WHEN status IN ${OPEN} THEN 0 ELSE nodes_executed END) AS nodes, count(started_at) AS lagged,
     coalesce(sum(max(0, started_at - max(created_at, coalesce(scheduled_at, 0)))), 0) AS lag_sum
   FROM executions WHERE dry_run = 0 GROUP BY 1, 2 ORDER BY 1, 2`;
+const COUNTS = "SELECT workflow_id AS w, status, n FROM execution_counts WHERE n <> 0 ORDER BY 1, 2";
+const COUNTS_COUNTED =
+  "SELECT workflow_id AS w, status, count(*) AS n FROM executions WHERE dry_run = 0 GROUP BY 1, 2 ORDER BY 1, 2";
 const QUARTER = `(created_at % ${DAY} / 900000)`;
 const SLOTS_COUNTED = `SELECT * FROM (
     SELECT workflow_id AS w, created_at / ${DAY} * ${DAY} AS day, ${QUARTER} || 's' AS key, count(*) AS n FROM executions WHERE dry_run = 0 GROUP BY 1, 2, 3
@@ -92,21 +95,26 @@ const anyRow = (n: number) => {
   );
 };
 
+const expectRollupsToEqualRecount = async (): Promise<void> => {
+  const sums = await rows(SUMS_COUNTED);
+  expect(sums.length).toBeGreaterThan(3);
+  expect(await rows(SUMS)).toEqual(sums);
+  expect(await rows(COUNTS)).toEqual(await rows(COUNTS_COUNTED));
+  expect(await rows(TALLY("execution_rollups", "slots"))).toEqual(await rows(SLOTS_COUNTED));
+  expect(await rows(TALLY("execution_rollups", "durations"))).toEqual(
+    await rows(HISTOGRAM_COUNTED("duration_ms", `status NOT IN ${OPEN} AND duration_ms IS NOT NULL`)),
+  );
+  expect(await rows(TALLY("execution_rollups", "lags"))).toEqual(
+    await rows(
+      HISTOGRAM_COUNTED("max(0, started_at - max(created_at, coalesce(scheduled_at, 0)))", "started_at IS NOT NULL"),
+    ),
+  );
+};
+
 describe("rollups of executions", () => {
   it("equal a recount after any sequence of writes", async () => {
     for (let round = 0; round < 20; round++) await DB.batch(Array.from({ length: 25 }, () => anyRow(random(60))));
-    const sums = await rows(SUMS_COUNTED);
-    expect(sums.length).toBeGreaterThan(4);
-    expect(await rows(SUMS)).toEqual(sums);
-    expect(await rows(TALLY("execution_rollups", "slots"))).toEqual(await rows(SLOTS_COUNTED));
-    expect(await rows(TALLY("execution_rollups", "durations"))).toEqual(
-      await rows(HISTOGRAM_COUNTED("duration_ms", `status NOT IN ${OPEN} AND duration_ms IS NOT NULL`)),
-    );
-    expect(await rows(TALLY("execution_rollups", "lags"))).toEqual(
-      await rows(
-        HISTOGRAM_COUNTED("max(0, started_at - max(created_at, coalesce(scheduled_at, 0)))", "started_at IS NOT NULL"),
-      ),
-    );
+    await expectRollupsToEqualRecount();
     const errors = await rows(ERRORS_COUNTED);
     expect(errors.length).toBeGreaterThan(8);
     expect(await rows(ERRORS)).toEqual(errors);
@@ -172,6 +180,8 @@ const anyReport = (n: number): Report => {
       startedAt: at,
       endedAt: seq === 6 ? at + 9_000 : null,
       nodesExecuted: 6,
+      ...(n % 5 === 0 && { scheduledAt: at - (n % 3) * 40_000 }),
+      ...(n % 7 === 0 && { begun: false }),
     },
     ...{
       error: null,
@@ -203,6 +213,18 @@ const SERVICES = "SELECT hour, service, calls, failed, ms, last_failed_at AS las
 const SERVICES_COUNTED = `SELECT s.ended_at / ${HOUR} * ${HOUR} AS hour, s.service, sum(s.attempts) AS calls, sum(max(0, s.attempts - (s.status <> 'failed'))) AS failed,
     sum(${BUSY}) AS ms, max(CASE WHEN s.attempts - (s.status <> 'failed') > 0 THEN s.ended_at END) AS last
   FROM ${STEPS} AND s.service IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`;
+
+describe("rollups of reports", () => {
+  it("equal a recount after reports in whatever order, however often, whichever come together", async () => {
+    for (let round = 0; round < 40; round++) {
+      const reports = Array.from({ length: 1 + random(12) }, () => anyReport(random(60)));
+      await projectExecutions(DB, reports, T + 30 * DAY);
+      // Some of them again, and a batch in which all are known.
+      if (round % 3 === 0) await projectExecutions(DB, reports.slice(0, 1 + random(reports.length)), T + 30 * DAY);
+    }
+    await expectRollupsToEqualRecount();
+  });
+});
 
 describe("rollups of steps", () => {
   it("equal a recount after reports in whatever order, however often, whichever come together", async () => {

@@ -174,9 +174,9 @@ describe("a limit", () => {
 describe("the size of a workflow", () => {
   /** By nodes: the most that an execution may cost, with little room above what it costs today. */
   const most = {
-    1: { commits: 1, rowsRead: 35, rowsWritten: 14, bytes: 16_384 },
-    5: { commits: 2, rowsRead: 60, rowsWritten: 18, bytes: 20_480 },
-    50: { commits: 2, rowsRead: 300, rowsWritten: 65, bytes: 36_864 },
+    1: { commits: 1, rowsRead: 40, rowsWritten: 10, bytes: 16_384 },
+    5: { commits: 2, rowsRead: 80, rowsWritten: 10, bytes: 20_480 },
+    50: { commits: 2, rowsRead: 300, rowsWritten: 10, bytes: 36_864 },
   };
   const sizes = [1, 5, 50] as const;
   const table: Record<string, number | string>[] = [];
@@ -189,7 +189,7 @@ describe("the size of a workflow", () => {
     expect(runs.messages).toEqual({});
     expect(runs.d1.requests).toBe(2);
     // One more where nobody is called.
-    expect(runs.d1.statements).toBe(nodes === 1 ? 8 : 9);
+    expect(runs.d1.statements).toBe(nodes === 1 ? 9 : 10);
     const each = (count: number) => count / 20;
     const limit = most[nodes];
     expect(each(runs.commits.EXECUTION!)).toBe(limit.commits);

@@ -4,11 +4,11 @@ import type { JsonObject } from "../../lib/json.ts";
 import { few, orm } from "../d1.ts";
 import { executionCounts, executionSteps, executions } from "../schema.ts";
 
-export type ExecutionRow = Omit<typeof executions.$inferSelect, "steps">;
+export type ExecutionRow = Omit<typeof executions.$inferSelect, "steps" | "tallied">;
 export type ExecutionStepRow = typeof executionSteps.$inferSelect;
 
 /** What a row says of the run as a whole. */
-const { steps: _, ...COLUMNS } = getTableColumns(executions);
+const { steps: _, tallied: __, ...COLUMNS } = getTableColumns(executions);
 
 export const findExecution = (db: D1Database, organizationId: string, id: string): Promise<ExecutionRow | undefined> =>
   orm(db)

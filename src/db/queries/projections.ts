@@ -102,17 +102,39 @@ const ALL_STEPS = `CASE WHEN executions.steps IS NULL OR length(executions.steps
          ) END`;
 
 /** Nothing ends before it has begun, whatever a clock that went back says; what is queued has not begun. */
+const timesOf = ({ startedAt, endedAt, begun = true }: ProjectedRow) => ({
+  startedAt: begun ? startedAt : null,
+  endedAt: endedAt === null ? null : Math.max(endedAt, startedAt),
+  durationMs: begun && endedAt !== null ? Math.max(0, endedAt - startedAt) : null,
+});
+
+/** Counters and rollups of the runs that have no row yet: a row for each workflow. Right before `upsertExecutions` of the same. */
+export const countNewExecutions = (db: D1Database, rows: readonly ProjectedRow[]): D1PreparedStatement => {
+  const counted = rows.flatMap((row) => {
+    const { organizationId, executionId, workflowId, status, createdAt, scheduledAt, nodesExecuted } = row;
+    const told = { organizationId, executionId, workflowId, status, createdAt, scheduledAt, nodesExecuted };
+    return row.dryRun ? [] : { ...told, ...timesOf(row) };
+  });
+  return db
+    .prepare(
+      `INSERT INTO new_executions (rows) SELECT json_group_array(json(r.value)) FROM json_each(?1) r WHERE NOT EXISTS (
+         SELECT 1 FROM executions x WHERE x.org_id = r.value ->> 'organizationId' AND x.id = r.value ->> 'executionId')`,
+    )
+    .bind(JSON.stringify(counted));
+};
+
+/** After `countNewExecutions` of the same. */
 export const upsertExecutions = (db: D1Database, rows: readonly ProjectedRow[]): D1PreparedStatement =>
   db
     .prepare(
       `INSERT INTO executions (org_id, id, workflow_id, version_id, status, seq, event_id, trigger_type, started_at, ended_at, duration_ms,
          nodes_executed, error, error_node_id, error_code, priority, parent_id, next_wake_at, dry_run, entries, scheduled_at, retry_of, retries,
-         created_at, updated_at, steps)
+         created_at, updated_at, tallied, steps)
        SELECT value ->> 'organizationId', value ->> 'executionId', value ->> 'workflowId', value ->> 'versionId', value ->> 'status',
-         value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', iif(coalesce(value ->> 'begun', 1), value ->> 'startedAt', NULL), max(value ->> 'endedAt', value ->> 'startedAt'),
-         iif(coalesce(value ->> 'begun', 1), max(0, (value ->> 'endedAt') - (value ->> 'startedAt')), NULL), value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId', value ->> 'errorCode',
+         value ->> 'seq', value ->> 'eventId', value ->> 'triggerType', value ->> 'startedAt', value ->> 'endedAt',
+         value ->> 'durationMs', value ->> 'nodesExecuted', value ->> 'error', value ->> 'errorNodeId', value ->> 'errorCode',
          value ->> 'priority', value ->> 'parentId', value ->> 'nextWakeAt', value ->> 'dryRun', value ->> 'entries', value ->> 'scheduledAt', value ->> 'retryOf', coalesce(value ->> 'retries', 0),
-         value ->> 'createdAt', value ->> 'updatedAt', value -> 'steps'
+         value ->> 'createdAt', value ->> 'updatedAt', 1, value -> 'steps'
        FROM json_each(?1) WHERE true
        ON CONFLICT DO UPDATE SET status = excluded.status, seq = excluded.seq, started_at = excluded.started_at, ended_at = excluded.ended_at,
          duration_ms = excluded.duration_ms, nodes_executed = excluded.nodes_executed, error = excluded.error,
@@ -123,4 +145,4 @@ export const upsertExecutions = (db: D1Database, rows: readonly ProjectedRow[]):
          steps = ${ALL_STEPS}
        WHERE excluded.seq > executions.seq OR (excluded.seq = executions.seq AND excluded.next_wake_at > executions.next_wake_at)`,
     )
-    .bind(JSON.stringify(rows.map((row) => ({ ...row, steps: storedSteps(row.steps) }))));
+    .bind(JSON.stringify(rows.map((row) => ({ ...row, ...timesOf(row), steps: storedSteps(row.steps) }))));

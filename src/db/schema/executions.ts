@@ -56,6 +56,8 @@ export const executions = sqliteTable(
     retries: integer("retries").notNull().default(0),
     createdAt: time("created_at").notNull(),
     updatedAt: time("updated_at").notNull(),
+    /** Whoever wrote it has counted it as well, with others (migrations/, new_executions). */
+    tallied: flag("tallied").notNull().default(false),
     /** By its `n`, what lists and analytics need of each visit (execution-steps.ts); last, because most readers of a row do without. */
     steps: text("steps", { mode: "json" }).$type<Record<string, StoredStep>>(),
   },

@@ -1,5 +1,5 @@
 // Runs' reports of themselves as rows of the index. The newest report of a run stands; the same one twice counts once.
-import { type ProjectedRow, upsertExecutions } from "../../db/queries/projections.ts";
+import { countNewExecutions, type ProjectedRow, upsertExecutions } from "../../db/queries/projections.ts";
 import { addStepRollups } from "../../db/queries/step-rollups.ts";
 import { timeOfId } from "../../lib/ids.ts";
 import { jsonBytes, partsBySize } from "../../lib/parts-by-size.ts";
@@ -28,7 +28,11 @@ export const reportStatements = (db: Database, reports: readonly Report[], now: 
     createdAt: timeOfId(report.executionId) ?? report.startedAt,
     updatedAt: now,
   }));
-  return partsOf(rows).flatMap((part) => [...addStepRollups(db, part), upsertExecutions(db, part)]);
+  return partsOf(rows).flatMap((part) => [
+    countNewExecutions(db, part),
+    ...addStepRollups(db, part),
+    upsertExecutions(db, part),
+  ]);
 };
 
 /** As few parts as fit a statement each. */
