@@ -12,7 +12,7 @@ import {
 import { findVersion } from "../../db/queries/workflow-versions.ts";
 import type { Program } from "../../engine/program.ts";
 import { earliestId } from "../../lib/ids.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json.ts";
 import { pause } from "../../lib/pause.ts";
 import { lookupKeys } from "../../triggers/match-event.ts";
 import { auditStatement } from "../audit/record.ts";
@@ -150,7 +150,7 @@ export const backtestWorkflow = async (
     secrets,
     programs.map(({ variables }) => variables),
   );
-  return redact(result as unknown as Json) as unknown as Backtest;
+  return redact(result);
 };
 
 /** Throws `conflict` for a drawing of a workflow that is not drawn, `invalid_definition` for one that cannot run. */

@@ -52,7 +52,7 @@ export const mockEffect = async (
       dryRun: false,
     },
   );
-  const result = opened ? (opened.hide(answer as unknown as Json) as unknown as typeof answer) : answer;
+  const result = opened ? opened.hide(answer) : answer;
   return {
     result: result.outcome === "pending" ? { outcome: "unknown", reason: "it did not end" } : result,
     mocked: false,

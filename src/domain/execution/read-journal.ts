@@ -1,6 +1,4 @@
 // The journal of a run as people read it: a page of its inputs, without what is secret, and what each of them did.
-import type { Input } from "../../engine/contract.ts";
-import type { Json } from "../../lib/json.ts";
 import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
 import { readHistory } from "./read-history.ts";
@@ -33,12 +31,13 @@ export const readJournal = async (
 export const journalGone = (): DomainError =>
   new DomainError("conflict", "The journal of this execution is not kept any more", { subject: "execution" });
 
-const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
+/** As it is on the wire: without what is undefined. */
+const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 const shown = (entry: TraceEntry, redact: Redact): TraceEntry => ({
   ...entry,
-  input: redact(asJson(entry.input)) as unknown as Input,
-  effects: redact(asJson(entry.effects)) as unknown as TraceEntry["effects"],
-  ended: redact(asJson(entry.ended)) as unknown as TraceEntry["ended"],
-  logs: redact(asJson(entry.logs)) as unknown as TraceEntry["logs"],
+  input: redact(asJson(entry.input)),
+  effects: redact(asJson(entry.effects)),
+  ended: redact(asJson(entry.ended)),
+  logs: redact(asJson(entry.logs)),
 });

@@ -14,7 +14,8 @@ const CREDENTIAL_IN_URL = /([?&](?:api[-_]?key|key|(?:access[-_]?)?token|secret|
 /** Shorter values would be found in everything. */
 const SHORTEST_SECRET = 4;
 
-export type Redact = <T extends Json>(value: T) => T;
+/** Of JSON, whatever type it has been given; the shape stays. */
+export type Redact = <T>(value: T) => T;
 
 const textsOf = (value: Json): string[] => {
   if (typeof value === "string") return [value];
@@ -56,13 +57,13 @@ export const redactorOf = (names: readonly string[], values: readonly JsonObject
       ]),
     );
   };
-  return <T extends Json>(value: T) => redact(value) as T;
+  return <T>(value: T) => redact(value as Json) as T;
 };
 
 /** A run as people see it, whichever API shows it: without the values of secret variables. */
 export const redactView = (view: ExecutionView): ExecutionView => {
   const { secrets = [] } = view;
   // Without secret variables of its own it may have been given one.
-  if (secrets.length === 0 && secretIdsIn(view as unknown as Json).length === 0) return view;
-  return redactorOf(secrets, [view.variables])(view as unknown as Json) as unknown as ExecutionView;
+  if (secrets.length === 0 && secretIdsIn(view).length === 0) return view;
+  return redactorOf(secrets, [view.variables])(view);
 };

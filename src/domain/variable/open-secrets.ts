@@ -11,17 +11,20 @@ const OPENS = new Set(["http.request", "code.run"]);
 /** Handed on as it is: the other run opens it at its own requests. */
 const PASSES = new Set(["workflow.start"]);
 
+/** Of JSON, whatever type it has been given; the shape stays. */
+type Hide = <T>(value: T) => T;
+
 export type Opened =
-  | { kind: "ready"; input: JsonObject; hide: <T extends Json>(value: T) => T }
+  | { kind: "ready"; input: JsonObject; hide: Hide }
   | { kind: "refused"; code: string; message: string };
 
 /** What a filter has left of a value, in characters: less would be found in everything. */
 const SHORTEST = 4;
 
-const asItIs = <T extends Json>(value: T): T => value;
+const asItIs: Hide = (value) => value;
 
 /** In what comes back a value may stand as a text, as a number, or as a name: a form's fields that were answered are names. */
-const hider = (values: readonly string[]): (<T extends Json>(value: T) => T) => {
+const hider = (values: readonly string[]): Hide => {
   const hidden = textHider(values);
   const hide = (value: Json): Json => {
     if (typeof value === "string") return hidden.text(value);
@@ -30,7 +33,7 @@ const hider = (values: readonly string[]): (<T extends Json>(value: T) => T) => 
     if (!isJsonObject(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [hidden.text(name), hide(inner)]));
   };
-  return <T extends Json>(value: T) => hide(value) as T;
+  return <T>(value: T) => hide(value as Json) as T;
 };
 
 /** Asks nobody for an input without secrets. What looks like a secret's name, and is none that this run may open, is a text like any other. */

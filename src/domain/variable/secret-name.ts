@@ -15,10 +15,10 @@ export const newSecretId = (): string => [newId(), newId()].map((id) => id.repla
 
 export const hideSecretNames = (text: string, shown: string): string => text.replace(SHOWN, shown);
 
-/** Ids of the secrets that stand in it, once each. */
-export const secretIdsIn = (value: Json): string[] => {
+/** Ids of the secrets that stand in what is JSON, once each. */
+export const secretIdsIn = (value: unknown): string[] => {
   const found = new Set<string>();
-  eachSecret(value, (id) => found.add(id));
+  eachSecret(value as Json, (id) => found.add(id));
   return [...found];
 };
 

@@ -6,7 +6,7 @@ import type { ActionPorts, StepRef } from "../../domain/action-ports.ts";
 import { openSecrets } from "../../domain/variable/open-secrets.ts";
 import type { Effect } from "../../engine/contract.ts";
 import type { RunRecord } from "../../engine/state.ts";
-import { type Json, own } from "../../lib/json.ts";
+import { own } from "../../lib/json.ts";
 
 /** Open connections a Worker may have at once; see Cloudflare's "Workers limits", simultaneous connections. */
 export const MAX_IN_FLIGHT = 6;
@@ -58,7 +58,7 @@ export const performAttempt = async (
     signal: AbortSignal.any([abort, timer.signal]),
     dryRun: false as const,
   };
-  let hide = <T extends Json>(value: T): T => value;
+  let hide = <T>(value: T): T => value;
   try {
     const act = (effect.mode === "reconcile" && action.reconcile) || action.run;
     const ports = portsOf();
@@ -67,7 +67,7 @@ export const performAttempt = async (
       return { outcome: "failed", error: { code: opened.code, message: opened.message, retryable: false } };
     hide = opened.hide;
     const result = await act(ports, { ...request, input: opened.input });
-    return fitted(hide(result as unknown as Json) as unknown as ActionResult);
+    return fitted(hide(result));
   } catch (error) {
     const message = hide(error instanceof Error ? error.message : String(error));
     console.error(JSON.stringify({ at: "perform", action: effect.action, key: request.key, message }));

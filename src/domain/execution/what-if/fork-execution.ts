@@ -1,7 +1,6 @@
 // What-if for people: whose run it is and may be looked at, which version goes on, and the difference. Leaves one audit row and nothing else.
 import { findVersion, findVersionByNumber } from "../../../db/queries/workflow-versions.ts";
 import type { Program } from "../../../engine/program.ts";
-import type { Json } from "../../../lib/json.ts";
 import { auditStatement } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { invalid, notFound } from "../../errors.ts";
@@ -91,7 +90,7 @@ export const forkExecution = async (
   };
   // The other version may call other variables secret.
   const redact = redactorOf(target.program.settings.secrets ?? [], [target.program.variables, view.variables]);
-  return redact(run.redact(result as unknown as Json)) as unknown as ForkResult;
+  return redact(run.redact(result));
 };
 
 const sideOf = (view: ExecutionView, version: number | null): Side => {
