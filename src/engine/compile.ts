@@ -1,5 +1,6 @@
 // A definition becomes a program, or a list of everything that is wrong with it. Shapes of single nodes are checked here; the graph's laws in lint.ts.
 import { isForbiddenKey, type Json, type JsonObject } from "../lib/json.ts";
+import { placesOf, plainWords } from "../lib/plain-words.ts";
 import type { Definition, EdgeDefinition, Finding, NodeType } from "./contract.ts";
 import { ERROR_PORT } from "./contract.ts";
 import { type CompiledValue, compileValue, referencesOf } from "./expression/value.ts";
@@ -71,13 +72,11 @@ const compileNode = (
   }
   const before = findings.length;
   const { policy, own } = splitPolicy(written.config);
-  const checkedPolicy = policySchema.safeParse(policy);
-  for (const issue of checkedPolicy.error?.issues ?? [])
-    report("bad_config", `config.${issue.path.join(".")}`, issue.message);
-  const checked = type.schema.safeParse(own);
-  for (const issue of checked.error?.issues ?? []) {
+  const checkedPolicy = policySchema.safeParse(policy, { error: plainWords });
+  const checked = type.schema.safeParse(own, { error: plainWords });
+  for (const issue of [...(checkedPolicy.error?.issues ?? []), ...(checked.error?.issues ?? [])]) {
     const named = issue.code === "custom" ? issue.params?.code : undefined;
-    report(codeOf(named), ["config", ...issue.path].join("."), issue.message);
+    for (const { path, message } of placesOf(issue)) report(codeOf(named), ["config", ...path].join("."), message);
   }
   if (!checked.success || !checkedPolicy.success) return undefined;
   const config = checked.data as JsonObject;

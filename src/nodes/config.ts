@@ -5,6 +5,7 @@ import type { ConditionTree } from "../engine/expression/condition.ts";
 import { conditionTree } from "../engine/expression/condition-schema.ts";
 import { isForbiddenKey, isJsonObject, type Json, type JsonObject } from "../lib/json.ts";
 import { isLine } from "../lib/plain-text.ts";
+import { plainWords } from "../lib/plain-words.ts";
 
 /** Elements that one node may filter or loop over. */
 export const MAX_ITEMS = 10_000;
@@ -35,7 +36,7 @@ const writtenAs = <T extends z.ZodType>(
       const accepted = accept(value, (message) => context.addIssue({ code: "custom", message }));
       if (accepted !== undefined) return accepted;
       const said = new Set<string>();
-      for (const { path, message } of schema.safeParse(value).error?.issues ?? []) {
+      for (const { path, message } of schema.safeParse(value, { error: plainWords }).error?.issues ?? []) {
         // A value of the wrong type may fail every further check too; the first says enough.
         const place = path.join(".");
         if (!said.has(place)) context.addIssue({ code: "custom", message, path: [...path] });

@@ -4,8 +4,8 @@ import type { Context } from "../../domain/context.ts";
 import { DomainError, type FieldProblem } from "../../domain/errors.ts";
 import { refuseReader } from "../../domain/permission.ts";
 import { pathOf } from "../../lib/json.ts";
+import { kindOf, plainWords } from "../../lib/plain-words.ts";
 import type { ApiContext } from "./api.ts";
-import { kindOf, plainWords } from "./plain-words.ts";
 import { readJson } from "./read-body.ts";
 
 const REPEATED_CHARACTERS = 200;

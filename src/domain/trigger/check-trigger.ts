@@ -1,5 +1,6 @@
 // What may become a trigger's row: of a type that there is, with a config that its type takes.
 import type { JsonObject } from "../../lib/json.ts";
+import { placesOf, plainWords } from "../../lib/plain-words.ts";
 import { triggerTypes } from "../../triggers/index.ts";
 import { DomainError, type FieldProblem } from "../errors.ts";
 import { type TriggerContent, triggerNodeOf, type WrittenTrigger } from "../workflow/enhanced/trigger-name.ts";
@@ -14,13 +15,11 @@ const writtenName = (field: string, { config, cronExpression }: WrittenTrigger):
 
 const judge = ({ type, config }: TriggerContent, written: WrittenTrigger, now: number): FieldProblem[] => {
   const trigger = triggerTypes.get(type)!;
-  const parsed = trigger.schema.safeParse(config);
+  const parsed = trigger.schema.safeParse(config, { error: plainWords });
   if (!parsed.success)
-    return parsed.error.issues.flatMap((issue): FieldProblem[] => {
-      const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-      const message = issue.code === "unrecognized_keys" ? "Unknown field." : issue.message;
-      return paths.map((path) => ({ field: writtenName(path.join("."), written), message, code: "bad_config" }));
-    });
+    return parsed.error.issues
+      .flatMap(placesOf)
+      .map(({ path, message }) => ({ field: writtenName(path.join("."), written), message, code: "bad_config" }));
   const found = trigger.check?.(parsed.data as JsonObject) ?? [];
   const { at } = config;
   const isOver = type === "trigger_schedule" && typeof at === "string" && Date.parse(at) <= now;

@@ -52,7 +52,7 @@ const bounded = (most: boolean, limit: number | bigint, { origin, inclusive = tr
 export const plainWords = (issue: z.core.$ZodRawIssue): string | undefined => {
   switch (issue.code) {
     case "invalid_type":
-      return `Must be ${kindOf(String(issue.expected))}.`;
+      return issue.input === undefined ? "This field is required." : `Must be ${kindOf(String(issue.expected))}.`;
     case "too_small":
       return bounded(false, issue.minimum as number, issue as unknown as Bound);
     case "too_big":
@@ -71,3 +71,9 @@ export const plainWords = (issue: z.core.$ZodRawIssue): string | undefined => {
       return undefined;
   }
 };
+
+/** Where an issue is, and what it says: a field that nobody knows is a place of its own. */
+export const placesOf = (issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] =>
+  issue.code === "unrecognized_keys"
+    ? issue.keys.map((key) => ({ path: [...issue.path, key], message: "Unknown field." }))
+    : [{ path: issue.path, message: issue.message }];
