@@ -16,6 +16,8 @@ export type Principal = {
   /** Scopes of an API key; undefined means all that the role allows. */
   scopes?: string[];
   keyId?: string;
+  /** When what proves it ends, epoch ms; absent: it has no end of its own. */
+  expiresAt?: number;
 };
 
 export type Context = {

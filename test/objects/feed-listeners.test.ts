@@ -6,7 +6,7 @@ import { newId } from "../../src/lib/ids.ts";
 import { executionStub } from "../../src/objects/execution/rpc.ts";
 import { WATCH_MS } from "../../src/objects/feed/feed.ts";
 import { feedStub } from "../../src/objects/rpc.ts";
-import { db, join, makeOrganization, type Tenant, testEnv } from "../fixtures/identity.ts";
+import { db, join, makeOrganization, type Tenant, testEnv, tokenWith } from "../fixtures/identity.ts";
 import { call, isFollowed, leaveAll, listAsWaiting, made, napping, open, readers, start, steps } from "./feed-kit.ts";
 import { eventually, makeWorkflow } from "./kit.ts";
 import { StreamReader } from "./stream-reader.ts";
@@ -15,6 +15,15 @@ afterEach(async () => {
   vi.restoreAllMocks();
   await leaveAll();
 });
+
+const issue = async (who: Tenant, workflowId: string) => {
+  const body = JSON.stringify({ workflowId });
+  const response = await call("/api/v2/stream-tickets", { method: "POST", headers: who.headers, body });
+  return {
+    status: response.status,
+    ...((await response.json()) as { ticket: string; expiresAt: string; streamUrl: string }),
+  };
+};
 
 describe("who may listen", () => {
   it("is sent away once they are no member, their key is revoked, or the workflow is hidden from them", async () => {
@@ -42,6 +51,21 @@ describe("who may listen", () => {
     expect(streams.map(({ ended }) => ended)).toEqual(["closed", "closed", "closed", undefined, undefined]);
     const again = await call(`/api/v2/workflows/${workflowId}/stream`, { headers: left!.headers });
     expect(again.status).toBe(403);
+  });
+
+  it("is sent away when their token ends, also who came by a ticket that it asked for", async () => {
+    const { owner, workflow } = await made();
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    const token = await tokenWith({ user_id: owner.userId, username: owner.userId, exp });
+    const brief = { ...owner, headers: { ...owner.headers, authorization: `Bearer ${token}` } };
+    const { ticket } = await issue(brief, workflow.workflowId);
+    const streams = await Promise.all([brief, owner].map((who) => open(who, workflow.workflowId)));
+    const byTicket = new StreamReader(await call(`/api/v2/workflows/${workflow.workflowId}/stream?ticket=${ticket}`));
+    streams.push(byTicket);
+    readers.push(byTicket);
+    await eventually(async () => streams.filter(({ ended }) => ended === "closed").length === 2, 10_000);
+    expect(streams.map(({ ended }) => ended)).toEqual(["closed", undefined, "closed"]);
+    expect(Date.now()).toBeGreaterThanOrEqual(exp * 1000);
   });
 
   it("is no other organisation, and nobody without credentials", async () => {
@@ -144,14 +168,6 @@ describe("when nobody listens any more", () => {
 });
 
 describe("tickets", () => {
-  const issue = async (who: Tenant, workflowId: string) => {
-    const body = JSON.stringify({ workflowId });
-    const response = await call("/api/v2/stream-tickets", { method: "POST", headers: who.headers, body });
-    return {
-      status: response.status,
-      ...((await response.json()) as { ticket: string; expiresAt: string; streamUrl: string }),
-    };
-  };
   const use = async (ticket: string, workflowId: string) => {
     const response = await call(`/api/v2/workflows/${workflowId}/stream?ticket=${ticket}`);
     if (response.status === 200) readers.push(new StreamReader(response));

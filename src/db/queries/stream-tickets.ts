@@ -22,7 +22,7 @@ export const takeTicket = async (
     .prepare(
       `DELETE FROM stream_tickets WHERE hash = ?1 AND workflow_id = ?2 AND expires_at > ?3
        RETURNING org_id AS organizationId, hash, workflow_id AS workflowId, user_id AS userId, username, key_id AS keyId, scopes,
-         expires_at AS expiresAt`,
+         credential_until AS credentialUntil, expires_at AS expiresAt`,
     )
     .bind(hash, workflowId, now)
     .first<Omit<StreamTicketRow, "scopes"> & { scopes: string | null }>();

@@ -14,6 +14,8 @@ export const streamTickets = sqliteTable(
     /** Null: of a person. */
     keyId: text("key_id"),
     scopes: jsonStrings("scopes"),
+    /** When the credential ends that asked for it, and with it the stream; null: it has no end. */
+    credentialUntil: time("credential_until"),
     expiresAt: time("expires_at").notNull(),
   },
   (table) => [

@@ -17,8 +17,13 @@ export const listen = async (
   lastEventId: string | undefined,
 ): Promise<Extract<Awaited<ReturnType<Feeds["open"]>>, { kind: "open" }>> => {
   const { id, organizationId } = await openWorkflowHead(context, workflowId, "view");
-  const { userId, username, keyId, scopes } = context.principal;
-  const listener = { userId, username, ...(keyId !== undefined && { keyId }), ...(scopes && { scopes }) };
+  const { userId, username, keyId, scopes, expiresAt } = context.principal;
+  const listener = {
+    ...{ userId, username },
+    ...(keyId !== undefined && { keyId }),
+    ...(scopes && { scopes }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
   const opened = await context.ports.feeds.open(organizationId, id, listener, lastEventId);
   if (opened.kind === "open") return opened;
   throw new DomainError("rate_limited", FULL[opened.by], { subject: "stream", retryAfterSeconds: 10 });

@@ -33,6 +33,7 @@ export const issueTicket = async (
       username: principal.username,
       keyId: principal.keyId ?? null,
       scopes: principal.scopes ?? null,
+      credentialUntil: principal.expiresAt ?? null,
       expiresAt,
     }),
     auditStatement(context, { action: "stream.ticket_issued", targetType: "workflow", targetId: id }),
@@ -54,9 +55,11 @@ export const redeemTicket = async (
           username: row.username,
           ...(row.keyId === null ? {} : { keyId: row.keyId }),
           ...(row.scopes === null ? {} : { scopes: row.scopes }),
+          ...(row.credentialUntil === null ? {} : { expiresAt: row.credentialUntil }),
         },
       ])
     : [];
-  if (!principal) throw new DomainError("unauthenticated", "Invalid or expired ticket");
+  if (!principal || (principal.expiresAt ?? Number.POSITIVE_INFINITY) <= now())
+    throw new DomainError("unauthenticated", "Invalid or expired ticket");
   return principal;
 };

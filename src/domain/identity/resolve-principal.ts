@@ -39,7 +39,8 @@ export const resolvePrincipal = async (
   }
   const claims = await readToken(secret, rules, ports.now());
   named();
-  const user = { kind: "user" as const, userId: claims.userId, username: claims.username };
+  const { userId, username, expiresAt } = claims;
+  const user = { kind: "user" as const, userId, username, expiresAt };
   const organizationId = wanted ?? claims.organizationId;
   if (organizationId === undefined) return { ...user, ...(await ensureOwnOrganization(ports, user)) };
   const role = await findRole(ports.db, organizationId, claims.userId);

@@ -5,8 +5,8 @@ import { isUserId } from "./user-id.ts";
 
 export type TokenRules = { secret?: string; jwksUrl?: string; issuer?: string; audience?: string };
 
-/** What a token says; `organizationId` is a wish, membership decides. */
-export type TokenClaims = { userId: string; username: string; organizationId?: string };
+/** What a token says; `organizationId` is a wish, membership decides. `expiresAt`: epoch ms. */
+export type TokenClaims = { userId: string; username: string; organizationId?: string; expiresAt: number };
 
 export const TOKEN_SECONDS = 8 * 3600;
 /** The last second of the year 9999: an end of a token that is later is none. */
@@ -66,6 +66,7 @@ export const readToken = async (token: string, rules: TokenRules, now: number): 
   return {
     userId,
     username: typeof username === "string" && username !== "" ? username.slice(0, 200) : userId,
+    expiresAt: payload.exp! * 1000,
     ...(typeof organizationId === "string" && organizationId !== "" ? { organizationId } : {}),
   };
 };

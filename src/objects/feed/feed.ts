@@ -156,6 +156,7 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
       this.#beatAt = now;
       this.#streams.beat(now);
     }
+    this.#streams.endExpired(now);
     if (this.#streams.size === 0 && this.#counted === 0) {
       clearInterval(this.#timer!);
       this.#timer = null;

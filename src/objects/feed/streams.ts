@@ -98,6 +98,11 @@ export class Streams {
     }
   }
 
+  /** Those whose credentials have ended. */
+  endExpired(now: number): void {
+    this.end(({ expiresAt }) => expiresAt !== undefined && expiresAt <= now);
+  }
+
   /** Of whom `isGone` says so. */
   end(isGone: (listener: Listener) => boolean): void {
     for (const stream of [...this.#open]) if (isGone(stream.listener)) this.#end(stream);

@@ -2,7 +2,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { DomainError } from "../../../src/domain/errors.ts";
-import { readToken, signToken, type TokenRules } from "../../../src/domain/identity/token.ts";
+import { readToken, signToken, TOKEN_SECONDS, type TokenRules } from "../../../src/domain/identity/token.ts";
 
 const NOW = 1_800_000_000_000;
 const SECONDS = NOW / 1000;
@@ -26,14 +26,22 @@ const refusal = (text: string, given: TokenRules = rules) => codeOf(readToken(te
 describe("readToken with a secret", () => {
   it("reads its own tokens", async () => {
     const text = await signToken({ userId: 7, username: "ada", organizationId: "o1" }, { secret }, NOW);
-    expect(await readToken(text, rules, NOW)).toEqual({ userId: "7", username: "ada", organizationId: "o1" });
+    expect(await readToken(text, rules, NOW)).toEqual({
+      ...{ userId: "7", username: "ada", organizationId: "o1" },
+      expiresAt: (SECONDS + TOKEN_SECONDS) * 1000,
+    });
   });
 
   it("takes an id from user_id, text or integer, else from sub", async () => {
-    expect(await readToken(await token({ user_id: "u-1" }), rules, NOW)).toEqual({ userId: "u-1", username: "u-1" });
+    expect(await readToken(await token({ user_id: "u-1" }), rules, NOW)).toEqual({
+      userId: "u-1",
+      username: "u-1",
+      expiresAt: (SECONDS + 60) * 1000,
+    });
     expect(await readToken(await token({ user_id: 12, username: "bob" }), rules, NOW)).toEqual({
       userId: "12",
       username: "bob",
+      expiresAt: (SECONDS + 60) * 1000,
     });
     expect(await readToken(await token({ sub: "s" }), rules, NOW)).toMatchObject({ userId: "s" });
     expect(await readToken(await token({ sub: "s", user_id: 0 }), rules, NOW)).toMatchObject({ userId: "0" });
