@@ -3,7 +3,8 @@
 
 import type { MessageStatus } from "./status.ts";
 
-export type ChannelKind = "sms" | "whatsapp" | "email" | "inapp";
+export const CHANNEL_KINDS = ["sms", "whatsapp", "email", "inapp"] as const;
+export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
 /** PERSISTED CONTRACT. Whom a message came from or goes to. A WhatsApp user may have a business-scoped id and no number. */
 export type Address = { kind: "phone" | "whatsapp_bsuid" | "email" | "contact"; value: string };

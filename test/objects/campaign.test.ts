@@ -112,6 +112,17 @@ describe("a campaign without a provider", () => {
     await call(who, "POST", `/campaigns/${id}/resume`);
     expect(await reaches(who, id, "FAILED")).toMatchObject({ error: expect.stringContaining("template") });
   });
+
+  it("fails when its channel was taken away before it began, and spends nobody on it", async () => {
+    const who = await makeCampaigner(2);
+    const id = await makeCampaign(who, { channel: "sms" });
+    await db.prepare("UPDATE campaigns SET channel = ?2 WHERE id = ?1").bind(id, newId()).run();
+    expect(await trigger(who, id)).toMatchObject({ status: 422, body: { field: "channel" } });
+    await db.prepare("UPDATE campaigns SET status = 'paused' WHERE id = ?1").bind(id).run();
+    await call(who, "POST", `/campaigns/${id}/resume`);
+    expect(await reaches(who, id, "FAILED")).toMatchObject({ error: expect.stringContaining("channel") });
+    expect(await messagesOf(who, id)).toEqual([]);
+  });
 });
 
 describe("what each person is owed", () => {
@@ -382,6 +393,20 @@ describe("pause, resume, cancel", () => {
     await call(who, "POST", `/campaigns/${id}/resume`);
     await reaches(who, id, "COMPLETED", 20_000);
     expect(twilio.sends.map(({ to }) => to).sort()).toEqual(who.contacts.map(({ phone }) => phone));
+  });
+
+  it("a paused campaign that is freed of its quiet hours keeps nobody waiting for their end", async () => {
+    const who = await makeCampaigners(2);
+    const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+    await db.prepare("UPDATE contacts SET timezone = 'Etc/GMT' WHERE org_id = ?1").bind(who.organizationId).run();
+    const id = await makeCampaign(who, { quiet_hours_start: at(-2), quiet_hours_end: at(2) });
+    await trigger(who, id);
+    await eventually(async () => (await messagesOf(who, id)).filter(({ holdUntil }) => holdUntil).length === 2);
+    await call(who, "POST", `/campaigns/${id}/pause`);
+    await call(who, "PUT", `/campaigns/${id}`, { quiet_hours_start: null, quiet_hours_end: null });
+    expect(twilio.sends).toEqual([]);
+    await call(who, "POST", `/campaigns/${id}/resume`);
+    expect(await reaches(who, id, "COMPLETED")).toMatchObject({ messages_sent: 2 });
   });
 
   it("a cancelled campaign sends nothing more, for good; what waited is canceled", async () => {

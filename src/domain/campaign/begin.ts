@@ -3,6 +3,7 @@ import { beatCampaign, endRun, noteRecipients, startScheduled } from "../../db/q
 import type { CampaignRow } from "../../db/queries/campaigns.ts";
 import { findTemplate } from "../../db/queries/templates.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
+import { hasChannel, type OrganizationChannels } from "../message/channels.ts";
 import type { Database } from "../ports.ts";
 import { findSegment, type SegmentRow } from "./audience.ts";
 import type { RunSettings } from "./run.ts";
@@ -13,6 +14,7 @@ export { beatCampaign, endRun, noteRecipients, startScheduled };
 export const beginRun = async (
   db: Database,
   row: CampaignRow,
+  channels: OrganizationChannels,
   now: number,
 ): Promise<Result<{ settings: RunSettings; segment: SegmentRow }, string>> => {
   const { organizationId, id: campaignId } = row;
@@ -23,6 +25,7 @@ export const beginRun = async (
   if (!segment) return err("The segment was deleted before the campaign began");
   const { content, variables, contentSid } = template;
   const { channel, startedAt } = row;
+  if (channel !== null && !hasChannel(channels, channel)) return err(`The channel '${channel}' is not configured`);
   const settings = { organizationId, campaignId, startedAt: startedAt ?? now, content, variables, contentSid, channel };
   return ok({ settings, segment });
 };

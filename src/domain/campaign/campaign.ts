@@ -69,6 +69,15 @@ export const checkQuietHours = ({ quietStart, quietEnd }: Pick<CampaignRow, "qui
   }
 };
 
+/** Over it every message would fail: an audience spent on a slip of the pen. */
+export const noSuchChannel = (channel: string): DomainError =>
+  impossible(
+    "channel",
+    "There is no such channel",
+    channel,
+    "The id or kind of a channel that is configured, or inapp",
+  );
+
 /** Throws `impossible`, naming the field that leads to nothing. */
 export const unknownReference = (field: "template_id" | "segment_id", thing: string, id: string): DomainError =>
   impossible(field, `There is no such ${thing}`, id, `The id of a ${thing}`);

@@ -53,7 +53,7 @@ export const triggerCampaign = async (
   const campaign = await openCampaign(context, id, "operator", "execute");
   require(campaign, TRIGGER);
   const { db, now } = context.ports;
-  const { template, segment } = await openReferences(db, campaign.organizationId, campaign);
+  const { template, segment } = await openReferences(context.ports, campaign.organizationId, campaign);
   requireActive(template);
   const at = now();
   const estimatedRecipients = await countAudience(db, segment, at);

@@ -41,7 +41,7 @@ export const createCampaign = async (context: Context, input: CampaignInput): Pr
     nextWakeAt: scheduleTime,
   };
   checkQuietHours(row);
-  const { template, segment } = await openReferences(ports.db, organizationId, input);
+  const { template, segment } = await openReferences(ports, organizationId, input);
   requireActive(template);
   await ports.db.batch([
     insertCampaign(ports.db, row),

@@ -1,17 +1,18 @@
-// What a campaign is made of: its template and its segment, in the caller's organisation.
+// What a campaign is made of: its template, its segment and its channel, in the caller's organisation.
 
 import { findTemplate } from "../../db/queries/templates.ts";
 import { DomainError } from "../errors.ts";
-import type { Database } from "../ports.ts";
+import { hasChannel } from "../message/channels.ts";
+import type { Ports } from "../ports.ts";
 import type { Template } from "../template/template.ts";
 import { findSegment, type SegmentRow } from "./audience.ts";
-import { unknownReference } from "./campaign.ts";
+import { noSuchChannel, unknownReference } from "./campaign.ts";
 
 /** Throws `impossible` and names the field: another organisation's is the same as a missing one. */
 export const openReferences = async (
-  db: Database,
+  { db, channels }: Pick<Ports, "db" | "channels">,
   organizationId: string,
-  { templateId, segmentId }: { templateId: string; segmentId: string },
+  { templateId, segmentId, channel }: { templateId: string; segmentId: string; channel?: string | null },
 ): Promise<{ template: Template; segment: SegmentRow }> => {
   const [template, segment] = await Promise.all([
     findTemplate(db, organizationId, templateId),
@@ -19,6 +20,7 @@ export const openReferences = async (
   ]);
   if (!template) throw unknownReference("template_id", "template", templateId);
   if (!segment) throw unknownReference("segment_id", "segment", segmentId);
+  if (channel != null && !hasChannel(await channels(organizationId), channel)) throw noSuchChannel(channel);
   return { template, segment };
 };
 

@@ -4,7 +4,7 @@ import type { SendOutcome } from "../../channels/channel.ts";
 type Refused = Extract<SendOutcome, { outcome: "refused" }>;
 
 const FIRST_MS = 100;
-const LONGEST_MS = 30_000;
+export const LONGEST_BACK_OFF_MS = 30_000;
 /** Tries in all, by the class of the last refusal. */
 const TRIES: Partial<Record<Refused["class"], number>> = { retry: 8, unknown: 2 };
 
@@ -14,6 +14,6 @@ const TRIES: Partial<Record<Refused["class"], number>> = { retry: 8, unknown: 2 
  */
 export const nextTryAt = (refused: Refused, tries: number, now: number, chance: number): number | undefined => {
   if (tries >= (TRIES[refused.class] ?? 1)) return undefined;
-  const wait = Math.min(LONGEST_MS, FIRST_MS * 2 ** (tries - 1));
+  const wait = Math.min(LONGEST_BACK_OFF_MS, FIRST_MS * 2 ** (tries - 1));
   return now + Math.max(refused.retryAfterMs ?? 0, wait / 2 + (wait / 2) * chance);
 };

@@ -38,7 +38,7 @@ export const updateCampaign = async (
       next.status = change.scheduleTime === null ? "draft" : "scheduled";
       next.nextWakeAt = change.scheduleTime;
     }
-    const { template, segment } = await openReferences(db, organizationId, next);
+    const { template, segment } = await openReferences(context.ports, organizationId, next);
     if (change.templateId !== undefined) requireActive(template);
     Object.assign(next, { template, segment });
   }

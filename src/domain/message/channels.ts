@@ -1,5 +1,5 @@
 // The channels of an organisation, and which one a message takes.
-import type { Address, Channel } from "../../channels/channel.ts";
+import { type Address, CHANNEL_KINDS, type Channel } from "../../channels/channel.ts";
 import type { ContactRow, IdentityKind } from "../../db/queries/contacts.ts";
 
 export type Sender = {
@@ -55,6 +55,15 @@ export const knownAs = ({ id, identities }: Addressee): string =>
 
 const KNOWN_BY: readonly IdentityKind[] = ["phone", "email", "external_id", "whatsapp_bsuid"];
 
+const namedIn = (configured: readonly Sender[], name: string): Sender | undefined =>
+  configured.find(({ channelId }) => channelId === name) ?? configured.find(({ channel }) => channel.kind === name);
+
+/** Whether messages that name a channel, by its id or kind, can go anywhere. Without any provider they go in-app. */
+export const hasChannel = (channels: OrganizationChannels, name: string): boolean =>
+  name === "inapp" ||
+  namedIn(channels.configured, name) !== undefined ||
+  (!hasProvider(channels) && CHANNEL_KINDS.some((kind) => kind === name));
+
 export type Choice = { ok: true; sender: Sender; address: string } | { ok: false; code: string; message: string };
 
 /**
@@ -80,9 +89,7 @@ export const chooseChannel = (
   };
   const messaging = configured.filter(({ channel }) => channel.kind !== "email");
   if (wanted !== undefined && wanted !== "inapp") {
-    const named =
-      configured.find(({ channelId }) => channelId === wanted) ??
-      configured.find(({ channel }) => channel.kind === wanted);
+    const named = namedIn(configured, wanted);
     if (named) return take(named);
     if (messaging.length > 0) {
       return { ok: false, code: "CHANNEL_NOT_CONFIGURED", message: `The organization has no channel '${wanted}'` };

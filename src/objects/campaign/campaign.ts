@@ -132,7 +132,7 @@ export class Campaign extends DurableObject<Env> implements CampaignRpc, LaneRpc
   async #begin(row: CampaignRow, now: number): Promise<Run | string> {
     const kept = this.ctx.storage.kv.get<Run>("run");
     if (kept) return kept;
-    const begun = await beginRun(this.#db, row, now);
+    const begun = await beginRun(this.#db, row, await channelsPort(this.env)(row.organizationId), now);
     if (!begun.ok) return begun.error;
     const run: Run = { ...begun.value, after: "", now };
     this.ctx.storage.kv.put("run", run);
@@ -177,9 +177,10 @@ export class Campaign extends DurableObject<Env> implements CampaignRpc, LaneRpc
   }
 
   #open(): Sending {
-    this.#sending ??= new Sending(this.env, new Recipients(this.ctx.storage.sql), {
-      read: () => this.ctx.storage.kv.get<number>("nextAt") ?? 0,
-      write: (nextAt) => this.ctx.storage.kv.put("nextAt", nextAt),
+    const { sql, kv } = this.ctx.storage;
+    this.#sending ??= new Sending(this.env, new Recipients(sql), {
+      line: { read: () => kv.get<number>("nextAt") ?? 0, write: (nextAt) => kv.put("nextAt", nextAt) },
+      rules: { read: () => kv.get<string>("rules"), write: (rules) => kv.put("rules", rules) },
     });
     return this.#sending;
   }

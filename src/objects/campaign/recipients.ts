@@ -64,6 +64,11 @@ export class Recipients {
     );
   }
 
+  /** Those that would wait longer than until `after` (epoch ms) wait no more. */
+  hasten(after: number): void {
+    this.#sql.exec(`UPDATE recipients SET due = 0 WHERE state = ${STATE.waiting} AND due > ?`, after);
+  }
+
   /** Those of them that have not left wait again, at once. */
   giveBack(contactIds: readonly string[]): void {
     this.#sql.exec(

@@ -6,6 +6,7 @@ import type { CampaignRow } from "../../domain/campaign/campaign.ts";
 import { cancelMessages } from "../../domain/campaign/cancel-messages.ts";
 import { type ClaimWorld, claimWave, planBatch, type Ready } from "../../domain/campaign/claim.ts";
 import { concludeWave } from "../../domain/campaign/conclude.ts";
+import { LONGEST_BACK_OFF_MS } from "../../domain/campaign/retry.ts";
 import { LOOKS_MS, messageIdOf, type RunSettings } from "../../domain/campaign/run.ts";
 import { settleDoubts } from "../../domain/campaign/settle.ts";
 import { databaseOf } from "../../domain/database.ts";
@@ -56,6 +57,8 @@ type Passage = {
   /** Who carries; null: this object. */
   lane: LaneRpc | null;
 };
+/** What survives beside the recipients. PERSISTED CONTRACT. `rules`: those by which whoever waits for a gate was judged. */
+export type Kept = { line: OwnLine; rules: { read(): string | undefined; write(rules: string): void } };
 type Turn = { world: ClaimWorld; row: CampaignRow; until: number; lanes: number; batch: number };
 
 export class Sending {
@@ -63,6 +66,7 @@ export class Sending {
   readonly #env: Env;
   readonly #db: Database;
   readonly #line: Line;
+  readonly #rules: Kept["rules"];
   #stopped = false;
   /** Taken up in this turn. */
   #taken = 0;
@@ -75,11 +79,12 @@ export class Sending {
   #slowUntil = 0;
   #concluding: Promise<void> = Promise.resolve();
 
-  constructor(env: Env, recipients: Recipients, own: OwnLine) {
+  constructor(env: Env, recipients: Recipients, { line, rules }: Kept) {
     this.#env = env;
     this.#db = databaseOf(env.DB);
     this.recipients = recipients;
-    this.#line = new Line(own);
+    this.#line = new Line(line);
+    this.#rules = rules;
     recipients.recover(LOOKS_MS[0]);
   }
 
@@ -96,6 +101,7 @@ export class Sending {
     const channels = await channelsPort(this.#env)(row.organizationId);
     const policy = await readPolicy(this.#db, row.organizationId);
     const world = { db: this.#db, settings, rules: row, policy, channels, now: () => Date.now() };
+    this.#judgeAnew(JSON.stringify([row.quietStart, row.quietEnd, policy]));
     await this.#settle(row, channels);
     const rate = fastestRate(channels, settings, row);
     const lanes = lanesFor(rate);
@@ -121,6 +127,13 @@ export class Sending {
       await cancelMessages(this.#db, organizationId, id, contactIds, Date.now());
       this.recipients.finish("waiting", contactIds);
     }
+  }
+
+  /** Other quiet hours, or another cap: whoever waits for a gate is asked for again. */
+  #judgeAnew(rules: string): void {
+    if (this.#rules.read() === rules) return;
+    this.recipients.hasten(Date.now() + LONGEST_BACK_OFF_MS);
+    this.#rules.write(rules);
   }
 
   #next(): number | null {

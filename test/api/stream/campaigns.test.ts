@@ -104,6 +104,7 @@ describe("a campaign", () => {
     ["a time that has passed", { schedule_time: "2024-03-15T09:00:00Z" }, 422, "schedule_time"],
     ["an unknown template", { template_id: newId() }, 422, "template_id"],
     ["an unknown segment", { segment_id: "segment-uuid" }, 422, "segment_id"],
+    ["a channel of no kind", { channel: "fax" }, 422, "channel"],
   ])("refuses %s by its field", async (_, more, status, field) => {
     const answer = await call("POST", "/campaigns", bodyOf(more));
     expect(answer).toMatchObject({ status, body: { details: { field } } });
