@@ -1,6 +1,7 @@
 // Measured times of nodes and runs, for whoever estimates what a workflow will take.
 import { daysOfResult, nodeDaysOfResult, selectDays, selectNodeDays } from "../../db/queries/analytics.ts";
 import { DAY_MS } from "../../lib/durations.ts";
+import { countOf } from "../../lib/histogram.ts";
 import type { Context } from "../context.ts";
 import { daysOf } from "./calendar.ts";
 import { type NodeTimes, tallyNodes, timesOf } from "./node-tally.ts";
@@ -28,7 +29,7 @@ export const nodeTimesOf = async (
   return new Map([...byType].map(([type, tally]) => [type, timesOf(tally)]));
 };
 
-/** Of the workflow's runs that ended, of the last 30 days; null when none did. One read. */
+/** Of the workflow's runs that began and ended, of the last 30 days; null when none did. One read. */
 export const runTimesOf = async (
   { principal, ports }: Context,
   workflowId: string,
@@ -36,9 +37,11 @@ export const runTimesOf = async (
   const span = lately(ports.now());
   const days = daysOf(span).map((day) => ({ day, cut: false, times: true }));
   const rows = daysOfResult(await selectDays(ports.db, principal.organizationId, workflowId, days).all());
-  const runs = rows.reduce((sum, row) => sum + row.completed + row.failed + row.cancelled + row.timedOut, 0);
+  const histogram = histogramOf(rows, span, "durations");
+  const runs = countOf(histogram);
   if (runs === 0) return null;
-  const { p50, p95 } = quantilesOf(histogramOf(rows, span, "durations"));
+  const longest = rows.reduce((max, { durationMax }) => Math.max(max, durationMax), 0);
+  const { p50, p95 } = quantilesOf(histogram, longest);
   const spent = rows.reduce((sum, row) => sum + row.durationSum, 0);
   return { runs, meanMs: meanOf(spent, runs), p50Ms: p50 ?? 0, p95Ms: p95 ?? 0 };
 };

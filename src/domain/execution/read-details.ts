@@ -58,7 +58,8 @@ export type RunDetails = {
   steps: StepDetail[];
   timeline: TimelineEntry[];
   logs: LogLine[];
-  metrics: ExecutionView["metrics"];
+  /** `queuedMs`: from when it was to start until it did, or until now. */
+  metrics: ExecutionView["metrics"] & { queuedMs: number };
   debug: DebugInfo | null;
 };
 
@@ -70,7 +71,8 @@ export const readDetails = async (context: Context, id: string, workflowId?: str
   const nodes = version?.definition.nodes ?? {};
   const listing = listingOf(run);
   const steps = view.visits.map((visit) => stepOf(visit, nodes, run));
-  const about = { listing, error: shownError(view.error, redact), output: redact(view.output), metrics: view.metrics };
+  const metrics = metricsOf(view, listing, context.ports.now());
+  const about = { listing, error: shownError(view.error, redact), output: redact(view.output), metrics };
   if (!kept) return { ...about, given: null, steps, timeline: timelineOfSteps(listing, steps), logs: [], debug: null };
   const { entries, cut } = await traceJournal(kept.program, kept.history.journal, { now: context.ports.now });
   const start = kept.history.journal[0]!.input as StartInput;
@@ -83,6 +85,16 @@ export const readDetails = async (context: Context, id: string, workflowId?: str
     debug: debugOf(run, cut),
   };
 };
+
+const metricsOf = (
+  { metrics }: ExecutionView,
+  { createdAt, scheduledAt, startedAt, endedAt }: RunListing,
+  now: number,
+): RunDetails["metrics"] => ({
+  ...metrics,
+  totalMs: startedAt === null ? 0 : metrics.totalMs,
+  queuedMs: Math.max(0, (startedAt ?? endedAt ?? now) - Math.max(createdAt, scheduledAt ?? 0)),
+});
 
 const shownError = (error: ExecutionView["error"], redact: Redact): ExecutionView["error"] =>
   error && { ...error, message: redact(error.message) };

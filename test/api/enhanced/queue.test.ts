@@ -152,13 +152,7 @@ describe("a workflow with a limit", () => {
   it("works on so many at a time, lets the others wait in their order, and says where they stand", async () => {
     const id = await make(calling({ maxConcurrency: 2 }));
     const names = [];
-    for (const [name, priority] of [
-      ["a", 5],
-      ["b", 5],
-      ["c", 5],
-      ["d", 1],
-      ["e", 10],
-    ] as const) {
+    for (const [name, priority] of Object.entries({ a: 5, b: 5, c: 5, d: 1, e: 10 })) {
       const { executionId, ...answer } = await execute(id, { inputData: { name }, priority });
       names.push({ name, executionId, ...answer });
     }
@@ -186,6 +180,8 @@ describe("a workflow with a limit", () => {
       hanging[n]!.release();
     }
     for (const { executionId } of names) await until(executionId, "completed");
+    const { performance } = (await call("GET", `/executions/${names[3]!.executionId}`)).body;
+    expect(performance.queuedMs).toBeGreaterThan(0);
     expect(order()).toEqual(["a", "b", "e", "c", "d"]);
     await eventually(async () => (await queues.status(owner.organizationId)).held === 0);
     const after = (await call("GET", "/queue/status")).body;
@@ -229,6 +225,9 @@ describe("a workflow with a limit", () => {
     expect(await statusOf(queued.executionId)).toBe("cancelled");
     await eventually(async () => (await queues.status(owner.organizationId)).waiting === 0);
     expect(hanging.length).toBeLessThanOrEqual(1);
+    const seen = async () => (await call("GET", `/workflows/${busy}`)).body;
+    await eventually(async () => (await seen()).analytics.last30Days.cancelled === 1);
+    expect((await seen()).performance).toMatchObject({ sampleCount: 0, avgDurationMs: null });
   });
 
   it("does not lock itself out: a parent that waits for its child has no slot meanwhile", async () => {

@@ -98,7 +98,7 @@ const SLOWEST = 5;
 
 const toPerformance = ({ listing, steps, metrics }: RunDetails) => ({
   totalMs: metrics.totalMs,
-  queuedMs: Math.max(0, (listing.startedAt ?? listing.createdAt) - listing.createdAt),
+  queuedMs: metrics.queuedMs,
   activeMs: metrics.effectMs,
   waitMs: metrics.waitMs,
   stepsExecuted: metrics.steps,
