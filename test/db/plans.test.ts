@@ -79,6 +79,8 @@ const recorder = () => {
   return { db, asked };
 };
 
+const LEFT_OVER = { parkedBefore: 1, deliveriesBefore: "b", answeredBefore: 1 };
+
 const plansOf = async (ask: (db: D1Database) => unknown): Promise<string[]> => {
   const { db, asked } = recorder();
   await ask(db);
@@ -203,7 +205,7 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
     findLogged(db, { organizationId: "o", eventType: "t", contactId: null, since: 1 }, "i"),
   "what a wait has missed": (db) => findEvents(db, "o", ["i"]),
   ...Object.fromEntries(RETENTION),
-  "organizations with old data": (db) => findOrganizations(db, "a", { id: "b", at: 1 }, 1, 10),
+  "organizations with old data": (db) => findOrganizations(db, "a", { id: "b", at: 1 }, LEFT_OVER, 10),
   "overdue runs": (db) => findOverdueExecutions(db, 1, 10),
   "overdue schedules": (db) => findOverdueSchedules(db, 1, 10),
   "whether anything is pending": (db) => anythingPending(db),

@@ -26,6 +26,8 @@ beforeEach(async () => {
       "campaigns",
       "parked_statuses",
       "untold_events",
+      "deliveries",
+      "idempotent_requests",
       "organizations",
     ].map((table) => db.prepare(`DELETE FROM ${table}`)),
   );
@@ -419,5 +421,29 @@ describe("what is left over", () => {
     await leaveUntold(USUAL_DAYS.events - 1);
     await round();
     expect(await left()).toEqual({ parked: [], untold: 1 });
+  });
+
+  it("outgoing webhooks whose object did not take them along, and answers of requests after a day", async () => {
+    const deliver = (days: number) =>
+      db
+        .prepare(
+          `INSERT INTO deliveries (org_id, id, url, method, headers, message_id, status, attempts, max_attempts, created_by, created_at)
+           VALUES (?1, ?2, 'https://example.com', 'POST', '{}', ?3, 'pending', '[]', 1, 'user:1', ?4)`,
+        )
+        .bind(organizationId, newId(ago(days)), `${days}`, ago(days))
+        .run();
+    const answer = (days: number) =>
+      db
+        .prepare(
+          "INSERT INTO idempotent_requests (org_id, key, fingerprint, request_id, at) VALUES (?1, ?2, '', '', ?3)",
+        )
+        .bind(organizationId, `${days}`, ago(days))
+        .run();
+    for (const days of [46, 44]) await deliver(days);
+    for (const days of [1.1, 0.9]) await answer(days);
+    await round();
+    const { results: deliveries } = await db.prepare("SELECT message_id AS id FROM deliveries").all();
+    const { results: answers } = await db.prepare("SELECT key AS id FROM idempotent_requests").all();
+    expect([deliveries, answers]).toEqual([[{ id: "44" }], [{ id: "0.9" }]]);
   });
 });

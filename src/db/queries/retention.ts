@@ -53,12 +53,26 @@ const EXPIRED: Record<Store, { where: string; values: (limits: Forgettable) => n
   },
 };
 
-/** The next organisations by id, and whether anything of theirs is older than `oldest` (an id and the epoch ms that it stands for), or parked since before `parkedBefore`. */
+/** Before when (epoch ms), or before which id, what is little or should have gone by itself is too old. */
+export type Leftovers = {
+  /** When statuses that no message came for were told. */
+  parkedBefore: number;
+  /** Ids of events that could not be told. */
+  untoldBefore: string;
+  /** The last failure of a kind: what it said goes. */
+  failedBefore: number;
+  /** Ids of outgoing webhooks whose object should have taken them along. */
+  deliveriesBefore: string;
+  /** When requests with an Idempotency-Key came that the next one has not taken away. */
+  answeredBefore: number;
+};
+
+/** The next organisations by id, and whether anything of theirs is older than `oldest` (an id and the epoch ms that it stands for), or is left over. */
 export const findOrganizations = async (
   db: D1Database,
   after: string,
   oldest: { id: string; at: number },
-  parkedBefore: number,
+  { parkedBefore, deliveriesBefore, answeredBefore }: Omit<Leftovers, "untoldBefore" | "failedBefore">,
   limit: number,
 ): Promise<{ id: string; hasOld: boolean }[]> => {
   const { results } = await db
@@ -68,10 +82,12 @@ export const findOrganizations = async (
            OR EXISTS (SELECT 1 FROM messages WHERE org_id = o.id AND id < ?2)
            OR EXISTS (SELECT 1 FROM dead_letters WHERE org_id = o.id AND created_at < ?3)
            OR EXISTS (SELECT 1 FROM parked_statuses WHERE org_id = o.id AND told_at < ?5)
-           OR EXISTS (SELECT 1 FROM untold_events WHERE org_id = o.id AND id < ?2) AS hasOld
+           OR EXISTS (SELECT 1 FROM untold_events WHERE org_id = o.id AND id < ?2)
+           OR EXISTS (SELECT 1 FROM deliveries WHERE org_id = o.id AND id < ?6)
+           OR EXISTS (SELECT 1 FROM idempotent_requests WHERE org_id = o.id AND at < ?7) AS hasOld
        FROM organizations o WHERE o.id > ?1 ORDER BY o.id LIMIT ?4`,
     )
-    .bind(after, oldest.id, oldest.at, limit, parkedBefore)
+    .bind(after, oldest.id, oldest.at, limit, parkedBefore, deliveriesBefore, answeredBefore)
     .all<{ id: string; hasOld: number }>();
   return results.map(({ id, hasOld }) => ({ id, hasOld: hasOld === 1 }));
 };
@@ -80,8 +96,7 @@ export const findOrganizations = async (
 export const deleteLeftovers = async (
   db: D1Database,
   organizationId: string,
-  /** Statuses told before this time (epoch ms); events with ids before this one; what the last failures before this time (epoch ms) said. */
-  { parkedBefore, untoldBefore, failedBefore }: { parkedBefore: number; untoldBefore: string; failedBefore: number },
+  { parkedBefore, untoldBefore, failedBefore, deliveriesBefore, answeredBefore }: Leftovers,
   limit: number,
 ): Promise<void> => {
   await db.batch([
@@ -97,6 +112,18 @@ export const deleteLeftovers = async (
            SELECT org_id, id FROM untold_events WHERE org_id = ?1 AND id < ?2 LIMIT ?3)`,
       )
       .bind(organizationId, untoldBefore, limit),
+    db
+      .prepare(
+        `DELETE FROM deliveries WHERE (org_id, id) IN (
+           SELECT org_id, id FROM deliveries WHERE org_id = ?1 AND id < ?2 ORDER BY id LIMIT ?3)`,
+      )
+      .bind(organizationId, deliveriesBefore, limit),
+    db
+      .prepare(
+        `DELETE FROM idempotent_requests WHERE (org_id, key) IN (
+           SELECT org_id, key FROM idempotent_requests WHERE org_id = ?1 AND at < ?2 ORDER BY at LIMIT ?3)`,
+      )
+      .bind(organizationId, answeredBefore, limit),
     // How many there were stays known, not what they said of whom.
     db
       .prepare(

@@ -12,6 +12,7 @@ import {
 } from "../../db/queries/retention.ts";
 import { DAY_MS } from "../../lib/durations.ts";
 import { earliestId } from "../../lib/ids.ts";
+import { KEPT_MS } from "../delivery/delivery.ts";
 import { PARKED_MS } from "../message/parked.ts";
 import type { Database } from "../ports.ts";
 import { daysOf, MEMORY_DAYS, type RetentionDays } from "./days.ts";
@@ -44,13 +45,7 @@ export const skip = ({ organizationId }: Place): Place => ({ organizationId });
 
 const nextOrganization = async (db: Database, after: string, now: number): Promise<Place | null> => {
   const oldest = now - MEMORY_DAYS * DAY_MS;
-  const found = await findOrganizations(
-    db,
-    after,
-    { id: earliestId(oldest), at: oldest },
-    now - PARKED_MS,
-    ORGANIZATIONS,
-  );
+  const found = await findOrganizations(db, after, { id: earliestId(oldest), at: oldest }, leftAt(now), ORGANIZATIONS);
   const next = found.find(({ hasOld }) => hasOld);
   if (next) return { organizationId: next.id, store: STORES[0]! };
   return found.length < ORGANIZATIONS ? null : { organizationId: found.at(-1)!.id };
@@ -79,8 +74,18 @@ const forgetIn = async (
   return next === undefined ? { organizationId } : { organizationId, store: next };
 };
 
+/** A delivery's object takes its row along, 30 days after its end; the last attempt of all is ten days behind the first. This is for those that did not. */
+const DELIVERY_MS = KEPT_MS + 15 * DAY_MS;
+
+/** What is too old wherever it is. */
+const leftAt = (now: number) => ({
+  parkedBefore: now - PARKED_MS,
+  deliveriesBefore: earliestId(now - DELIVERY_MS),
+  answeredBefore: now - DAY_MS,
+});
+
 /**
- * Statuses that no message came for, and events that could not be told for so long that an event which nobody processed would be gone as well: the
+ * Outgoing webhooks and answers that should be gone. Statuses that no message came for, and events that could not be told for so long that an event which nobody processed would be gone as well: the
  * rest, if there is any, in the next round. And what the errors said of executions that are gone.
  */
 const forgetLeftovers = async (
@@ -91,7 +96,7 @@ const forgetLeftovers = async (
 ): Promise<void> => {
   const untoldBefore = earliestId(now - Math.max(days.events, days.deadLetters) * DAY_MS);
   const failedBefore = now - days.executions * DAY_MS;
-  await deleteLeftovers(db, organizationId, { parkedBefore: now - PARKED_MS, untoldBefore, failedBefore }, LEFTOVERS);
+  await deleteLeftovers(db, organizationId, { ...leftAt(now), untoldBefore, failedBefore }, LEFTOVERS);
 };
 
 /** `before`: ids from there on are too young to be looked at. Letters have no time in their ids; there are few. */
