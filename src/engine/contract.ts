@@ -34,7 +34,7 @@ export type DefinitionSettings = {
   /** The whole run ends as `timed_out` after so many seconds; absent means never. */
   timeoutSeconds?: number;
   /** Nodes of which it is counted how often contacts enter them. */
-  counted?: readonly string[];
+  counted?: string[];
   /** Runs that one contact may have: so many in all (0: any number), so many ms apart. */
   perContact?: { maxExecutions: number; delayMs: number };
   /** Nothing starts outside; epoch ms, null is open. */
@@ -42,7 +42,7 @@ export type DefinitionSettings = {
   /** Of trigger nodes: of all that an event starts, the higher starts first; 0 when absent. */
   priorities?: { [nodeId: string]: number };
   /** Names of variables whose values are shown to nobody. */
-  secrets?: readonly string[];
+  secrets?: string[];
   /** Runs of the workflow that go on at the same time; absent: any number. */
   maxConcurrency?: number;
   /** Of actions whose config names no retry, before the type's own. */

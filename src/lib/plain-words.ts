@@ -54,9 +54,9 @@ export const plainWords = (issue: z.core.$ZodRawIssue): string | undefined => {
     case "invalid_type":
       return issue.input === undefined ? "This field is required." : `Must be ${kindOf(String(issue.expected))}.`;
     case "too_small":
-      return bounded(false, issue.minimum as number, issue as unknown as Bound);
+      return bounded(false, issue.minimum as number, issue);
     case "too_big":
-      return bounded(true, issue.maximum as number, issue as unknown as Bound);
+      return bounded(true, issue.maximum as number, issue);
     case "invalid_format":
       return `Must be ${FORMATS[String(issue.format)] ?? "of the form that is described for it"}.`;
     case "not_multiple_of":

@@ -70,7 +70,7 @@ const listen = (visit: Visit, memo: Memo, asked: boolean): Outcome => {
         kind: "wait",
         event: { ...event, ...(visit.run.ownsReplies && { reply: { asked } }) },
         until: visit.now + memo.timeout_ms,
-        memo: memo as unknown as Json,
+        memo: memo,
       }
     : fail("NO_CONTACT", "This run has no contact who could answer");
 };
@@ -197,7 +197,7 @@ export const actionQuestion = defineNode({
       ...unknownPolicyOf(config),
       ...(visit.run.ownsReplies && { reply_within_ms: ms.value }),
     };
-    return { kind: "perform", action: "message.send", input: order, memo: memo as unknown as Json };
+    return { kind: "perform", action: "message.send", input: order, memo: memo };
   },
   resume: (visit, signal) => {
     const memo = visit.memo as unknown as Memo;

@@ -88,7 +88,7 @@ export const echoing = <S extends z.ZodObject>(body: S, row: z.ZodObject) => {
     isJsonObject(sent as Json)
       ? Object.fromEntries(Object.entries(sent as JsonObject).filter(([name]) => !readOnly.includes(name)))
       : sent;
-  return z.preprocess(withoutReadOnly, body) as unknown as S;
+  return z.preprocess(withoutReadOnly, body);
 };
 
 /** What was saved all the same. */

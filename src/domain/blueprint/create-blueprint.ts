@@ -3,7 +3,6 @@ import { insertBlueprint } from "../../db/queries/blueprints.ts";
 import type { Finding } from "../../engine/contract.ts";
 import { defined } from "../../lib/defined.ts";
 import { newId } from "../../lib/ids.ts";
-import type { Json, JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { invalid } from "../errors.ts";
@@ -82,6 +81,6 @@ export const createBlueprint = async (
 };
 
 export const storedOf = ({ content, variables }: Pick<Blueprint, "content" | "variables">) => ({
-  content: content as unknown as JsonObject,
-  variables: variables as unknown as Json,
+  content: content,
+  variables: variables,
 });

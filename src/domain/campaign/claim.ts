@@ -9,7 +9,6 @@ import {
   writeCampaignMessages,
 } from "../../db/queries/campaign-messages.ts";
 import { type CampaignStatus, selectCampaign } from "../../db/queries/campaigns.ts";
-import type { JsonObject } from "../../lib/json.ts";
 import { conversationIdOf } from "../conversation/conversation-id.ts";
 import { callbackUrl } from "../message/callback-url.ts";
 import type { OrganizationChannels, Sender } from "../message/channels.ts";
@@ -135,12 +134,12 @@ const rowOf = ({ recipient, plan, id, conversationId }: Planned): CampaignMessag
     case "send":
       return row;
     case "hold":
-      return { ...row, gates: plan.report as unknown as JsonObject, holdUntil: plan.until };
+      return { ...row, gates: plan.report, holdUntil: plan.until };
     case "suppress": {
       const { gates, failed } = plan.report;
       const error = gates.find(({ gate }) => gate === failed)?.reason ?? null;
       const errorCode = failed?.toUpperCase() ?? null;
-      return { ...row, status: "canceled", gates: plan.report as unknown as JsonObject, errorCode, error };
+      return { ...row, status: "canceled", gates: plan.report, errorCode, error };
     }
     case "fail":
       return { ...row, status: "failed", errorCode: plan.code, error: plan.reason };

@@ -73,7 +73,7 @@ const attempt = async (
   const untold = events.map((event) => ({
     organizationId,
     id: event.id,
-    event: event as unknown as JsonObject,
+    event: event,
     dedupeKey: event.id,
   }));
   // Who receives what comes from a number looks anew whose it is, whatever becomes of this process.

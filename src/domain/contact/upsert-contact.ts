@@ -92,7 +92,7 @@ const make = async ({ ports, principal }: Context, identity: Identity): Promise<
   const untold = {
     organizationId,
     id: event.id,
-    event: event as unknown as JsonObject,
+    event: event,
     dedupeKey: `contact.created:${candidateId}`,
     contactId: candidateId,
   };

@@ -3,7 +3,6 @@
 import { insertConversations, WILL_BEGIN } from "../../db/queries/conversations.ts";
 import type { OutboundRow } from "../../db/queries/outbound.ts";
 import { insertUntoldIf, type UntoldEvent } from "../../db/queries/untold-events.ts";
-import type { JsonObject } from "../../lib/json.ts";
 import type { StreamEvent } from "../event.ts";
 import type { Database } from "../ports.ts";
 import { conversationCreated, conversationCreatedKey } from "./conversation-id.ts";
@@ -26,7 +25,7 @@ export const announceConversations = (
     return {
       organizationId,
       id: event.id,
-      event: event as unknown as JsonObject,
+      event: event,
       dedupeKey: conversationCreatedKey(conversationId),
       conversationId,
       stepKey,

@@ -7,7 +7,6 @@ import {
   listDeliveries as queryDeliveries,
   writeDelivery,
 } from "../../db/queries/deliveries.ts";
-import type { Json } from "../../lib/json.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";
@@ -22,7 +21,7 @@ export const tellDelivery = async (
 ): Promise<void> => {
   const written = writeDelivery(db, {
     ...delivery,
-    attempts: attempts as unknown as Json,
+    attempts: attempts,
     attemptCount: attempts.length,
     responseStatus: attempts.at(-1)?.responseStatus ?? null,
   });

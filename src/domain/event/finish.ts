@@ -60,7 +60,7 @@ export const finishEvents = async (
   const outcomes = plans.map(({ event, outcome }) => ({
     organizationId: event.organizationId,
     id: event.id,
-    outcome: outcome as unknown as Json,
+    outcome: outcome,
   }));
   await db.batch([
     ...partsBySize(started, MAX_VALUES_BYTES, jsonBytes).map((part) => insertStarted(db, part)),

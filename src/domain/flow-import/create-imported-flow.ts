@@ -49,7 +49,7 @@ export const createImportedFlow = async (context: Context, order: ImportOrder): 
   const broken = brokenTextIn(source, at).slice(0, MOST_PROBLEMS);
   if (broken.length > 0) refuse(broken);
   const { origin, report, ...flow } = made.value;
-  const content = { ...flow, ...(name !== undefined && { name }) } as unknown as JsonObject;
+  const content = { ...flow, ...(name !== undefined && { name }) };
   return { flow: await createFlow(context, contentOf(content)), origin, report };
 };
 

@@ -1,6 +1,5 @@
 // From draft or stop to what people meet. The document is checked and compiled anew, so that what runs is what this product makes of it today.
 import { forgetNodeEntries } from "../../db/queries/node-entries.ts";
-import type { JsonObject } from "../../lib/json.ts";
 import type { Context } from "../context.ts";
 import { changeTime, changing } from "../workflow/changing.ts";
 import { checkSize, sameDefinition } from "../workflow/definition.ts";
@@ -18,7 +17,7 @@ export const publishFlow = (context: Context, id: string): Promise<{ flow: FlowR
     const { definition, program, warnings } = runnableFlow(recordOf(workflow).content, egress);
     checkSize(definition);
     const isPublished = workflow.status === "active" && sameDefinition(definition, workflow.definition);
-    const change = { definition: definition as unknown as JsonObject, updatedAt: changeTime(context, workflow) };
+    const change = { definition: definition, updatedAt: changeTime(context, workflow) };
     const { workflow: published } = await publishOpened(context, { ...workflow, definition }, program, {
       unless: unlessFlowChanged(context, workflow),
       ...(!isPublished && { change }),

@@ -48,7 +48,7 @@ const publishChanged = async (context: Context, workflow: Workflow, content: Flo
   const change = changeOf(workflow, content, at);
   const { workflow: published } = await publishOpened(context, { ...workflow, ...change, definition }, program, {
     unless: unlessFlowChanged(context, workflow),
-    change: { ...change, definition: definition as unknown as JsonObject },
+    change: { ...change, definition: definition },
   });
   return { flow: recordOf(published), warnings };
 };
@@ -62,7 +62,7 @@ const saveChanged = async (context: Context, workflow: Workflow, content: Flow, 
   await batchUnless(context, unless, [
     updateWorkflow(db, workflow.organizationId, workflow.id, {
       ...change,
-      definition: definition as unknown as JsonObject,
+      definition: definition,
     }),
     auditStatement(context, { action: "workflow.updated", targetType: "workflow", targetId: workflow.id }),
   ]);

@@ -1,6 +1,5 @@
 // The states of a marketing workflow: activated, paused, put back to a draft. Archiving is every workflow's (domain/workflow).
 import { updateWorkflow } from "../../db/queries/workflows.ts";
-import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
@@ -48,7 +47,7 @@ export const resetWorkflow = (context: Context, id: string): Promise<Workflow> =
     await batchUnless(context, unlessChanged(context, workflow), [
       updateWorkflow(db, workflow.organizationId, id, {
         ...change,
-        definition: definition as unknown as JsonObject,
+        definition: definition,
       }),
       ...listening.statements,
       auditStatement(context, { action: "workflow.reset", targetType: "workflow", targetId: id }),

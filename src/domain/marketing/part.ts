@@ -33,4 +33,4 @@ export type EventType = Part<"event_type">;
 export type PartInput<K extends PartKind> = Pick<Part<K>, "name" | "description" | "type" | "isActive" | "body">;
 
 export const partOf = <K extends PartKind>(row: PartRow): Part<K> => row as unknown as Part<K>;
-export const rowOf = (part: Part): PartRow => part as unknown as PartRow;
+export const rowOf = (part: Part): PartRow => part;

@@ -4,7 +4,7 @@ import { REFUSED, reopenEvent } from "../../db/queries/executions.ts";
 import { type EventRow, findEvents } from "../../db/queries/waiters.ts";
 import { DAY_MS } from "../../lib/durations.ts";
 import { derivedId, newId } from "../../lib/ids.ts";
-import { type Json, type JsonObject, pathOf } from "../../lib/json.ts";
+import { type JsonObject, pathOf } from "../../lib/json.ts";
 import { jsonBytes } from "../../lib/parts-by-size.ts";
 import { type Profile, upsertContact } from "../contact/upsert-contact.ts";
 import type { Context } from "../context.ts";
@@ -108,7 +108,7 @@ const idsOf = async (organizationId: string, key: string | undefined, at: number
 };
 
 const refuseLarge = (event: StreamEvent): void => {
-  const size = jsonBytes(event as unknown as Json);
+  const size = jsonBytes(event);
   if (size <= MAX_EVENT_BYTES) return;
   throw new DomainError("payload_too_large", `An event has at most ${MAX_EVENT_BYTES} bytes`, {
     problems: [{ field: "data", message: `must have at most ${MAX_EVENT_BYTES} bytes` }],

@@ -30,7 +30,7 @@ export const saveWorkflow = async (context: Context, workflow: Workflow, saving:
   const changed: Workflow = { ...workflow, ...saving.change, updatedAt };
   const definition = compileWorkflow(marketingWireOf(changed), joined);
   checkSize(definition);
-  const row = { ...saving.change, definition: definition as unknown as JsonObject, updatedAt };
+  const row = { ...saving.change, definition: definition, updatedAt };
   const unless = unlessChanged(context, workflow);
   if (activates || workflow.status === "active") {
     const program = programOf(definition, "invalid_definition", context.ports.egress);

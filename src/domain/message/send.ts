@@ -12,7 +12,6 @@ import {
 } from "../../db/queries/outbound.ts";
 import { hash32 } from "../../lib/hash.ts";
 import { newId } from "../../lib/ids.ts";
-import type { JsonObject } from "../../lib/json.ts";
 import { pause } from "../../lib/pause.ts";
 import type { Attempted, MessageOrder, MessageReceipt, StepRef } from "../action-ports.ts";
 import { announceConversations } from "../conversation/announce.ts";
@@ -206,7 +205,7 @@ const leave = async (
 
 const release = async (world: MessagingWorld, row: OutboundRow, report: GateReport): Promise<void> => {
   const until = world.now();
-  const gates = { ...report, passed: false, failed: "rate", earliestAt: until } as unknown as JsonObject;
+  const gates = { ...report, passed: false, failed: "rate", earliestAt: until };
   await releaseOutbound(world.db, row, { gates, until }).run();
 };
 
@@ -304,7 +303,7 @@ const suppressed = (report: GateReport): Answer => {
     code: CODES[gate],
     message: reason,
     retryable: false,
-    details: { gates: report.gates as unknown as JsonObject[] },
+    details: { gates: report.gates },
   };
 };
 
@@ -314,7 +313,7 @@ const hold = async (world: MessagingWorld, row: OutboundRow, report: GateReport)
   const { gate, reason } = failedOf(report);
   const jitter = gate === "quiet_hours" ? hash32(row.stepKey) % JITTER_MS : 0;
   const until = earliestAt === null ? null : Math.ceil(earliestAt) + jitter;
-  const gates = { ...report, earliestAt: until } as unknown as JsonObject;
+  const gates = { ...report, earliestAt: until };
   await keepBack(world.db, row, { gates, until }).run();
   if (until === null) return suppressed(report);
   // A slot is waited for in the attempt: timers are late where a sender's second is full.

@@ -16,5 +16,5 @@ export const segmentOf = ({ condition, ...row }: SegmentRow): Segment => ({
 
 export const rowOf = ({ condition, ...segment }: Segment): SegmentRow => ({
   ...segment,
-  condition: condition as unknown as JsonObject,
+  condition: condition,
 });

@@ -17,5 +17,5 @@ export const declaredVariables = (rows: readonly VariableRow[]): { values: JsonO
 /** What is asked of who starts it by hand; null: nothing. */
 export const inputsOf = (rows: readonly VariableRow[]): Json => {
   const inputs = rows.filter(({ scope }) => scope === "execution");
-  return inputs.length === 0 ? null : (inputs as unknown as Json);
+  return inputs.length === 0 ? null : inputs;
 };

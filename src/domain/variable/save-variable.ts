@@ -191,9 +191,7 @@ const saveGlobal = async (context: Context, workflowId: string, input: VariableI
     value: secretId === null ? value : secretNameOf(secretId),
     description: input.description ?? before?.description ?? "",
     secretId,
-    validationRules: (input.validationRules ??
-      (before?.validationRules as ValidationRule[] | undefined) ??
-      []) as unknown as Json,
+    validationRules: input.validationRules ?? (before?.validationRules as ValidationRule[] | undefined) ?? [],
     createdBy: before?.createdBy ?? principal.userId,
     createdAt: before?.createdAt ?? at,
     updatedAt: at,

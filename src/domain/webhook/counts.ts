@@ -1,6 +1,5 @@
 // What a webhook has been sent and what became of it. Its object counts; the row follows within seconds, in one write for many calls.
 import { writeCounts } from "../../db/queries/endpoints.ts";
-import type { Json } from "../../lib/json.ts";
 import type { Database } from "../ports.ts";
 import type { Refusal } from "./judge.ts";
 import type { WebhookCounts } from "./tally.ts";
@@ -35,4 +34,4 @@ export const tellCounts = (
   db: Database,
   { organizationId, webhookId }: { organizationId: string; webhookId: string },
   counts: WebhookCounts,
-): Promise<void> => writeCounts(db, { organizationId, id: webhookId }, counts as unknown as Json);
+): Promise<void> => writeCounts(db, { organizationId, id: webhookId }, counts);

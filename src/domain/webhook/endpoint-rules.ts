@@ -57,6 +57,6 @@ export const columnsOf = (
     ...(origins && { allowedOrigins: [...new Set(origins as string[])] }),
     ...(rateLimit !== undefined && { rateLimitMax: rateLimit, rateLimitWindow: MINUTE_SECONDS }),
     ...(transform !== undefined && { transform }),
-    ...(read?.ok && { filters: read.value as unknown as Json }),
+    ...(read?.ok && { filters: read.value }),
   };
 };

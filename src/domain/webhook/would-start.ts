@@ -12,7 +12,7 @@ const MAX_KNOWN_BYTES = 200_000;
 export const subscribersOf = async (db: Database, organizationId: string): Promise<JsonObject[]> => {
   const lookup = { organizationId, eventType: "WEBHOOK_RECEIVED", matchKeys: [null] };
   const { results } = await selectCandidates(db, [lookup]).all();
-  const candidates = results.map(candidateOf) as unknown as JsonObject[];
+  const candidates = results.map(candidateOf);
   return JSON.stringify(candidates).length > MAX_KNOWN_BYTES ? [] : candidates;
 };
 

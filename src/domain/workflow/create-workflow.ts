@@ -54,7 +54,7 @@ export const createWorkflow = async (context: Context, via: Authoring, input: Ne
     archivedAt: null,
   };
   await ports.db.batch([
-    insertWorkflow(ports.db, { ...workflow, definition: workflow.definition as unknown as JsonObject }),
+    insertWorkflow(ports.db, { ...workflow, definition: workflow.definition }),
     auditStatement(context, {
       action: "workflow.created",
       targetType: "workflow",

@@ -2,7 +2,7 @@
 import { compile } from "../../engine/compile.ts";
 import type { Definition, DefinitionSettings, Finding } from "../../engine/contract.ts";
 import type { Program } from "../../engine/program.ts";
-import { canonicalJson, type Json } from "../../lib/json.ts";
+import { canonicalJson } from "../../lib/json.ts";
 import { nodeTypes } from "../../nodes/index.ts";
 import { DomainError, invalid } from "../errors.ts";
 import type { Egress } from "../ports.ts";
@@ -79,4 +79,4 @@ export const refuseSenseless = (findings: readonly Finding[]): void => {
 };
 
 export const sameDefinition = (left: Definition, right: Definition): boolean =>
-  canonicalJson(left as unknown as Json) === canonicalJson(right as unknown as Json);
+  canonicalJson(left) === canonicalJson(right);

@@ -9,7 +9,6 @@ import {
 } from "../../db/queries/workflows.ts";
 import type { Program } from "../../engine/program.ts";
 import { newId } from "../../lib/ids.ts";
-import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { isArchived, openWorkflow, requireAuthoring, requireNotArchived } from "./access.ts";
@@ -109,7 +108,7 @@ export const versionOf = async (
     organizationId,
     id,
     workflowId: workflow.id,
-    definition: definition as unknown as JsonObject,
+    definition: definition,
     createdBy: context.principal.userId,
     createdAt: at,
   });

@@ -1,6 +1,5 @@
 // Changes to a workflow's draft and its words. What runs stays the published version until the next publish.
 import { updateWorkflow as updateStatement } from "../../db/queries/workflows.ts";
-import type { JsonObject } from "../../lib/json.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { openWorkflow, requireAuthoring, requireNotArchived } from "./access.ts";
@@ -32,7 +31,7 @@ export const updateWorkflow = async (
   await db.batch([
     updateStatement(db, organizationId, id, {
       ...change,
-      ...(changed && { definition: definition as unknown as JsonObject }),
+      ...(changed && { definition: definition }),
       updatedAt: updated.updatedAt,
     }),
     auditStatement(context, {

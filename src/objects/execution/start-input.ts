@@ -2,7 +2,6 @@
 import type { StartRequest } from "../../domain/ports.ts";
 import type { StartInput } from "../../engine/contract.ts";
 import { CURRENT_FLAGS } from "../../engine/flags.ts";
-import type { JsonObject } from "../../lib/json.ts";
 
 /** `isQueued`: it does not begin yet. */
 export const startInput = (request: StartRequest, isQueued = false): StartInput => ({
@@ -21,5 +20,5 @@ export const startInput = (request: StartRequest, isQueued = false): StartInput 
   dryRun: request.dryRun,
   ...(isQueued && { queued: { startAt: request.startAt ?? null } }),
   ...(request.leaps && { leaps: request.leaps }),
-  ...(request.seed && { seed: request.seed as unknown as JsonObject }),
+  ...(request.seed && { seed: request.seed }),
 });

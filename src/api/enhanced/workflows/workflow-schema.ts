@@ -1,6 +1,5 @@
 // A workflow on the wire, and what it is made of: for every part of this API that takes or shows one.
 import { z } from "@hono/zod-openapi";
-import type { WorkflowData } from "../../../domain/workflow/enhanced/workflow-data.ts";
 import { isTimeZone } from "../../../lib/time-zone.ts";
 import { anyJson } from "../../shared/any-json.ts";
 import { line, prose } from "../../shared/text.ts";
@@ -37,7 +36,7 @@ export const workflowData = z
     edges: z.array(edge).max(MAX_LIST, `Must have at most ${MAX_LIST} edges.`),
     variables: z.record(z.string().max(128), anyJson).optional(),
   })
-  .transform((data) => data as unknown as WorkflowData)
+  .transform((data) => data)
   .openapi("WorkflowData");
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Must be HH:MM.");

@@ -1,7 +1,6 @@
 // A new enhanced workflow: a draft that may be unfinished, or active at once.
 import { insertWorkflow } from "../../../db/queries/workflows.ts";
 import { newId } from "../../../lib/ids.ts";
-import type { JsonObject } from "../../../lib/json.ts";
 import { auditStatement } from "../../audit/record.ts";
 import { useBlueprint } from "../../blueprint/use-blueprint.ts";
 import type { Context } from "../../context.ts";
@@ -70,7 +69,7 @@ export const createEnhancedWorkflow = async (
     publishedAt: null,
     archivedAt: null,
   };
-  const insert = insertWorkflow(ports.db, { ...workflow, definition: definition as unknown as JsonObject });
+  const insert = insertWorkflow(ports.db, { ...workflow, definition: definition });
   const others = [
     ...statements(workflow),
     ...used,

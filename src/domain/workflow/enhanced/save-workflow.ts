@@ -49,7 +49,7 @@ export const saveEnhanced = async (
   const changed: Workflow = { ...workflow, ...change, definition, wire: storedWire(wire), updatedAt };
   const row = {
     ...change,
-    definition: definition as unknown as JsonObject,
+    definition: definition,
     wire: changed.wire,
     inputs: inputsOf(wire.variables ?? []),
     updatedAt,

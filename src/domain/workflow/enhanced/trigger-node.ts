@@ -1,7 +1,7 @@
 // Triggers that stand beside the graph (the trigger in short, trigger rows) as nodes of the definition. Pure.
 import type { Definition } from "../../../engine/contract.ts";
 import { componentsOf } from "../../../engine/graph.ts";
-import { canonicalJson, type Json, type JsonObject } from "../../../lib/json.ts";
+import { canonicalJson, type JsonObject } from "../../../lib/json.ts";
 import { triggerTypes } from "../../../triggers/index.ts";
 import { type ScheduleConfig, scheduleTermsOf } from "../../../triggers/schedule-terms.ts";
 import type { TriggerContent } from "./trigger-name.ts";
@@ -11,7 +11,7 @@ export const contentOf = ({ type, config }: TriggerContent): string => {
   const parsed = triggerTypes.get(type)?.schema.safeParse(config);
   if (!parsed?.success) return canonicalJson([type, config]);
   const normal = type === "trigger_schedule" ? scheduleTermsOf(parsed.data as ScheduleConfig) : parsed.data;
-  return canonicalJson([type, normal as unknown as Json]);
+  return canonicalJson([type, normal]);
 };
 
 type Added = { id: string; type: string; config: JsonObject; name: string };

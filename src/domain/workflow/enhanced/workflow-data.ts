@@ -66,4 +66,4 @@ export type EnhancedWire = {
 
 export const wireOf = ({ wire }: Pick<Workflow, "wire">): EnhancedWire => wire as unknown as EnhancedWire;
 
-export const storedWire = (wire: EnhancedWire): JsonObject => wire as unknown as JsonObject;
+export const storedWire = (wire: EnhancedWire): JsonObject => wire;
