@@ -1,8 +1,10 @@
-// Details, journal, replay, what-if and backtest of executions whichever API made the workflow: one engine, one journal.
-import { beforeAll, describe, expect, it } from "vitest";
+// Details, journal, replay, what-if, backtest and retry of executions whichever API made the workflow or told the event: one engine, one journal.
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { backtest } from "../../../src/api/enhanced/executions/backtest-schema.ts";
 import * as schema from "../../../src/api/enhanced/executions/schema.ts";
 import { forked } from "../../../src/api/enhanced/executions/what-if-schema.ts";
+import { signatureOf } from "../../../src/channels/twilio/signature.ts";
+import { newId } from "../../../src/lib/ids.ts";
 import { call, fetchWorker, publishWorkflow, type Tenant, until } from "../core/kit.ts";
 import { makeUser, publishedFlow } from "../flow/kit.ts";
 import { activate, BASE as MARKETING } from "../marketing/kit.ts";
@@ -211,4 +213,193 @@ it("what-if refuses what there is not, and names the field", async () => {
   expect(await refused({ fromSeq: 0, overrides: { outputs: { t: {} } } })).toEqual([400, "overrides.outputs.t"]);
   expect(await refused({ fromSeq: 0, overrides: { nonsense: 1 } })).toEqual([400, "overrides.nonsense"]);
   expect(await refused({ fromSeq: 0, overrides: { variables: [] } })).toEqual([400, "overrides.variables"]);
+});
+
+const SENDER = "+15551112222";
+
+let channelId: string;
+/** What the provider has taken, and what it refuses until it does not any more. */
+const sent: { to: string; text: string }[] = [];
+const refused = new Set<string>();
+
+/** They write by SMS, as Twilio tells it. */
+const write = async (from: string, text: string): Promise<void> => {
+  const path = `/webhooks/inbound/${owner.organizationId}/${channelId}`;
+  const form = { MessageSid: `SM${newId()}`, From: from, To: SENDER, Body: text };
+  const { status } = await fetchWorker(path, {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      "x-twilio-signature": await signatureOf("t", `https://signalbox.test${path}`, Object.entries(form)),
+    },
+    body: new URLSearchParams(form).toString(),
+  });
+  expect(status).toBe(200);
+};
+
+const gets = (to: string, text: string) =>
+  until(
+    async () => ({
+      status: 200,
+      headers: new Headers(),
+      body: sent.filter((one) => one.to === to).map((one) => one.text),
+    }),
+    ({ body }) => body.includes(text),
+    30_000,
+  );
+
+const hears = (value: string) => ({
+  event_type: "MESSAGE_RECEIVED",
+  filters: [{ field: "event.data.content", operator: "icontains", value }],
+});
+const enhanced = async (triggerConfig: object, config: object): Promise<string> => {
+  const { workflow } = await ask("POST", "/api/v2/workflows", {
+    ...{ name: "E", settings: {}, status: "active", triggerType: "trigger_event", triggerConfig },
+    workflowData: { nodes: [{ id: "say", type: "action_chat_message", data: { label: "Say", config } }], edges: [] },
+  });
+  return workflow.id;
+};
+const newcomer = (value: string) => ({
+  event_type: "USER_CREATED",
+  filters: [{ field: "event.data.identity.value", operator: "equals", value }],
+});
+const reply = (data: string) => [{ flowReplyType: "Text", data, caption: "", mimeType: "" }];
+
+type Case = {
+  from: string;
+  /** What is sent at last, and refused first. */
+  text: string;
+  make: () => Promise<string>;
+  /** Until the run comes to what is refused. */
+  begin: (from: string) => Promise<void>;
+};
+
+const cases: Record<string, Case> = {
+  core: {
+    ...{ from: "+14155559001", text: "Core: hello" },
+    make: () =>
+      publishWorkflow(owner, {
+        nodes: {
+          t: { node_type: "trigger_event", config: hears("to the core") },
+          say: { node_type: "action_chat_message", config: { message: "Core: hello" } },
+        },
+        connections: [{ from_node_id: "t", to_node_id: "say" }],
+      }),
+    begin: (from) => write(from, "to the core"),
+  },
+  marketing: {
+    ...{ from: "+14155559002", text: "Marketing: SAVE20" },
+    make: async () => {
+      const { id } = await activate(owner, {
+        trigger: {
+          trigger_type: "MESSAGE_RECEIVED",
+          filters: { operator: "and", conditions: hears("the market").filters },
+        },
+        actions: [{ action_type: "send_message", configuration: { message: "Marketing: SAVE20" }, order: 1 }],
+      });
+      return id;
+    },
+    begin: (from) => write(from, "the market"),
+  },
+  enhanced: {
+    ...{ from: "+14155559003", text: "Enhanced: hello" },
+    make: () => enhanced(hears("some enhanced"), { message: "Enhanced: hello" }),
+    begin: (from) => write(from, "some enhanced"),
+  },
+  stream: {
+    ...{ from: "+14155559004", text: "Stream: welcome" },
+    make: () => enhanced(newcomer("+14155559004"), { message: "Stream: welcome", channel: "sms" }),
+    begin: async (from) => {
+      await ask("POST", "/api/v1/users", { phone_e164: from, consent_state: "OPT_IN", attributes: { name: "Ann" } });
+    },
+  },
+  flow: {
+    ...{ from: "+14155559005", text: "Flow: 12 it is" },
+    make: () =>
+      publishedFlow(owner, {
+        name: "Asking",
+        flowNodes: [
+          { id: "start", type: "trigger_keyword", isStartNode: true, triggerKeywords: ["book"] },
+          { id: "ask", type: "question", flowReplies: reply("How many?"), userInputVariable: "@many" },
+          { id: "done", type: "message", flowReplies: reply("Flow: @many it is") },
+        ],
+        flowEdges: [
+          { id: "1", sourceNodeId: "start", targetNodeId: "ask" },
+          { id: "2", sourceNodeId: "ask", targetNodeId: "done" },
+        ],
+      }),
+    begin: async (from) => {
+      await write(from, "book");
+      await gets(from, "How many?");
+      await write(from, "12");
+    },
+  },
+};
+
+describe("what the provider refuses", () => {
+  beforeAll(async () => {
+    owner = await makeUser();
+    const { channel } = await ask("POST", "/api/v2/channels", {
+      ...{ name: "Numbers", provider: "twilio", kind: "sms", sender: SENDER, rate: 1000 },
+      settings: { accountSid: "AC9" },
+      credentials: { authToken: "t" },
+    });
+    channelId = channel.id;
+  });
+  beforeEach(() => {
+    vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+      const request = new Request(input as RequestInfo, init as RequestInit);
+      if (request.method === "GET") return Response.json({ messages: [] });
+      const form = new URLSearchParams(new TextDecoder().decode(await request.arrayBuffer()));
+      const [to, text] = [form.get("To")!, form.get("Body")!];
+      if (refused.has(text)) return Response.json({ code: 21211, message: "Not today" }, { status: 400 });
+      sent.push({ to, text });
+      return Response.json({ sid: `SM${newId()}`, status: "queued" }, { status: 201 });
+    });
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  describe.each(Object.entries(cases))("a run of the %s API that failed", (_, { from, text, make, begin }) => {
+    let workflowId: string;
+    let failed: string;
+    beforeAll(async () => {
+      workflowId = await make();
+      refused.add(text);
+    });
+
+    it("is retried from the step that failed, and says once what was refused", async () => {
+      await begin(from);
+      failed = await runOf(workflowId);
+      const { execution, steps } = await ended(failed);
+      expect(execution, JSON.stringify(steps)).toMatchObject({ workflowId, status: "failed" });
+      expect(sent.filter((one) => one.text === text)).toEqual([]);
+
+      refused.delete(text);
+      const before = sent.length;
+      const { newJobId } = await ask("POST", `/api/v2/queue/jobs/${failed}/retry`, { fromStep: true });
+      const again = await ended(newJobId);
+      expect(again.execution, JSON.stringify(again.steps)).toMatchObject({ workflowId, status: "completed" });
+      // Nobody is asked again what they have answered.
+      expect(sent.slice(before)).toEqual([{ to: from, text }]);
+      expect((await call(owner, "POST", `/api/v2/queue/jobs/${newJobId}/retry`, {})).status).toBe(409);
+
+      for (const id of [failed, newJobId])
+        expect(await ask("POST", `/api/v2/executions/${id}/replay`)).toMatchObject({ equal: true, differences: [] });
+      const forked = await ask("POST", `/api/v2/executions/${newJobId}/fork`, { fromSeq: 0 });
+      expect(forked, JSON.stringify(forked.differences)).toMatchObject({ equal: true });
+      expect(sent.length).toBe(before + 1);
+    });
+
+    it("comes out otherwise in a fork in which it is taken, and its event is tried once, retry or not", async () => {
+      const before = sent.length;
+      const { execution } = await ended(failed);
+      const overrides = { outputs: { [execution.error.nodeId]: { status: "sent" } } };
+      const forked = await ask("POST", `/api/v2/executions/${failed}/fork`, { fromSeq: 0, overrides });
+      expect(forked, JSON.stringify(forked)).toMatchObject({ equal: false, fork: { status: "completed" } });
+      const { events, recipients } = await ask("POST", `/api/v2/workflows/${workflowId}/backtest`, {});
+      expect(events).toMatchObject({ draftStarted: 1, publishedStarted: 1 });
+      expect(recipients, JSON.stringify(recipients)).toMatchObject([{ change: "same" }]);
+      expect(sent.length).toBe(before);
+    });
+  });
 });

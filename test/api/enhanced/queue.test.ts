@@ -429,17 +429,6 @@ describe("POST /queue/jobs/{jobId}/retry", () => {
     expect(view).toMatchObject({ retry: { of: whole, times: 0 }, priority: 3 });
   });
 
-  it.each(["core", "marketing", "flow"])("goes on with one of the %s API", async (authoring) => {
-    const failed = await failing();
-    const { workflowId } = (await executions.read(owner.organizationId, failed))!;
-    await db.prepare("UPDATE workflows SET authoring = ?2 WHERE id = ?1").bind(workflowId, authoring).run();
-    const { status, body } = await call("POST", `/queue/jobs/${failed}/retry`, { fromStep: true });
-    expect(status, JSON.stringify(body)).toBe(200);
-    await eventually(async () => hanging.length === 1);
-    hanging[0]!.release();
-    await until(body.newJobId, "completed");
-  });
-
   it("waits for its turn like any other start", async () => {
     const failed = await failing();
     await call("PATCH", "/queue/settings", { maxConcurrency: 1 });
