@@ -23,9 +23,7 @@ export type BlueprintContent = {
 };
 
 /** A trigger row of the workflow that it was made from, without what is that workflow's own. */
-export type BlueprintTrigger = Pick<TriggerRow, "triggerType" | "name" | "config" | "enabled"> & {
-  scheduleType?: string;
-};
+export type BlueprintTrigger = Pick<TriggerRow, "triggerType" | "name" | "config" | "scheduleType" | "enabled">;
 
 export type Blueprint = Omit<BlueprintRow, "searchText" | "content" | "variables"> & {
   variables: BlueprintVariable[];

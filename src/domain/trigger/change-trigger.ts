@@ -18,7 +18,7 @@ import type { Workflow } from "../workflow/workflow.ts";
 import { checkTrigger } from "./check-trigger.ts";
 import { findingsWith, requireOwn, type SavedTrigger } from "./create-trigger.ts";
 import { triggersOfOpened } from "./read-triggers.ts";
-import { scheduleTypeOf, triggersOf, type WorkflowTrigger } from "./trigger.ts";
+import { scheduleTypeOfRow, triggersOf, type WorkflowTrigger } from "./trigger.ts";
 
 /** A field that is absent keeps its value; a config is sent whole. */
 export type TriggerChange = {
@@ -62,7 +62,9 @@ const changed = (row: TriggerRow, change: TriggerChange, now: number): TriggerRo
   // With a new way to say when, the old one goes.
   const kept = scheduleType === undefined && cronExpression === undefined ? row.config : withoutTerms(row.config);
   const content = checkTrigger({ triggerType, config: config ?? kept, scheduleType, cronExpression }, now);
-  return { ...row, name, enabled, config: content.config, updatedAt: now };
+  const { scheduleType: _, ...rest } = row;
+  const { type: _type, ...said } = content;
+  return { ...rest, ...said, name, enabled, updatedAt: now };
 };
 
 const withoutTerms = ({ cron: _, at: _a, every_seconds: _e, ...rest }: JsonObject): JsonObject => rest;
@@ -131,6 +133,8 @@ export const deleteTrigger = async (
     await webhooks
       .forget(await tokenHashOf(token))
       .catch((error) => console.warn(JSON.stringify({ at: "trigger.deleted", trigger: id, message: String(error) })));
-  const scheduleType = scheduleTypeOf(first.triggerType, first.config);
-  return { workflow, trigger: { ...first, source: "row", nodeId: null, enabled: false, scheduleType } };
+  return {
+    workflow,
+    trigger: { ...first, source: "row", nodeId: null, enabled: false, scheduleType: scheduleTypeOfRow(first) },
+  };
 };

@@ -3,7 +3,15 @@ import type { JsonObject } from "../../lib/json.ts";
 import { placesOf, plainWords } from "../../lib/plain-words.ts";
 import { triggerTypes } from "../../triggers/index.ts";
 import { DomainError, type FieldProblem } from "../errors.ts";
-import { type TriggerContent, triggerNodeOf, type WrittenTrigger } from "../workflow/enhanced/trigger-name.ts";
+import {
+  isAtOnce,
+  type TriggerContent,
+  triggerNodeOf,
+  type WrittenTrigger,
+} from "../workflow/enhanced/trigger-name.ts";
+
+/** So that a run at once is still ahead when it is saved. */
+const AT_ONCE_MS = 2_000;
 
 /** A field of the config as its author wrote it. */
 const writtenName = (field: string, { config, cronExpression }: WrittenTrigger): string => {
@@ -31,11 +39,19 @@ const judge = ({ type, config }: TriggerContent, written: WrittenTrigger, now: n
   ];
 };
 
+/** A schedule that is immediate is one time, which has nearly come. */
+const timed = (written: WrittenTrigger, now: number): WrittenTrigger => ({
+  ...written,
+  scheduleType: "scheduled",
+  config: { ...written.config, at: new Date(now + AT_ONCE_MS).toISOString() },
+});
+
 /** `now` is epoch ms. Throws `invalid_input` that names `triggerType`, `scheduleType`, `cronExpression`, `config.…`. */
-export const checkTrigger = (written: WrittenTrigger, now: number): TriggerContent => {
-  const read = triggerNodeOf(written);
+export const checkTrigger = (written: WrittenTrigger, now: number): TriggerContent & { scheduleType?: "immediate" } => {
+  const atOnce = isAtOnce(written);
+  const read = triggerNodeOf(atOnce ? timed(written, now) : written);
   const problems = read.ok ? judge(read, written, now) : read.problems;
   const [first] = problems;
   if (first || !read.ok) throw new DomainError("invalid_input", `${first!.field}: ${first!.message}`, { problems });
-  return { type: read.type, config: read.config };
+  return { type: read.type, config: read.config, ...(atOnce && { scheduleType: "immediate" }) };
 };

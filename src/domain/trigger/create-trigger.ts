@@ -29,6 +29,10 @@ export type SavedTrigger = WorkflowTriggers & {
 const MAX_ROWS = 100;
 
 export const findingsWith = (workflow: Workflow, row: TriggerRow, findings: Finding[]): Finding[] => {
+  if (row.scheduleType === "immediate" && workflow.status !== "active") {
+    const message = "The workflow is not active, and the one time of this trigger passes without a run";
+    return [...findings, { severity: "warning", code: "time_passes", message, path: "scheduleType" }];
+  }
   const same = row.enabled ? sameAs(workflow, row) : undefined;
   if (!same) return findings;
   const message = `It says what '${same.name}' says: together they start one run for each event`;
@@ -43,11 +47,11 @@ export const createTrigger = async (
   const { now } = context.ports;
   // Who may not edit it learns nothing of what is wrong with the trigger.
   requireOwn(await openWorkflow(context, workflowId, "edit"));
-  const { type, config } = checkTrigger(written, now());
+  const { type, ...content } = checkTrigger(written, now());
   const isWebhook = type === "trigger_webhook";
   if (settings && !isWebhook) throw invalid("webhookConfig", "Only a webhook trigger has one.");
   const at = now();
-  const row: TriggerRow = { id: newId(at), triggerType: type, name, config, enabled, createdAt: at, updatedAt: at };
+  const row: TriggerRow = { id: newId(at), triggerType: type, name, ...content, enabled, createdAt: at, updatedAt: at };
   const made = isWebhook
     ? await prepareEndpoint(context, {
         enabled,

@@ -24,7 +24,10 @@ export type WorkflowTrigger = {
   updatedAt: number | null;
 };
 
-export const scheduleTypeOf = (type: string, config: JsonObject): ScheduleType => {
+export const scheduleTypeOfRow = ({ triggerType, config, scheduleType }: TriggerRow): ScheduleType =>
+  scheduleType ?? scheduleTypeOf(triggerType, config);
+
+const scheduleTypeOf = (type: string, config: JsonObject): ScheduleType => {
   if (type !== "trigger_schedule") return "immediate";
   const { at, every_seconds } = config as ScheduleConfig;
   if (at !== undefined) return "scheduled";
@@ -42,7 +45,7 @@ export const triggersOf = ({ definition, authoring, wire }: Workflow): WorkflowT
   );
   const ofRows = rows.map((row): WorkflowTrigger => {
     const nodeId = row.enabled ? byContent.get(contentOf({ type: row.triggerType, config: row.config })) : undefined;
-    return { ...row, source: "row", nodeId: nodeId ?? null, scheduleType: scheduleTypeOf(row.triggerType, row.config) };
+    return { ...row, source: "row", nodeId: nodeId ?? null, scheduleType: scheduleTypeOfRow(row) };
   });
   const isOfRow = (id: string) => rows.some((row) => id.replace(/_+$/, "") === `trigger_${row.id}`);
   const others = nodes.filter(([id]) => !isOfRow(id));

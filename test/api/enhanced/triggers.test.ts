@@ -85,7 +85,7 @@ describe("definitions", () => {
     const schedule = body.triggers.find((one: { type: string }) => one.type === "trigger_schedule");
     expect(schedule).toMatchObject({
       category: "schedule",
-      scheduleTypes: ["scheduled", "recurring", "cron"],
+      scheduleTypes: ["immediate", "scheduled", "recurring", "cron"],
       configSchema: { type: "object", properties: { cron: { type: "string" }, every_seconds: { minimum: 1 } } },
     });
     const sum = body.categories.reduce((total: number, one: { count: number }) => total + one.count, 0);
@@ -221,7 +221,7 @@ describe("a trigger's row", () => {
       scheduleType: "recurring",
       config: { everySeconds: 60 },
     });
-    expect(changed.body.trigger).toMatchObject({ scheduleType: "recurring", config: { every_seconds: 60 } });
+    expect(changed.body.trigger).toMatchObject({ scheduleType: "recurring", config: { everySeconds: 60 } });
     // A draft runs nothing.
     const draft = await make();
     expect((await add(draft, { triggerType: "cron", config: { cron: "@daily" } })).trigger).toMatchObject({
@@ -234,15 +234,25 @@ describe("a trigger's row", () => {
     const id = await active();
     await add(id, { triggerType: "schedule", scheduleType: "scheduled", config: { at: inFuture(1_200) } });
     await runsWhen(id, ({ length }) => length === 1);
+    const atOnce = await add(id, { triggerType: "schedule", scheduleType: "immediate" });
+    expect(atOnce.trigger).toMatchObject({ scheduleType: "immediate", cronExpression: null });
+    const told = ({ validationResults }: { validationResults: { code: string }[] }) =>
+      validationResults.map(({ code }) => code);
+    expect(told(atOnce)).not.toContain("time_passes");
+    await runsWhen(id, ({ length }) => length === 2);
     const often = await active();
     const { trigger } = await add(often, { triggerType: "recurring", config: { everySeconds: 1 } });
+    expect(trigger.config).toEqual({ everySeconds: 1 });
     await runsWhen(often, ({ length }) => length >= 2);
     await call(who, "PATCH", `${TRIGGERS}/${often}/${trigger.id}`, { enabled: false });
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     const { length } = await runsOf(often);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(await runsOf(often)).toHaveLength(length);
-    expect(await runsOf(id)).toHaveLength(1);
+    expect(await runsOf(id)).toHaveLength(2);
+    // In a draft nothing runs, which it says.
+    const late = await add(await make(), { triggerType: "immediate" });
+    expect(told(late)).toContain("time_passes");
   });
 
   it.each([

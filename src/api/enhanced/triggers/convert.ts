@@ -10,6 +10,8 @@ import {
 } from "../../../domain/trigger/list-definitions.ts";
 import type { WorkflowTriggers } from "../../../domain/trigger/read-triggers.ts";
 import type { WorkflowTrigger } from "../../../domain/trigger/trigger.ts";
+import { SCHEDULE_TYPES } from "../../../domain/workflow/enhanced/trigger-name.ts";
+import type { JsonObject } from "../../../lib/json.ts";
 import type { ApiContext } from "../../shared/api.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
 import { endpointUrl, fromWebhookBody, named, toWebhook } from "../webhooks/convert.ts";
@@ -18,6 +20,13 @@ import type * as schema from "./schema.ts";
 
 const isActive = ({ workflow }: Pick<WorkflowTriggers, "workflow">, { enabled }: WorkflowTrigger): boolean =>
   enabled && workflow.status === "active";
+
+/** As this API's authors write it; a node is told in the words of the drawing, which are the catalogue's. */
+const shownConfig = ({ source, scheduleType, config }: WorkflowTrigger): JsonObject => {
+  if (source === "node" || scheduleType !== "recurring") return config;
+  const { every_seconds: everySeconds = null, ...rest } = config;
+  return { ...rest, everySeconds };
+};
 
 export const toTrigger = (
   c: ApiContext,
@@ -32,7 +41,7 @@ export const toTrigger = (
     workflowId: workflow.id,
     triggerType: trigger.triggerType,
     triggerName: trigger.name,
-    config: trigger.config,
+    config: shownConfig(trigger),
     scheduleType: trigger.scheduleType,
     cronExpression: trigger.scheduleType === "cron" && typeof cron === "string" ? cron : null,
     source: trigger.source,
@@ -135,7 +144,7 @@ export const toDefinition = (
   shortName: definition.type.replace(/^trigger_/, ""),
   name: title,
   startedBy: startedBy as z.input<typeof schema.triggerDefinition>["startedBy"],
-  scheduleTypes: startedBy === "schedule" ? ["scheduled", "recurring", "cron"] : ["immediate"],
+  scheduleTypes: startedBy === "schedule" ? [...SCHEDULE_TYPES] : ["immediate"],
   ...(definition.type === "trigger_event" && { eventTypes: builtIn.map(toEventType) }),
 });
 

@@ -34,8 +34,7 @@ const typeOf = (name: string): { type: string; implied: JsonObject; scheduleType
   const short = name.toLowerCase();
   if (triggerTypes.has(name)) return { type: name, implied: {} };
   if (triggerTypes.has(`trigger_${short}`)) return { type: `trigger_${short}`, implied: {} };
-  if (short === "scheduled" || short === "recurring" || short === "cron")
-    return { type: SCHEDULE, implied: {}, scheduleType: short };
+  if (isScheduleType(short)) return { type: SCHEDULE, implied: {}, scheduleType: short };
   const code = name.toUpperCase();
   if (isBuiltIn(code)) return { type: "trigger_event", implied: { event_type: code } };
   return undefined;
@@ -65,7 +64,10 @@ const readSchedule = (written: JsonObject, said: string | undefined, cronExpress
   if (scheduleType !== undefined && !isScheduleType(scheduleType))
     return problem("scheduleType", `Must be one of: ${SCHEDULE_TYPES.join(", ")}.`, "invalid_choice");
   if (scheduleType === "immediate")
-    return problem("scheduleType", "A schedule is scheduled, recurring or cron; immediate is what happens by itself.");
+    return problem(
+      "scheduleType",
+      "A schedule beside the graph may be immediate; here it is scheduled, recurring or cron.",
+    );
   const config = inItsWords(SCHEDULE, { ...rest, ...(cron !== undefined && { cron }) });
   if (scheduleType === undefined) return { ok: true, type: SCHEDULE, config };
   const wanted = FIELD_OF[scheduleType];
@@ -76,6 +78,12 @@ const readSchedule = (written: JsonObject, said: string | undefined, cronExpress
   }
   if (others.length === 0) return { ok: true, type: SCHEDULE, config };
   return problem(`config.${WIRE_NAMES[others[0]!] ?? others[0]}`, `Has no meaning with scheduleType ${scheduleType}.`);
+};
+
+/** It is to run once, now: a schedule that says no time of its own. */
+export const isAtOnce = ({ triggerType, scheduleType }: WrittenTrigger): boolean => {
+  const named = typeOf(triggerType);
+  return named?.type === SCHEDULE && (scheduleType ?? named.scheduleType) === "immediate";
 };
 
 /** What a trigger is, by whichever name; its config is not judged here. Problems name `triggerType`, `scheduleType`, `cronExpression`, `config.…`. */

@@ -45,7 +45,8 @@ export type TriggerRow = {
   triggerType: string;
   name: string;
   config: JsonObject;
-  scheduleType?: string;
+  /** Said, where the config alone would not tell: one time that had nearly come when it was made. */
+  scheduleType?: "immediate";
   enabled: boolean;
   createdAt: number;
   updatedAt: number;
