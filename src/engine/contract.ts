@@ -103,6 +103,8 @@ export type NodeType<Config = JsonObject> = {
   schema: ZodType;
   /** Top-level config fields that reach `enter` as written, unrendered (conditions, code). */
   raw?: readonly string[];
+  /** Top-level fields that are HTML, in a config that was rendered: what comes from outside is escaped in them. */
+  html?: (config: JsonObject) => readonly string[];
   ports: (config: JsonObject) => Ports;
   /** Names that the conditions in a loop's body may read beside the common ones; from the config as written. */
   locals?: (written: JsonObject) => readonly string[];

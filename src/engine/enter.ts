@@ -4,10 +4,10 @@ import type { Json, JsonObject } from "../lib/json.ts";
 import { isJsonObject } from "../lib/json.ts";
 import type { Outcome, Signal, Visit } from "./contract.ts";
 import { secretsIn } from "./expression/secret-text.ts";
-import { type CompiledValue, compileValue, renderValue } from "./expression/value.ts";
+import { type CompiledValue, compileValue, renderValue, templateField } from "./expression/value.ts";
 import { TooMuchWork, Work } from "./expression/work.ts";
 import { evaluateWritten } from "./expression/written-condition.ts";
-import { OWNED_REPLIES, POSTPONED_FILTERS } from "./flags.ts";
+import { ESCAPED_HTML, OWNED_REPLIES, POSTPONED_FILTERS } from "./flags.ts";
 import { MAX_VISIT_WORK } from "./limits.ts";
 import { lookupIn } from "./lookup.ts";
 import { isMeasured } from "./measure.ts";
@@ -37,8 +37,9 @@ const visitOf = (stepping: Stepping, node: ProgramNode, token: Token, work: Work
   const { run } = draft;
   const variables = () => [...draft.variables.keys()].map((name) => draft.variables.get(name)!);
   const holdsSecret = (run.flags & POSTPONED_FILTERS) === 0 ? undefined : secretsIn(variables);
-  const render = (compiled: CompiledValue, locals?: JsonObject): Json => {
-    const rendered = renderValue(compiled, lookupIn(draft, token.frame, locals), { now, work, holdsSecret });
+  const render = (compiled: CompiledValue, locals?: JsonObject, isHtml = false): Json => {
+    const env = { now, work, holdsSecret, isHtml };
+    const rendered = renderValue(compiled, lookupIn(draft, token.frame, locals), env);
     if (!rendered.ok) {
       throw new RenderFailure(
         rendered.error.path ? `${rendered.error.path}: ${rendered.error.message}` : rendered.error.message,
@@ -54,6 +55,10 @@ const visitOf = (stepping: Stepping, node: ProgramNode, token: Token, work: Work
       if (!config) {
         const rendered = render(node.rendered);
         config = isJsonObject(rendered) ? { ...node.config, ...rendered } : node.config;
+        for (const field of (run.flags & ESCAPED_HTML) === 0 ? [] : (node.type.html?.(config) ?? [])) {
+          const compiled = templateField(node.rendered, field);
+          if (compiled) config = { ...config, [field]: render(compiled, undefined, true) };
+        }
       }
       return config;
     },

@@ -15,5 +15,8 @@ export const OWNED_REPLIES = 8;
 /** What filters make of a secret they make where its value is; a filter that cannot wait so long refuses it. */
 export const POSTPONED_FILTERS = 16;
 
+/** Values that a template puts into HTML are escaped. */
+export const ESCAPED_HTML = 32;
+
 /** Bits that new runs start with. */
-export const CURRENT_FLAGS = FIRST | MEASURED | OWN_RETRY | OWNED_REPLIES | POSTPONED_FILTERS;
+export const CURRENT_FLAGS = FIRST | MEASURED | OWN_RETRY | OWNED_REPLIES | POSTPONED_FILTERS | ESCAPED_HTML;

@@ -17,8 +17,16 @@ export const actionEmail = defineNode({
     to: templated(address.meta({ title: "To" })),
     subject: templated(oneLine.meta({ title: "Subject" })),
     body: templated(text(200_000).meta({ title: "Body" })),
-    is_html: templated(flag.optional().meta({ title: "The body is HTML" })),
+    is_html: templated(
+      flag.optional().meta({
+        title: "The body is HTML",
+        description:
+          "What templates put into the body is escaped then; a value that is HTML itself says so: `{{ event.data.html | raw }}`.",
+      }),
+    ),
   },
+  // Rendered, it may be a text that says true.
+  html: ({ is_html }) => (String(is_html).trim() === "true" ? ["body"] : []),
   onUnknown: "reconcile",
   longestMs: () => 2 * ATTEMPT_MS,
   enter: ({ config: { to, subject, body, is_html } }) => ({

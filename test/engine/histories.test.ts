@@ -121,6 +121,18 @@ scenarios["what-filters-make-of-a-secret"] = graph(
   ["t>v", "v>a", "a>b"],
 );
 
+scenarios["a-mail-in-html"] = graph(
+  {
+    t: "trigger_manual",
+    a: [
+      "action_email",
+      { to: "a@example.com", subject: "{{ who }}", body: "<p>{{ who }}{{ who | raw }}", is_html: true },
+    ],
+    b: ["action_email", { to: "a@example.com", subject: "s", body: "{{ who }}" }],
+  },
+  ["t>a", "a>b"],
+);
+
 const chain = graph({ t: "trigger_manual", a: hook(1), b: hook(2), c: "flow_end" }, ["t>a", "a>b", "b>c"]);
 scenarios["accepted-before-it-begins"] = chain;
 scenarios["goes-on-from-a-step-that-failed"] = chain;
@@ -141,6 +153,7 @@ const seedOfChain = (): JsonObject => {
 const ownStarts: Record<string, () => Partial<StartInput>> = {
   "accepted-before-it-begins": () => ({ queued: { startAt: 4_000 } }),
   "goes-on-from-a-step-that-failed": () => ({ seed: seedOfChain() }),
+  "a-mail-in-html": () => ({ variables: { who: "<Ada>" } }),
   "what-filters-make-of-a-secret": () => ({ variables: { token: `sb_secret_${"0a".repeat(16)}` } }),
   "leaps-over-times": () => ({ leaps: true, dryRun: true }),
 };

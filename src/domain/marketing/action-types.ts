@@ -122,7 +122,8 @@ export const ACTION_TYPES: readonly ActionType[] = [
         type: "text",
         ...REQUIRED,
         ...TEMPLATES,
-        description: "Text, or HTML when is_html says so.",
+        description:
+          "Text, or HTML when is_html says so: then what templates put in is escaped, but for {{ … | raw }}.",
         example: "Thank you for joining us!",
       },
       {

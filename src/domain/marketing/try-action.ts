@@ -1,6 +1,7 @@
 // What an action would do, with its templates rendered from what somebody makes up. Nothing leaves and nothing changes; code runs, in its sandbox.
-import { compileValue, renderValue } from "../../engine/expression/value.ts";
+import { compileValue, renderValue, templateField } from "../../engine/expression/value.ts";
 import { type Json, type JsonObject, own, pathOf } from "../../lib/json.ts";
+import { nodeTypes } from "../../nodes/index.ts";
 import type { CodeLanguage } from "../action-ports.ts";
 import type { Context } from "../context.ts";
 import type { FieldProblem } from "../errors.ts";
@@ -47,7 +48,12 @@ export const tryAction = async (context: Context, id: string, given: JsonObject)
     const { path, message } = rendered.error;
     return { action, rendered: configuration, problems: [{ field: `configuration.${path}`, message }] };
   }
-  const shown = rendered.value as JsonObject;
+  const shown = { ...(rendered.value as JsonObject) };
+  for (const field of nodeTypes.get(type.node)?.html?.(shown) ?? []) {
+    const template = templateField(compiled.value, field);
+    const made = template && renderValue(template, (path) => pathOf(given, path), { now, isHtml: true });
+    if (made?.ok) shown[field] = made.value;
+  }
   return {
     action,
     rendered: shown,

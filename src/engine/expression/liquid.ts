@@ -4,6 +4,7 @@
 import type { FilterImplOptions, LiquidOptions } from "liquidjs";
 import { defaultOperators, Liquid, filters as liquidFilters, toValue } from "liquidjs";
 import { dateFilters } from "./date-filters.ts";
+import { HtmlCapture, inHtml, plainOf } from "./markup.ts";
 import { filterSecret, type HoldsSecret } from "./secret-text.ts";
 
 const TAGS = new Set(["#", "assign", "capture", "case", "comment", "echo", "if", "raw", "unless"]);
@@ -60,7 +61,7 @@ export const textOfValue = (raw: unknown): string => {
 const comparing = (name: "==" | "!=" | "contains"): LiquidOptions["operators"] => ({
   [name]: (left, right, context) => {
     context.memoryLimit.use(sizeOf(left));
-    return defaultOperators[name]!(left, right, context);
+    return defaultOperators[name]!(plainOf(left), plainOf(right), context);
   },
 });
 
@@ -78,12 +79,14 @@ const makeLiquid = (): Liquid => {
   });
   for (const name of Object.keys(made.tags)) if (!TAGS.has(name)) delete made.tags[name];
   for (const name of Object.keys(made.filters)) made.unregisterFilter(name);
+  made.registerTag("capture", HtmlCapture);
+  const register = (name: string, filter: Filter) => made.registerFilter(name, inHtml(name, secretly(name, filter)));
   const known = liquidFilters as Record<string, Filter>;
-  for (const name of FILTERS) made.registerFilter(name, secretly(name, charged(known[name]!)));
-  for (const name of PROPERTY_FILTERS) made.registerFilter(name, charged(withPlainProperty(known[name]!)));
-  for (const [name, filter] of Object.entries(dateFilters)) made.registerFilter(name, secretly(name, filter));
-  // Texts are not escaped here, so there is nothing for `raw` to switch off; Liquid's own would switch off `outputEscape`.
-  made.registerFilter("raw", (value) => value);
+  for (const name of FILTERS) register(name, charged(known[name]!));
+  for (const name of PROPERTY_FILTERS) register(name, charged(withPlainProperty(known[name]!)));
+  for (const [name, filter] of Object.entries(dateFilters)) register(name, filter);
+  // Liquid's own would switch off `outputEscape`.
+  register("raw", (value) => value);
   return made;
 };
 

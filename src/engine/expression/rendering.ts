@@ -4,6 +4,7 @@ import { Context } from "liquidjs";
 import type { Json } from "../../lib/json.ts";
 import { isForbiddenKey, pathOf } from "../../lib/json.ts";
 import { liquid, MAX_WORK, textOfValue } from "./liquid.ts";
+import { htmlOf, plainOf } from "./markup.ts";
 import type { HoldsSecret } from "./secret-text.ts";
 import { readingCost, Work } from "./work.ts";
 
@@ -16,13 +17,15 @@ const LIQUID_WORD = /^(?:size|first|last|-\d+)$/;
 const isSegment = (segment: unknown): segment is string | number =>
   typeof segment === "string" ? !isForbiddenKey(segment) : Number.isInteger(segment);
 
-type Options = { keepsType?: boolean; work?: Work; countsReads?: boolean; holdsSecret?: HoldsSecret };
+type Options = { keepsType?: boolean; work?: Work; countsReads?: boolean; holdsSecret?: HoldsSecret; isHtml?: boolean };
 
 export class Rendering extends Context {
   /** Epoch ms; the date filters' "now". */
   readonly now: number;
   /** Absent: no text is one. */
   readonly holdsSecret: HoldsSecret | undefined;
+  /** What it makes is HTML. */
+  readonly isHtml: boolean;
   readonly #lookup: Lookup;
   readonly #keepsType: boolean;
   readonly #work: Work;
@@ -37,13 +40,15 @@ export class Rendering extends Context {
     this.#lookup = lookup;
     this.now = now;
     this.holdsSecret = options.holdsSecret;
+    this.isHtml = options.isHtml ?? false;
     this.#keepsType = options.keepsType ?? false;
   }
 
   /** What an output writes: text, or the value itself where the whole template is one expression. */
   write(value: unknown): unknown {
     if (this.#keepsType) return value;
-    const text = textOfValue(value);
+    const plain = textOfValue(plainOf(value));
+    const text = this.isHtml ? htmlOf(value, plain) : plain;
     this.memoryLimit.use(text.length);
     return text;
   }
@@ -75,6 +80,7 @@ export class Rendering extends Context {
       work: this.#work,
       countsReads: this.#countsReads,
       ...(this.holdsSecret && { holdsSecret: this.holdsSecret }),
+      isHtml: this.isHtml,
     });
   }
 }

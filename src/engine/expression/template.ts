@@ -16,9 +16,14 @@ export type { Lookup } from "./rendering.ts";
 
 /**
  * What rendering may know of the outside. `now` is epoch milliseconds; `work` what it may do, when it shares that with others; `holdsSecret`: texts that filters
- * leave to who has the value.
+ * leave to who has the value; `isHtml`: the text is HTML, values in it are not.
  */
-export type RenderEnv = { now: number; work?: Work | undefined; holdsSecret?: HoldsSecret | undefined };
+export type RenderEnv = {
+  now: number;
+  work?: Work | undefined;
+  holdsSecret?: HoldsSecret | undefined;
+  isHtml?: boolean;
+};
 
 /** `line` and `column` are 1-based and absent when the fault has no place. */
 export type TemplateFault = { message: string; line?: number; column?: number };
@@ -124,7 +129,7 @@ const jsonOf = (value: unknown, maxLength: number): Json => {
 
 /**
  * One pass: what a value contains is never read as a template. A single expression keeps its value's type, null when there is none;
- * in any other text missing values and null are empty, lists and objects JSON.
+ * in any other text, and in HTML, missing values and null are empty, lists and objects JSON.
  */
 export const renderTemplate = (template: Template, lookup: Lookup, env: RenderEnv): Result<Json, TemplateFault> => {
   const { source, isPlain, isSingle, maxOutput, parts } = template;
@@ -132,14 +137,15 @@ export const renderTemplate = (template: Template, lookup: Lookup, env: RenderEn
   try {
     const emitter = isSingle ? new SingleValue() : new CappedText(maxOutput);
     const rendering = new Rendering(lookup, env.now, {
-      keepsType: isSingle,
+      keepsType: isSingle && !env.isHtml,
+      ...(env.isHtml && { isHtml: true }),
       ...(env.work && { work: env.work, countsReads: true }),
       ...(env.holdsSecret && { holdsSecret: env.holdsSecret }),
     });
     toValueSync(liquid.renderer.renderTemplates(parts, rendering, emitter));
     if (emitter instanceof CappedText) return ok(emitter.buffer);
     const value = (emitter.value ?? null) as Json;
-    return ok(isBare(parts) ? value : jsonOf(value, maxOutput));
+    return ok(env.isHtml || isBare(parts) ? value : jsonOf(value, maxOutput));
   } catch (error) {
     return err(faultOf(error));
   }

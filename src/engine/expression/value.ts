@@ -115,3 +115,10 @@ export const referencesOf = (compiled: CompiledValue): string[][] => {
   collect(compiled.root);
   return [...found.values()];
 };
+
+/** A field of an object; undefined where there is no template in it. */
+export const templateField = ({ source, root }: CompiledValue, name: string): CompiledValue | undefined => {
+  const entry = root.kind === "object" ? root.entries.find(([key]) => key === name)?.[1] : undefined;
+  if (!entry || entry.kind === "plain") return undefined;
+  return { source: (source as JsonObject)[name]!, isPlain: false, root: entry };
+};

@@ -144,6 +144,12 @@ describe("an action", () => {
       recipient: "customer-123",
     });
     expect(await tried("send_email")).toMatchObject({ subject: "Welcome John!", recipient: "john@example.com" });
+    const html = { ...ACTIONS.send_email, body: "<p>{{user.first_name}} {{user.bio | raw}}", is_html: true };
+    const id = await make(owner, "/actions/", { name: "h", action_type: "send_email", configuration: html });
+    const about = { user: { first_name: "<a>", bio: "<i>x</i>", email: "john@example.com" } };
+    expect((await call(owner, "POST", `/actions/${id}/test/`, { context: about })).body).toMatchObject({
+      rendered: { body: "<p>&lt;a&gt; <i>x</i>", subject: "Welcome <a>!" },
+    });
     expect(await tried("webhook")).toMatchObject({
       rendered: { payload: { user_id: "customer-123", event_type: "MESSAGE_RECEIVED" } },
     });

@@ -123,6 +123,41 @@ describe("a single expression keeps its type", () => {
   });
 });
 
+describe("HTML", () => {
+  const values: Record<string, Json> = {
+    name: `<b>Bob & "Co"</b>`,
+    lines: "a<\nb",
+    list: ["<i>"],
+    page: "<p>ready</p>",
+    n: 5,
+  };
+  const html = (text: string) => {
+    const rendered = renderTemplate(parsed(text), (path) => pathOf(values, path), { now: NOW, isHtml: true });
+    if (!rendered.ok) throw new Error(rendered.error.message);
+    return rendered.value;
+  };
+  const SAFE = "&lt;b&gt;Bob &amp; &#34;Co&#34;&lt;/b&gt;";
+
+  it.each([
+    ["<p>{{ name }}</p>", `<p>${SAFE}</p>`],
+    ["{{ name }}", SAFE],
+    ["{% echo name %}.", `${SAFE}.`],
+    ["{{ name | escape }}{{ name | escape_once }}{{ name | xml_escape }}", SAFE.repeat(3)],
+    ["{{ page | raw }}", "<p>ready</p>"],
+    [" {{ page | raw }}", " <p>ready</p>"],
+    ["{{ page | raw | upcase }}", "&lt;P&gt;READY&lt;/P&gt;"],
+    ["{{ lines | newline_to_br }}", "a&lt;<br />\nb"],
+    ["{{ lines | escape | newline_to_br }}", "a&lt;<br />\nb"],
+    ["{{ list }}{{ list | raw }}", `[&#34;&lt;i&gt;&#34;]["<i>"]`],
+    ["{% capture x %}<i>{{ name }}</i>{% endcapture %}{{ x }}{{ x | default: n }}", `<i>${SAFE}</i>`.repeat(2)],
+    ["{% capture x %}a{% endcapture %}{% if x == 'a' %}{{ x | append: name }}{% endif %}", `a${SAFE}`],
+    ["{% assign x = page | raw %}{{ x }}{{ missing }}{{ n }}", "<p>ready</p>5"],
+    ["{{ missing }}", ""],
+  ])("%s", (text, expected) => {
+    expect(html(text)).toBe(expected);
+  });
+});
+
 describe("paths", () => {
   it.each<[string, string[][]]>([
     ["{{ a.b.c }} {{ a.b.c }} {{ d }}", [["a", "b", "c"], ["d"]]],
