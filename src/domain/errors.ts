@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   "not_found",
   "conflict",
   "impossible",
+  "key_reused",
   "invalid_definition",
   "execution_refused",
   "execution_timeout",

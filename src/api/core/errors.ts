@@ -16,6 +16,7 @@ const ANSWERS: Record<ErrorCode, Answer> = {
   not_found: { status: 404, code: "NOT_FOUND" },
   conflict: { status: 409, code: "CONFLICT" },
   impossible: { status: 400, code: "BAD_REQUEST" },
+  key_reused: { status: 409, code: "CONFLICT" },
   invalid_definition: { status: 400, code: "BAD_REQUEST" },
   execution_refused: { status: 400, code: "EXECUTION_ERROR" },
   execution_timeout: { status: 504, code: "EXECUTION_TIMEOUT" },

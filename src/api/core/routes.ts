@@ -7,6 +7,7 @@ import { readExecution } from "../../domain/execution/read-execution.ts";
 import { testWorkflow } from "../../domain/execution/test-workflow.ts";
 import { waitForExecution } from "../../domain/execution/wait-for-execution.ts";
 import { checkHealth } from "../../domain/health/check-health.ts";
+import { sameRequest } from "../../domain/idempotency/same-request.ts";
 import { createWebhook } from "../../domain/webhook/create-webhook.ts";
 import { deleteWebhook } from "../../domain/webhook/delete-webhook.ts";
 import { listWebhooks } from "../../domain/webhook/list-webhooks.ts";
@@ -305,14 +306,15 @@ operation(
     body: schema.executeBody,
     headers: { "Idempotency-Key": "The same key starts the same run, for at least a day" },
     answers: { 202: schema.startedExecution, 200: schema.finishedExecution },
-    errors: [400, ...ALWAYS, 404, 413, 503, 504],
+    errors: [400, ...ALWAYS, 404, 409, 413, 503, 504],
   },
   async (c, { body, params }) => {
-    const started = await executeWorkflow(c.var.context, params.workflow_id!, {
-      ...convert.executeRequestOf(body),
-      ...idempotencyKeyOf(c),
-      ...depthOf(c),
-    });
+    const asked = convert.executeRequestOf(body);
+    const key = idempotencyKeyOf(c);
+    const claim = { of: ["execute", params.workflow_id!], key: key.idempotencyKey, asked };
+    const started = await sameRequest(c.var.context, claim, () =>
+      executeWorkflow(c.var.context, params.workflow_id!, { ...asked, ...key, ...depthOf(c) }),
+    );
     if (body.wait) {
       const view = await waitForExecution(c.var.context, started, (body.timeout_seconds ?? schema.WAIT_SECONDS) * 1000);
       const data = convert.executionOf(view, { logs: true, metrics: false });

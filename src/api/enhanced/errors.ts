@@ -14,6 +14,7 @@ const ANSWERS: Record<ErrorCode, Answer> = {
   not_found: { status: 404, code: "NOT_FOUND" },
   conflict: { status: 409, code: "CONFLICT" },
   impossible: { status: 422, code: "UNPROCESSABLE" },
+  key_reused: { status: 422, code: "UNPROCESSABLE" },
   invalid_definition: { status: 400, code: "INVALID_WORKFLOW_DATA" },
   execution_refused: { status: 409, code: "EXECUTION_FAILED" },
   execution_timeout: { status: 504, code: "EXECUTION_TIMEOUT" },

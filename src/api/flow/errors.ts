@@ -14,6 +14,7 @@ const ANSWERS: Record<ErrorCode, Answer> = {
   not_found: { status: 404, error: "not_found" },
   conflict: { status: 409, error: "conflict" },
   impossible: { status: 400, error: "invalid_status_transition" },
+  key_reused: { status: 409, error: "conflict" },
   invalid_definition: { status: 400, error: "invalid_flow" },
   execution_refused: { status: 409, error: "conflict" },
   execution_timeout: { status: 504, error: "timeout" },

@@ -2,7 +2,7 @@
 import type { DomainError, ErrorCode, FieldProblem } from "../../domain/errors.ts";
 import type { Api } from "../shared/api.ts";
 
-type Status = 400 | 401 | 402 | 403 | 404 | 409 | 413 | 429 | 500 | 503 | 504;
+type Status = 400 | 401 | 402 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503 | 504;
 
 const STATUSES: Record<ErrorCode, Status> = {
   invalid_input: 400,
@@ -14,6 +14,7 @@ const STATUSES: Record<ErrorCode, Status> = {
   not_found: 404,
   conflict: 409,
   impossible: 400,
+  key_reused: 422,
   invalid_definition: 400,
   execution_refused: 400,
   execution_timeout: 504,
@@ -64,6 +65,7 @@ const bodyOf = (error: DomainError) => {
     case "invalid_input":
     case "invalid_definition":
     case "impossible":
+    case "key_reused":
       return problems.length > 0 ? byField(problems) : { error: message, detail: message };
     default:
       return { error: message, detail: message };

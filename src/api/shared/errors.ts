@@ -14,6 +14,7 @@ const ANSWERS: Record<ErrorCode, Answer> = {
   not_found: { status: 404, error: "not_found" },
   conflict: { status: 409, error: "conflict" },
   impossible: { status: 422, error: "unprocessable_entity" },
+  key_reused: { status: 422, error: "unprocessable_entity" },
   invalid_definition: { status: 400, error: "validation_error" },
   execution_refused: { status: 409, error: "conflict" },
   execution_timeout: { status: 504, error: "timeout" },

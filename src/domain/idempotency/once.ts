@@ -14,6 +14,7 @@ import { sha256Hex } from "../../lib/hmac.ts";
 import { actorOf } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
+import { keyReused } from "./same-request.ts";
 
 /** `body`: its text, as it was sent to whoever asked first. */
 export type KeptAnswer = { status: number; body: string };
@@ -75,10 +76,7 @@ const answerOf = async (
 ): Promise<KeptAnswer | undefined> => {
   const { principal, ports, requestId } = context;
   const { organizationId } = principal;
-  if (row.fingerprint !== fingerprint)
-    throw new DomainError("impossible", "The Idempotency-Key was used for another request", {
-      problems: [{ field: "Idempotency-Key", message: "was used for another request" }],
-    });
+  if (row.fingerprint !== fingerprint) throw keyReused();
   if (row.answerSealed !== null && row.status !== null) {
     return {
       status: row.status,

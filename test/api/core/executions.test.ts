@@ -112,6 +112,10 @@ describe("execute", () => {
     const later = await execute(workflowId, { variables }, headers);
     const ids = new Set([...answers, later].map(({ body }) => body.data.execution_id));
     expect(ids.size).toBe(1);
+    // Whoever of the organisation asks otherwise with it hears that, not of a run that they did not ask for.
+    const otherwise = [{ variables: { ...variables, more: 1 } }, { variables, metadata: { a: 1 } }];
+    for (const body of otherwise) expect((await execute(workflowId, body, headers)).status).toBe(409);
+    expect((await execute(workflowId, { variables, wait: true }, headers)).body.data.execution_id).toBe([...ids][0]);
     expect(
       (await execute(workflowId, { variables }, { "idempotency-key": "another" })).body.data.execution_id,
     ).not.toBe([...ids][0]);

@@ -57,14 +57,15 @@ it("a run that could not be started is 503, listed as failed, and started by the
   const id = await create();
   const key = { "idempotency-key": "k1" };
   broken.add("executions.start");
-  const refused = await call("POST", `/${id}/execute`, {}, key);
+  const variables = { name: "Ann", n: 1 };
+  const refused = await call("POST", `/${id}/execute`, { variables }, key);
   expect([refused.status, refused.body]).toEqual([503, errorOf("SERVICE_UNAVAILABLE")]);
   expect(refused.headers.get("retry-after")).toBe("1");
   const [row] = await rowsOf("SELECT id, status FROM executions WHERE workflow_id = ?1", id);
   expect(row).toMatchObject({ status: "failed" });
 
   broken.clear();
-  const again = await call("POST", `/${id}/execute`, { wait: true, variables: { name: "Ann", n: 1 } }, key);
+  const again = await call("POST", `/${id}/execute`, { wait: true, variables }, key);
   expect([again.status, again.body.data.execution_id, again.body.data.status]).toEqual([200, row!.id, "completed"]);
 });
 

@@ -99,6 +99,8 @@ describe.each<[string, Transport]>([
       async () => (await client.executeWorkflow({ workflowId, idempotencyKey }, credentials())).executionId,
     );
     expect(new Set(await Promise.all(ids)).size).toBe(1);
+    const other = client.executeWorkflow({ workflowId, idempotencyKey, variables: { a: 1 } }, credentials());
+    expect((await failure(other)).code).toBe(Code.AlreadyExists);
   });
 
   it("says what is wrong as a gRPC status", async () => {

@@ -137,10 +137,10 @@ describe("POST /workflows/{id}/execute", () => {
   });
 
   it("starts one run for the same Idempotency-Key", async () => {
-    const id = await make(calling({ maxConcurrency: 1 }));
-    const first = await execute(id, {}, { "idempotency-key": "k1" });
-    const again = await execute(id, {}, { "idempotency-key": "k1" });
-    expect(again.executionId).toBe(first.executionId);
+    const [id, key] = [await make(calling({ maxConcurrency: 1 })), { "idempotency-key": "k1" }];
+    const first = await execute(id, {}, key);
+    expect((await execute(id, {}, key)).executionId).toBe(first.executionId);
+    expect((await call("POST", `/workflows/${id}/execute`, { priority: 9 }, key)).status).toBe(422);
     await eventually(async () => hanging.length === 1);
     expect((await call("GET", "/queue/status")).body.workers[0]).toMatchObject({ busy: 1, waiting: 0 });
     hanging[0]!.release();

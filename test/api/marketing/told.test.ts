@@ -20,9 +20,15 @@ describe("an event that is told twice", () => {
     const event = { event_type: "PAID", user_id: "payer", data: { n: 1 } };
     const headers = { "idempotency-key": "payment-1" };
     const logs = await Promise.all(Array.from({ length: 3 }, () => tell(owner, event, headers)));
-    const later = await tell(owner, { ...event, data: { n: 2 } }, headers);
+    const later = await tell(owner, event, headers);
     expect(new Set([...logs, later].map((log) => log.id)).size).toBe(1);
-    expect(later.event_data).toEqual({ n: 1 });
+    for (const another of [
+      { ...event, data: { n: 2 } },
+      { ...event, user_id: "somebody" },
+    ]) {
+      const refused = await call(owner, "POST", "/triggers/process_event/", another, headers);
+      expect(refused).toMatchObject({ status: 422, body: { "Idempotency-Key": [expect.any(String)] } });
+    }
     const other = await tell(owner, event, { "idempotency-key": "payment-2" });
     expect(other.id).not.toBe(later.id);
     const runs = await until(

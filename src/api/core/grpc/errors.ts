@@ -13,6 +13,7 @@ const CODES: Record<ErrorCode, Code> = {
   not_found: Code.NotFound,
   conflict: Code.AlreadyExists,
   impossible: Code.FailedPrecondition,
+  key_reused: Code.AlreadyExists,
   invalid_definition: Code.FailedPrecondition,
   execution_refused: Code.FailedPrecondition,
   execution_timeout: Code.DeadlineExceeded,

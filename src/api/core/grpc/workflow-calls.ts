@@ -6,6 +6,7 @@ import { cancelExecution } from "../../../domain/execution/cancel-execution.ts";
 import { executeWorkflow } from "../../../domain/execution/execute-workflow.ts";
 import { readExecution } from "../../../domain/execution/read-execution.ts";
 import { waitForExecution } from "../../../domain/execution/wait-for-execution.ts";
+import { sameRequest } from "../../../domain/idempotency/same-request.ts";
 import type { ExecutionView } from "../../../domain/ports.ts";
 import { HOP_HEADER, hopsOf } from "../../../lib/egress.ts";
 import { checkIdempotencyKey } from "../../shared/idempotency-key.ts";
@@ -74,11 +75,13 @@ export const workflowCalls: ServiceImpl<typeof WorkflowService> = {
       ...(request.contactId && { contact_id: request.contactId }),
       ...(request.timeoutSeconds !== undefined && { timeout_seconds: request.timeoutSeconds }),
     });
-    const started = await executeWorkflow(context, request.workflowId, {
-      ...executeRequestOf(body),
-      ...checkIdempotencyKey(request.idempotencyKey || undefined, "idempotency_key"),
-      depth: hopsOf(call.requestHeader.get(HOP_HEADER) ?? undefined),
-    });
+    const asked = executeRequestOf(body);
+    const key = checkIdempotencyKey(request.idempotencyKey || undefined, "idempotency_key");
+    const depth = hopsOf(call.requestHeader.get(HOP_HEADER) ?? undefined);
+    const claim = { of: ["execute", request.workflowId], key: key.idempotencyKey, asked };
+    const started = await sameRequest(context, claim, () =>
+      executeWorkflow(context, request.workflowId, { ...asked, ...key, depth }),
+    );
     const shown = startedOf(started);
     const answer = {
       executionId: shown.execution_id,

@@ -1,6 +1,7 @@
 // Executing a workflow, and the queue of what waits to: its state, its jobs, its limits, and failed ones once more.
 import { executeInContext } from "../../../domain/execution/execute-in-context.ts";
 import { retryExecution } from "../../../domain/execution/retry-execution.ts";
+import { sameRequest } from "../../../domain/idempotency/same-request.ts";
 import { changeQueueLimits, readQueueLimits } from "../../../domain/queue/change-limits.ts";
 import { listQueue, readQueueStatus } from "../../../domain/queue/read-queue.ts";
 import { depthOf } from "../../shared/hops.ts";
@@ -28,11 +29,15 @@ operation(
     isIdempotent: true,
     body: schema.executeBody,
     answers: { 200: schema.executed },
-    errors: [...ALWAYS, 404, 409, 413],
+    errors: [...ALWAYS, 404, 409, 413, 422],
   },
   async (c, { params, body }) => {
-    const request = { ...convert.fromExecute(body), ...idempotencyKeyOf(c), ...depthOf(c) };
-    const started = await convert.namedInInput(executeInContext(c.var.context, params.id!, request));
+    const asked = convert.fromExecute(body);
+    const key = idempotencyKeyOf(c);
+    const claim = { of: ["execute", params.id!], key: key.idempotencyKey, asked };
+    const started = await sameRequest(c.var.context, claim, () =>
+      convert.namedInInput(executeInContext(c.var.context, params.id!, { ...asked, ...key, ...depthOf(c) })),
+    );
     return c.json(convert.toExecuted(started, body));
   },
 );
@@ -81,11 +86,15 @@ operation(
     isIdempotent: true,
     body: schema.retryBody,
     answers: { 200: schema.retried },
-    errors: [...ALWAYS, 404, 409],
+    errors: [...ALWAYS, 404, 409, 422],
   },
   async (c, { params, body }) => {
-    const request = { ...convert.fromRetry(body), ...idempotencyKeyOf(c) };
-    const started = await retryExecution(c.var.context, params.jobId!, request);
+    const asked = convert.fromRetry(body);
+    const key = idempotencyKeyOf(c);
+    const claim = { of: ["retry", params.jobId!], key: key.idempotencyKey, asked };
+    const started = await sameRequest(c.var.context, claim, () =>
+      retryExecution(c.var.context, params.jobId!, { ...asked, ...key }),
+    );
     return c.json(convert.toRetried(started, c.var.context.ports.now()));
   },
 );

@@ -1,5 +1,6 @@
 // Events that are sent to us, and the log of all that happened: a route an operation. A handler is parse, convert, verb, convert.
 import { listEventLogs, readEventLog } from "../../../domain/event/read-log.ts";
+import { sameRequest } from "../../../domain/idempotency/same-request.ts";
 import { processEvent } from "../../../domain/marketing/process-event.ts";
 import { depthOf } from "../../shared/hops.ts";
 import { idempotencyKeyOf } from "../../shared/idempotency-key.ts";
@@ -26,11 +27,14 @@ operation(
     body: schema.eventBody,
     headers: { "Idempotency-Key": "The same key is the same event, for at least a day" },
     answers: { 200: schema.accepted },
-    errors: [400, ...ALWAYS, 413],
+    errors: [400, ...ALWAYS, 413, 422],
   },
   async (c, { body }) => {
-    const event = { ...fromEvent(body), ...idempotencyKeyOf(c), ...depthOf(c) };
-    const { eventId } = await named("user", "user_id", () => processEvent(c.var.context, event));
+    const asked = fromEvent(body);
+    const key = idempotencyKeyOf(c);
+    const { eventId } = await sameRequest(c.var.context, { of: ["event"], key: key.idempotencyKey, asked }, () =>
+      named("user", "user_id", () => processEvent(c.var.context, { ...asked, ...key, ...depthOf(c) })),
+    );
     return c.json({ success: true, event_log_id: eventId, message: "Event queued for processing" });
   },
 );

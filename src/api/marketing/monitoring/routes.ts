@@ -8,6 +8,7 @@ import {
   readRun,
   readStatistics,
 } from "../../../domain/execution/list-runs.ts";
+import { sameRequest } from "../../../domain/idempotency/same-request.ts";
 import { executeFor } from "../../../domain/marketing/execute-for.ts";
 import { depthOf } from "../../shared/hops.ts";
 import { idempotencyKeyOf } from "../../shared/idempotency-key.ts";
@@ -73,12 +74,17 @@ operation(
     body: schema.executeBody,
     headers: { "Idempotency-Key": "The same key starts the same run, for at least a day" },
     answers: { 200: schema.executed },
-    errors: [400, ...ALWAYS, 404, 409],
+    errors: [400, ...ALWAYS, 404, 409, 422],
   },
   async (c, { body, params }) => {
     const profile = profileOf(undefined, body.context?.user ?? {}, "context.user");
-    const started = await named("context.user", "context.user.id", () =>
-      executeFor(c.var.context, params.id!, profile, { ...fromExecute(body), ...idempotencyKeyOf(c), ...depthOf(c) }),
+    const request = fromExecute(body);
+    const key = idempotencyKeyOf(c);
+    const claim = { of: ["execute", params.id!], key: key.idempotencyKey, asked: { profile, request } };
+    const started = await sameRequest(c.var.context, claim, () =>
+      named("context.user", "context.user.id", () =>
+        executeFor(c.var.context, params.id!, profile, { ...request, ...key, ...depthOf(c) }),
+      ),
     );
     return c.json(toStarted(started));
   },
