@@ -37,8 +37,8 @@ export class Dispatcher extends DurableObject<Env> implements DispatcherRpc {
   readonly #dispatch: Dispatch;
   /** PERSISTED CONTRACT: `limits`. */
   #limits: QueueLimits;
-  /** Runs that are being told. */
-  readonly #telling = new Set<string>();
+  /** Calls to runs that are being told, by run. One that has spoken meanwhile is not here any more: its answer is older than what it said. */
+  readonly #telling = new Map<string, object>();
   #refreshedAt = 0;
 
   constructor(context: DurableObjectState, env: Env) {
@@ -53,6 +53,7 @@ export class Dispatcher extends DurableObject<Env> implements DispatcherRpc {
   }
 
   async ask(asked: Asked): Promise<Place> {
+    this.#telling.delete(asked.id);
     const place = this.#dispatch.ask(asked, Date.now());
     this.#keep();
     this.#letIn();
@@ -60,6 +61,7 @@ export class Dispatcher extends DurableObject<Env> implements DispatcherRpc {
   }
 
   async take(asked: Asked): Promise<void> {
+    this.#telling.delete(asked.id);
     this.#dispatch.take(asked, Date.now());
     this.#keep();
   }
@@ -122,10 +124,12 @@ export class Dispatcher extends DurableObject<Env> implements DispatcherRpc {
   /** Never throws. */
   async #tell({ id, since }: Turn): Promise<void> {
     if (this.#telling.has(id)) return;
-    this.#telling.add(id);
+    const call = {};
+    this.#telling.set(id, call);
     try {
       const said = await executionStub(this.env, id).admit(this.ctx.id.name!);
       const now = Date.now();
+      if (this.#telling.get(id) !== call) return;
       if (said === "own") {
         this.#dispatch.confirm(id, now);
         this.#keep();
@@ -133,7 +137,7 @@ export class Dispatcher extends DurableObject<Env> implements DispatcherRpc {
     } catch (error) {
       logFailure(id, error);
     } finally {
-      this.#telling.delete(id);
+      if (this.#telling.get(id) === call) this.#telling.delete(id);
     }
   }
 
@@ -189,11 +193,12 @@ export class Dispatcher extends DurableObject<Env> implements DispatcherRpc {
   #load(): { turns: Turn[]; lines: LineRecord[] } {
     if (this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'turns'").toArray().length === 0)
       return { turns: [], lines: [] };
+    // A row at a time: there may be many.
     const read = <T>(table: "turns" | "lines") =>
-      this.#sql
-        .exec<{ value: string }>(`SELECT value FROM ${table}`)
-        .toArray()
-        .map(({ value }) => JSON.parse(value) as T);
+      Array.from(
+        this.#sql.exec<{ value: string }>(`SELECT value FROM ${table}`),
+        ({ value }) => JSON.parse(value) as T,
+      );
     return { turns: read<Turn>("turns"), lines: read<LineRecord>("lines") };
   }
 }

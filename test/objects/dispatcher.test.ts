@@ -7,7 +7,7 @@ import type { StartRequest } from "../../src/domain/ports.ts";
 import type { RunLimits } from "../../src/domain/queue/limits.ts";
 import type { Definition } from "../../src/engine/contract.ts";
 import { newId } from "../../src/lib/ids.ts";
-import { UNBORN_MS } from "../../src/objects/dispatcher.ts";
+import { Dispatcher, UNBORN_MS } from "../../src/objects/dispatcher.ts";
 import { executionStub } from "../../src/objects/execution/rpc.ts";
 import { dispatcherStub } from "../../src/objects/rpc.ts";
 import { db, makeOrganization, testEnv } from "../fixtures/identity.ts";
@@ -308,6 +308,27 @@ describe("a death", () => {
     vi.mocked(Date.now).mockRestore();
     await until([waiting], "completed");
     await idle();
+  });
+});
+
+it("a run that goes on while it says that it wants nothing keeps the slot that it has just taken", async () => {
+  const asked = { id: newId(), workflowId: newId(), kind: "wake" as const, priority: 5, limits };
+  await runInDurableObject(stubOf(), async (_, state) => {
+    const admit = async () => {
+      // Its answer is on the way, and its next word is faster.
+      await own.take(asked);
+      return "none" as const;
+    };
+    const EXECUTION = { idFromName: (name: string) => name, get: () => ({ admit }) };
+    const own = new Dispatcher(state, { ...testEnv, EXECUTION } as never);
+    await own.ask({ ...asked, kind: "start" });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+    await own.alarm();
+    vi.useRealTimers();
+    expect(await own.status()).toMatchObject({ held: 1, waiting: 0 });
+    // What it said then and nothing since is heard.
+    await own.leave(asked.id);
+    expect(await own.status()).toMatchObject({ held: 0 });
   });
 });
 

@@ -3,7 +3,7 @@
 // Invariants: a run has one slot at the most. Those that are let in by `next` never make more than a limit; `take` may, and then nothing is let in
 // until there are fewer again. Among those that wait for the same room, the smaller rank goes first (line.ts): so nothing starves, and
 // equals go in the order of asking. Asking twice changes nothing, and giving back what one has not is no error.
-import { HARD_FACTOR, type QueueLimits, type RunLimits } from "./limits.ts";
+import { type QueueLimits, type RunLimits, roomFor } from "./limits.ts";
 import { isBefore, Line, type LineRecord, type Turn } from "./line.ts";
 
 export type Asked = Pick<Turn, "id" | "workflowId" | "kind" | "priority"> & {
@@ -88,7 +88,7 @@ export class Dispatch {
     };
     this.#put(turn);
     if (this.#first() === turn) this.#change({ ...turn, state: "held", confirmed: true });
-    else if (asked.kind === "start" && this.#waiting > this.limits.maxQueued * (refusable ? 1 : HARD_FACTOR)) {
+    else if (asked.kind === "start" && this.#waiting > roomFor(this.limits, refusable)) {
       this.leave(turn.id, now);
       return { state: "full", waitMs: this.#waitOf(this.#lines.get(turn.workflowId)!, this.#waiting, now) };
     }

@@ -6,7 +6,13 @@ import { isJsonObject } from "../../lib/json.ts";
 export const DEFAULT_MAX_QUEUED = 10_000;
 export const MOST_QUEUED = 100_000;
 /** What has been accepted as an event waits beyond that, up to so many times as much. */
-export const HARD_FACTOR = 10;
+const HARD_FACTOR = 10;
+/** The dispatcher has all that wait in memory, some 300 bytes each, and 128 MB in all (Cloudflare Workers limits, "Memory"). */
+const MOST_WAITING = 200_000;
+
+/** How many may wait before a start is turned away: one that can be told so (`refusable`), or one that has been accepted as an event. */
+export const roomFor = ({ maxQueued }: QueueLimits, refusable: boolean): number =>
+  refusable ? maxQueued : Math.min(maxQueued * HARD_FACTOR, MOST_WAITING);
 export const MOST_CONCURRENT = 10_000;
 
 export type QueueLimits = {
