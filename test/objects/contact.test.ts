@@ -128,6 +128,8 @@ describe("contact", () => {
       "MESSAGE_RECEIVED",
       "USER_CREATED",
     ]);
+    const heard = events.find(({ type }) => type === "MESSAGE_RECEIVED")!.data!;
+    expect(JSON.parse(heard)).toMatchObject({ content: "Hello", profile_name: "Ada", username: "Ada" });
     const conversations = await db
       .prepare("SELECT id, channel, status FROM conversations WHERE contact_id = ?1")
       .bind(contact!.id)

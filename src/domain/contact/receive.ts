@@ -79,7 +79,7 @@ export const eventsOf = async (inbound: InboundMessage, known: KnownContact, at:
   return events;
 };
 
-/** PERSISTED CONTRACT: data of MESSAGE_RECEIVED. `content` is the text. */
+/** PERSISTED CONTRACT: data of MESSAGE_RECEIVED. `content` is the text, `username` what people call themselves. */
 const dataOf = (message: MessageReceived, channelId: string | null, at: number): JsonObject => {
   const meaning = message.consent ?? optWordOf(message.text)?.meaning;
   return {
@@ -92,7 +92,7 @@ const dataOf = (message: MessageReceived, channelId: string | null, at: number):
     content: message.text,
     media: message.media.map(({ url, contentType }) => ({ url, content_type: contentType })),
     ...(message.choice ? { choice: { ...message.choice, title: message.choice.title ?? null } } : {}),
-    ...(message.profileName ? { profile_name: message.profileName } : {}),
+    ...(message.profileName ? { profile_name: message.profileName, username: message.profileName } : {}),
     ...(message.inReplyTo ? { in_reply_to: message.inReplyTo } : {}),
     ...(meaning ? { consent: meaning } : {}),
     ...(message.consent ? { provider_answered: true } : {}),
