@@ -1,5 +1,6 @@
 // The form of a Twilio webhook, decoded once, the same way for the signature and for the facts.
 
+import { isJsonObject } from "../../lib/json.ts";
 import type { RawRequest } from "../channel.ts";
 
 export type Form = readonly (readonly [string, string])[];
@@ -11,6 +12,23 @@ const forms = new WeakMap<RawRequest, Form | undefined>();
 export const readForm = (request: RawRequest): Form | undefined => {
   if (!forms.has(request)) forms.set(request, formOf(request));
   return forms.get(request);
+};
+
+/** What the request tells, by name: its form's pairs, or the fields of its JSON, which Twilio signs by a hash. Of a repeated name the first counts. */
+export const readFields = (request: RawRequest): Map<string, string> =>
+  new Map((readForm(request) ?? jsonOf(request)).toReversed());
+
+const jsonOf = ({ headers, body }: RawRequest): Form => {
+  if (!/^application\/json\s*(;|$)/i.test(headers.get("content-type") ?? "")) return [];
+  try {
+    const said: unknown = JSON.parse(new TextDecoder().decode(body));
+    const fields = isJsonObject(said) ? Object.entries(said) : [];
+    return fields.flatMap(([name, value]) =>
+      typeof value === "string" || typeof value === "number" ? [[name, String(value)] as const] : [],
+    );
+  } catch {
+    return [];
+  }
 };
 
 const formOf = (request: RawRequest): Form | undefined => {

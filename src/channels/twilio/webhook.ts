@@ -3,7 +3,7 @@
 
 import { type Address, type ChannelKind, type InboundFact, MESSAGE_ID_PARAM, type RawRequest } from "../channel.ts";
 import { errorOf, statusOf } from "./answer.ts";
-import { readForm } from "./form.ts";
+import { readFields } from "./form.ts";
 
 type Fields = (name: string) => string;
 
@@ -84,14 +84,14 @@ const readStatus = (providerId: string, text: string, field: Fields, url: string
 
 /** By what a webhook may name the sender of ours that it is about: the service, and either end of the message. */
 export const inboundKeysOf = (request: RawRequest): string[] => {
-  const form = new Map((readForm(request) ?? []).toReversed());
+  const form = readFields(request);
   const names = ["MessagingServiceSid", "To", "From"].map((name) => form.get(name) ?? "");
   return [...new Set(names.filter(Boolean))];
 };
 
 /** A received message, a changed status, or nothing. */
 export const readWebhook = (request: RawRequest): InboundFact[] => {
-  const form = new Map((readForm(request) ?? []).toReversed());
+  const form = readFields(request);
   const field: Fields = (name) => form.get(name) ?? "";
   const providerId = field("MessageSid") || field("SmsMessageSid") || field("SmsSid");
   if (providerId === "") return [];

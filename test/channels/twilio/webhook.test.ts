@@ -106,6 +106,16 @@ describe("a received message", () => {
   it("ignores an OptOutType that it does not know", () => {
     for (const OptOutType of ["", "constructor", "OTHER"]) expect(facts({ OptOutType })).toEqual([base]);
   });
+  it("in JSON", () => {
+    const told = (body: unknown) => ({
+      ...request({}),
+      headers: new Headers({ "content-type": "application/json" }),
+      body: new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body)),
+    });
+    expect(twilio.parse(told({ ...inbound, NumMedia: 0, More: { a: [1] } }))).toEqual([base]);
+    for (const none of ["", "{", "[]", "null", { ...inbound, MessageSid: ["SM1"] }])
+      expect(twilio.parse(told(none))).toEqual([]);
+  });
   it("the first of repeated fields counts", () => {
     expect(twilio.parse(request([...Object.entries(inbound), ["Body", "second"]]))).toEqual([base]);
   });
