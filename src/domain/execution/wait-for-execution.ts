@@ -18,12 +18,8 @@ export const waitForExecution = async (
   });
   const view = ended && (await ports.executions.read(organizationId, executionId));
   if (view) return redactView(view);
-  throw new DomainError(
-    "execution_timeout",
-    `The workflow did not end within ${timeoutMs / 1000} seconds; it goes on`,
-    {
-      subject: "execution",
-      details: { executionId, workflowId },
-    },
-  );
+  throw new DomainError("execution_timeout", `The workflow did not end within ${timeoutMs / 1000} s; it goes on`, {
+    subject: "execution",
+    details: { executionId, workflowId },
+  });
 };

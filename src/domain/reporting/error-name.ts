@@ -2,8 +2,13 @@
 
 export type NamedError = { code: string; name: string | null };
 
-/** "Invalid 'To' Phone Number", "UNKNOWN_OUTCOME", "30099". */
-export const errorText = ({ code, name }: NamedError): string => name ?? (code === "" ? "Unknown error" : code);
+/** "Invalid 'To' Phone Number", "Unknown outcome", "30099". */
+export const errorText = ({ code, name }: NamedError): string => {
+  if (name !== null) return name;
+  if (code === "") return "Unknown error";
+  // Our own codes are words.
+  return /^[A-Z][A-Z_]*$/.test(code) ? `${code[0]}${code.slice(1).toLowerCase().replaceAll("_", " ")}` : code;
+};
 
 /** `invalid_to_phone_number`, `unknown_outcome`, `error_30099`. */
 export const errorKey = (error: NamedError): string => {

@@ -13,6 +13,12 @@ export type ReadRow = { row: UploadedRow } | { problems: FieldProblem[] };
 
 const CONSENT_STATES = ["OPT_IN", "OPT_OUT", "STOP"] as const;
 const MAX_COLUMNS = 300;
+const KINDS: Readonly<Record<string, string>> = {
+  object: "an object",
+  record: "an object",
+  array: "a list",
+  string: "text",
+};
 
 type Column = "phone" | "consentState" | "externalId" | "email" | "timezone" | "tags";
 const COLUMNS: Readonly<Record<string, Column>> = {
@@ -130,7 +136,7 @@ const problemsOfIssue = (issue: z.core.$ZodIssue): FieldProblem[] => {
       : isMissing
         ? "This field is required."
         : issue.code === "invalid_type"
-          ? `Expected ${issue.expected}.`
+          ? `Must be ${KINDS[issue.expected] ?? issue.expected}.`
           : issue.message;
   return [{ field: path.join(".") || "row", message }];
 };

@@ -27,6 +27,7 @@ export const receiveUpload = async (context: Context, file: UploadedFile, waitMs
   let begun = false;
   let stored = 0;
   const begin = async (head: Uint8Array): Promise<void> => {
+    if (isArchive(head)) throw invalid("file", "Is a workbook or an archive; save the sheet as CSV.");
     const format = file.format ?? formatOf(head);
     await ports.uploads.begin({ organizationId, uploadId, actor: actorOf(principal), requestId, createdAt, format });
     begun = true;
@@ -72,6 +73,9 @@ export const readUpload = async ({ ports, principal }: Context, uploadId: string
   if (!view) throw notFound("upload");
   return view;
 };
+
+/** What spreadsheets save by themselves (xlsx, ods) is a zip of many files. */
+const isArchive = (head: Uint8Array): boolean => Buffer.from(head.subarray(0, 4)).toString("latin1") === "PK\x03\x04";
 
 const formatOf = (head: Uint8Array): Format => {
   const first = Buffer.from(head.subarray(0, 100)).toString("latin1").trimStart()[0];

@@ -110,7 +110,11 @@ describe("the dashboard", () => {
     expect(body.performance_metrics).toMatchObject({ average_delivery_time_minutes: 0, error_rate_percent: 0 });
     expect(body.recent_errors).toEqual([]);
     await putMessages(owner.organizationId, many(2, { status: "failed", at: NOW, code: "21211" }));
-    expect((await get("/dashboard")).body.performance_metrics.error_rate_percent).toBe(100);
+    await putMessages(owner.organizationId, many(1, { status: "failed", at: NOW + 1, code: "MISSING_VARIABLE" }));
+    const { body: failed } = await get("/dashboard");
+    expect(failed.performance_metrics.error_rate_percent).toBe(100);
+    const ours = { error_code: "MISSING_VARIABLE", error_name: "missing_variable", message: "Missing variable" };
+    expect(failed.recent_errors[0]).toMatchObject(ours);
   });
 
   it("measures for how long the service has been up", async () => {

@@ -145,11 +145,11 @@ describe("an upload", () => {
     );
     expect(status).toBe(200);
     expect(body).toMatchObject({ processed: 6, created: 1, updated: 1, errors: 4 });
-    expect(body.validation_errors.map(({ row, field }) => `${row} ${field}`)).toEqual([
-      "2 role",
-      "3 phone_e164",
-      "4 row",
-      "5 external_id",
+    expect(body.validation_errors.map(({ row, field, message }) => `${row} ${field}: ${message}`)).toEqual([
+      "2 role: Unknown field.",
+      "3 phone_e164: Must be text.",
+      "4 row: Must be an object.",
+      "5 external_id: Is another user's.",
     ]);
     expect(await user("+14155550001", who)).toMatchObject({
       attributes: { list: [1] },
@@ -182,6 +182,11 @@ describe("an upload", () => {
   ])("is refused for %s", async (_, file, name = "users.csv") => {
     const { status, body } = await upload(file, { name });
     expect([status, body.error, body.details?.field]).toEqual([400, "validation_error", "file"]);
+  });
+
+  it("is refused for a workbook, in words that help", async () => {
+    const { status, body } = await upload("PK\x03\x04\x14\0\x06\0", { name: "users.xlsx" });
+    expect([status, body.message]).toEqual([400, "Is a workbook or an archive; save the sheet as CSV."]);
   });
 
   it("is refused without a file, to viewers, and beyond its size", async () => {

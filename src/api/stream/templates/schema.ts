@@ -9,7 +9,6 @@ const id = z.string().openapi({ example: "01912f5e-7a3b-7c41-9d0e-3f5b8a2c4d6e" 
 const name = label(200);
 const content = z
   .string()
-  .min(1, "May not be blank.")
   .refine((text) => text.trim() !== "", "May not be blank.")
   .refine(isProse, "Has characters that are not text.")
   .openapi({ example: "Hi {name}! Welcome to {company|our service}." });
