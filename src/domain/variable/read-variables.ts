@@ -37,7 +37,7 @@ const CONTACT_FIELDS = [
 ] as const;
 
 const typeOfSchema = (schema: unknown): string => {
-  const type = isJsonObject(schema as never) ? (schema as { type?: unknown }).type : undefined;
+  const type = isJsonObject(schema) ? schema.type : undefined;
   return typeof type === "string" ? type : Array.isArray(type) ? String(type[0]) : "any";
 };
 
@@ -64,7 +64,7 @@ const eventSource = ({ definition, organizationId }: Workflow): DataSource => {
       return parsed?.success
         ? triggerTypes
             .get(type)!
-            .subscriptions(parsed.data as never)
+            .subscriptions(parsed.data)
             .map((one) => one.eventType)
         : [];
     }),

@@ -104,7 +104,7 @@ const toHead = (head: Head, caller: OrganizationId) => {
 
 const toHeld = ({ variables, content }: Held) => ({
   requiredVariables: variables,
-  workflowData: content.workflowData as never,
+  workflowData: content.workflowData,
   triggerType: content.triggerType,
   triggerConfig: content.triggerConfig,
   settings: content.settings,
