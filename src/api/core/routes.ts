@@ -33,8 +33,8 @@ import { receiveWebhook } from "./receive-webhook.ts";
 import * as schema from "./schema.ts";
 
 const WORKFLOWS = "/api/v1/workflows";
-const WORKFLOW = `${WORKFLOWS}/{workflow_id}`;
-const EXECUTION = `${WORKFLOWS}/executions/{execution_id}`;
+const WORKFLOW = `${WORKFLOWS}/{workflow_id}` as const;
+const EXECUTION = `${WORKFLOWS}/executions/{execution_id}` as const;
 const MODULE = "workflow_core_module";
 
 const { routes, operation } = operations(schema.errorAnswer);
@@ -93,7 +93,7 @@ operation(
     answers: { 200: schema.triggeredWebhook },
     errors: [400, 403, 404, 413, 429, 503],
   },
-  (c, { params }) => receiveWebhook(c, params.token!),
+  (c, { params }) => receiveWebhook(c, params.token),
 );
 
 // ── Executions ──
@@ -109,7 +109,7 @@ operation(
     errors: [400, ...ALWAYS, 404],
   },
   async (c, { query, params }) => {
-    const view = await readExecution(c.var.context, params.execution_id!);
+    const view = await readExecution(c.var.context, params.execution_id);
     const include = { logs: query.include_logs, metrics: query.include_metrics };
     return c.json({ success: true, data: convert.executionOf(view, include) });
   },
@@ -126,7 +126,7 @@ operation(
     errors: [400, ...ALWAYS, 404],
   },
   async (c, { body, params }) => {
-    const { executionId, cancelledAt } = await cancelExecution(c.var.context, params.execution_id!, body.reason);
+    const { executionId, cancelledAt } = await cancelExecution(c.var.context, params.execution_id, body.reason);
     return c.json({
       success: true,
       message: "Execution cancelled successfully",
@@ -187,7 +187,7 @@ operation(
     errors: [400, ...ALWAYS, 404],
   },
   async (c, { params }) => {
-    const workflow = await readWorkflow(c.var.context, params.workflow_id!);
+    const workflow = await readWorkflow(c.var.context, params.workflow_id);
     return c.json({ success: true, data: convert.detailsOf(workflow) });
   },
 );
@@ -203,7 +203,7 @@ operation(
     errors: [400, ...ALWAYS, 404, 409, 413],
   },
   async (c, { body, params }) => {
-    const workflow = await updateWorkflow(c.var.context, "core", params.workflow_id!, convert.workflowChangeOf(body));
+    const workflow = await updateWorkflow(c.var.context, "core", params.workflow_id, convert.workflowChangeOf(body));
     const data = { workflow_id: workflow.id, updated_at: instant(workflow.updatedAt) };
     return c.json({ success: true, message: "Workflow updated successfully", data });
   },
@@ -219,7 +219,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => {
-    const { id, status } = await archiveWorkflow(c.var.context, params.workflow_id!);
+    const { id, status } = await archiveWorkflow(c.var.context, params.workflow_id);
     return c.json({ success: true, message: "Workflow archived successfully", data: { workflow_id: id, status } });
   },
 );
@@ -235,7 +235,7 @@ operation(
     errors: [400, ...ALWAYS, 404, 409],
   },
   async (c, { params }) => {
-    const { workflow, publishedAt, version } = await publishWorkflow(c.var.context, "core", params.workflow_id!);
+    const { workflow, publishedAt, version } = await publishWorkflow(c.var.context, "core", params.workflow_id);
     const data = { workflow_id: workflow.id, status: workflow.status, published_at: instant(publishedAt), version };
     return c.json({ success: true, message: "Workflow published successfully", data });
   },
@@ -253,7 +253,7 @@ operation(
     errors: [400, ...ALWAYS, 404],
   },
   async (c, { params }) => {
-    const findings = await validateWorkflow(c.var.context, params.workflow_id!);
+    const findings = await validateWorkflow(c.var.context, params.workflow_id);
     return c.json({ success: true, message: "Validation completed", data: convert.validationOf(findings) });
   },
 );
@@ -268,7 +268,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => {
-    const workflowId = params.workflow_id!;
+    const workflowId = params.workflow_id;
     const permissions = await readWorkflowPermissions(c.var.context, workflowId);
     return c.json({ success: true, data: convert.permissionsOf(workflowId, permissions) });
   },
@@ -285,7 +285,7 @@ operation(
     errors: [400, ...ALWAYS, 404],
   },
   async (c, { body, params }) => {
-    const workflowId = params.workflow_id!;
+    const workflowId = params.workflow_id;
     const permissions = await setWorkflowPermissions(
       c.var.context,
       workflowId,
@@ -311,9 +311,9 @@ operation(
   async (c, { body, params }) => {
     const asked = convert.executeRequestOf(body);
     const key = idempotencyKeyOf(c);
-    const claim = { of: ["execute", params.workflow_id!], key: key.idempotencyKey, asked };
+    const claim = { of: ["execute", params.workflow_id], key: key.idempotencyKey, asked };
     const started = await sameRequest(c.var.context, claim, () =>
-      executeWorkflow(c.var.context, params.workflow_id!, { ...asked, ...key, ...depthOf(c) }),
+      executeWorkflow(c.var.context, params.workflow_id, { ...asked, ...key, ...depthOf(c) }),
     );
     if (body.wait) {
       const view = await waitForExecution(c.var.context, started, (body.timeout_seconds ?? schema.WAIT_SECONDS) * 1000);
@@ -336,7 +336,7 @@ operation(
   },
   async (c, { query, params }) => {
     const asked = parsePage(c, "per_page");
-    const found = await listExecutions(c.var.context, convert.executionFilterOf(params.workflow_id!, query), asked);
+    const found = await listExecutions(c.var.context, convert.executionFilterOf(params.workflow_id, query), asked);
     return c.json({ success: true, ...convert.pageOf(found, asked, convert.listedExecutionOf) });
   },
 );
@@ -353,7 +353,7 @@ operation(
     errors: [400, ...ALWAYS, 404, 413, 429],
   },
   async (c, { body, params }) => {
-    const tested = await testWorkflow(c.var.context, params.workflow_id!, convert.runRequestOf(body));
+    const tested = await testWorkflow(c.var.context, params.workflow_id, convert.runRequestOf(body));
     return c.json({ success: true, message: "Workflow test completed", data: convert.testedOf(tested) });
   },
 );
@@ -372,7 +372,7 @@ operation(
   },
   async (c, { params }) => {
     const asked = parsePage(c, "per_page");
-    const found = await listWebhooks(c.var.context, params.workflow_id!, asked);
+    const found = await listWebhooks(c.var.context, params.workflow_id, asked);
     const shown = convert.pageOf(found, asked, convert.webhookOf(convert.originOf(c)));
     return c.json({ success: true, message: `Retrieved ${shown.data.length} webhooks`, ...shown });
   },
@@ -390,7 +390,7 @@ operation(
   },
   async (c, { body, params }) => {
     const input = { ...convert.webhookChangeOf(body), name: body.name };
-    const { webhook, secret } = await createWebhook(c.var.context, params.workflow_id!, input);
+    const { webhook, secret } = await createWebhook(c.var.context, params.workflow_id, input);
     const data = { ...convert.webhookOf(convert.originOf(c))(webhook), secret };
     return c.json({ success: true, message: "Webhook created successfully", data }, 201);
   },

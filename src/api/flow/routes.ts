@@ -57,7 +57,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => {
-    const { flow, entries } = await readFlowDetail(c.var.context, params.flow_id!);
+    const { flow, entries } = await readFlowDetail(c.var.context, params.flow_id);
     return c.json(detailOf(flow, entries));
   },
 );
@@ -74,7 +74,7 @@ operation(
     errors: [400, ...ALWAYS, 404, 409],
   },
   async (c, { body, params }) => {
-    const id = params.flow_id!;
+    const id = params.flow_id;
     if (body.status === "stop") return c.json(flowOf(await stopFlow(c.var.context, id)));
     const { flow, warnings } = await publishFlow(c.var.context, id);
     return c.json(withWarnings(flowOf(flow), warnings));
@@ -129,7 +129,7 @@ operation(
     errors: [400, ...ALWAYS, 404, 409, 413],
   },
   async (c, { body, params }) => {
-    const { flow, warnings } = await updateFlow(c.var.context, params.flow_id!, body);
+    const { flow, warnings } = await updateFlow(c.var.context, params.flow_id, body);
     return c.json(withWarnings(flowOf(flow), warnings));
   },
 );
@@ -145,7 +145,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => {
-    const id = params.flow_id!;
+    const id = params.flow_id;
     await deleteFlow(c.var.context, id);
     return c.json({ id, deleted: true });
   },

@@ -62,7 +62,7 @@ export const resource = <
   const { kind, path, name, tag } = of;
   const judged = of.alsoJudge && { alsoJudge: of.alsoJudge };
   const all = `${BASE}/${path}`;
-  const one = `${all}/{id}`;
+  const one = `${all}/{id}` as const;
   const written = of.row.extend({ warnings: warningList });
   const bodies = {
     created: echoing(of.created, written),
@@ -106,7 +106,7 @@ export const resource = <
 
   operation(
     { method: "get", path: one, summary: `Get ${name}`, tag, answers: { 200: of.row }, errors: [...ALWAYS, 404] },
-    async (c, { params }) => c.json(of.to(await readPart(c.var.context, kind, params.id!))),
+    async (c, { params }) => c.json(of.to(await readPart(c.var.context, kind, params.id))),
   );
 
   const change = { ...judged, path: one, tag, answers: { 200: written }, errors: [400, ...ALWAYS, 404, 409, 413] };
@@ -116,7 +116,7 @@ export const resource = <
       const { part, warnings } = await updatePart(
         c.var.context,
         kind,
-        params.id!,
+        params.id,
         of.fromChange(body as z.output<Full>),
       );
       return c.json(withWarnings(of.to(part), warnings));
@@ -128,7 +128,7 @@ export const resource = <
       const { part, warnings } = await updatePart(
         c.var.context,
         kind,
-        params.id!,
+        params.id,
         of.fromChange(body as z.output<Some>),
       );
       return c.json(withWarnings(of.to(part), warnings));
@@ -145,7 +145,7 @@ export const resource = <
       errors: [...ALWAYS, 404, 409],
     },
     async (c, { params }) => {
-      await deletePart(c.var.context, kind, params.id!);
+      await deletePart(c.var.context, kind, params.id);
       return c.body(null, 204);
     },
   );

@@ -51,10 +51,13 @@ export type Around = (
   answer: () => Response | Promise<Response>,
 ) => Response | Promise<Response>;
 
-type Given<Body extends Schema, Query extends Schema> = {
+type NameIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NameIn<Rest> : never;
+
+type Given<Body extends Schema, Query extends Schema, Path extends string> = {
   body: Parsed<Body>;
   query: Parsed<Query>;
-  params: Record<string, string>;
+  /** What the path names. */
+  params: Record<NameIn<Path>, string>;
 };
 
 const json = (schema: z.ZodType) => ({ "application/json": { schema } });
@@ -123,9 +126,9 @@ export const operations = (
   const routes = new OpenAPIHono<AppEnv>();
   routes.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
 
-  const operation = <Body extends Schema = undefined, Query extends Schema = undefined>(
-    description: Operation<Body, Query>,
-    handle: (c: ApiContext, given: Given<Body, Query>) => Response | Promise<Response>,
+  const operation = <const Path extends string, Body extends Schema = undefined, Query extends Schema = undefined>(
+    description: Operation<Body, Query> & { path: Path },
+    handle: (c: ApiContext, given: Given<Body, Query, Path>) => Response | Promise<Response>,
   ): void => {
     routes.openAPIRegistry.registerPath(routeOf(description, errorAnswer));
     const path = description.path.replaceAll(/\{(\w+)\}/g, ":$1");
@@ -133,7 +136,7 @@ export const operations = (
       if (!description.public) await (description.identify ?? identified)(c, async () => {});
       const query = description.query && parseQuery(c, description.query);
       const body = description.body && (await parseBody(c, description.body, description));
-      const given = { body, query, params: c.req.param() } as Given<Body, Query>;
+      const given = { body, query, params: c.req.param() } as Given<Body, Query, Path>;
       const { method, perMinute } = description;
       if (perMinute !== undefined) await countOperation(c, method, description.path, perMinute);
       return around(c, description, body, () => handle(c, given));

@@ -34,5 +34,5 @@ operation(
     answers: { 200: schema.testedAction },
     errors: [...ALWAYS, 404, 413, 422],
   },
-  async (c, { params, body }) => c.json(convert.toTested(await tryAction(c.var.context, params.actionType!, body))),
+  async (c, { params, body }) => c.json(convert.toTested(await tryAction(c.var.context, params.actionType, body))),
 );

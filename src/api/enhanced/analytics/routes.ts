@@ -34,7 +34,7 @@ operation(
   },
   async (c, { query, params }) => {
     const asked = askedFor(metricsOf(c));
-    const analytics = await analyzeWorkflow(c.var.context, params.id!, fromAnalyticsQuery(query));
+    const analytics = await analyzeWorkflow(c.var.context, params.id, fromAnalyticsQuery(query));
     return c.json(toWorkflowAnalytics(analytics, asked));
   },
 );

@@ -15,7 +15,7 @@ import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import { fromChannelChange, fromNewChannel, toChannel } from "./convert.ts";
 import * as schema from "./schema.ts";
 
-const CHANNELS = `${BASE}/channels`;
+const CHANNELS = `${BASE}/channels` as const;
 
 const { routes, operation } = enhancedOperations();
 
@@ -72,7 +72,7 @@ operation(
     answers: { 200: schema.oneChannel },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json({ channel: shown(c, await readChannel(c.var.context, params.channelId!)) }),
+  async (c, { params }) => c.json({ channel: shown(c, await readChannel(c.var.context, params.channelId)) }),
 );
 
 for (const method of ["put", "patch"] as const)
@@ -87,7 +87,7 @@ for (const method of ["put", "patch"] as const)
       errors: [...ALWAYS, 404, 409],
     },
     async (c, { body, params }) =>
-      c.json({ channel: shown(c, await changeChannel(c.var.context, params.channelId!, fromChannelChange(body))) }),
+      c.json({ channel: shown(c, await changeChannel(c.var.context, params.channelId, fromChannelChange(body))) }),
   );
 
 operation(
@@ -100,7 +100,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) =>
-    c.json({ success: true, channel: shown(c, await deleteChannel(c.var.context, params.channelId!)) }),
+    c.json({ success: true, channel: shown(c, await deleteChannel(c.var.context, params.channelId)) }),
 );
 
 for (const word of ["verify", "test"])
@@ -113,5 +113,5 @@ for (const word of ["verify", "test"])
       answers: { 200: schema.verified },
       errors: [...ALWAYS, 404],
     },
-    (c, { params }) => verify(c, params.channelId!),
+    (c, { params }) => verify(c, params.channelId),
   );

@@ -9,8 +9,8 @@ import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import { fromContactChange, fromNewContact, identityOf, toConsentEntry, toContact } from "./convert.ts";
 import * as schema from "./schema.ts";
 
-const CONTACTS = `${BASE}/contacts`;
-const CONTACT = `${CONTACTS}/{contactId}`;
+const CONTACTS = `${BASE}/contacts` as const;
+const CONTACT = `${CONTACTS}/{contactId}` as const;
 const tag = "Contacts";
 
 const { routes, operation } = enhancedOperations();
@@ -61,7 +61,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => {
-    const contact = await openContact(c.var.context, params.contactId!);
+    const contact = await openContact(c.var.context, params.contactId);
     const history = await readConsentHistory(c.var.context, contact.id);
     return c.json({ contact: toContact(contact), consentHistory: history.map(toConsentEntry) });
   },
@@ -79,7 +79,7 @@ for (const method of ["put", "patch"] as const)
       errors: [...ALWAYS, 404, 409],
     },
     async (c, { body, params }) =>
-      c.json({ contact: toContact(await updateContact(c.var.context, params.contactId!, fromContactChange(body))) }),
+      c.json({ contact: toContact(await updateContact(c.var.context, params.contactId, fromContactChange(body))) }),
   );
 
 operation(
@@ -92,5 +92,5 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) =>
-    c.json({ success: true, contact: toContact(await deleteContact(c.var.context, params.contactId!)) }),
+    c.json({ success: true, contact: toContact(await deleteContact(c.var.context, params.contactId)) }),
 );

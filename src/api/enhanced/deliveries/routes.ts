@@ -10,7 +10,7 @@ import { rotateSecretBody } from "../webhooks/schema.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
-const WEBHOOKS = `${BASE}/webhooks`;
+const WEBHOOKS = `${BASE}/webhooks` as const;
 const tag = "Webhooks";
 
 const { routes, operation } = enhancedOperations();
@@ -59,7 +59,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) =>
-    c.json({ delivery: convert.toDelivery(await readDelivery(c.var.context, params.deliveryId!)) }),
+    c.json({ delivery: convert.toDelivery(await readDelivery(c.var.context, params.deliveryId)) }),
 );
 
 operation(
@@ -71,7 +71,7 @@ operation(
     answers: { 200: schema.sent },
     errors: [...ALWAYS, 404, 409, 422],
   },
-  async (c, { params }) => c.json(convert.toSent(c, await replayDelivery(c.var.context, params.deliveryId!))),
+  async (c, { params }) => c.json(convert.toSent(c, await replayDelivery(c.var.context, params.deliveryId))),
 );
 
 operation(

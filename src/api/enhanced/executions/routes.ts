@@ -26,7 +26,7 @@ import * as schema from "./schema.ts";
 import { fromFork, toFork } from "./what-if-convert.ts";
 import { forkBody, forked } from "./what-if-schema.ts";
 
-const EXECUTION = `${BASE}/executions/{executionId}`;
+const EXECUTION = `${BASE}/executions/{executionId}` as const;
 const tag = "Executions";
 
 const { routes, operation } = enhancedOperations();
@@ -47,8 +47,8 @@ operation(
     const page = parsePage(c, "limit");
     const { context } = c.var;
     const [{ rows, total }, summary] = await Promise.all([
-      listWorkflowRuns(context, params.id!, fromHistoryQuery(query), page),
-      summarizeRuns(context, fromSummaryQuery(params.id!, query)),
+      listWorkflowRuns(context, params.id, fromHistoryQuery(query), page),
+      summarizeRuns(context, fromSummaryQuery(params.id, query)),
     ]);
     return c.json({
       executions: rows.map(toExecution),
@@ -90,7 +90,7 @@ operation(
     answers: { 200: schema.details },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(toDetails(await readDetails(c.var.context, params.executionId!, params.id!))),
+  async (c, { params }) => c.json(toDetails(await readDetails(c.var.context, params.executionId, params.id))),
 );
 
 operation(
@@ -102,7 +102,7 @@ operation(
     answers: { 200: schema.details },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(toDetails(await readDetails(c.var.context, params.executionId!))),
+  async (c, { params }) => c.json(toDetails(await readDetails(c.var.context, params.executionId))),
 );
 
 operation(
@@ -116,7 +116,7 @@ operation(
     errors: [...ALWAYS, 404, 409],
   },
   async (c, { params, body }) => {
-    const { executionId, cancelledAt } = await cancelExecution(c.var.context, params.executionId!, body.reason);
+    const { executionId, cancelledAt } = await cancelExecution(c.var.context, params.executionId, body.reason);
     return c.json({ success: true, executionId, cancelledAt: timeOf(cancelledAt) });
   },
 );
@@ -133,9 +133,9 @@ operation(
   },
   async (c, { params }) => {
     const page = parsePage(c, "limit");
-    const { entries, total, cut } = await readJournal(c.var.context, params.executionId!, page);
+    const { entries, total, cut } = await readJournal(c.var.context, params.executionId, page);
     return c.json({
-      entries: entries.map((entry) => toJournalEntry(params.executionId!, entry)),
+      entries: entries.map((entry) => toJournalEntry(params.executionId, entry)),
       cut,
       pagination: toPagination(page, total),
     });
@@ -152,7 +152,7 @@ operation(
     answers: { 200: schema.replayed },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(toReplay(await replayExecution(c.var.context, params.executionId!))),
+  async (c, { params }) => c.json(toReplay(await replayExecution(c.var.context, params.executionId))),
 );
 
 operation(
@@ -166,8 +166,7 @@ operation(
     answers: { 200: forked },
     errors: [...ALWAYS, 404, 409, 413],
   },
-  async (c, { params, body }) =>
-    c.json(toFork(await forkExecution(c.var.context, params.executionId!, fromFork(body)))),
+  async (c, { params, body }) => c.json(toFork(await forkExecution(c.var.context, params.executionId, fromFork(body)))),
 );
 
 operation(
@@ -183,6 +182,6 @@ operation(
   },
   async (c, { params, body }) => {
     const wanted = fromBacktest(body, c.var.context.ports.now());
-    return c.json(toBacktest(params.id!, wanted, await backtestWorkflow(c.var.context, params.id!, wanted)));
+    return c.json(toBacktest(params.id, wanted, await backtestWorkflow(c.var.context, params.id, wanted)));
   },
 );

@@ -66,7 +66,7 @@ operation(
     answers: { 200: schema.revokedKey },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json({ success: true, apiKey: toKey(await revokeKey(c.var.context, params.keyId!)) }),
+  async (c, { params }) => c.json({ success: true, apiKey: toKey(await revokeKey(c.var.context, params.keyId)) }),
 );
 
 operation(
@@ -110,7 +110,7 @@ operation(
     answers: { 200: schema.member },
     errors: [...ALWAYS, 404, 409],
   },
-  async (c, { body: { role }, params }) => c.json(toMember(await changeRole(c.var.context, params.userId!, role))),
+  async (c, { body: { role }, params }) => c.json(toMember(await changeRole(c.var.context, params.userId, role))),
 );
 
 operation(
@@ -123,5 +123,5 @@ operation(
     errors: [...ALWAYS, 404, 409],
   },
   async (c, { params }) =>
-    c.json({ success: true, member: toMember(await removeMember(c.var.context, params.userId!)) }),
+    c.json({ success: true, member: toMember(await removeMember(c.var.context, params.userId)) }),
 );

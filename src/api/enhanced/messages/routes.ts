@@ -52,7 +52,7 @@ operation(
     answers: { 200: schema.oneMessage },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json({ message: toMessage(await readMessage(c.var.context, params.messageId!)) }),
+  async (c, { params }) => c.json({ message: toMessage(await readMessage(c.var.context, params.messageId)) }),
 );
 
 operation(
@@ -64,7 +64,7 @@ operation(
     answers: { 200: schema.gates },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(toGates(await readMessage(c.var.context, params.messageId!))),
+  async (c, { params }) => c.json(toGates(await readMessage(c.var.context, params.messageId))),
 );
 
 operation(

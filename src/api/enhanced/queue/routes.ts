@@ -34,9 +34,9 @@ operation(
   async (c, { params, body }) => {
     const asked = convert.fromExecute(body);
     const key = idempotencyKeyOf(c);
-    const claim = { of: ["execute", params.id!], key: key.idempotencyKey, asked };
+    const claim = { of: ["execute", params.id], key: key.idempotencyKey, asked };
     const started = await sameRequest(c.var.context, claim, () =>
-      convert.namedInInput(executeInContext(c.var.context, params.id!, { ...asked, ...key, ...depthOf(c) })),
+      convert.namedInInput(executeInContext(c.var.context, params.id, { ...asked, ...key, ...depthOf(c) })),
     );
     return c.json(convert.toExecuted(started, body));
   },
@@ -91,9 +91,9 @@ operation(
   async (c, { params, body }) => {
     const asked = convert.fromRetry(body);
     const key = idempotencyKeyOf(c);
-    const claim = { of: ["retry", params.jobId!], key: key.idempotencyKey, asked };
+    const claim = { of: ["retry", params.jobId], key: key.idempotencyKey, asked };
     const started = await sameRequest(c.var.context, claim, () =>
-      retryExecution(c.var.context, params.jobId!, { ...asked, ...key }),
+      retryExecution(c.var.context, params.jobId, { ...asked, ...key }),
     );
     return c.json(convert.toRetried(started, c.var.context.ports.now()));
   },

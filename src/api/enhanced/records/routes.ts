@@ -55,7 +55,7 @@ operation(
     answers: { 200: schema.deadLetter },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(toDeadLetter(await readDeadLetter(c.var.context, params.deadLetterId!))),
+  async (c, { params }) => c.json(toDeadLetter(await readDeadLetter(c.var.context, params.deadLetterId))),
 );
 
 operation(
@@ -68,5 +68,5 @@ operation(
     errors: [...ALWAYS, 404, 409],
   },
   async (c, { params }) =>
-    c.json({ success: true, deadLetter: toDeadLetter(await replayDeadLetter(c.var.context, params.deadLetterId!)) }),
+    c.json({ success: true, deadLetter: toDeadLetter(await replayDeadLetter(c.var.context, params.deadLetterId)) }),
 );

@@ -22,7 +22,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params, query }) => {
-    const { body } = await listen(c.var.context, params.id!, c.req.header("last-event-id") ?? query.lastEventId);
+    const { body } = await listen(c.var.context, params.id, c.req.header("last-event-id") ?? query.lastEventId);
     if (c.req.raw.method !== "HEAD") return c.body(body, 200, STREAM_HEADERS);
     await body.cancel();
     return c.body(null, 200, STREAM_HEADERS);

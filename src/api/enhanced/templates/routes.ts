@@ -15,8 +15,8 @@ import { tagsOf } from "../tags-of.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
-const TEMPLATES = `${BASE}/templates`;
-const TEMPLATE = `${TEMPLATES}/{id}`;
+const TEMPLATES = `${BASE}/templates` as const;
+const TEMPLATE = `${TEMPLATES}/{id}` as const;
 const tag = "Templates";
 
 const { routes, operation } = enhancedOperations();
@@ -70,7 +70,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) =>
-    c.json({ template: convert.toTemplate(await readBlueprint(c.var.context, params.id!), callerOf(c)) }),
+    c.json({ template: convert.toTemplate(await readBlueprint(c.var.context, params.id), callerOf(c)) }),
 );
 
 operation(
@@ -84,7 +84,7 @@ operation(
     errors: [...ALWAYS, 404, 413],
   },
   async (c, { params, body }) =>
-    c.json(await answerOf(c, await updateBlueprint(c.var.context, params.id!, convert.fromUpdate(body)))),
+    c.json(await answerOf(c, await updateBlueprint(c.var.context, params.id, convert.fromUpdate(body)))),
 );
 
 operation(
@@ -97,7 +97,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => {
-    const { id, name } = await deleteBlueprint(c.var.context, params.id!);
+    const { id, name } = await deleteBlueprint(c.var.context, params.id);
     return c.json({ success: true, template: { id, name } });
   },
 );
@@ -115,7 +115,7 @@ operation(
   },
   async (c, { params, body }) =>
     c.json(
-      convert.toInstantiated(await instantiateBlueprint(c.var.context, params.id!, convert.fromInstantiate(body))),
+      convert.toInstantiated(await instantiateBlueprint(c.var.context, params.id, convert.fromInstantiate(body))),
       201,
     ),
 );
@@ -132,5 +132,5 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params, body }) =>
-    c.json({ template: convert.toTemplate(await rateBlueprint(c.var.context, params.id!, body.rating), callerOf(c)) }),
+    c.json({ template: convert.toTemplate(await rateBlueprint(c.var.context, params.id, body.rating), callerOf(c)) }),
 );

@@ -7,8 +7,8 @@ import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
-const TRIGGERS = `${BASE}/triggers/{workflowId}`;
-const TRIGGER = `${TRIGGERS}/{triggerId}`;
+const TRIGGERS = `${BASE}/triggers/{workflowId}` as const;
+const TRIGGER = `${TRIGGERS}/{triggerId}` as const;
 const tag = "Triggers";
 
 const { routes, operation } = enhancedOperations();
@@ -36,7 +36,7 @@ operation(
     answers: { 200: schema.workflowTriggers },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(convert.toTriggers(c, await readTriggers(c.var.context, params.workflowId!))),
+  async (c, { params }) => c.json(convert.toTriggers(c, await readTriggers(c.var.context, params.workflowId))),
 );
 
 operation(
@@ -53,7 +53,7 @@ operation(
     c.json(
       convert.toSaved(
         c,
-        await convert.namedInTrigger(createTrigger(c.var.context, params.workflowId!, convert.fromNew(body))),
+        await convert.namedInTrigger(createTrigger(c.var.context, params.workflowId, convert.fromNew(body))),
       ),
       201,
     ),

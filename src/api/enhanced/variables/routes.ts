@@ -6,7 +6,7 @@ import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
-const VARIABLES = `${BASE}/workflows/{id}/variables`;
+const VARIABLES = `${BASE}/workflows/{id}/variables` as const;
 const tag = "Variables";
 
 const { routes, operation } = enhancedOperations();
@@ -22,7 +22,7 @@ operation(
     answers: { 200: schema.workflowVariables },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(convert.toVariables(await readVariables(c.var.context, params.id!))),
+  async (c, { params }) => c.json(convert.toVariables(await readVariables(c.var.context, params.id))),
 );
 
 operation(
@@ -36,7 +36,7 @@ operation(
     errors: [...ALWAYS, 404, 409, 413, 422],
   },
   async (c, { params, body }) => {
-    const saved = await saveVariable(c.var.context, params.id!, convert.fromVariable(body));
+    const saved = await saveVariable(c.var.context, params.id, convert.fromVariable(body));
     return c.json(convert.toSavedVariable(saved), saved.created ? 201 : 200);
   },
 );
@@ -52,8 +52,8 @@ operation(
     errors: [...ALWAYS, 404, 409, 422],
   },
   async (c, { params, query }) => {
-    const wanted = { name: params.name!, isGlobal: query.scope === "global" };
-    const variable = await deleteVariable(c.var.context, params.id!, wanted);
+    const wanted = { name: params.name, isGlobal: query.scope === "global" };
+    const variable = await deleteVariable(c.var.context, params.id, wanted);
     return c.json({ success: true, variable: convert.toVariable(variable) });
   },
 );

@@ -12,8 +12,8 @@ import * as convert from "./convert.ts";
 import { receive } from "./receive.ts";
 import * as schema from "./schema.ts";
 
-const WEBHOOKS = `${BASE}/webhooks`;
-const WEBHOOK = `${WEBHOOKS}/{endpointId}`;
+const WEBHOOKS = `${BASE}/webhooks` as const;
+const WEBHOOK = `${WEBHOOKS}/{endpointId}` as const;
 const tag = "Webhooks";
 
 const { routes, operation } = enhancedOperations();
@@ -38,7 +38,7 @@ operation(
     answers: { 200: schema.receivedWebhook },
     errors: [400, 401, 403, 404, 413, 422, 429, 500, 503],
   },
-  (c, { params }) => receive(c, params.endpointId!),
+  (c, { params }) => receive(c, params.endpointId),
 );
 
 operation(
@@ -106,7 +106,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) =>
-    c.json({ webhook: convert.toWebhook(c, await readEndpoint(c.var.context, params.endpointId!)) }),
+    c.json({ webhook: convert.toWebhook(c, await readEndpoint(c.var.context, params.endpointId)) }),
 );
 
 for (const method of ["put", "patch"] as const)
@@ -127,7 +127,7 @@ for (const method of ["put", "patch"] as const)
         ...(name !== undefined && { name }),
         ...(workflowId !== undefined && { workflowId }),
       };
-      const endpoint = await convert.named(updateEndpoint(c.var.context, params.endpointId!, change));
+      const endpoint = await convert.named(updateEndpoint(c.var.context, params.endpointId, change));
       return c.json({ webhook: convert.toWebhook(c, endpoint) });
     },
   );
@@ -144,7 +144,7 @@ operation(
   async (c, { params }) =>
     c.json({
       success: true as const,
-      webhook: convert.toWebhook(c, await deleteEndpoint(c.var.context, params.endpointId!)),
+      webhook: convert.toWebhook(c, await deleteEndpoint(c.var.context, params.endpointId)),
     }),
 );
 
@@ -168,7 +168,7 @@ operation(
     answers: { 200: schema.rotatedSecret },
     errors: [...ALWAYS, 404, 409],
   },
-  (c, { params, body }) => rotated(c, params.endpointId!, body.overlapSeconds),
+  (c, { params, body }) => rotated(c, params.endpointId, body.overlapSeconds),
 );
 
 operation(
@@ -182,5 +182,5 @@ operation(
     answers: { 200: schema.testedWebhook },
     errors: [...ALWAYS, 404, 413],
   },
-  async (c, { params, body }) => c.json(convert.toTested(await tryEndpoint(c.var.context, params.endpointId!, body))),
+  async (c, { params, body }) => c.json(convert.toTested(await tryEndpoint(c.var.context, params.endpointId, body))),
 );

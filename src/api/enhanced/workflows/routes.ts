@@ -18,10 +18,10 @@ import { toTested, toValidated, toValidationResults } from "./review-convert.ts"
 import * as review from "./review-schema.ts";
 import * as schema from "./schema.ts";
 
-const WORKFLOWS = `${BASE}/workflows`;
-const WORKFLOW = `${WORKFLOWS}/{id}`;
+const WORKFLOWS = `${BASE}/workflows` as const;
+const WORKFLOW = `${WORKFLOWS}/{id}` as const;
 const tag = "Workflows";
-const TRIAL = `${WORKFLOW}/test`;
+const TRIAL = `${WORKFLOW}/test` as const;
 /** Each computes for up to 20 s. */
 const TRIALS_A_MINUTE = 60;
 /** Drawings are larger than other bodies; what is stored of one has its own bound (domain/workflow/enhanced/check-wire.ts). */
@@ -86,7 +86,7 @@ operation(
     answers: { 200: schema.workflowDetails },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(convert.toDetails(c, await readWorkflowDetail(c.var.context, params.id!))),
+  async (c, { params }) => c.json(convert.toDetails(c, await readWorkflowDetail(c.var.context, params.id))),
 );
 
 const updated = async (c: ApiContext, id: string, change: EnhancedChange) => {
@@ -109,7 +109,7 @@ operation(
     answers: { 200: schema.updatedWorkflow },
     errors: [...ALWAYS, 404, 409, 413, 422],
   },
-  async (c, { params, body }) => c.json(await updated(c, params.id!, convert.fromUpdate(body))),
+  async (c, { params, body }) => c.json(await updated(c, params.id, convert.fromUpdate(body))),
 );
 
 for (const [word, status, summary] of [
@@ -126,7 +126,7 @@ for (const [word, status, summary] of [
       answers: { 200: schema.updatedWorkflow },
       errors: [...ALWAYS, 404, 409, 422],
     },
-    async (c, { params }) => c.json(await updated(c, params.id!, { status })),
+    async (c, { params }) => c.json(await updated(c, params.id, { status })),
   );
 }
 
@@ -140,7 +140,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => {
-    const archived = await deleteEnhancedWorkflow(c.var.context, params.id!);
+    const archived = await deleteEnhancedWorkflow(c.var.context, params.id);
     return c.json({
       success: true,
       archivedWorkflow: convert.toArchived(archived),
@@ -164,7 +164,7 @@ operation(
   async (c, { params, body }) => {
     // With data it runs as a test does, and is counted as one.
     if (body.testData) await countOperation(c, "post", TRIAL, TRIALS_A_MINUTE);
-    return c.json(toValidated(await validateEnhancedWorkflow(c.var.context, params.id!, body)));
+    return c.json(toValidated(await validateEnhancedWorkflow(c.var.context, params.id, body)));
   },
 );
 
@@ -181,7 +181,7 @@ operation(
   },
   async (c, { params, body }) => {
     const { testData, stepByStep = false, mockExternalServices = true } = body;
-    const test = await testEnhancedWorkflow(c.var.context, params.id!, { testData, stepByStep, mockExternalServices });
+    const test = await testEnhancedWorkflow(c.var.context, params.id, { testData, stepByStep, mockExternalServices });
     return c.json(toTested(test, stepByStep));
   },
 );

@@ -16,7 +16,7 @@ const { routes, operation } = marketingOperations();
 
 export { routes };
 
-const ACTIONS = `${BASE}/actions`;
+const ACTIONS = `${BASE}/actions` as const;
 const tag = "Actions";
 
 // Before what takes any word for an id.
@@ -85,7 +85,7 @@ operation(
     errors: [400, ...ALWAYS, 404, 429],
   },
   async (c, { body, params }) => {
-    const tried = await tryAction(c.var.context, params.id!, (body.context ?? {}) as JsonObject);
+    const tried = await tryAction(c.var.context, params.id, (body.context ?? {}) as JsonObject);
     return c.json(convert.toTried(tried));
   },
 );

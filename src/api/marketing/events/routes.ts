@@ -11,7 +11,7 @@ import { named } from "../profile.ts";
 import { fromEvent, fromLogQuery, toEventLog } from "./convert.ts";
 import * as schema from "./schema.ts";
 
-const LOGS = `${BASE}/trigger-event-logs`;
+const LOGS = `${BASE}/trigger-event-logs` as const;
 const tag = "Events";
 
 const { routes, operation } = marketingOperations();
@@ -65,7 +65,7 @@ operation(
     answers: { 200: schema.eventLog },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(toEventLog(await readEventLog(c.var.context, params.id!))),
+  async (c, { params }) => c.json(toEventLog(await readEventLog(c.var.context, params.id))),
 );
 
 operation(
@@ -80,7 +80,7 @@ operation(
   },
   async (c, { params }) => {
     const page = parsePage(c, "page_size");
-    const { rows, total } = await listEventLogs(c.var.context, { workflowId: params.id! }, page);
+    const { rows, total } = await listEventLogs(c.var.context, { workflowId: params.id }, page);
     return c.json(toPage(c, page, total, rows.map(toEventLog)));
   },
 );

@@ -29,8 +29,8 @@ import {
 } from "./convert.ts";
 import * as schema from "./schema.ts";
 
-const WORKFLOW = `${BASE}/workflows/{id}`;
-const RUNS = `${BASE}/workflow-executions`;
+const WORKFLOW = `${BASE}/workflows/{id}` as const;
+const RUNS = `${BASE}/workflow-executions` as const;
 const tag = "Monitoring";
 
 /** Actions that one run's own page shows. */
@@ -80,10 +80,10 @@ operation(
     const profile = profileOf(undefined, body.context?.user ?? {}, "context.user");
     const request = fromExecute(body);
     const key = idempotencyKeyOf(c);
-    const claim = { of: ["execute", params.id!], key: key.idempotencyKey, asked: { profile, request } };
+    const claim = { of: ["execute", params.id], key: key.idempotencyKey, asked: { profile, request } };
     const started = await sameRequest(c.var.context, claim, () =>
       named("context.user", "context.user.id", () =>
-        executeFor(c.var.context, params.id!, profile, { ...request, ...key, ...depthOf(c) }),
+        executeFor(c.var.context, params.id, profile, { ...request, ...key, ...depthOf(c) }),
       ),
     );
     return c.json(toStarted(started));
@@ -102,7 +102,7 @@ operation(
   },
   async (c, { query, params }) => {
     const page = parsePage(c, "page_size");
-    const { rows, total } = await listWorkflowRuns(c.var.context, params.id!, fromRunQuery(query), page);
+    const { rows, total } = await listWorkflowRuns(c.var.context, params.id, fromRunQuery(query), page);
     return c.json(toPage(c, page, total, rows.map(toRun)));
   },
 );
@@ -134,7 +134,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => {
-    const run = await readRun(c.var.context, params.id!);
+    const run = await readRun(c.var.context, params.id);
     const steps = await listActionSteps(c.var.context, { executionId: run.view.executionId }, ALL_STEPS);
     return c.json(toRunDetail(run, steps.rows.toReversed()));
   },
@@ -150,7 +150,7 @@ operation(
     errors: [...ALWAYS, 404, 409],
   },
   async (c, { params }) => {
-    const { executionId, cancelledAt } = await cancelExecution(c.var.context, params.id!);
+    const { executionId, cancelledAt } = await cancelExecution(c.var.context, params.id);
     return c.json({
       success: true,
       id: executionId,

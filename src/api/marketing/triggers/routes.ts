@@ -13,7 +13,7 @@ import { page, pageOf, tryBody, warnings } from "../schema.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
-const TRIGGER = `${BASE}/triggers/{id}`;
+const TRIGGER = `${BASE}/triggers/{id}` as const;
 const tag = "Triggers";
 
 const { routes, operation } = marketingOperations();
@@ -51,7 +51,7 @@ for (const [word, isActive, summary] of [
       errors: [400, ...ALWAYS, 404, 409],
     },
     async (c, { params }) => {
-      const { part, warnings } = await updatePart(c.var.context, "trigger", params.id!, { isActive });
+      const { part, warnings } = await updatePart(c.var.context, "trigger", params.id, { isActive });
       return c.json(withWarnings(convert.toTrigger(part), warnings));
     },
   );
@@ -69,7 +69,7 @@ operation(
   },
   async (c, { params }) => {
     const page = parsePage(c, "page_size");
-    const { rows, total } = await workflowsOfTrigger(c.var.context, params.id!, page);
+    const { rows, total } = await workflowsOfTrigger(c.var.context, params.id, page);
     return c.json(toPage(c, page, total, rows.map(convert.toWorkflowOfTrigger)));
   },
 );
@@ -86,7 +86,7 @@ operation(
     errors: [400, ...ALWAYS, 404],
   },
   async (c, { body, params }) => {
-    const tried = await tryTrigger(c.var.context, params.id!, (body.context ?? {}) as JsonObject);
-    return c.json({ trigger_id: params.id!, ...tried });
+    const tried = await tryTrigger(c.var.context, params.id, (body.context ?? {}) as JsonObject);
+    return c.json({ trigger_id: params.id, ...tried });
   },
 );

@@ -14,8 +14,8 @@ import { echoing, nothing, page, pageOf } from "../schema.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
-const WORKFLOWS = `${BASE}/workflows`;
-const WORKFLOW = `${WORKFLOWS}/{id}`;
+const WORKFLOWS = `${BASE}/workflows` as const;
+const WORKFLOW = `${WORKFLOWS}/{id}` as const;
 const tag = "Workflows";
 
 const { routes, operation } = marketingOperations();
@@ -71,7 +71,7 @@ operation(
     answers: { 200: schema.workflow },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(await shown(c, params.id!, "view")),
+  async (c, { params }) => c.json(await shown(c, params.id, "view")),
 );
 
 for (const [method, summary, body] of [
@@ -90,8 +90,8 @@ for (const [method, summary, body] of [
     },
     async (c, { body, params }) => {
       const status = body.status && convert.fromStatus(body.status);
-      await editWorkflow(c.var.context, params.id!, convert.fromWorkflowChange(body), status);
-      return c.json(await shown(c, params.id!, "edit"));
+      await editWorkflow(c.var.context, params.id, convert.fromWorkflowChange(body), status);
+      return c.json(await shown(c, params.id, "edit"));
     },
   );
 }
@@ -106,7 +106,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => {
-    await deleteWorkflow(c.var.context, params.id!);
+    await deleteWorkflow(c.var.context, params.id);
     return c.body(null, 204);
   },
 );
@@ -127,8 +127,8 @@ for (const [word, summary, verb] of [
       errors: [400, ...ALWAYS, 404, 409],
     },
     async (c, { params }) => {
-      await verb(c.var.context, params.id!);
-      return c.json(await shown(c, params.id!, "edit"));
+      await verb(c.var.context, params.id);
+      return c.json(await shown(c, params.id, "edit"));
     },
   );
 }
@@ -145,7 +145,7 @@ operation(
   },
   async (c, { body, params }) => {
     const { trigger_id: triggerId, priority = 0, specific_conditions: specificConditions = null } = body;
-    const joined = await addTrigger(c.var.context, params.id!, { triggerId, priority, specificConditions });
+    const joined = await addTrigger(c.var.context, params.id, { triggerId, priority, specificConditions });
     return c.json(convert.toTriggerOfWorkflow(joined), 201);
   },
 );
@@ -159,7 +159,7 @@ operation(
     answers: { 200: schema.said },
   },
   async (c, { body, params }) => {
-    await removeTrigger(c.var.context, params.id!, body.trigger_id);
+    await removeTrigger(c.var.context, params.id, body.trigger_id);
     return c.json({ success: true, message: "Trigger removed from workflow" });
   },
 );
@@ -173,7 +173,7 @@ operation(
     answers: { 201: schema.actionOfWorkflow },
   },
   async (c, { body, params }) => {
-    const joined = await addAction(c.var.context, params.id!, {
+    const joined = await addAction(c.var.context, params.id, {
       actionId: body.action_id,
       position: body.order ?? null,
       isRequired: body.is_required ?? true,
@@ -192,7 +192,7 @@ operation(
     answers: { 200: schema.said },
   },
   async (c, { body, params }) => {
-    await removeAction(c.var.context, params.id!, body.action_id);
+    await removeAction(c.var.context, params.id, body.action_id);
     return c.json({ success: true, message: "Action removed from workflow" });
   },
 );
@@ -209,7 +209,7 @@ operation(
   },
   async (c, { params }) => {
     const page = parsePage(c, "page_size");
-    const { triggers } = await readParts(c.var.context, params.id!);
+    const { triggers } = await readParts(c.var.context, params.id);
     return c.json(toPage(c, page, triggers.length, part(page, triggers).map(convert.toTriggerOfWorkflow)));
   },
 );
@@ -226,7 +226,7 @@ operation(
   },
   async (c, { params }) => {
     const page = parsePage(c, "page_size");
-    const { actions } = await readParts(c.var.context, params.id!);
+    const { actions } = await readParts(c.var.context, params.id);
     return c.json(toPage(c, page, actions.length, part(page, actions).map(convert.toActionOfWorkflow)));
   },
 );

@@ -18,7 +18,7 @@ import { fromCampaign, fromCampaignChange, fromStatus, toCampaign, toMoved } fro
 import * as schema from "./schema.ts";
 
 const CAMPAIGNS = "/api/v1/campaigns";
-const CAMPAIGN = `${CAMPAIGNS}/{campaign_id}`;
+const CAMPAIGN = `${CAMPAIGNS}/{campaign_id}` as const;
 const tag = "Campaigns";
 
 const { routes, operation } = streamOperations();
@@ -68,7 +68,7 @@ operation(
     answers: { 200: schema.campaign },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(toCampaign(await readCampaign(c.var.context, params.campaign_id!))),
+  async (c, { params }) => c.json(toCampaign(await readCampaign(c.var.context, params.campaign_id))),
 );
 
 operation(
@@ -82,7 +82,7 @@ operation(
     errors: [400, ...ALWAYS, 404, 409, 422],
   },
   async (c, { body, params }) => {
-    const campaign = await updateCampaign(c.var.context, params.campaign_id!, fromCampaignChange(body));
+    const campaign = await updateCampaign(c.var.context, params.campaign_id, fromCampaignChange(body));
     return c.json({ ...toCampaign(campaign), message: "Campaign updated successfully" });
   },
 );
@@ -97,7 +97,7 @@ operation(
     errors: [...ALWAYS, 404, 409],
   },
   async (c, { params }) => {
-    const { id } = await deleteCampaign(c.var.context, params.campaign_id!);
+    const { id } = await deleteCampaign(c.var.context, params.campaign_id);
     return c.json({ message: "Campaign deleted successfully", campaign_id: id });
   },
 );
@@ -112,7 +112,7 @@ operation(
     errors: [...ALWAYS, 404, 409, 422],
   },
   async (c, { params }) => {
-    const { campaign, estimatedRecipients } = await triggerCampaign(c.var.context, params.campaign_id!);
+    const { campaign, estimatedRecipients } = await triggerCampaign(c.var.context, params.campaign_id);
     return c.json({
       message: "Campaign triggered successfully",
       campaign_id: campaign.id,
@@ -133,7 +133,7 @@ const move = (doing: string, done: string, verb: (context: Context, id: string) 
       errors: [...ALWAYS, 404, 409],
     },
     async (c, { params }) =>
-      c.json(toMoved(await verb(c.var.context, params.campaign_id!), `Campaign ${done} successfully`)),
+      c.json(toMoved(await verb(c.var.context, params.campaign_id), `Campaign ${done} successfully`)),
   );
 
 move("pause", "paused", pauseCampaign);

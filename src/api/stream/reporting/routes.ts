@@ -22,7 +22,7 @@ operation(
     answers: { 200: schema.campaignSummary },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(toCampaignSummary(await summarizeCampaign(c.var.context, params.campaign_id!))),
+  async (c, { params }) => c.json(toCampaignSummary(await summarizeCampaign(c.var.context, params.campaign_id))),
 );
 
 operation(

@@ -12,7 +12,7 @@ import { fromSegment, fromSegmentChange, toSegment } from "./convert.ts";
 import * as schema from "./schema.ts";
 
 const SEGMENTS = "/api/v1/segments";
-const SEGMENT = `${SEGMENTS}/{segment_id}`;
+const SEGMENT = `${SEGMENTS}/{segment_id}` as const;
 const tag = "Segments";
 
 const { routes, operation } = streamOperations();
@@ -61,7 +61,7 @@ operation(
     answers: { 200: schema.segment },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(toSegment(await readSegment(c.var.context, params.segment_id!))),
+  async (c, { params }) => c.json(toSegment(await readSegment(c.var.context, params.segment_id))),
 );
 
 operation(
@@ -75,7 +75,7 @@ operation(
     errors: [400, ...ALWAYS, 404],
   },
   async (c, { body, params }) => {
-    const segment = await updateSegment(c.var.context, params.segment_id!, fromSegmentChange(body));
+    const segment = await updateSegment(c.var.context, params.segment_id, fromSegmentChange(body));
     return c.json({ ...toSegment(segment), message: "Segment updated successfully" });
   },
 );
@@ -90,7 +90,7 @@ operation(
     errors: [...ALWAYS, 404, 409],
   },
   async (c, { params }) => {
-    const { id } = await deleteSegment(c.var.context, params.segment_id!);
+    const { id } = await deleteSegment(c.var.context, params.segment_id);
     return c.json({ message: "Segment deleted successfully", id });
   },
 );
@@ -105,7 +105,7 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { params }) => {
-    const { id, matching, sample, elapsedMs } = await evaluateSegment(c.var.context, params.segment_id!);
+    const { id, matching, sample, elapsedMs } = await evaluateSegment(c.var.context, params.segment_id);
     return c.json({ segment_id: id, matching_users: matching, sample_users: sample, evaluation_time_ms: elapsedMs });
   },
 );

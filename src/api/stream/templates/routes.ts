@@ -11,7 +11,7 @@ import { fromTemplate, fromTemplateChange, toTemplate } from "./convert.ts";
 import * as schema from "./schema.ts";
 
 const TEMPLATES = "/api/v1/templates";
-const TEMPLATE = `${TEMPLATES}/{template_id}`;
+const TEMPLATE = `${TEMPLATES}/{template_id}` as const;
 const tag = "Templates";
 
 const { routes, operation } = streamOperations();
@@ -60,7 +60,7 @@ operation(
     answers: { 200: schema.template },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(toTemplate(await readTemplate(c.var.context, params.template_id!))),
+  async (c, { params }) => c.json(toTemplate(await readTemplate(c.var.context, params.template_id))),
 );
 
 operation(
@@ -74,7 +74,7 @@ operation(
     errors: [400, ...ALWAYS, 404],
   },
   async (c, { body, params }) => {
-    const template = await updateTemplate(c.var.context, params.template_id!, fromTemplateChange(body));
+    const template = await updateTemplate(c.var.context, params.template_id, fromTemplateChange(body));
     return c.json({ ...toTemplate(template), message: "Template updated successfully" });
   },
 );
@@ -89,7 +89,7 @@ operation(
     errors: [...ALWAYS, 404, 409],
   },
   async (c, { params }) => {
-    const { id } = await deleteTemplate(c.var.context, params.template_id!);
+    const { id } = await deleteTemplate(c.var.context, params.template_id);
     return c.json({ message: "Template deleted successfully", id });
   },
 );

@@ -13,7 +13,7 @@ import * as schema from "./schema.ts";
 import { routes as uploads } from "./upload.ts";
 
 const USERS = "/api/v1/users";
-const USER = `${USERS}/{phone_e164}`;
+const USER = `${USERS}/{phone_e164}` as const;
 const tag = "Users";
 
 const { routes, operation } = streamOperations();

@@ -115,5 +115,5 @@ operation(
     answers: { 200: answer },
     errors: [...ALWAYS, 404],
   },
-  async (c, { params }) => c.json(toUpload(await readUpload(c.var.context, params.upload_id!))),
+  async (c, { params }) => c.json(toUpload(await readUpload(c.var.context, params.upload_id))),
 );
