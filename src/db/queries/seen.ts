@@ -8,8 +8,8 @@ export const MAX_COUNTED = 250;
 export const LATEST_EVENTS = 1_000;
 
 export type SeenValue = { value: string; n: number };
-/** `types`: which of text, boolean, number, list, object, date its values are. */
-export type SeenAttribute = { name: string; n: number; types: string };
+/** How many of its values are of each kind, up to MAX_COUNTED; `number` and `date` of those that are `text`. */
+export type SeenAttribute = { name: string } & Record<keyof typeof KINDS | keyof typeof READINGS, number>;
 export type SeenField = {
   type: string;
   source: string;
@@ -45,11 +45,11 @@ const KINDS = {
   list: ["=[", "=\\"],
   object: ["={", "=|"],
 } as const;
-/** Further facts of texts, which say what else they are. */
+/** Further facts of texts, which say what else they are; numbers have a text. */
 const READINGS = { number: ["#", "$"], date: ["!", '"'] } as const;
 
-const among = (range: readonly [string, string], what: string): string =>
-  `SELECT ${what} FROM contact_facts c WHERE c.org_id = ?1 AND c.name = seen.name AND c.fact >= '${range[0]}' AND c.fact < '${range[1]}'`;
+const among = (range: readonly [string, string]): string =>
+  `SELECT 1 FROM contact_facts c WHERE c.org_id = ?1 AND c.name = seen.name AND c.fact >= '${range[0]}' AND c.fact < '${range[1]}'`;
 
 export const selectAttributes = (db: D1Database, organizationId: string): D1PreparedStatement =>
   db
@@ -60,12 +60,9 @@ export const selectAttributes = (db: D1Database, organizationId: string): D1Prep
          SELECT (SELECT min(f.name) FROM contact_facts f WHERE f.org_id = ?1 AND f.name > seen.name AND f.name < 'a/')
          FROM seen WHERE seen.name IS NOT NULL LIMIT ${MAX_NAMES + 1})
        SELECT substr(name, 3) AS name,
-         ${Object.values(KINDS)
-           .map((range) => `(SELECT count(*) FROM (${among(range, "1")} LIMIT ${MAX_COUNTED}))`)
-           .join(" + ")} AS n,
          ${Object.entries({ ...KINDS, ...READINGS })
-           .map(([kind, range]) => `CASE WHEN EXISTS (${among(range, "1")}) THEN '${kind} ' ELSE '' END`)
-           .join(" || ")} AS types
+           .map(([kind, range]) => `(SELECT count(*) FROM (${among(range)} LIMIT ${MAX_COUNTED})) AS ${kind}`)
+           .join(", ")}
        FROM seen WHERE name IS NOT NULL LIMIT ${MAX_NAMES}`,
     )
     .bind(organizationId);

@@ -94,7 +94,7 @@ export const readIntegrations = async ({ principal, ports }: Context): Promise<I
         kind: channel.kind,
         provider: providerOf(channel),
         name: isBuiltIn ? "In the app" : channel.kind,
-        sender,
+        sender: sender || null,
         source: isBuiltIn ? "builtin" : "operator",
         ...measured(called.get(channel.kind), true),
         verifiedAt: null,

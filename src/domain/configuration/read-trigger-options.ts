@@ -15,6 +15,7 @@ import {
 } from "../../db/queries/seen.ts";
 import type { Context } from "../context.ts";
 import { listTriggerDefinitions } from "../trigger/list-definitions.ts";
+import { attributeTypes } from "./attribute-types.ts";
 
 export { LATEST_EVENTS, MAX_COUNTED, MAX_NAMES };
 
@@ -141,16 +142,11 @@ const JSON_KINDS: Record<string, string> = {
   false: "boolean",
 };
 
-const DATA_TYPES: Record<string, string> = { text: "string", list: "array" };
-
-const customField = ({ name, n, types }: SeenAttribute): SeenCustomField => {
-  const seen = types.trim().split(" ");
-  // What reads as a number or a date is so only when all else that was seen is that too.
-  const read = seen.filter((kind) => kind === "number" || kind === "date");
-  const plain = seen.filter((kind) => kind !== "number" && kind !== "date");
-  const dataTypes = plain.map((kind) => DATA_TYPES[kind] ?? kind);
-  return { name, dataTypes: [...new Set([...dataTypes, ...read])], ...countOf(n) };
-};
+const customField = (seen: SeenAttribute): SeenCustomField => ({
+  name: seen.name,
+  dataTypes: attributeTypes(seen),
+  ...countOf(seen.text + seen.boolean + seen.list + seen.object),
+});
 
 /** Seven statements more than its definitions take, each bounded: the cost does not grow with contacts, nor with the log. */
 export const readTriggerOptions = async (context: Context) => {

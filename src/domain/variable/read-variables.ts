@@ -4,6 +4,7 @@ import { listGlobals } from "../../db/queries/variables.ts";
 import { isJsonObject } from "../../lib/json.ts";
 import { triggerTypes } from "../../triggers/index.ts";
 import { OUTPUT_SCHEMAS } from "../action/output-schemas.ts";
+import { attributeTypes, onlyType } from "../configuration/attribute-types.ts";
 import type { Context } from "../context.ts";
 import { builtInEventTypes } from "../marketing/built-in-event-types.ts";
 import { openWorkflow } from "../workflow/access.ts";
@@ -88,10 +89,10 @@ export const readVariables = async (context: Context, workflowId: string): Promi
     listGlobals(db, workflow.organizationId),
     selectAttributes(db, workflow.organizationId).all<SeenAttribute>(),
   ]);
-  const seen = attributes.results.map(({ name, types }) => {
-    const [first = "any"] = types.trim().split(" ");
-    return { name: `attributes.${name}`, dataType: first === "text" ? "string" : first };
-  });
+  const seen = attributes.results.map((one) => ({
+    name: `attributes.${one.name}`,
+    dataType: onlyType(attributeTypes(one)),
+  }));
   const ofContact = CONTACT_FIELDS.map(([name, dataType]) => ({ name, dataType }));
   return {
     variables: variablesOf(workflow),

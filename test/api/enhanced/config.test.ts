@@ -91,17 +91,28 @@ describe("GET /actions/definitions", () => {
 describe("GET /config/triggers", () => {
   it("lists sources, tags and attributes that contacts have, with their types and counts", async () => {
     await contacts([
-      { phone_e164: "+12025550101", attributes: { source: "facebook", score: 5, vip: true }, tags: ["lead", "vip"] },
-      { phone_e164: "+12025550102", attributes: { source: "facebook", score: 7, since: "2026-01-02" }, tags: ["lead"] },
+      {
+        phone_e164: "+12025550101",
+        attributes: { source: "facebook", score: 5, vip: true, age: 30 },
+        tags: ["lead", "vip"],
+      },
+      {
+        phone_e164: "+12025550102",
+        attributes: { source: "facebook", score: 7, since: "2026-01-02", age: 41 },
+        tags: ["lead"],
+      },
       { phone_e164: "+12025550103", attributes: { source: "walk-in", score: "none", list: [1] } },
     ]);
     const { status, body } = await call(who, "GET", "/api/v2/config/triggers");
     expect(status).toBe(200);
     const field = (name: string) => body.customFields.find((one: { name: string }) => one.name === name);
-    expect(field("score")).toMatchObject({ count: 3, countIsExact: true });
+    expect(field("score")).toMatchObject({ count: 3, countIsExact: true, dataType: "mixed" });
+    expect(field("score").dataTypes).toEqual(["string", "number"]);
+    expect(field("source")).toMatchObject({ dataType: "string", count: 3 });
+    expect(field("age")).toMatchObject({ dataType: "number", count: 2 });
     expect(field("vip")).toMatchObject({ dataType: "boolean", count: 1, path: "contact.attributes.vip" });
     expect(field("list")).toMatchObject({ dataType: "array" });
-    expect(field("since").dataTypes).toContain("date");
+    expect(field("since")).toMatchObject({ dataType: "date", count: 1 });
     expect(body.tagsList).toEqual([
       { id: "lead", name: "lead", count: 2, countIsExact: true },
       { id: "vip", name: "vip", count: 1, countIsExact: true },

@@ -1,5 +1,6 @@
 // What an organisation's triggers and actions may name, in this API's words.
 import type { z } from "@hono/zod-openapi";
+import { onlyType } from "../../../domain/configuration/attribute-types.ts";
 import type { ActionOptions } from "../../../domain/configuration/read-action-options.ts";
 import type { TriggerOptions } from "../../../domain/configuration/read-trigger-options.ts";
 import { toCustomAction, toDefinition, toIntegration } from "../actions/convert.ts";
@@ -30,7 +31,7 @@ export const toTriggerConfig = ({
   customFields: customFields.map(({ name, dataTypes, ...rest }) => ({
     id: name,
     name,
-    dataType: dataTypes.length === 1 ? dataTypes[0]! : "mixed",
+    dataType: onlyType(dataTypes),
     dataTypes,
     path: `contact.attributes.${name}`,
     ...counted(rest),
