@@ -162,6 +162,16 @@ describe("two changes at once", () => {
     expect(await statusOf(webhook.id, secretKey)).toBe(401);
   });
 
+  it("of which one, an endpoint's end, fails: it still receives", async () => {
+    const owner = await makeOrganization();
+    const { webhook, secretKey } = await makeEndpoint(owner);
+    const late = lateDb(() => Promise.reject(new Error("the database is away")));
+    const { fetch } = testApp({ ports: { webhooks, db: late } });
+    const path = `/api/v2/webhooks/${webhook.id}`;
+    expect((await fetch(path, { method: "DELETE", headers: owner.headers })).status).toBeGreaterThanOrEqual(500);
+    expect(await statusOf(webhook.id, secretKey)).toBe(200);
+  });
+
   it("of a template: each keeps what the other said", async () => {
     const owner = await makeOrganization();
     const node = { id: "end", type: "flow_end", position: { x: 0, y: 0 }, data: { label: "end", config: {} } };

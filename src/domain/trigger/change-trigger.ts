@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
 import { DomainError, invalid, notFound } from "../errors.ts";
 import { tell } from "../tell.ts";
 import { columnsOf, type EndpointChange } from "../webhook/endpoint-rules.ts";
-import { tellWebhook, tokenHashOf } from "../webhook/settings.ts";
+import { tellWebhook, tokenHashOf, whileClosed } from "../webhook/settings.ts";
 import { openWorkflow } from "../workflow/access.ts";
 import { changing } from "../workflow/changing.ts";
 import { saveEnhanced } from "../workflow/enhanced/save-workflow.ts";
@@ -114,10 +114,7 @@ export const deleteTrigger = async (
   const { db, webhooks } = context.ports;
   const [workflow, first] = await openRow(context, workflowId, id);
   const endpoints = await endpointsOf(context, workflowId, id);
-  await tell(async () => {
-    for (const endpoint of endpoints) await tellWebhook(context.ports, endpoint, { enabled: false });
-  });
-  await changing(async () => {
+  const remove = async () => {
     const [workflow] = await openRow(context, workflowId, id);
     const wire = wireOf(workflow);
     return saveEnhanced(context, workflow, {
@@ -128,7 +125,8 @@ export const deleteTrigger = async (
       ]),
       details: { trigger: id, removed: true },
     });
-  });
+  };
+  await whileClosed(context.ports, endpoints, () => changing(remove));
   for (const { token } of endpoints)
     await webhooks
       .forget(await tokenHashOf(token))

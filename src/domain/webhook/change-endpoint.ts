@@ -13,7 +13,7 @@ import { tell } from "../tell.ts";
 import { changedMeanwhile, changing } from "../workflow/changing.ts";
 import { type Endpoint, endpointOfRow, openEndpoint } from "./endpoint.ts";
 import { columnsOf, type EndpointChange } from "./endpoint-rules.ts";
-import { secretField, tellWebhook, tokenHashOf } from "./settings.ts";
+import { secretField, tellWebhook, tokenHashOf, whileClosed } from "./settings.ts";
 import { ENDPOINT_SCHEME, newSecret } from "./signature.ts";
 
 const change = async (
@@ -89,9 +89,7 @@ export const closeEndpoint = async (
   statements: D1PreparedStatement[],
 ): Promise<void> => {
   const { db, webhooks } = context.ports;
-  // Closed before its row goes: were it told after and the telling lost, nobody could repeat it.
-  await tell(() => tellWebhook(context.ports, row, { enabled: false }));
-  await db.batch(statements);
+  await whileClosed(context.ports, [row], () => db.batch(statements));
   const forgotten = webhooks.forget(await tokenHashOf(row.token));
   await forgotten.catch((error) =>
     console.warn(JSON.stringify({ at: "webhook.deleted", webhook: row.id, message: String(error) })),

@@ -3,18 +3,15 @@ import { deleteWebhook as deleteStatement, findWebhook } from "../../db/queries/
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
-import { tell } from "../tell.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
-import { tellWebhook, tokenHashOf } from "./settings.ts";
+import { tokenHashOf, whileClosed } from "./settings.ts";
 
 export const deleteWebhook = async (context: Context, workflowId: string, id: string): Promise<void> => {
   const { organizationId } = await openWorkflowHead(context, workflowId, "edit");
   const { db, webhooks } = context.ports;
   const row = await findWebhook(db, organizationId, workflowId, id);
   if (!row) throw notFound("webhook");
-  // Closed before its row goes: were it told after and the telling lost, nobody could repeat it.
-  await tell(() => tellWebhook(context.ports, row, { enabled: false }));
-  await db.batch([
+  const statements = [
     deleteStatement(db, row),
     auditStatement(context, {
       action: "webhook.deleted",
@@ -22,7 +19,8 @@ export const deleteWebhook = async (context: Context, workflowId: string, id: st
       targetId: id,
       details: { workflowId },
     }),
-  ]);
+  ];
+  await whileClosed(context.ports, [row], () => db.batch(statements));
   const forgotten = webhooks.forget(await tokenHashOf(row.token));
   await forgotten.catch((error) =>
     console.warn(JSON.stringify({ at: "webhook.deleted", webhook: id, message: String(error) })),

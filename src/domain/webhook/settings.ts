@@ -10,6 +10,7 @@ import { sha256Hex } from "../../lib/hmac.ts";
 import { type JsonObject, own } from "../../lib/json.ts";
 import { mapConcurrently } from "../../lib/map-concurrently.ts";
 import type { Database, EndpointSettings, Ports, WebhookSettings } from "../ports.ts";
+import { tell } from "../tell.ts";
 import { subscribersOf } from "./would-start.ts";
 
 /** Objects that are told at once. */
@@ -113,13 +114,38 @@ export const settingsOfToken = async (db: Database, token: string): Promise<Webh
   return webhook ? settingsOf(db, webhook) : null;
 };
 
+type Named = { organizationId: string; workflowId: string; id: string };
+
 /** Pushes the present settings of one webhook to its object, with `over` instead of what the row says. */
 export const tellWebhook = async (
   ports: Pick<Ports, "db" | "webhooks">,
-  { organizationId, workflowId, id }: { organizationId: string; workflowId: string; id: string },
+  { organizationId, workflowId, id }: Named,
   over: Partial<Pick<WebhookSettings, "enabled">> = {},
 ): Promise<void> =>
   tellUntilTold(ports, async () => {
     const [webhook] = await findWebhooksWithWorkflow(ports.db, organizationId, workflowId, id);
     return webhook ? [{ ...(await settingsOf(ports.db, webhook)), ...over }] : [];
   });
+
+/**
+ * What takes webhooks away, while their objects are closed: were they told after it and the telling lost, nobody could repeat it. When it fails they are
+ * opened again, since they are still there.
+ */
+export const whileClosed = async <T>(
+  ports: Pick<Ports, "db" | "webhooks">,
+  webhooks: readonly Named[],
+  takeAway: () => Promise<T>,
+): Promise<T> => {
+  await tell(async () => {
+    for (const webhook of webhooks) await tellWebhook(ports, webhook, { enabled: false });
+  });
+  try {
+    return await takeAway();
+  } catch (error) {
+    for (const webhook of webhooks)
+      await tellWebhook(ports, webhook).catch((failure) =>
+        console.warn(JSON.stringify({ at: "webhook.opened", webhook: webhook.id, message: String(failure) })),
+      );
+    throw error;
+  }
+};
