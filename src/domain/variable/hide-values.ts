@@ -17,14 +17,19 @@ const unicodeEscapes = (text: string): string =>
 /** Half a pair of surrogates has no place in a URL. */
 const inUrl = (value: string): string => encodeURIComponent(value.toWellFormed());
 
+const inJson = (value: string): string => JSON.stringify(value).slice(1, -1);
+const hexOf = (value: string): string => Buffer.from(value).toString("hex");
+
+/** As a body or an address holds it, of which somebody may make hex or base64 as a whole. */
+const writtenOf = (value: string): string[] => [...new Set([value, inJson(value), inUrl(value)])];
+
 const spellingsOf = (value: string): string[] => {
-  const url = inUrl(value);
-  const json = JSON.stringify(value).slice(1, -1);
+  const [url, json] = [inUrl(value), inJson(value)];
   const html = value.replace(/[&<>"']/g, (one) => ENTITIES[one]!);
-  const hex = Buffer.from(value).toString("hex");
   const urls = [url, url.replaceAll("%20", "+"), encodeURI(value.toWellFormed())];
   return [
-    ...[value, html, html.replaceAll("&#34;", "&quot;"), hex, hex.toUpperCase()],
+    ...[value, html, html.replaceAll("&#34;", "&quot;")],
+    ...writtenOf(value).flatMap((one) => [hexOf(one), hexOf(one).toUpperCase()]),
     ...urls.flatMap((one) => [one, lowerCaseEscapes(one)]),
     ...[json, unicodeEscapes(json), json.replaceAll("/", "\\/")],
   ];
@@ -68,7 +73,7 @@ export const textHider = (values: readonly string[]): HideText => {
   const spellings = new Set(values.flatMap(spellingsOf));
   // The longer first: one may be within another.
   const ordered = [...spellings].sort((a, b) => b.length - a.length);
-  const cores = [...new Set(values.flatMap(coresOf))].sort((a, b) => b.length - a.length);
+  const cores = [...new Set(values.flatMap(writtenOf).flatMap(coresOf))].sort((a, b) => b.length - a.length);
   return {
     text: (text) =>
       cores.reduce(

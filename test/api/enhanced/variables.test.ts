@@ -162,6 +162,8 @@ describe("variables", () => {
         isSecret: false,
       }),
     ]);
+    // One shape, wherever a workflow's variables are told.
+    expect((await call(who, "GET", `${WORKFLOWS}/${id}`)).body.variables).toEqual(body.variables);
     expect(body.systemVariables.map(({ name }: { name: string }) => name)).toContain("execution.id");
     expect(body.availableDataSources.map(({ path }: { path: string }) => path)).toEqual([
       "event.data",

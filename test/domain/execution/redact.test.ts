@@ -63,6 +63,8 @@ describe("redactorOf", () => {
       'k\\/é\\"y & 1',
       "k/é&quot;y &amp; 1",
       Buffer.from(value).toString("hex"),
+      Buffer.from(JSON.stringify(value).slice(1, -1)).toString("hex").toUpperCase(),
+      base64(JSON.stringify({ key: value })),
       ...["", "a", "ab", "user:"].map((before) => base64(before + value)),
       Buffer.from(`x${value}`).toString("base64url"),
     ]) {
