@@ -10,7 +10,8 @@ import { policyOf, policySchema, splitPolicy } from "./policy.ts";
 import { Program, type ProgramNode } from "./program.ts";
 
 export type Catalogue = ReadonlyMap<string, NodeType>;
-export type Compilation = { program: Program | null; findings: Finding[] };
+/** `nodes`: those that are right by themselves, whatever is wrong with others. */
+export type Compilation = { program: Program | null; findings: Finding[]; nodes: ReadonlyMap<string, ProgramNode> };
 
 /** All findings at once, errors and warnings; a program when there is no error. */
 export const compile = (definition: Definition, catalogue: Catalogue): Compilation => {
@@ -19,7 +20,7 @@ export const compile = (definition: Definition, catalogue: Catalogue): Compilati
   if (ids.length > MAX_NODES || definition.edges.length > MAX_EDGES) {
     const message = `A workflow has at most ${MAX_NODES} nodes and ${MAX_EDGES} connections`;
     const path = ids.length > MAX_NODES ? "nodes" : "edges";
-    return { program: null, findings: [{ severity: "error", code: "too_large", message, path }] };
+    return { program: null, findings: [{ severity: "error", code: "too_large", message, path }], nodes: new Map() };
   }
   if (ids.length === 0) {
     findings.push({ severity: "error", code: "no_nodes", message: "Workflow has no nodes", path: "nodes" });
@@ -42,7 +43,7 @@ export const compile = (definition: Definition, catalogue: Catalogue): Compilati
   const program = broken
     ? null
     : new Program(connected, definition.variables, definition.settings ?? {}, worstCaseMs(connected));
-  return { program, findings };
+  return { program, findings, nodes };
 };
 
 /** What is wrong with a config, in one word; a condition's faults that no draft may keep have their own (domain/workflow/definition.ts). */
@@ -152,10 +153,12 @@ const checkEdges = (
     const from = nodes.get(edge.from);
     const to = nodes.get(edge.to);
     if (from && !hasOutput(from, edge.fromPort)) {
-      problems.push(["unknown_port", "fromPort", `Node '${edge.from}' has no output port '${edge.fromPort}'`]);
+      const message = `Node '${edge.from}' has no output port '${edge.fromPort}'; it has ${listed(outputsOf(from))}`;
+      problems.push(["unknown_port", "fromPort", message]);
     }
     if (to && !to.ports.inputs.includes(edge.toPort)) {
-      problems.push(["unknown_port", "toPort", `Node '${edge.to}' has no input port '${edge.toPort}'`]);
+      const message = `Node '${edge.to}' has no input port '${edge.toPort}'; it has ${listed(to.ports.inputs)}`;
+      problems.push(["unknown_port", "toPort", message]);
     }
     for (const [code, field, message] of problems) {
       findings.push({ severity: "error", code, message, edgeId: edge.id, path: `edges.${index}.${field}` });
@@ -165,10 +168,14 @@ const checkEdges = (
   return good;
 };
 
+const outputsOf = ({ ports, type }: ProgramNode): readonly string[] =>
+  type.kind === "trigger" ? ports.outputs : [...ports.outputs, ERROR_PORT];
+
 const hasOutput = (node: ProgramNode, port: string): boolean =>
-  node.ports.anyOutput === true ||
-  node.ports.outputs.includes(port) ||
-  (port === ERROR_PORT && node.type.kind !== "trigger");
+  node.ports.anyOutput === true || outputsOf(node).includes(port);
+
+const listed = (ports: readonly string[]): string =>
+  ports.length === 0 ? "none" : ports.map((port) => `'${port}'`).join(", ");
 
 const connect = (
   nodes: ReadonlyMap<string, ProgramNode>,

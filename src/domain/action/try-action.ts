@@ -53,7 +53,7 @@ const typeNamed = (name: string): string => {
 /** Throws `invalid_input` with `config.<path>`. */
 const programOf = ({ ports }: Context, type: string, config: JsonObject) => {
   const definition = { nodes: { [NODE]: { type, config } }, edges: [], variables: {} };
-  const { program, findings } = judgeDefinition(definition, ports.egress);
+  const { program, findings } = judgeDefinition(definition, { egress: ports.egress });
   const errors = findings.filter(({ severity }) => severity === "error");
   const inside = `nodes.${NODE}.`;
   const problems = errors

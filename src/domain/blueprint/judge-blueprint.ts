@@ -22,7 +22,10 @@ export const judgeBlueprint = (
 ): Finding[] => {
   const samples = new Map(variables.map((variable) => [variable.name, sampleOf(variable)] as const));
   const filled = fillContent(content, samples);
-  const { findings } = judgeWorkflow({ ...filled, templateId: null, triggers: triggersAt(filled, 0, String) }, egress);
+  const { findings } = judgeWorkflow(
+    { ...filled, templateId: null, triggers: triggersAt(filled, 0, String) },
+    { egress },
+  );
   const open = openPaths(content);
   const places = placesIn(content);
   const unused = variables.flatMap(({ name }, index): Finding[] =>

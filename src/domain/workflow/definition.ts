@@ -1,20 +1,23 @@
 // Definitions as the domain hands them to the APIs: how one is judged when it is saved, and whether two are the same.
 import { compile } from "../../engine/compile.ts";
 import type { Definition, DefinitionSettings, Finding } from "../../engine/contract.ts";
-import type { Program } from "../../engine/program.ts";
+import type { Program, ProgramNode } from "../../engine/program.ts";
 import { canonicalJson } from "../../lib/json.ts";
 import { nodeTypes } from "../../nodes/index.ts";
 import { DomainError, invalid } from "../errors.ts";
-import type { Egress } from "../ports.ts";
+import type { Egress, Ports } from "../ports.ts";
 import { MAX_CONNECTIONS, MAX_DEFINITION_BYTES, MAX_WORKFLOW_NODES } from "./limits.ts";
 
 export type { Definition, DefinitionSettings, Finding };
 
 export const emptyDefinition = (): Definition => ({ nodes: {}, edges: [], variables: {} });
 
+/** Who is asked about a definition beside the engine: whether its URLs may be called from here, and whether its snippets compile. */
+export type Judges = Partial<Pick<Ports, "egress" | "checkCode">>;
+
 /** URLs that lead where nobody may call from here. A node that is no good otherwise has other findings. */
-const refusedUrls = (program: Program | null, egress: Egress): Finding[] =>
-  [...(program?.nodes.values() ?? [])].flatMap(({ id, type, config }) =>
+const refusedUrls = (nodes: readonly ProgramNode[], egress: Egress): Finding[] =>
+  nodes.flatMap(({ id, type, config }) =>
     (type.urls?.(config) ?? []).flatMap(({ path, url }) => {
       const message = egress.refusalOf(url);
       const at = { nodeId: id, path: `nodes.${id}.config.${path}` };
@@ -22,18 +25,41 @@ const refusedUrls = (program: Program | null, egress: Egress): Finding[] =>
     }),
   );
 
-/** What runs, when nothing is wrong, and everything that is, errors and warnings; with `egress`, URLs are judged as well. */
+const CODE = "action_code";
+/** Each costs its compilation. */
+const MOST_SNIPPETS = 50;
+
+const faultyCode = (nodes: readonly ProgramNode[], checkCode: Ports["checkCode"]): Finding[] =>
+  nodes
+    .filter(({ type }) => type.type === CODE)
+    .slice(0, MOST_SNIPPETS)
+    .flatMap(({ id, config }) =>
+      checkCode(config.language as "python" | "javascript", String(config.code)).map(({ severity, message, line }) => ({
+        ...{ severity, code: "bad_code", nodeId: id, path: `nodes.${id}.config.code` },
+        message: line === undefined ? message : `${message} (line ${line})`,
+      })),
+    );
+
+/** What runs, when nothing is wrong, and everything that is, errors and warnings. */
 export const judgeDefinition = (
   definition: Definition,
-  egress?: Egress,
+  { egress, checkCode }: Judges = {},
 ): { program: Program | null; findings: Finding[] } => {
-  const { program, findings } = compile(definition, nodeTypes);
-  return { program, findings: egress ? [...findings, ...refusedUrls(program, egress)] : findings };
+  const { program, findings, nodes } = compile(definition, nodeTypes);
+  const right = [...nodes.values()];
+  return {
+    program,
+    findings: [
+      ...findings,
+      ...(egress ? refusedUrls(right, egress) : []),
+      ...(checkCode ? faultyCode(right, checkCode) : []),
+    ],
+  };
 };
 
 /** Everything that is wrong with a definition, errors and warnings; with `egress`, URLs are judged as well. */
 export const findingsOf = (definition: Definition, egress?: Egress): Finding[] =>
-  judgeDefinition(definition, egress).findings;
+  judgeDefinition(definition, egress && { egress }).findings;
 
 /** What runs. Throws `code` with every error of a definition that cannot; with `egress`, URLs are judged as well. */
 export const programOf = (
@@ -41,7 +67,7 @@ export const programOf = (
   code: "invalid_definition" | "execution_refused",
   egress?: Egress,
 ): Program => {
-  const { program, findings } = judgeDefinition(definition, egress);
+  const { program, findings } = judgeDefinition(definition, egress && { egress });
   const errors = findings.filter((finding) => finding.severity === "error");
   if (program && errors.length === 0) return program;
   throw new DomainError(code, `The workflow has ${errors.length} error${errors.length === 1 ? "" : "s"}`, {

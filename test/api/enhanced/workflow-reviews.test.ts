@@ -74,6 +74,29 @@ describe("validate", () => {
     );
   });
 
+  it("says all that is wrong at once: what a node's code and URL are, beside a connection to nowhere", async () => {
+    const workflowData = {
+      nodes: [
+        node("py", "action_code", { language: "python", code: "x = 1\nresult = (" }),
+        node("js", "action_code", { language: "javascript", code: "result = 1" }),
+        node("call", "action_webhook", { url: "http://169.254.169.254/", method: "GET" }),
+      ],
+      edges: [edge("py", "js"), edge("js", "call", "elsewhere")],
+    };
+    const { body } = await call("POST", `/${await made()}/validate`, { workflowData });
+    const told = body.errors.map((one: { field: string; code: string; message: string }) => [one.field, one.code]);
+    expect(told).toEqual([
+      ["workflowData.edges.1.sourceHandle", "unknown_port"],
+      ["workflowData.nodes.2.data.config.url", "url_not_allowed"],
+      ["workflowData.nodes.0.data.config.code", "bad_code"],
+    ]);
+    expect(body.errors[0].message).toBe("Node 'js' has no output port 'elsewhere'; it has 'output', 'error'");
+    expect(body.errors[2].message).toMatch(/SyntaxError.*\(line 2\)/);
+    const active = await call("POST", "", welcome({ workflowData, status: "active" }));
+    expect([active.status, active.body.error.code]).toEqual([400, "INVALID_WORKFLOW_DATA"]);
+    expect((await call("POST", "", welcome({ workflowData }))).status).toBe(201);
+  });
+
   it("says which node the test data do not get through", async () => {
     const id = await made({
       workflowData: chain(node("w", "action_webhook", { url: "{{ target }}", method: "GET" }), node("end", "flow_end")),

@@ -116,7 +116,7 @@ describe("create", () => {
     });
   });
 
-  it("knows another organisation's workflow as an error workflow no more than a missing one", async () => {
+  it("knows another organisation's workflow as an error workflow, or a sub-workflow, no more than a missing one", async () => {
     const stranger = await makeOrganization();
     const foreign = (await call("POST", "", welcome(), stranger)).body.workflow.id;
     for (const errorWorkflowId of [foreign, "missing"]) {
@@ -125,6 +125,20 @@ describe("create", () => {
     }
     const own = (await made()).id;
     expect((await call("POST", "", welcome({ settings: { errorWorkflowId: own } }))).status).toBe(201);
+    const starting = (workflow_id: string) => ({
+      workflowData: { nodes: [node("sub", "action_subworkflow", { workflow_id })], edges: [] },
+    });
+    const { id } = await made(starting(own));
+    for (const child of [foreign, "missing"]) {
+      const answers = [await call("POST", "", welcome(starting(child))), await call("PUT", `/${id}`, starting(child))];
+      for (const { status, body } of answers)
+        expect([status, body.error.details]).toEqual([404, { workflowId: child }]);
+      const { body } = await call("POST", `/${id}/validate`, starting(child));
+      expect(body.errors).toMatchObject([
+        { code: "unknown_workflow", field: "workflowData.nodes.0.data.config.workflow_id" },
+      ]);
+    }
+    expect((await call("PUT", `/${id}`, starting("{{ event.data.child }}"))).status).toBe(200);
   });
 
   it("refuses conditions that nothing makes sense of, draft or not", async () => {

@@ -3,9 +3,8 @@
 import type { Definition, EdgeDefinition, Finding, NodeDefinition } from "../../../engine/contract.ts";
 import type { Program } from "../../../engine/program.ts";
 import { isJsonObject, type JsonObject } from "../../../lib/json.ts";
-import type { Egress } from "../../ports.ts";
 import { declaredVariables } from "../../variable/declared.ts";
-import { judgeDefinition } from "../definition.ts";
+import { type Judges, judgeDefinition } from "../definition.ts";
 import { type PlaceOf, placesIn, SHORTHAND } from "./places.ts";
 import { definitionSettings } from "./settings.ts";
 import { triggerNodeOf } from "./trigger-name.ts";
@@ -106,10 +105,10 @@ export const compileWorkflow = (wire: EnhancedWire): Compiled => {
 /** `program`: null when there is an error. `placeOf`: where in what its author sent a thing is. */
 export type Judged = { definition: Definition; findings: Finding[]; program: Program | null; placeOf: PlaceOf };
 
-/** Everything that is wrong with a workflow, with paths into what its author sent; with `egress`, URLs are judged as well. */
-export const judgeWorkflow = (wire: EnhancedWire, egress?: Egress): Judged => {
+/** Everything that is wrong with a workflow, with paths into what its author sent. */
+export const judgeWorkflow = (wire: EnhancedWire, judges?: Judges): Judged => {
   const { definition, findings } = compileWorkflow(wire);
-  const { program, findings: found } = judgeDefinition(definition, egress);
+  const { program, findings: found } = judgeDefinition(definition, judges);
   const placeOf = placesIn(wire);
   const placed = found.map((finding) => ({ ...finding, path: placeOf(finding) }));
   return { definition, findings: [...findings, ...placed], program, placeOf };

@@ -8,7 +8,7 @@ import { DomainError } from "../../errors.ts";
 import { authorizeRole } from "../../permission.ts";
 import { publishOpened } from "../publish-workflow.ts";
 import type { Workflow } from "../workflow.ts";
-import { checkErrorWorkflow, checkWire, requireRunnable } from "./check-wire.ts";
+import { checkNamedWorkflows, checkWire, requireRunnable } from "./check-wire.ts";
 import { type Judged, judgeWorkflow } from "./compile-workflow.ts";
 import { NEVER_RUN, type WorkflowRecord } from "./record.ts";
 import { type EnhancedWire, storedWire } from "./workflow-data.ts";
@@ -42,10 +42,10 @@ export const createEnhancedWorkflow = async (
     templateId: input.templateId ?? null,
     ...(input.triggers && { triggers: input.triggers }),
   };
-  const judged = judgeWorkflow(wire, ports.egress);
+  const judged = judgeWorkflow(wire, ports);
   const { definition } = judged;
   checkWire(wire, judged);
-  await checkErrorWorkflow(context, wire);
+  await checkNamedWorkflows(context, wire);
   const used = wire.templateId === null ? [] : [await useBlueprint(context, wire.templateId)];
   const program = input.status === "active" ? requireRunnable(judged) : null;
   const now = ports.now();

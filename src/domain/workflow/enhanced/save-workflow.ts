@@ -9,7 +9,7 @@ import { sameDefinition } from "../definition.ts";
 import { stopListening } from "../listening.ts";
 import { publishOpened } from "../publish-workflow.ts";
 import type { Workflow, WorkflowStatus } from "../workflow.ts";
-import { checkErrorWorkflow, checkWire, requireRunnable } from "./check-wire.ts";
+import { checkNamedWorkflows, checkWire, requireRunnable } from "./check-wire.ts";
 import { type Judged, judgeWorkflow } from "./compile-workflow.ts";
 import { type EnhancedWire, storedWire, wireOf } from "./workflow-data.ts";
 
@@ -40,11 +40,11 @@ export const saveEnhanced = async (
   workflow: Workflow,
   { wire = wireOf(workflow), change = {}, status = workflow.status, statements = [], details }: Saving,
 ): Promise<{ workflow: Workflow } & Judged> => {
-  const { db, egress } = context.ports;
-  const judged = judgeWorkflow(wire, egress);
+  const { db } = context.ports;
+  const judged = judgeWorkflow(wire, context.ports);
   const { definition } = judged;
   checkWire(wire, judged);
-  await checkErrorWorkflow(context, wire, wireOf(workflow));
+  await checkNamedWorkflows(context, wire, wireOf(workflow));
   const updatedAt = changeTime(context, workflow);
   const changed: Workflow = { ...workflow, ...change, definition, wire: storedWire(wire), updatedAt };
   const row = {

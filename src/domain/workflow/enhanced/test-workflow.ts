@@ -83,7 +83,7 @@ export const testEnhancedWorkflow = async (
 ): Promise<TestedWorkflow> => {
   const workflow = await openWorkflow(context, id, "execute");
   checkRunSize({ variables: test.testData, metadata: {} });
-  const judged = judgeStored(workflow, context.ports.egress);
+  const judged = judgeStored(workflow, { egress: context.ports.egress });
   const program = requireRunnable(judged);
   const details = { mockExternalServices: test.mockExternalServices };
   await context.ports.db.batch([

@@ -96,7 +96,7 @@ const changeOther = async (
     changed = { ...workflow, ...labels, updatedAt };
   }
   const moved = status === changed.status ? changed : await moveOther(context, changed, status);
-  return { workflow: moved, judged: judgeStored(moved, context.ports.egress) };
+  return { workflow: moved, judged: judgeStored(moved, context.ports) };
 };
 
 const moveOther = async (context: Context, workflow: Workflow, status: WorkflowStatus): Promise<Workflow> => {

@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { checkRunSize } from "../../execution/run-size.ts";
 import { openWorkflow } from "../access.ts";
 import { checkSize, type Finding } from "../definition.ts";
+import { unknownChildren } from "./check-wire.ts";
 import { type Judged, judgeWorkflow } from "./compile-workflow.ts";
 import { judgeStored } from "./judge-stored.ts";
 import { type Review, reviewWorkflow } from "./review-workflow.ts";
@@ -51,13 +52,16 @@ export const validateEnhancedWorkflow = async (
   // A run with data may compute, though it changes nothing.
   const workflow = await openWorkflow(context, id, testData ? "execute" : "view");
   if (testData) checkRunSize({ variables: testData, metadata: {} });
-  const { egress } = context.ports;
   const stored = workflow.authoring === "enhanced" ? wireOf(workflow) : NO_TRIGGER;
-  const judged = workflowData ? judgeWorkflow({ ...stored, workflowData }, egress) : judgeStored(workflow, egress);
+  const judged = workflowData
+    ? judgeWorkflow({ ...stored, workflowData }, context.ports)
+    : judgeStored(workflow, context.ports);
   if (workflowData) checkSize(judged.definition);
-  const [review, failures] = await Promise.all([
+  const [review, failures, unknown] = await Promise.all([
     reviewWorkflow(context, judged),
     testData ? failuresWith(context, workflow, judged, testData) : [],
+    unknownChildren(context, judged.definition),
   ]);
-  return { findings: [...judged.findings, ...failures], ...review };
+  const children = unknown.map((finding) => ({ ...finding, path: judged.placeOf(finding) }));
+  return { findings: [...judged.findings, ...children, ...failures], ...review };
 };
