@@ -7,7 +7,7 @@ import type { Json } from "../lib/json.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { defineAction, failed } from "./action.ts";
 
-export const HTTP_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
+const HTTP_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
 
 const schema = z.strictObject({
   url: z.string(),

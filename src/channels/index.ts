@@ -10,7 +10,7 @@ import { challengeOf, numberIdsOf } from "./whatsapp-cloud/webhook.ts";
 import { createWhatsAppCloud } from "./whatsapp-cloud.ts";
 
 /** PERSISTED CONTRACT (channels.provider). */
-export const PROVIDERS = ["twilio", "whatsapp_cloud", "smtp"] as const;
+const PROVIDERS = ["twilio", "whatsapp_cloud", "smtp"] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 /** A channel as an organisation has set it up. `settings` and `credentials` are the provider's own; see PROVIDER_FIELDS. */

@@ -7,7 +7,7 @@ import * as schema from "./schema.ts";
 
 export const MAX_BOUND_PARAMETERS = 100;
 export const MAX_ROW_BYTES = 2_000_000;
-export const MAX_STATEMENT_BYTES = 100_000;
+const MAX_STATEMENT_BYTES = 100_000;
 
 const encoder = new TextEncoder();
 const sizeOf = (value: unknown): number => {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { JsonObject } from "../lib/json.ts";
 import type { DefinitionSettings, NodePolicy, NodeType } from "./contract.ts";
 
-export const POLICY_FIELDS = ["retry", "timeout_seconds", "on_error"] as const;
+const POLICY_FIELDS = ["retry", "timeout_seconds", "on_error"] as const;
 
 /** `backoff_seconds` before the second attempt, times `multiplier` before each further one. */
 export const policySchema = z.strictObject({

@@ -82,7 +82,7 @@ const cancelToken = (stepping: Stepping, token: Token): void => {
 };
 
 /** Whether frame `id` is `ancestor` or lies inside it. */
-export const isWithin = (draft: Draft, id: number, ancestor: number): boolean => {
+const isWithin = (draft: Draft, id: number, ancestor: number): boolean => {
   for (
     let frame = draft.frames.get(id);
     frame;

@@ -8,7 +8,7 @@ import { isLine } from "../lib/plain-text.ts";
 import { plainWords } from "../lib/plain-words.ts";
 
 /** Elements that one node may filter or loop over. */
-export const MAX_ITEMS = 10_000;
+const MAX_ITEMS = 10_000;
 
 const REQUIRED = "This field is required.";
 

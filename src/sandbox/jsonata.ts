@@ -16,7 +16,7 @@ const READ_UNITS = 400;
 const WRITE_UNITS = 1_000_000 + 300 * OUTPUT_BYTES;
 const MAX_READ_UNITS = 100_000_000;
 const ALL_JOBS = -1;
-export const MAX_EXPRESSION = 10_000;
+const MAX_EXPRESSION = 10_000;
 
 /** `position`: of the fault in the expression, from 0. */
 export type JsonataFault = { code: "syntax" | "failed" | "budget"; message: string; position?: number };

@@ -33,6 +33,7 @@ it("finds what nobody takes, and what only tests take", () => {
       "src/lib/a.ts",
       "export const used = 1; export const dead = 2; export const tried = 3; export const own = 4; own();",
     ),
+    sourceOf("src/lib/f.ts", "export const inner = 1; export type Inner = typeof inner; type A = Inner;"),
     sourceOf("src/lib/b.ts", 'export class Box {} export type Shape = 1; export * from "./c.ts";'),
     sourceOf("src/lib/c.ts", "export const whatever = 1;"),
     sourceOf("src/lib/d.ts", 'type X = import("./b.ts").Shape; import { late } from "./e.ts";'),
@@ -42,6 +43,7 @@ it("finds what nobody takes, and what only tests take", () => {
   expect(findUnused(sources, tests)).toEqual([
     "src/lib/a.ts: nobody takes dead",
     "src/lib/a.ts: only tests take tried",
+    "src/lib/f.ts: nobody takes inner",
     "src/lib/e.ts: nobody takes dead",
   ]);
 });

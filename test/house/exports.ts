@@ -1,5 +1,5 @@
-// Dead code: what a file exports, nobody takes, and the file itself has no use for. Tests keep nothing alive. The Worker's entry is there for the
-// platform; an exported type that only says what a function of its file takes or answers is no dead code.
+// What a file exports in vain. Nobody takes it: it is dead code, or its file's own business. Only tests take it, and the file has no use for it: tests
+// keep nothing alive. The Worker's entry is there for the platform; an exported type says what a function of its file takes or answers.
 import { type Source, type Syntax, targetOf, walk } from "./source.ts";
 
 /** Whom the platform or the shell calls: their exports need no importer. */
@@ -38,6 +38,21 @@ export const exportsOf = ({ syntax }: Source): string[] => {
   return names;
 };
 
+const isType = ({ type }: Syntax): boolean => type === "TSTypeAliasDeclaration" || type === "TSInterfaceDeclaration";
+
+/** Names of types among the exports. */
+const typesOf = ({ syntax }: Source): Set<string> => {
+  const names = new Set<string>();
+  walk(syntax, (each) => {
+    if (each.type !== "ExportNamedDeclaration") return;
+    const declaration = each.declaration as Syntax | null;
+    if (declaration && isType(declaration)) names.add(nameOf(declaration.id));
+    if (each.exportKind === "type") for (const one of each.specifiers as Syntax[]) names.add(nameOf(one.exported));
+    for (const one of each.specifiers as Syntax[]) if (one.exportKind === "type") names.add(nameOf(one.exported));
+  });
+  return names;
+};
+
 /** `path#name` of everything that a file takes from others; `path#*` when it takes whatever there is. */
 const takenBy = (source: Source): string[] => {
   const taken: string[] = [];
@@ -69,11 +84,14 @@ export const findUnused = (sources: readonly Source[], others: readonly Source[]
     taken.has(`${path}#${name}`) || taken.has(`${path}#*`);
   return sources
     .filter(({ path }) => !ENTRIES.test(path))
-    .flatMap((source) =>
-      exportsOf(source).flatMap((name) => {
-        const { path } = source;
-        if (isIn(inProduct, path, name) || isUsedAtHome(source, name)) return [];
-        return [`${path}: ${isIn(elsewhere, path, name) ? "only tests take" : "nobody takes"} ${name}`];
-      }),
-    );
+    .flatMap((source) => {
+      const { path } = source;
+      const types = typesOf(source);
+      return exportsOf(source).flatMap((name) => {
+        if (isIn(inProduct, path, name)) return [];
+        const tested = isIn(elsewhere, path, name);
+        if (isUsedAtHome(source, name) && (tested || types.has(name))) return [];
+        return [`${path}: ${tested ? "only tests take" : "nobody takes"} ${name}`];
+      });
+    });
 };

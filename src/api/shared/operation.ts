@@ -67,7 +67,7 @@ export const countOperation = (c: ApiContext, method: string, path: string, perM
   countRequest(c, `operation:${method} ${path}:${c.var.context.principal.organizationId}`, perMinute, 60_000);
 
 /** What clients that are generated call it, e.g. `postWorkflowsByIdExecute` for POST /api/v2/workflows/{id}/execute. */
-export const operationIdOf = (method: string, path: string): string => {
+const operationIdOf = (method: string, path: string): string => {
   const words = path.replace(/^\/api\/v\d+(?=\/)/, "").split(/[^A-Za-z0-9{]+/);
   const named = words.map((word) => (word.startsWith("{") ? `By${capitalized(word.slice(1))}` : capitalized(word)));
   return method + named.join("");

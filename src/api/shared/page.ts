@@ -4,7 +4,7 @@ import type { ApiContext } from "./api.ts";
 
 export type Page = { page: number; size: number; limit: number; offset: number };
 
-export const MAX_PAGE_SIZE = 100;
+const MAX_PAGE_SIZE = 100;
 /** Beyond this an offset would cost more than anybody wants from it. */
 const MAX_PAGE = 100_000;
 

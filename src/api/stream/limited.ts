@@ -7,9 +7,9 @@ import type { AppEnv } from "../shared/api.ts";
 import { authenticate } from "../shared/authenticate.ts";
 import { countRequest } from "../shared/rate-limit.ts";
 
-export const WINDOW_MS = HOUR_MS;
-export const REQUESTS_OF_AN_ADDRESS = 1_000;
-export const REQUESTS_OF_A_CREDENTIAL = 10_000;
+const WINDOW_MS = HOUR_MS;
+const REQUESTS_OF_AN_ADDRESS = 1_000;
+const REQUESTS_OF_A_CREDENTIAL = 10_000;
 
 const identified = authenticate({ organization: "optional" });
 

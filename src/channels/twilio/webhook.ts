@@ -13,7 +13,7 @@ const MAX_MEDIA = 10;
 const CONSENT = { STOP: "opt_out", START: "opt_in", HELP: "help" } as const;
 
 /** A channel address taken apart; undefined for channels that we do not speak (`messenger:`, `rcs:`). */
-export const readAddress = (text: string): { channel: ChannelKind; address: Address } | undefined => {
+const readAddress = (text: string): { channel: ChannelKind; address: Address } | undefined => {
   const [, prefix = "", value = ""] = /^(?:([a-z]+):)?(.*)$/is.exec(text.trim()) ?? [];
   if (value === "" || (prefix !== "" && prefix !== "whatsapp")) return undefined;
   if (prefix === "") return { channel: "sms", address: { kind: "phone", value } };

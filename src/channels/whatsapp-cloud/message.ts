@@ -76,7 +76,7 @@ const bodyOf = ({ text = "", mediaUrls = [], template, interactive }: OutboundMe
 };
 
 /** What comes back with each status of the message: ours, so that it is known before our own write of Meta's id. PERSISTED CONTRACT. */
-export const callbackData = ({ id, statusCallback }: OutboundMessage): string =>
+const callbackData = ({ id, statusCallback }: OutboundMessage): string =>
   statusCallback ? new URL(statusCallback).searchParams.toString() : `message=${id}`;
 
 /**

@@ -11,9 +11,9 @@ export type WhatsAppCloudSettings = {
   apiBaseUrl?: string;
 };
 
-export const GRAPH = "https://graph.facebook.com";
+const GRAPH = "https://graph.facebook.com";
 /** Meta keeps a version for two years. */
-export const GRAPH_VERSION = "v23.0";
+const GRAPH_VERSION = "v23.0";
 export const TIMEOUT_MS = 15_000;
 export const MAX_ANSWER_BYTES = 262_144;
 

@@ -112,11 +112,7 @@ export const countContacts = async (
 export const valuesOf = ({ kind, value }: Identity): string[] => (kind === "phone" ? phoneVariants(value) : [value]);
 
 /** Whoever has exactly this identity wins over who has the same line written otherwise. */
-export const selectContactByIdentity = (
-  db: D1Database,
-  organizationId: string,
-  identity: Identity,
-): D1PreparedStatement =>
+const selectContactByIdentity = (db: D1Database, organizationId: string, identity: Identity): D1PreparedStatement =>
   db
     .prepare(
       `SELECT ${COLUMNS} FROM identities k JOIN contacts c ON c.org_id = k.org_id AND c.id = k.contact_id

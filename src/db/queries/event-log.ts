@@ -26,7 +26,7 @@ export type EventLogRow = {
   receivedAt: number;
 };
 
-export const MAX_COUNTED_EVENTS = 10_000;
+const MAX_COUNTED_EVENTS = 10_000;
 /** A workflow's events are looked for among so many of its latest executions, and of the latest events that it may listen for. */
 const MAX_SEARCHED = 10_000;
 

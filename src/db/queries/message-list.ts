@@ -12,7 +12,7 @@ export type MessageFilter = {
   outcome?: "unknown" | "held" | "suppressed";
 };
 
-export const COUNTED = 10_000;
+const COUNTED = 10_000;
 
 const OUTCOMES = {
   unknown: "error_code = 'UNKNOWN_OUTCOME' AND provider_id IS NULL",

@@ -29,7 +29,7 @@ export const servicesOfResult = ({ results }: D1Result): ServiceHour[] =>
   }));
 
 /** Of as many of the latest it is told what is pending. */
-export const LATEST = 1_000;
+const LATEST = 1_000;
 
 export type Pending = {
   /** Events that nobody has processed yet. */

@@ -2,7 +2,7 @@
 // as a list needs, so that a million contacts cost as much as a thousand.
 
 /** Names of one kind that are listed, and contacts that one is counted among; more are "so many and more". */
-export const MAX_NAMES = 200;
+const MAX_NAMES = 200;
 export const MAX_COUNTED = 250;
 /** Of the latest events so many are looked at. */
 export const LATEST_EVENTS = 1_000;

@@ -41,7 +41,7 @@ const nextWall = (wall: number, granularity: Exclude<Granularity, "hour">): numb
 };
 
 /** The instant at which the unit after the one that holds `at` begins. An hour lasts an hour, whatever clocks do in it. */
-export const nextBoundary = (zone: string, at: number, granularity: Granularity): number => {
+const nextBoundary = (zone: string, at: number, granularity: Granularity): number => {
   const wall = wallClock(zone, at);
   if (granularity === "hour") return at + HOUR_MS - (((wall % HOUR_MS) + HOUR_MS) % HOUR_MS);
   return instantOf(zone, nextWall(wall, granularity));

@@ -30,7 +30,7 @@ export type NodeTimes = {
 };
 
 /** Node types that send a message to somebody. */
-export const SENDING = new Set(["action_chat_message", "action_question", "action_send_media", "action_email"]);
+const SENDING = new Set(["action_chat_message", "action_question", "action_send_media", "action_email"]);
 
 const partsOf = (name: string): { nodeType: string; nodeId: string } => {
   const slash = name.indexOf("/");

@@ -29,7 +29,7 @@ import { type Performance, readPerformance, visibleTo } from "./performance.ts";
 import { type Recommendation, recommend } from "./recommendations.ts";
 import { newTally, type Tally } from "./tally.ts";
 
-export const DAYS = 30;
+const DAYS = 30;
 const TOP = 10;
 
 export type TopWorkflow = {

@@ -24,7 +24,7 @@ export type Trend = {
 };
 
 /** Executions in both times together from which on a direction is told. */
-export const LEAST_SAMPLES = 20;
+const LEAST_SAMPLES = 20;
 /** Standard deviations of chance that a difference must exceed. */
 const SIGMAS = 2;
 /** A mean time that changed by less than this part of it has not. */

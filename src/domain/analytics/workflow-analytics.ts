@@ -22,8 +22,8 @@ import { addDay, endedOf, histogramOf, meanOf, newTally, type Tally, tallyOf } f
 import { TREND_METRICS, type Trend, trendOf } from "./trend.ts";
 import { wantedDays } from "./wanted-days.ts";
 
-export const MAX_BUCKETS = 1_000;
-export const MAX_DAYS = 400;
+const MAX_BUCKETS = 1_000;
+const MAX_DAYS = 400;
 
 export type AnalyticsWanted = {
   /** Epoch ms; `to` is left out. */

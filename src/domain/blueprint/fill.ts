@@ -58,7 +58,7 @@ const fillText = (text: string, values: Values): Json | undefined => {
 };
 
 /** One pass: a value that holds a place stays as it is. What has no value leaves no trace: its key or element is left out. */
-export const fill = (value: Json, values: Values): Json | undefined => {
+const fill = (value: Json, values: Values): Json | undefined => {
   if (typeof value === "string") return fillText(value, values);
   if (Array.isArray(value)) return value.map((one) => fill(one, values)).filter((one) => one !== undefined);
   if (!isJsonObject(value)) return value;

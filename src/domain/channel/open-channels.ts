@@ -9,7 +9,7 @@ import type { Asked } from "./inbound-channels.ts";
 
 export type OpeningWorld = Pick<Ports, "db" | "secrets" | "egress">;
 
-export const senderOfSetup = (row: ChannelRow, setup: ChannelSetup, publicUrl: string): Sender => ({
+const senderOfSetup = (row: ChannelRow, setup: ChannelSetup, publicUrl: string): Sender => ({
   channelId: row.id,
   channel: PROVIDER_FIELDS[row.provider].create(setup, publicUrl),
   sender: row.sender,

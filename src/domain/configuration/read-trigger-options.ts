@@ -3,7 +3,6 @@ import { listEndpoints } from "../../db/queries/endpoints.ts";
 import {
   LATEST_EVENTS,
   MAX_COUNTED,
-  MAX_NAMES,
   type SeenAttribute,
   type SeenField,
   type SeenValue,
@@ -16,8 +15,6 @@ import {
 import type { Context } from "../context.ts";
 import { listTriggerDefinitions } from "../trigger/list-definitions.ts";
 import { attributeTypes } from "./attribute-types.ts";
-
-export { LATEST_EVENTS, MAX_COUNTED, MAX_NAMES };
 
 /** Attributes in which people keep where a contact came from. */
 const SOURCE_ATTRIBUTES = ["source", "lead_source", "utm_source"] as const;

@@ -3,12 +3,12 @@ import { isForbiddenKey, isJsonObject, type Json, type JsonObject } from "../../
 import { isLine } from "../../lib/plain-text.ts";
 import type { FieldProblem } from "../errors.ts";
 
-export const MAX_ATTRIBUTES = 200;
-export const MAX_NAME_CHARACTERS = 100;
+const MAX_ATTRIBUTES = 200;
+const MAX_NAME_CHARACTERS = 100;
 /** As JSON, in UTF-8. Every value has rows in the index of facts: what is larger is a document, and no attribute. */
 export const MAX_BYTES = 32_768;
 /** Elements of one list; each has rows of its own. */
-export const MAX_ELEMENTS = 100;
+const MAX_ELEMENTS = 100;
 
 /** RFC 7396, in a new object: null removes, at any depth; the names stay in their order. */
 export const mergeAttributes = (before: JsonObject, patch: JsonObject): JsonObject => {

@@ -11,7 +11,7 @@ import { type ContactChange, problemsOf, refuseProblems } from "./contact-input.
 import { contactView } from "./view.ts";
 
 /** What is read under these names is never an attribute. */
-export const READ_ONLY_FIELDS: ReadonlySet<string> = new Set(["id", "consent_state", "created_at"]);
+const READ_ONLY_FIELDS: ReadonlySet<string> = new Set(["id", "consent_state", "created_at"]);
 
 const TEXTS = { phone: "phone", email: "email", timezone: "timezone", external_id: "externalId" } as const;
 

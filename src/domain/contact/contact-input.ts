@@ -33,7 +33,7 @@ export type ContactChange = {
 };
 
 export const MAX_TAGS = 100;
-export const MAX_TAG_CHARACTERS = 100;
+const MAX_TAG_CHARACTERS = 100;
 const MAX_ID_CHARACTERS = 200;
 const EXPECTED_PHONE = "E.164 format (+1234567890)";
 const EMAIL = /^[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/;

@@ -9,7 +9,7 @@ const byPrefix: ReadonlyMap<string, string> = new Map(
 const LONGEST = Math.max(...[...byPrefix.keys()].map((prefix) => prefix.length));
 
 /** The IANA zone that a number in E.164 tells of by its country and area code; undefined for those of no place (toll-free, satellite). */
-export const zoneOfPhone = (phone: string): string | undefined => {
+const zoneOfPhone = (phone: string): string | undefined => {
   const digits = phone.replace(/^\+/, "");
   for (let length = Math.min(LONGEST, digits.length); length > 0; length--) {
     const zone = byPrefix.get(digits.slice(0, length));

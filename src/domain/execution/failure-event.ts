@@ -9,7 +9,7 @@ import { mapTexts } from "../variable/secret-name.ts";
 import { hiderOf } from "./redact.ts";
 
 /** PERSISTED CONTRACT. */
-export const EXECUTION_FAILED = "EXECUTION_FAILED";
+const EXECUTION_FAILED = "EXECUTION_FAILED";
 
 /** JSON text of the variables, and of the data that the run was started with, that travel along; more is named as left out. */
 const MAX_CHARS = 200_000;

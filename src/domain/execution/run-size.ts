@@ -3,7 +3,7 @@
 import type { JsonObject } from "../../lib/json.ts";
 import { DomainError } from "../errors.ts";
 
-export const MAX_START_BYTES = 900_000;
+const MAX_START_BYTES = 900_000;
 
 const bytesOf = (value: JsonObject): number => new TextEncoder().encode(JSON.stringify(value)).byteLength;
 

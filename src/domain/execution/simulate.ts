@@ -27,7 +27,7 @@ export type SimulatedWorld = {
 export type SimulationBudget = { inputs: number; visits: number; realMs: number };
 
 /** Fewer visits than a real run has: a simulation is computed in the isolate that answers everybody else. */
-export const SIMULATION_BUDGET: SimulationBudget = { inputs: 2_000, visits: 10_000, realMs: 20_000 };
+const SIMULATION_BUDGET: SimulationBudget = { inputs: 2_000, visits: 10_000, realMs: 20_000 };
 
 const overBudget = (budget: SimulationBudget, inputs: number, visits: number, spentMs: number): string | undefined => {
   if (inputs >= budget.inputs) return `${budget.inputs} steps`;

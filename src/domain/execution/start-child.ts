@@ -33,7 +33,7 @@ export const GRANDCHILDREN_DEPTH = 2;
 export const grandchildrenKey = (organizationId: string): string => `grandchildren:${organizationId}`;
 
 /** PERSISTED CONTRACT. */
-export const childIdOf = ({ key, startedAt }: Pick<StepRef, "key" | "startedAt">): Promise<string> =>
+const childIdOf = ({ key, startedAt }: Pick<StepRef, "key" | "startedAt">): Promise<string> =>
   derivedId(startedAt, "child", key);
 
 /** Ends the run that a step waited for and waits for no more. Without effect on one that has ended, or was never started. */

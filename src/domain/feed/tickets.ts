@@ -10,7 +10,7 @@ import { openWorkflowHead } from "../workflow/access.ts";
 import { presentPrincipals } from "./present-principals.ts";
 
 /** SECURITY "Output". */
-export const TICKET_MS = 30_000;
+const TICKET_MS = 30_000;
 const TICKET = /^[A-Za-z0-9_-]{43}$/;
 
 /** `expiresAt`: epoch ms. */

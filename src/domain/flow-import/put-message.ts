@@ -5,7 +5,7 @@ import type { Draft } from "./draft.ts";
 import type { Part } from "./report.ts";
 
 /** The text in pieces of at most `length`, parted at a line or a space where there is one in the second half. */
-export const partText = (text: string, length: number): string[] => {
+const partText = (text: string, length: number): string[] => {
   const parts: string[] = [];
   let rest = text;
   while (rest.length > length) {

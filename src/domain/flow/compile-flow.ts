@@ -78,7 +78,7 @@ const compileMessage: Compiler = (drawing, node, ways) => {
 };
 
 /** The tree that a flow's conditions mean; a comparison that is not understood holds never. */
-export const conditionsOf = (node: FlowNode): ConditionTree => ({
+const conditionsOf = (node: FlowNode): ConditionTree => ({
   operator: sameWord(node.conditionOperator, "Or") ? "or" : "and",
   conditions: (node.flowNodeConditions ?? []).map(({ flowConditionType, variable, value }) => {
     const name = variableOf(variable ?? "");

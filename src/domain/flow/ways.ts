@@ -26,7 +26,7 @@ export const choicesIn = (node: FlowNode): FlowAnswer[] =>
   node.type === "question" ? [] : (node.expectedAnswers ?? []);
 
 /** All that a node says about where things lead. */
-export const answersOf = (node: FlowNode): FlowAnswer[] => [
+const answersOf = (node: FlowNode): FlowAnswer[] => [
   ...choicesIn(node),
   ...(node.conditionResult ?? []),
   ...(node.delayResult ?? []),

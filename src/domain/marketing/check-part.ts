@@ -142,17 +142,7 @@ const checkEventType = async (context: Context, { type, body }: PartInput<"event
 };
 
 /** What a field of an event's data may be said to hold. */
-export const FIELD_TYPES = [
-  "string",
-  "number",
-  "integer",
-  "boolean",
-  "datetime",
-  "date",
-  "object",
-  "array",
-  "any",
-] as const;
+const FIELD_TYPES = ["string", "number", "integer", "boolean", "datetime", "date", "object", "array", "any"] as const;
 
 const CHECKS: { [K in PartKind]: (context: Context, input: PartInput<K>) => Promise<Judged> } = {
   trigger: checkTrigger,

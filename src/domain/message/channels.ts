@@ -36,7 +36,7 @@ export type OrganizationChannels = {
 export type Addressee = Pick<ContactRow, "id" | "identities">;
 
 /** The address under which a contact is reached on a channel; undefined when they have none there. */
-export const addressOn = (
+const addressOn = (
   contact: Addressee,
   { addressedBy, elseAddressedBy }: Channel["capabilities"],
 ): string | undefined => {

@@ -4,7 +4,7 @@ import { pause } from "../../lib/pause.ts";
 import type { Pacing, Slot } from "./pacing.ts";
 
 /** A message is claimed so long before its slot at least, so that it leaves on time with consent just read, in ms. */
-export const CLAIM_MS = 60;
+const CLAIM_MS = 60;
 /** The most that is allowed for it: a database far away takes its time, and a message must not miss one slot after another. */
 const LONGEST_CLAIM_MS = 1_000;
 

@@ -31,7 +31,7 @@ const PRIORITY_OF_WAKES = 11;
  * Smaller goes first. It never changes while a turn waits: the lead of a priority over a lower one is a time, so many minutes, and a turn that
  * came that much earlier is ahead whenever one looks.
  */
-export const rankOf = ({ kind, priority, askedAt }: Pick<Turn, "kind" | "priority" | "askedAt">): number =>
+const rankOf = ({ kind, priority, askedAt }: Pick<Turn, "kind" | "priority" | "askedAt">): number =>
   askedAt - (kind === "wake" ? PRIORITY_OF_WAKES : priority) * AGE_MS;
 
 /** Whether `a` goes before `b`. */

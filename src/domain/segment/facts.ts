@@ -49,7 +49,7 @@ const scalarFacts = (value: Json): string[] => {
   return facts;
 };
 
-export const factsOf = (value: Json): string[] => {
+const factsOf = (value: Json): string[] => {
   const facts = scalarFacts(value);
   const instant = instantOf(value);
   if (instant !== undefined) {

@@ -9,7 +9,7 @@ import { canonicalJson, type Json } from "../../lib/json.ts";
 import { sortable, unsortable } from "./facts.ts";
 
 /** Fields are `attributes.<name>`, and columns of the contact. */
-export const ATTRIBUTES = "attributes.";
+const ATTRIBUTES = "attributes.";
 export const COLUMNS = ["consent_state", "created_at", "tags", "phone"] as const;
 
 const NEVER: SegmentQuery = { any: [] };

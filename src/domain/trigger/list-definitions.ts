@@ -37,7 +37,7 @@ const schemaOf = (schema: z.ZodType): JsonObject => {
 let made: TriggerDefinition[] | undefined;
 
 /** Made once an isolate. */
-export const triggerDefinitions = (): TriggerDefinition[] => {
+const triggerDefinitions = (): TriggerDefinition[] => {
   made ??= [...triggerTypes.values()].map(({ type, title, description, startedBy, schema }) => ({
     type,
     title,

@@ -83,11 +83,7 @@ export const deleteEndpoint = async (context: Context, id: string): Promise<Endp
 };
 
 /** `statements` delete the row, with what goes along with it. */
-export const closeEndpoint = async (
-  context: Context,
-  row: WebhookRow,
-  statements: D1PreparedStatement[],
-): Promise<void> => {
+const closeEndpoint = async (context: Context, row: WebhookRow, statements: D1PreparedStatement[]): Promise<void> => {
   const { db, webhooks } = context.ports;
   await whileClosed(context.ports, [row], () => db.batch(statements));
   const forgotten = webhooks.forget(await tokenHashOf(row.token));

@@ -42,7 +42,7 @@ const authorizeAll = ({ principal }: Context, verb: Verb): void => {
 const isMissing = (error: unknown): boolean => error instanceof DomainError && error.code === "not_found";
 
 /** Who may do it with its workflow; of one without, by their role. */
-export const authorizeEndpoint = async (context: Context, workflowId: string, verb: Verb): Promise<void> => {
+const authorizeEndpoint = async (context: Context, workflowId: string, verb: Verb): Promise<void> => {
   if (workflowId === "") return authorizeAll(context, verb);
   try {
     await openWorkflowHead(context, workflowId, verb);

@@ -15,7 +15,7 @@ export const isSignatureScheme = (value: string): value is AnyScheme =>
   value === ENDPOINT_SCHEME || (SIGNATURE_SCHEMES as readonly string[]).includes(value);
 
 /** Where a scheme signs a timestamp, one further away than this (either way) is refused. */
-export const TIMESTAMP_TOLERANCE_SECONDS = 300;
+const TIMESTAMP_TOLERANCE_SECONDS = 300;
 
 export type SignedRequest = {
   bodyBytes: Uint8Array;

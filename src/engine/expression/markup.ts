@@ -5,7 +5,7 @@ import { CaptureTag, type Context, type FilterImplOptions } from "liquidjs";
 type Filter = Extract<FilterImplOptions, (...args: never[]) => unknown>;
 
 /** A value whose text is HTML. */
-export class Markup {
+class Markup {
   readonly value: unknown;
   constructor(value: unknown) {
     this.value = value;

@@ -13,7 +13,7 @@ const MAX_FORM_LENGTH = 64 * 1024;
 export type Postponed = { filter: string; value: Json; args: Json[] };
 
 /** Filters that make one text of one text, of all of it: they can wait until the value is there. */
-export const POSTPONED = new Set(
+const POSTPONED = new Set(
   `base64_decode base64_encode cgi_escape downcase escape escape_once json jsonify lstrip rstrip strip strip_newlines
    upcase uri_escape url_decode url_encode xml_escape`
     .trim()

@@ -1,6 +1,6 @@
 // The product's HTTP API as the demo calls it: signs in, sends JSON, and turns an answer that is no success into one clear line.
 
-export class Refusal extends Error {
+class Refusal extends Error {
   readonly status: number;
   readonly body: unknown;
 

@@ -28,11 +28,11 @@ import { HEARTBEAT_MS, Streams } from "./streams.ts";
 /** So long after the last listener has left, runs go on telling, in ms; also how far ahead the watch is renewed. */
 export const WATCH_MS = 300_000;
 /** How often it looks at what nobody tells it: other runs, the workflow, who may still listen, in ms. */
-export const LOOK_MS = 3_000;
+const LOOK_MS = 3_000;
 /** While the database is away nobody is asked whether they may still listen; after so long, in ms, they are sent away. */
 const BLIND_MS = 60_000;
 /** Runs under way that are followed from the first listener on, the latest. */
-export const MAX_FOLLOWED = 2_000;
+const MAX_FOLLOWED = 2_000;
 /** One that is not there after so many looks never came to be. */
 const MAX_ASKED = 20;
 /** How many of them one look asks, so that it is soon over. */

@@ -13,7 +13,7 @@ import { timeOfId } from "../../lib/ids.ts";
 
 /** Events that are kept, at the most, and for how long, in ms. */
 export const MAX_EVENTS = 2_000;
-export const MAX_AGE_MS = HOUR_MS;
+const MAX_AGE_MS = HOUR_MS;
 /** A run tells again what it has told only within minutes, in ms. */
 const RUN_MEMORY_MS = DAY_MS;
 /** Clocks of two machines differ by less, in ms. */

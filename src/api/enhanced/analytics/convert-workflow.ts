@@ -66,7 +66,7 @@ const toPoint = ({ from, to, tally }: WorkflowAnalytics["series"][number], figur
   ...Object.fromEntries(Object.entries(figuresOf(tally)).filter(([name]) => figures.has(name as Figure))),
 });
 
-export const toNode = (node: WorkflowAnalytics["nodes"][number]) => ({
+const toNode = (node: WorkflowAnalytics["nodes"][number]) => ({
   nodeId: node.nodeId,
   nodeType: node.nodeType,
   visits: node.runs,
@@ -112,16 +112,7 @@ const toPerformance = ({ times, lag, nodes }: WorkflowAnalytics) => {
   };
 };
 
-export const toError = ({
-  code,
-  nodeId,
-  message,
-  count,
-  percentage,
-  firstSeenAt,
-  lastSeenAt,
-  samples,
-}: FailureReason) => ({
+const toError = ({ code, nodeId, message, count, percentage, firstSeenAt, lastSeenAt, samples }: FailureReason) => ({
   code,
   message,
   nodeId,

@@ -13,7 +13,7 @@ const figures = {
   avgExecutionTime: ms,
 };
 
-export const organizationSummary = z
+const organizationSummary = z
   .object({
     /** The last 30 days, UTC, with today. */
     period: z.object({ startDate: instant, endDate: instant }),
@@ -29,7 +29,7 @@ export const organizationSummary = z
   })
   .openapi("OrganizationAnalyticsSummary");
 
-export const topWorkflow = z
+const topWorkflow = z
   .object({
     workflowId: z.string(),
     name: z.string(),
@@ -42,7 +42,7 @@ export const topWorkflow = z
   })
   .openapi("TopWorkflowMetrics");
 
-export const systemHealth = z
+const systemHealth = z
   .object({
     status: z.enum(["healthy", "degraded", "critical"]),
     uptime: ms,
@@ -58,7 +58,7 @@ export const systemHealth = z
   })
   .openapi("SystemHealthMetrics");
 
-export const usageMetrics = z
+const usageMetrics = z
   .object({
     period: z.object({ startDate: instant, endDate: instant }),
     executions: count,
@@ -71,7 +71,7 @@ export const usageMetrics = z
   })
   .openapi("UsageMetrics");
 
-export const recommendation = z
+const recommendation = z
   .object({
     type: z.string(),
     severity: z.enum(["high", "medium", "low"]),

@@ -4,7 +4,7 @@ import { count, instant, ms, percent } from "../schema.ts";
 
 const quantiles = { p50: ms.nullable(), p95: ms.nullable(), p99: ms.nullable() };
 
-export const queueMetrics = z
+const queueMetrics = z
   .object({
     /** Executions by what they do now. */
     queued: count,
@@ -28,7 +28,7 @@ export const queueMetrics = z
   })
   .openapi("QueueMetrics");
 
-export const systemLoadMetrics = z
+const systemLoadMetrics = z
   .object({
     executionsLastHour: count,
     executionsPerMinute: z.number().min(0),
@@ -41,7 +41,7 @@ export const systemLoadMetrics = z
   })
   .openapi("SystemLoadMetrics");
 
-export const databaseMetrics = z
+const databaseMetrics = z
   .object({
     /** Of everybody's statements in the last hour, by the database's own clock. `samples` counts to 1,000. */
     statementTime: z.object({ ...quantiles, samples: count }),
@@ -51,7 +51,7 @@ export const databaseMetrics = z
   })
   .openapi("DatabaseMetrics");
 
-export const externalServiceMetrics = z
+const externalServiceMetrics = z
   .object({
     /** A host, or a channel. */
     service: z.string(),

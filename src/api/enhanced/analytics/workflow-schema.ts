@@ -55,7 +55,7 @@ export const metricsFilter = z.object({
 
 const period = z.object({ startDate: instant, endDate: instant });
 
-export const analyticsOverview = z
+const analyticsOverview = z
   .object({
     workflowId: z.string(),
     workflowName: z.string(),
@@ -88,7 +88,7 @@ export const analyticsOverview = z
   })
   .openapi("AnalyticsOverview");
 
-export const timeSeriesData = z
+const timeSeriesData = z
   .object({
     /** Where the bucket begins and ends. */
     timestamp: instant,
@@ -106,7 +106,7 @@ export const timeSeriesData = z
 
 const quantiles = { average: ms, p50: ms.nullable(), p95: ms.nullable(), p99: ms.nullable() };
 
-export const nodePerformance = z
+const nodePerformance = z
   .object({
     nodeId: z.string(),
     nodeType: z.string(),
@@ -124,7 +124,7 @@ export const nodePerformance = z
   })
   .openapi("NodePerformance");
 
-export const performanceAnalytics = z
+const performanceAnalytics = z
   .object({
     executionTime: z.object({
       ...quantiles,
@@ -144,7 +144,7 @@ export const performanceAnalytics = z
   })
   .openapi("PerformanceAnalytics");
 
-export const errorGroup = z
+const errorGroup = z
   .object({
     code: z.string(),
     message: z.string(),
@@ -157,7 +157,7 @@ export const errorGroup = z
   })
   .openapi("ErrorGroup");
 
-export const errorAnalytics = z
+const errorAnalytics = z
   .object({
     totalErrors: count,
     errorRate: percent,
@@ -167,7 +167,7 @@ export const errorAnalytics = z
   })
   .openapi("ErrorAnalytics");
 
-export const trendAnalysis = z
+const trendAnalysis = z
   .object({
     period,
     previousPeriod: period,

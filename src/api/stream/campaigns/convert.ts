@@ -29,7 +29,7 @@ export const fromCampaign = (body: z.output<typeof createCampaignBody>): Campaig
   fromCampaignChange(body) as CampaignInput;
 
 export const fromStatus = (status: string): CampaignStatus => status.toLowerCase() as CampaignStatus;
-export const toStatus = (status: CampaignStatus) => status.toUpperCase() as Uppercase<CampaignStatus>;
+const toStatus = (status: CampaignStatus) => status.toUpperCase() as Uppercase<CampaignStatus>;
 
 export const toCampaign = (campaign: Campaign) => ({
   id: campaign.id,

@@ -8,7 +8,7 @@ type Checked = ReturnType<typeof checkSegment>;
 export type CriteriaFinding = { path: string; message: string };
 type Find = (path: string, message: string) => undefined;
 
-export const OPERATORS = [
+const OPERATORS = [
   ...["equals", "not_equals", "contains", "in", "greater_than", "less_than", "before", "after", "exists"],
 ] as const;
 const GROUPS = ["AND", "OR", "NOT"];

@@ -21,7 +21,7 @@ const BEGAN = "event.occurred_at";
 const FILTERS: Record<string, string> = { to_json: "json", parse_json: "raw" };
 
 /** The path's parts: `a.b["c d"].0` is `a`, `b`, `c d`, `0`. */
-export const pathParts = (path: string): string[] =>
+const pathParts = (path: string): string[] =>
   [...path.matchAll(/[^.[\]"']+|"([^"]*)"|'([^']*)'/g)].map((match) => match[1] ?? match[2] ?? match[0]);
 
 /** The expression with our paths. `notes` takes what differs. */

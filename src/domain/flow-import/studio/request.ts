@@ -14,7 +14,7 @@ const FORM = "application/x-www-form-urlencoded;charset=utf-8";
 const startsAsAddress = (address: string): boolean => /^https?:\/\/[^\s<>]+$/i.test(address) && URL.canParse(address);
 
 /** Whether the widget becomes a request: its address is in the export. */
-export const isRequest = ({ type, properties }: Widget): boolean => {
+const isRequest = ({ type, properties }: Widget): boolean => {
   const address = textAt(properties, "url").trim();
   return TYPES.has(type) && (startsAsAddress(address.replace(/\{\{.*?\}\}/g, "x")) || /^\{\{.*?\}\}/.test(address));
 };

@@ -30,7 +30,7 @@ export const firstSplit = ({ widgets, read }: StudioMaking, trigger: Widget): Wi
   return readsFirst && tests.length && tests.every(({ type }) => WORD_TESTS.has(type)) ? next : undefined;
 };
 
-export const wordsOfSplit = (split: Widget): string[] =>
+const wordsOfSplit = (split: Widget): string[] =>
   usableKeywords(
     split.transitions.flatMap(({ conditions, next }) =>
       next === ""

@@ -125,7 +125,7 @@ const putEmail: Put = (making, block, next, part) => {
 
 const INTEGRATIONS: Record<string, Put> = { Webhook: putRequest, "HTTP request": putRequest, Email: putEmail };
 
-export const isIntegration = (type: string): boolean => Object.hasOwn(INTEGRATIONS, type);
+const isIntegration = (type: string): boolean => Object.hasOwn(INTEGRATIONS, type);
 
 /** Ids of the variables that the block's answer fills. */
 export const filledBy = (block: Block): string[] =>

@@ -11,7 +11,7 @@ import { recordOf, type WorkflowRecord } from "./record.ts";
 const readEnhancedWorkflow = async (context: Context, id: string): Promise<WorkflowRecord> =>
   recordOf(context.ports.db, await openWorkflow(context, id, "view"));
 
-export const SUMMARY_DAYS = 30;
+const SUMMARY_DAYS = 30;
 /** Executions that the detail shows. */
 const RECENT = 10;
 
