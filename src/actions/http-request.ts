@@ -42,6 +42,9 @@ const bodyOf = (answer: EgressAnswer): Json => {
 
 /** Paths and queries may hold a secret, so people are told the host only. */
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : "the target");
+/** Characters of a body that a log line has. */
+const LOGGED = 500;
+const textOf = (body: Json): string => (typeof body === "string" ? body : JSON.stringify(body));
 const serviceOf = (url: string) => (URL.canParse(url) ? { service: new URL(url).host.slice(0, 255) } : {});
 
 const answered = (answer: EgressAnswer): EffectResult => {
@@ -56,8 +59,8 @@ const answered = (answer: EgressAnswer): EffectResult => {
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     details: output,
   };
-  const said = typeof output.body === "string" ? output.body : JSON.stringify(output.body);
-  return { outcome: "failed", error, logs: output.body === null ? [] : [`${line}: ${said.slice(0, 500)}`] };
+  const logs = output.body === null ? [] : [`${line}: ${textOf(output.body).slice(0, LOGGED)}`];
+  return { outcome: "failed", error, logs };
 };
 
 const FAILURE_CODES: Record<EgressFailure["kind"], string> = {
@@ -106,14 +109,14 @@ export const httpRequest = defineAction({
       url,
       method,
       headers,
-      ...(body !== undefined && body !== null && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      ...(body !== undefined && body !== null && { body: textOf(body) }),
       hops: request.eventDepth,
       signal: request.signal,
     });
     return { ...(answer.ok ? answered(answer) : unanswered(answer, url)), ...serviceOf(url) };
   },
-  mock: ({ url, method }) => ({
+  mock: ({ url, method, body = null }) => ({
     output: { status: 200, headers: {}, body: null, mocked: true },
-    log: `Mocked: would send ${method} to ${hostOf(url)}`,
+    log: `Mocked: would send ${method} to ${hostOf(url)}${body === null ? "" : `: ${textOf(body).slice(0, LOGGED)}`}`,
   }),
 });

@@ -31,6 +31,14 @@ const change: ContactChange = { contact: { id: "c1", tags: ["vip"] }, changed: t
 
 it("has an input for every action here", () => expect([...actions.keys()].sort()).toEqual(Object.keys(inputs)));
 
+it("a mocked request shows the body that its author rendered", () => {
+  const request = { url: "https://example.com/x", method: "POST", headers: {} };
+  const logOf = (body: unknown) => actions.get("http.request")!.mock({ ...request, body } as never).log;
+  expect(logOf({ name: "Ada" })).toBe('Mocked: would send POST to example.com: {"name":"Ada"}');
+  expect(logOf("a=1")).toBe("Mocked: would send POST to example.com: a=1");
+  expect(logOf("x".repeat(9_000)).length).toBeLessThan(600);
+});
+
 describe.each([...actions])("%s", (name, action) => {
   it("is mocked in a dry run, and says so", () => {
     const { output, log } = action.mock(inputs[name]!);
