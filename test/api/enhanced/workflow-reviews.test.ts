@@ -61,6 +61,27 @@ describe("validate", () => {
     expect(JSON.stringify(body)).not.toContain("Bearer abc");
   });
 
+  it("says where a secret would go to whoever names the host, and what no filter makes of it", async () => {
+    const headers = { "x-key": "{{ token | upcase }}" };
+    const id = await made({
+      workflowData: chain(
+        node("t", "trigger_manual"),
+        hook("fixed", { headers }),
+        hook("open", { url: "https://{{ host }}/x", headers }),
+        hook("other", { url: "https://{{ host }}/x" }),
+        hook("itself", { url: "{{ token }}" }),
+        hook("cut", { url: "https://example.com/{{ host }}", headers: { "x-key": "{{ token | slice: 2 }}" } }),
+      ),
+    });
+    const secret = { name: "token", dataType: "string", scope: "workflow", isSecret: true, defaultValue: "canary" };
+    expect((await call("POST", `/${id}/variables`, secret)).status).toBe(201);
+    const { body } = await call("POST", `/${id}/validate`, {});
+    const about = (list: { code: string; nodeId: string }[]) =>
+      list.filter(({ code }) => code.startsWith("secret_")).map(({ code, nodeId }) => `${code} ${nodeId}`);
+    expect(about(body.suggestions)).toEqual(["secret_to_any_host open"]);
+    expect(about(body.warnings)).toEqual(["secret_filter cut"]);
+  });
+
   it("judges a drawing that is not stored, and changes nothing", async () => {
     const id = await made();
     const { body } = await call("POST", `/${id}/validate`, { workflowData: { nodes: [], edges: [edge("x", "y")] } });

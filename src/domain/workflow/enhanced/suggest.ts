@@ -127,6 +127,26 @@ const literalSecret: Rule = (drawn) =>
     return [suggestion("secret_in_config", id, `config.headers.${found[0]}`, message)];
   });
 
+const readsOf = (config: JsonObject): string[][] => {
+  const compiled = compileValue(config);
+  return compiled.ok ? referencesOf(compiled.value) : [];
+};
+
+/** Up to where the path begins. */
+const HOST = /^\s*(?:https?:\/\/)?(?:\{\{[^}]*\}\}|[^/?#{])*/i;
+
+/** Who starts a run may give it variables: those must not say where a secret goes. A URL that is a secret itself is its own. */
+const secretToAnyHost: Rule = (drawn) => {
+  const secrets = new Set(drawn.settings.secrets);
+  const isSecret = ([root, name]: string[]) => secrets.has((root === "variables" ? name : root) ?? "");
+  return nodesOf(drawn, (type) => type === "action_webhook").flatMap(([id, { config }]) => {
+    const host = readsOf({ host: HOST.exec(String(config.url))![0] });
+    if (host.every(isSecret) || !readsOf(config).some(isSecret)) return [];
+    const message = `Write out the host that '${id}' calls: whoever starts the workflow, or sends its event, may say what it is made of, and is sent the secret`;
+    return [suggestion("secret_to_any_host", id, "config.url", message)];
+  });
+};
+
 const callInLoop: Rule = ({ nodes, out }) =>
   Object.entries(nodes).flatMap(([id, { type }]) => {
     if (type !== "loop_foreach") return [];
@@ -151,11 +171,6 @@ const oftenFails: Rule = ({ nodes }, { times }) =>
       ),
     ];
   });
-
-const readsOf = (config: JsonObject): string[][] => {
-  const compiled = compileValue(config);
-  return compiled.ok ? referencesOf(compiled.value) : [];
-};
 
 /** Actions in a row of which none reads what those before it put out. */
 const inSequence: Rule = (drawn, { times }) => {
@@ -192,7 +207,7 @@ const inSequence: Rule = (drawn, { times }) => {
 
 const RULES: readonly Rule[] = [
   ...[withoutTrigger, withoutRetry, withoutErrorPath, withoutQuietHours, withoutTimeout],
-  ...[inSequence, callInLoop, literalSecret, oftenFails],
+  ...[inSequence, callInLoop, literalSecret, secretToAnyHost, oftenFails],
 ];
 
 /** Nobody reads more of them. */
