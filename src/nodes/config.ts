@@ -2,7 +2,7 @@
 // kept beside each and read by settle.ts.
 import { z } from "zod";
 import type { ConditionTree } from "../engine/expression/condition.ts";
-import { conditionTree } from "../engine/expression/condition-schema.ts";
+import { CONDITION_META, conditionTree } from "../engine/expression/condition-schema.ts";
 import { isForbiddenKey, isJsonObject, type Json, type JsonObject } from "../lib/json.ts";
 import { isLine } from "../lib/plain-text.ts";
 import { plainWords } from "../lib/plain-words.ts";
@@ -161,4 +161,4 @@ export const conditions = z
     if (value === undefined) context.addIssue({ code: "custom", message: REQUIRED, continue: false });
   })
   .pipe(conditionTree({ roots: [], templates: true }) as unknown as z.ZodType<ConditionTree>)
-  .meta({ description: "A tree {operator: and | or, conditions: […]}, a list of conditions (and), or one condition." });
+  .meta(CONDITION_META);

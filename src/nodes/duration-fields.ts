@@ -6,10 +6,13 @@ import { hasTemplate, templated, text } from "./config.ts";
 /** A number, or its text; checkDuration says whether it is one. */
 export const amountField = templated(
   z
-    .union([z.number(), z.string()], {
-      error: ({ input }) => (input === undefined ? "This field is required." : "A number is needed."),
+    .unknown()
+    .superRefine((value, context) => {
+      if (value === undefined) context.addIssue({ code: "custom", message: "This field is required." });
+      else if (typeof value !== "number" && typeof value !== "string")
+        context.addIssue({ code: "custom", message: "A number is needed." });
     })
-    .meta({ type: "number", minimum: 0 }),
+    .meta({ anyOf: [{ type: "number", minimum: 0 }, { type: "string" }] }) as unknown as z.ZodType<number | string>,
 );
 
 export const unitField = templated(text(20).meta({ title: "Unit", examples: [...DURATION_UNITS] }));

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { actions } from "../../src/actions/index.ts";
 import { compile } from "../../src/engine/compile.ts";
 import type { Definition } from "../../src/engine/contract.ts";
+import { jsonSchemaOf } from "../../src/lib/json-schema.ts";
 import { nodeTypes } from "../../src/nodes/index.ts";
 import { triggerTypes } from "../../src/triggers/index.ts";
 import { data, examples } from "./examples.ts";
@@ -39,9 +40,14 @@ describe.each([...nodeTypes])("%s", (name, type) => {
     expect(type.type).toBe(name);
     expect(type.title).toMatch(/^[A-Z]/);
     expect(type.description).toMatch(/\.$/);
-    const schema = z.toJSONSchema(type.schema, { io: "input" });
+    const schema = jsonSchemaOf(type.schema);
     expect(schema).toMatchObject({ type: "object", additionalProperties: false });
     expect(Object.keys(schema.properties ?? {})).toEqual(expect.arrayContaining(Object.keys(example)));
+    // A validator that knows nothing of us says the same of the example as we do, and needs no format that it may not know.
+    const judge = z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema);
+    expect(judge.safeParse(example).error).toBeUndefined();
+    expect(judge.safeParse({ ...example, colour: "red" }).success).toBe(false);
+    expect(JSON.stringify(schema)).not.toContain('"format"');
   });
 
   it("has sane ports", () => {
@@ -67,6 +73,19 @@ describe.each([...nodeTypes])("%s", (name, type) => {
     expect(typeof type.resume === "function").toBe(mustResume);
     expect(JSON.parse(JSON.stringify(outcome))).toEqual(outcome);
   });
+});
+
+it("says in JSON Schema what a condition and an amount may be", () => {
+  const takes = (type: string, config: object) =>
+    z.fromJSONSchema(jsonSchemaOf(typeOf(type).schema) as z.core.JSONSchema.JSONSchema).safeParse(config).success;
+  const one = { field: "event.data.a", operator: "equals", value: 1 };
+  for (const conditions of [one, [one], { operator: "or", conditions: [one, { operator: "and", conditions: [one] }] }])
+    expect(takes("condition_if", { conditions })).toBe(true);
+  for (const conditions of ["a > 1", 5, { ...one, operator: "like" }, { operator: "xor", conditions: [] }])
+    expect(takes("condition_if", { conditions })).toBe(false);
+  for (const duration of [5, "5", "{{ variables.n }}"])
+    expect(takes("action_delay", { duration, unit: "minutes" })).toBe(true);
+  for (const duration of [-1, true, {}]) expect(takes("action_delay", { duration, unit: "minutes" })).toBe(false);
 });
 
 it("knows which nodes wait and for how long", () => {

@@ -1,9 +1,9 @@
 // What a workflow may do: the catalogue's node types but triggers, each as its descriptor says it. Pure, made once an isolate.
-import { z } from "zod";
 import type { NodeType, Ports } from "../../engine/contract.ts";
 import { ONCE, policySchema } from "../../engine/policy.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { isJsonObject } from "../../lib/json.ts";
+import { jsonSchemaOf } from "../../lib/json-schema.ts";
 import { nodeTypes } from "../../nodes/index.ts";
 import { OUTPUT_SCHEMAS } from "./output-schemas.ts";
 
@@ -59,14 +59,9 @@ const categoryOf = ({ type, kind }: NodeType): ActionCategory => {
   return WAITING.has(type) ? "timing" : "integration";
 };
 
-const withoutDialect = (schema: z.ZodType): JsonObject => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonObject;
-  return rest;
-};
-
 const configSchemaOf = (type: NodeType): JsonObject => {
-  const own = withoutDialect(type.schema);
-  const policy = withoutDialect(policySchema);
+  const own = jsonSchemaOf(type.schema);
+  const policy = jsonSchemaOf(policySchema);
   const fields = (schema: JsonObject) => (isJsonObject(schema.properties) ? schema.properties : {});
   return { ...own, properties: { ...fields(own), ...fields(policy) } };
 };

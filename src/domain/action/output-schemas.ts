@@ -59,7 +59,10 @@ export const OUTPUT_SCHEMAS: Readonly<Record<string, JsonObject>> = {
     { id: string, type: string, source: string, data: object, occurred_at: string, waited_ms: integer },
     [],
   ),
-  action_subworkflow: ofFields({ execution_id: string, status: string, output: anything }, ["execution_id", "status"]),
+  action_subworkflow: ofFields({ execution_id: nullableString, status: string, output: anything }, [
+    "execution_id",
+    "status",
+  ]),
   data_variable: ofFields({ name: string, value: anything }),
   data_transform: object,
   loop_foreach: ofFields({ count: integer, stopped_by: string }),

@@ -1,6 +1,6 @@
 // What a workflow may be triggered by: the catalogue's types with their schemas, the events that this product makes, and the organisation's own.
-import { z } from "zod";
 import type { JsonObject } from "../../lib/json.ts";
+import { jsonSchemaOf } from "../../lib/json-schema.ts";
 import { triggerTypes } from "../../triggers/index.ts";
 import type { Context } from "../context.ts";
 import { builtInEventTypes } from "../marketing/built-in-event-types.ts";
@@ -29,11 +29,6 @@ export type TriggerDefinition = {
 
 const CATEGORY: Record<string, TriggerCategory> = { schedule: "schedule", webhook: "webhook", hand: "manual" };
 
-const schemaOf = (schema: z.ZodType): JsonObject => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonObject;
-  return rest;
-};
-
 let made: TriggerDefinition[] | undefined;
 
 /** Made once an isolate. */
@@ -44,7 +39,7 @@ const triggerDefinitions = (): TriggerDefinition[] => {
     description,
     category: CATEGORY[startedBy] ?? (type === "trigger_event" ? "events" : "messaging"),
     startedBy,
-    configSchema: schemaOf(schema),
+    configSchema: jsonSchemaOf(schema),
   }));
   return made;
 };

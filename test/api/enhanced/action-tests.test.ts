@@ -1,5 +1,6 @@
 // One action tried by itself: rendered, judged, mocked; requests leave where that is asked for, messages never.
 import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { actionDefinitions } from "../../../src/domain/action/definitions.ts";
 import { makePorts } from "../../../src/objects/ports.ts";
 import { testApp } from "../../fixtures/app.ts";
@@ -74,7 +75,7 @@ describe("POST /actions/test/{actionType}", () => {
     expect(status, JSON.stringify(body)).toBe(200);
     expect(body, JSON.stringify(body)).toMatchObject({ success: true, error: null, actionType: type });
     const { outputSchema } = actionDefinitions().find((one) => one.type === type)!;
-    for (const field of (outputSchema.required ?? []) as string[]) expect(body.output).toHaveProperty(field);
+    expect(z.fromJSONSchema(outputSchema as z.core.JSONSchema.JSONSchema).safeParse(body.output).error).toBeUndefined();
     expect(asked).toEqual([]);
   });
 
