@@ -38,7 +38,9 @@ type Kept = {
 
 /** The alarm looks after an attempt that should be long over. */
 const GRACE_MS = 10_000;
+/** What could not be done is done again so much later, the longer it cannot the rarer. */
 const AGAIN_MS = 5_000;
+const LONGEST_AGAIN_MS = 600_000;
 
 const fieldOf = ({ id }: DeliveryState): string => `delivery:${id}`;
 
@@ -77,6 +79,10 @@ export class Delivery extends DurableObject<Env> implements DeliveryRpc {
     return { request: await this.#open(this.#kept), hops: this.#kept.hops };
   }
 
+  poke(): Promise<void> {
+    return this.alarm();
+  }
+
   override async alarm(): Promise<void> {
     await this.#alarm.handle("delivery", async () => {
       if (!this.#kept) return null;
@@ -100,7 +106,8 @@ export class Delivery extends DurableObject<Env> implements DeliveryRpc {
     const { completedAt, nextAttemptAt } = delivery;
     const next = completedAt === null ? (nextAttemptAt ?? now) : completedAt + KEPT_MS;
     // One that is due and could not be made, because the database is away, is tried again, and not at once.
-    const wanted = next <= now ? now + AGAIN_MS : next;
+    const again = now + Math.min(Math.max(AGAIN_MS, (now - next) / 4), LONGEST_AGAIN_MS);
+    const wanted = next <= now ? again : next;
     return isTold ? wanted : Math.min(wanted, now + AGAIN_MS);
   }
 

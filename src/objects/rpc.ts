@@ -83,6 +83,8 @@ export interface UploadRpc extends OutboxRpc {
 export interface DeliveryRpc {
   send(order: DeliveryOrder, waitMs: number): Promise<SentOrder>;
   request(organizationId: string): ReturnType<Deliveries["request"]>;
+  /** What its alarm does. */
+  poke(): Promise<void>;
 }
 
 export interface LimiterRpc {

@@ -1,5 +1,5 @@
-// Looks after what should have woken by itself: runs whose index row is overdue, schedules and campaigns that slept through their time, events
-// that were written with what they tell of and not told, marketing workflows whose parts have changed without them. One object in all.
+// Looks after what should have woken by itself: runs whose index row is overdue, schedules, campaigns and outgoing webhooks that slept through their
+// time, events that were written with what they tell of and not told, marketing workflows whose parts have changed without them. One object in all.
 // Owns no data but its alarm. Invariant: while anything is not final it wakes every SWEEP_MS; when nothing is, it sleeps until `ensure`.
 import { DurableObject } from "cloudflare:workers";
 import { databaseOf } from "../domain/database.ts";
@@ -21,7 +21,7 @@ import { Alarm } from "./alarm.ts";
 import { executionStub } from "./execution/rpc.ts";
 import { inboxPort } from "./inbox-port.ts";
 import { makePorts } from "./ports.ts";
-import { campaignName, campaignStub, SWEEP_MS, type SweeperRpc, scheduleStub } from "./rpc.ts";
+import { campaignName, campaignStub, deliveryStub, SWEEP_MS, type SweeperRpc, scheduleStub } from "./rpc.ts";
 
 /** Objects that are poked at once. */
 const AT_ONCE = 20;
@@ -44,7 +44,7 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
     await this.#alarm.handle("sweeper", async () => {
       const now = Date.now();
       const world = { db: databaseOf(this.env.DB), inbox: inboxPort(this.env), now: () => now };
-      const { executions, schedules, campaigns, more } = await findOverdue(this.env.DB, now);
+      const { executions, schedules, campaigns, deliveries, more } = await findOverdue(this.env.DB, now);
       // Before the poke, so that a run's own word comes later; a run that does not answer is tried again after a while.
       await postpone(this.env.DB, executions, now);
       await mapConcurrently(executions, AT_ONCE, (one) =>
@@ -55,6 +55,11 @@ export class Sweeper extends DurableObject<Env> implements SweeperRpc {
         campaignStub(this.env, campaignName(organizationId, id))
           .look(organizationId, id)
           .catch((error) => logFailure("campaign", id, error)),
+      );
+      await mapConcurrently(deliveries, AT_ONCE, ({ organizationId, id }) =>
+        deliveryStub(this.env, organizationId, id)
+          .poke()
+          .catch((error) => logFailure("delivery", id, error)),
       );
       await noteTimes(this.env.DB, times.flat());
       const moreUntold = await tellLeftBehind(world);

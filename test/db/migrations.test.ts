@@ -108,6 +108,7 @@ describe("the database", () => {
       "webhooks_token",
       "schedules_next",
       "campaigns_wake",
+      "deliveries_next",
       "channels_inbound",
       "stale_workflows_created",
       "untold_events_created",

@@ -25,7 +25,12 @@ import { countRunIds, findFirstRunId, selectCreated } from "../../src/db/queries
 import { findRun, listActionSteps, listRunPage, listRuns } from "../../src/db/queries/run-lists.ts";
 import { countMatching } from "../../src/db/queries/segments.ts";
 import { selectCandidates, selectTargets, selectWaiters } from "../../src/db/queries/subscriptions.ts";
-import { anythingPending, findOverdueExecutions, findOverdueSchedules } from "../../src/db/queries/sweep.ts";
+import {
+  anythingPending,
+  findOverdueDeliveries,
+  findOverdueExecutions,
+  findOverdueSchedules,
+} from "../../src/db/queries/sweep.ts";
 import { findUntold, insertUntoldIf } from "../../src/db/queries/untold-events.ts";
 import {
   insertUploaded,
@@ -207,6 +212,7 @@ const QUERIES: Record<string, (db: D1Database) => unknown> = {
   ...Object.fromEntries(RETENTION),
   "organizations with old data": (db) => findOrganizations(db, "a", { id: "b", at: 1 }, LEFT_OVER, 10),
   "overdue runs": (db) => findOverdueExecutions(db, 1, 10),
+  "overdue deliveries": (db) => findOverdueDeliveries(db, { since: 1, until: 2 }, 10),
   "overdue schedules": (db) => findOverdueSchedules(db, 1, 10),
   "whether anything is pending": (db) => anythingPending(db),
 };

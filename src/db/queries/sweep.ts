@@ -55,16 +55,35 @@ export const findOverdueCampaigns = async (db: D1Database, now: number, limit: n
   return results;
 };
 
-/** True while any run is not final, any schedule has a next time, any campaign is to wake or any event is to be told. */
-export const anythingPending = async (db: D1Database): Promise<boolean> => {
-  const row = await db
+export type OverdueDelivery = { organizationId: string; id: string };
+
+/** Outgoing webhooks whose next attempt should have been made between `since` and `until` (epoch ms). */
+export const findOverdueDeliveries = async (
+  db: D1Database,
+  { since, until }: { since: number; until: number },
+  limit: number,
+): Promise<OverdueDelivery[]> => {
+  const { results } = await db
     .prepare(
-      `SELECT 1 FROM executions WHERE next_wake_at IS NOT NULL UNION ALL SELECT 1 FROM schedules WHERE next_at IS NOT NULL
-       UNION ALL SELECT 1 FROM campaigns WHERE next_wake_at IS NOT NULL UNION ALL SELECT 1 FROM untold_events WHERE created_at > 0
-       UNION ALL SELECT 1 FROM stale_workflows WHERE created_at > 0 LIMIT 1`,
+      `SELECT org_id AS organizationId, id FROM deliveries
+       WHERE status = 'pending' AND next_attempt_at > ?1 AND next_attempt_at < ?2 ORDER BY next_attempt_at LIMIT ?3`,
     )
-    .first();
-  return row !== null;
+    .bind(since, until, limit)
+    .all<OverdueDelivery>();
+  return results;
+};
+
+/** True while any run is not final, any schedule has a next time, any campaign is to wake, any webhook is to be sent or any event is to be told. */
+export const anythingPending = async (db: D1Database): Promise<boolean> => {
+  const pending = await db
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM executions WHERE next_wake_at IS NOT NULL) OR EXISTS (SELECT 1 FROM schedules WHERE next_at IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM campaigns WHERE next_wake_at IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM deliveries WHERE status = 'pending' AND next_attempt_at IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM untold_events WHERE created_at > 0) OR EXISTS (SELECT 1 FROM stale_workflows WHERE created_at > 0) AS pending`,
+    )
+    .first<number>("pending");
+  return pending === 1;
 };
 
 /** What schedules of any organisation said of their next times, in one statement. */

@@ -1,4 +1,5 @@
 // Outgoing webhooks: what was sent where, and how it went. The `Delivery` object has the request itself and is the truth; this is its index.
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { jsonObject, jsonValue, organizationId, time } from "./columns.ts";
 
@@ -28,5 +29,7 @@ export const deliveries = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.organizationId, table.id] }),
     index("deliveries_status").on(table.organizationId, table.status, table.id),
+    // Across organisations, for the sweeper that looks for deliveries whose object slept through.
+    index("deliveries_next").on(table.nextAttemptAt).where(sql`status = 'pending'`),
   ],
 );

@@ -1,16 +1,19 @@
-// Runs and schedules that should have woken by themselves and did not, for the sweeper.
+// Runs, schedules, campaigns and outgoing webhooks that should have woken by themselves and did not, for the sweeper.
 import { failUnstarted, findUnprocessedStart } from "../../db/queries/executions.ts";
 import { deleteSchedules, type ToldSchedule } from "../../db/queries/listening.ts";
 import {
   anythingPending,
   findOverdueCampaigns,
+  findOverdueDeliveries,
   findOverdueExecutions,
   findOverdueSchedules,
   noteNextRuns,
   type OverdueCampaign,
+  type OverdueDelivery,
   type OverdueExecution,
   postponeExecutions,
 } from "../../db/queries/sweep.ts";
+import { DAY_MS } from "../../lib/durations.ts";
 import type { Database, Ports } from "../ports.ts";
 import { eventByHand } from "./manual-event.ts";
 
@@ -25,6 +28,9 @@ const MAX_CAMPAIGNS = 200;
 const CAMPAIGN_GRACE_MS = 30_000;
 /** A schedule's event may still be on its way. */
 const SCHEDULE_GRACE_MS = 60_000;
+const MAX_DELIVERIES = 200;
+/** Its object is at the attempt, or tells of it. One that a day of pokes did not move is left to its alarm, and keeps no other from being poked. */
+const DELIVERY_GRACE_MS = 120_000;
 /** A run that was poked is looked at again after this time, unless it says another. */
 const AGAIN_MS = 300_000;
 
@@ -36,12 +42,15 @@ export const findOverdue = async (
   executions: OverdueExecution[];
   schedules: OverdueSchedule[];
   campaigns: OverdueCampaign[];
+  deliveries: OverdueDelivery[];
   more: boolean;
 }> => {
   const executions = await findOverdueExecutions(db, now, MAX_EXECUTIONS);
   const schedules = await findOverdueSchedules(db, now - SCHEDULE_GRACE_MS, MAX_SCHEDULES);
   const campaigns = await findOverdueCampaigns(db, now - CAMPAIGN_GRACE_MS, MAX_CAMPAIGNS);
-  return { executions, schedules, campaigns, more: executions.length === MAX_EXECUTIONS };
+  const attempts = { since: now - DAY_MS, until: now - DELIVERY_GRACE_MS };
+  const deliveries = await findOverdueDeliveries(db, attempts, MAX_DELIVERIES);
+  return { executions, schedules, campaigns, deliveries, more: executions.length === MAX_EXECUTIONS };
 };
 
 export const postpone = async (db: Database, executions: readonly OverdueExecution[], now: number): Promise<void> => {

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import * as schema from "../../../src/api/enhanced/deliveries/schema.ts";
 import { DomainError } from "../../../src/domain/errors.ts";
 import { makePorts } from "../../../src/objects/ports.ts";
+import { sweeperStub } from "../../../src/objects/rpc.ts";
 import { testApp } from "../../fixtures/app.ts";
 import { db, join, type Tenant, testEnv } from "../../fixtures/identity.ts";
 import { eventually } from "../../objects/kit.ts";
@@ -272,6 +273,29 @@ describe("what outlives its caller", () => {
     const { body } = await call(who, "GET", `${WEBHOOKS}/deliveries/${id}`);
     expect(body.delivery).toMatchObject({ status: "delivered", attemptCount: 2 });
     expect(received[0]!.headers.get("idempotency-key")).toBe(received[1]!.headers.get("idempotency-key"));
+  });
+
+  it("a retry whose alarm got lost is made by the sweeper", async () => {
+    script = [() => new Response(null, { status: 503 })];
+    const { body } = await send({ payload: {}, retryConfig: { maxAttempts: 2, backoffMs: 3_600_000 } });
+    const id = body.deliveryId;
+    await until(
+      () => call(who, "GET", `${WEBHOOKS}/deliveries/${id}`),
+      (answer) => answer.body.delivery?.attemptCount === 1,
+    );
+    const due = Date.now() - 150_000;
+    await runInDurableObject(stubOf(id), async (_, state) => {
+      const kept = state.storage.kv.get<{ delivery: object }>("delivery")!;
+      state.storage.kv.put("delivery", { ...kept, delivery: { ...kept.delivery, nextAttemptAt: due } });
+      await state.storage.deleteAlarm();
+    });
+    await evictDurableObject(stubOf(id));
+    await db.prepare("UPDATE deliveries SET next_attempt_at = ?2 WHERE id = ?1").bind(id, due).run();
+    script = [() => new Response("ok")];
+    await sweeperStub(testEnv).ensure();
+    await runDurableObjectAlarm(testEnv.SWEEPER.get(testEnv.SWEEPER.idFromName("sweeper")));
+    const after = await call(who, "GET", `${WEBHOOKS}/deliveries/${id}`);
+    expect(after.body.delivery).toMatchObject({ status: "delivered", attemptCount: 2 });
   });
 
   it("an attempt that was on its way is of unknown outcome, and is made again under its key", async () => {

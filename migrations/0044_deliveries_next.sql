@@ -1,0 +1,1 @@
+CREATE INDEX `deliveries_next` ON `deliveries` (`next_attempt_at`) WHERE status = 'pending';
