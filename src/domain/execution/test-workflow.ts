@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { openWorkflow } from "../workflow/access.ts";
 import { programOf } from "../workflow/definition.ts";
 import { type DryRun, dryRun } from "./dry-run.ts";
+import { redactView } from "./redact.ts";
 import { checkRunSize } from "./run-size.ts";
 
 export type TestedRun = DryRun;
@@ -26,7 +27,7 @@ export const testWorkflow = async (
   ]);
   const at = now();
   const { organizationId } = workflow;
-  return dryRun(
+  const run = await dryRun(
     program,
     {
       flags: CURRENT_FLAGS,
@@ -42,4 +43,5 @@ export const testWorkflow = async (
     },
     { now, code },
   );
+  return { ...run, view: redactView(run.view) };
 };

@@ -214,7 +214,8 @@ describe("a secret", () => {
       ].map((path) => call(org, "GET", path)),
     );
     const { body: tested } = await call(org, "POST", `${WORKFLOWS}/${id}/test`, { testData: {}, stepByStep: true });
-    const all = JSON.stringify([saved, details, tested, ...answers.map(({ body }) => body)]);
+    const { body: triedByCore } = await call(org, "POST", `/api/v1/workflows/${id}/test`, {});
+    const all = JSON.stringify([saved, details, tested, triedByCore, ...answers.map(({ body }) => body)]);
     expect(all).not.toContain(CANARY);
     expect(all).not.toMatch(/sb_secret_[0-9a-f]{32}/);
     expect(JSON.stringify(answers.at(-1)!.body)).toContain("secret.used");
