@@ -290,6 +290,29 @@ describe("a secret", () => {
     expect(JSON.stringify(await childOf(stranger))).toContain(String(nameOf(own).length));
   });
 
+  it("is still handed to a sub-workflow's run that is tried again by itself", async () => {
+    const org = await makeOrganization();
+    const code = "raise Exception('it has ' + str(len(context['handed'])))";
+    const child = await make(chain(node("code", "action_code", { language: "python", code })), org);
+    const parent = await make(
+      chain(node("sub", "action_subworkflow", { workflow_id: child, variables: { handed: "{{token}}" }, wait: true })),
+      org,
+    );
+    await save(parent, { name: "token", isSecret: true, defaultValue: CANARY }, 201, org);
+    await run(parent, {}, org);
+    const failed = await eventually(async () => {
+      const { body } = await call(org, "GET", `${WORKFLOWS}/${child}/executions?status=failed`);
+      return body.executions[0];
+    });
+    const { status, body } = await call(org, "POST", `/api/v2/queue/jobs/${failed.id}/retry`, {});
+    expect(status, JSON.stringify(body)).toBe(200);
+    const again = await eventually(async () => {
+      const { body: list } = await call(org, "GET", `${WORKFLOWS}/${child}/executions?status=failed`);
+      return list.executions.find(({ id }: { id: string }) => id !== failed.id);
+    });
+    for (const { error } of [failed, again]) expect(error.message).toContain(`it has ${CANARY.length}`);
+  });
+
   it("is a text of some length, kept when it is not named again, and of no execution", async () => {
     const id = await make(chain(node("end", "flow_end")));
     const fields = async (variable: object) =>
