@@ -1,5 +1,6 @@
 // Fields of configs whose values are an organisation's own by what they mean: where requests go and with what, whom messages go to, and ids. Pure.
 import { isJsonObject, type JsonObject } from "../../lib/json.ts";
+import { isPlainHeader } from "../../lib/plain-header.ts";
 import { withoutPlaces } from "./fill.ts";
 import type { VariableType } from "./variables.ts";
 
@@ -14,20 +15,6 @@ export const isOnlyReferences = (text: string, prefix?: RegExp): boolean => {
 
 type Rule = { what: string /** Absent: of the value itself. */; type?: VariableType; prefix?: RegExp };
 
-/** What a request may say of itself to anybody. */
-const PLAIN_HEADERS = new Set([
-  ...[
-    "accept",
-    "accept-charset",
-    "accept-encoding",
-    "accept-language",
-    "cache-control",
-    "content-language",
-    "content-type",
-    "prefer",
-  ],
-  ...["user-agent", "x-requested-with"],
-]);
 const PLAIN_VALUE = /^[\w ./;=,*+()"-]{0,120}$/;
 const SCHEME = /^\s*(?:bearer|basic|token|apikey)\s/i;
 /** What may stand in a URL between its parts, once a place says where it leads. */
@@ -46,7 +33,7 @@ export const ruleOf = ({ key, parent, at, type = "" }: Field): Rule | undefined 
   const value = parent[key];
   const isTop = at.at(-2) === "config" || at.length === 2;
   if (at.includes("headers") && at.at(-2) === "headers") {
-    const isPlain = PLAIN_HEADERS.has(key.toLowerCase()) && typeof value === "string" && PLAIN_VALUE.test(value);
+    const isPlain = isPlainHeader(key) && typeof value === "string" && PLAIN_VALUE.test(value);
     return isPlain ? undefined : { what: `The header ${key}`, type: "string", prefix: SCHEME };
   }
   if (isTop && key === "url") return { what: "The URL", type: "url", prefix: PATH };

@@ -191,12 +191,14 @@ describe("guardedFetch", () => {
       "X-Functions-Key": "f",
       "X-Session-Id": "s",
       "X-Signature": "sha256=00",
-      "X-Custom": "kept",
+      "X-Customer": "a secret, for all we know",
+      Accept: "text/plain",
       "Idempotency-Key": "e:n:1",
     };
     it("keeps credentials on the same host", async () => {
       await guardedFetch({ url: `${base}/redirect?status=307&to=/end`, headers: credentials }, rules, fetch);
       expect(seen[1]!.headers).toMatchObject({ authorization: "Bearer secret", cookie: "a=b", "x-api-key": "k" });
+      expect(seen[1]!.headers["x-customer"]).toBeDefined();
     });
     it("strips them across hosts, and does not bring them back on the way home", async () => {
       const back = encodeURIComponent(`${base}/end`);
@@ -211,7 +213,11 @@ describe("guardedFetch", () => {
           .slice(0, -2)
           .map((name) => name.toLowerCase());
         for (const name of secret) expect(request.headers[name], name).toBeUndefined();
-        expect(request.headers).toMatchObject({ "x-custom": "kept", "idempotency-key": "e:n:1" });
+        expect(request.headers).toMatchObject({
+          accept: "text/plain",
+          "idempotency-key": "e:n:1",
+          "x-signalbox-hop": "1",
+        });
       }
     });
   });
