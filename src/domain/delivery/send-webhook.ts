@@ -31,14 +31,18 @@ const isHeader = (name: string, value: string): boolean => {
 /** Ours, and part of the signature. */
 const OWN_HEADERS = /^webhook-(?:id|timestamp|signature)$/i;
 
-const check = ({ ports }: Context, { url, headers, method, body }: DeliveryRequest): void => {
+/** With a payload in its query. */
+const MAX_URL_LENGTH = 8_000;
+
+const check = ({ ports }: Context, { url, headers }: DeliveryRequest): void => {
   const refusal = ports.egress.refusalOf(url);
   if (refusal !== undefined) throw invalid("url", refusal);
   for (const [name, value] of Object.entries(headers)) {
     if (!isHeader(name, value)) throw invalid(`headers.${name}`, "Cannot be sent as a header.");
     if (OWN_HEADERS.test(name)) throw invalid(`headers.${name}`, "Is made by the signature.");
   }
-  if (method === "GET" && body !== null) throw invalid("payload", "A GET request has none.");
+  if (url.length > MAX_URL_LENGTH)
+    throw invalid("payload", `Makes a URL of more than ${MAX_URL_LENGTH} characters; send it with POST.`);
 };
 
 /** `hops`: of the request that asks for it, so that services that call each other come to an end. */

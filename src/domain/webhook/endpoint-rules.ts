@@ -21,8 +21,11 @@ export type EndpointChange = {
 
 export const MINUTE_SECONDS = 60;
 
+export const ANY_ORIGIN = "*";
+
 /** As browsers write it. */
 const originOf = (text: string): string | undefined => {
+  if (text === ANY_ORIGIN) return text;
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   const isBare = url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
@@ -40,7 +43,7 @@ export const columnsOf = (
     if (origin !== undefined) continue;
     problems.push({
       field: `allowedOrigins.${index}`,
-      message: "Must be an origin such as https://shop.example.com, without a path.",
+      message: "Must be an origin such as https://shop.example.com, without a path, or * for all.",
     });
   }
   const read = filters === undefined ? undefined : readFilters(filters, "filters");

@@ -8,6 +8,7 @@ import type { ErrorCode } from "../errors.ts";
 import { MAX_EVENT_BYTES } from "../event.ts";
 import type { RateLimit, WebhookRequest, WebhookSettings } from "../ports.ts";
 import { deliveryId } from "./delivery-id.ts";
+import { ANY_ORIGIN } from "./endpoint-rules.ts";
 import { checkSignatures, isSignatureScheme } from "./signature.ts";
 import { slideWindow, type WindowState } from "./sliding-window.ts";
 import type { RefusalReason } from "./tally.ts";
@@ -33,9 +34,12 @@ const refuse = (reason: RefusalReason, code: ErrorCode, message: string): Refusa
 const addressAllowed = (allowlist: string[], address: string | undefined): boolean =>
   allowlist.length === 0 || (address !== undefined && allowlist.some((range) => inRange(address, range)));
 
-/** A request without the header comes from no browser. */
-const originAllowed = ({ allowedOrigins = [] }: WebhookSettings, { headers }: WebhookRequest): boolean =>
-  allowedOrigins.length === 0 || headers.origin === undefined || allowedOrigins.includes(headers.origin.toLowerCase());
+/** A request without the header comes from no browser. No list, and `*` in it, let every browser pass. */
+export const originAllowed = (allowed: readonly string[], origin: string | undefined): boolean =>
+  allowed.length === 0 ||
+  origin === undefined ||
+  allowed.includes(ANY_ORIGIN) ||
+  allowed.includes(origin.toLowerCase());
 
 const SIGNATURE_REFUSALS = {
   missing: refuse("signature_missing", "signature_required", "Webhook signature required but missing"),
@@ -58,7 +62,7 @@ export const admitCall = (
     return refuse("workflow_not_active", "webhook_disabled", "The webhook's workflow is not active");
   if (!addressAllowed(settings.ipAllowlist, request.clientAddress))
     return refuse("address_not_allowed", "ip_not_allowed", "Client IP not in allowlist");
-  if (!originAllowed(settings, request))
+  if (!originAllowed(settings.allowedOrigins ?? [], request.headers.origin))
     return refuse("origin_not_allowed", "ip_not_allowed", "Origin not in the allowed origins");
 
   const scheme = schemeOf(settings);

@@ -7,6 +7,7 @@ import type { StreamEvent } from "../event.ts";
 import type { Transform } from "./endpoint.ts";
 import { openEndpoint } from "./endpoint.ts";
 import { passes } from "./filter.ts";
+import { originAllowed } from "./judge.ts";
 import { tellingHeaders } from "./telling-headers.ts";
 import { subscribersOf, wouldStart } from "./would-start.ts";
 
@@ -33,7 +34,7 @@ const obstacles = (
   const found: [string, string][] = [];
   if (!row.enabled) found.push(["enabled", "The endpoint is disabled: calls are refused with 403"]);
   if (!isActive) found.push(["workflow", "Its workflow is not active: calls are refused with 403"]);
-  if (row.allowedOrigins.length > 0 && origin !== undefined && !row.allowedOrigins.includes(origin.toLowerCase()))
+  if (!originAllowed(row.allowedOrigins, origin))
     found.push(["origin", `${origin} is not among the allowed origins: such a call is refused with 403`]);
   return found;
 };

@@ -70,6 +70,22 @@ describe("sending", () => {
     expect(new Webhook(secretKey).verify(sent, Object.fromEntries(headers))).toEqual({ order: 7 });
   });
 
+  it("puts the payload of a GET into the query", async () => {
+    const { status, body } = await send({ method: "GET", payload: { q: "a b&c", n: 5, list: [1, { x: null }] } });
+    expect(status, JSON.stringify(body)).toBe(200);
+    const [{ url, method, headers, body: sent }] = received as [Received];
+    expect([method, sent]).toEqual(["GET", ""]);
+    const { searchParams } = new URL(url);
+    expect([...searchParams]).toEqual([
+      ...new URL(TARGET).searchParams,
+      ["q", "a b&c"],
+      ["n", "5"],
+      ["list", '[1,{"x":null}]'],
+    ]);
+    const { secretKey } = await secretOf();
+    expect(() => new Webhook(secretKey).verify("", Object.fromEntries(headers))).not.toThrow();
+  });
+
   it("repeats what may be repeated under the same key, and answers the last", async () => {
     script = [
       () => new Response("busy", { status: 503 }),
@@ -120,7 +136,7 @@ describe("sending", () => {
     [{ url: "https://user:pass@example.com/" }, "url"],
     [{ url: 5 }, "url"],
     [{ method: "PATCH" }, "method"],
-    [{ method: "GET", payload: { a: 1 } }, "payload"],
+    [{ method: "GET", payload: { a: "x".repeat(8_000) } }, "payload"],
     [{ payload: "text" }, "payload"],
     [{ headers: { "bad name": "x" } }, "headers.bad name"],
     [{ headers: { ok: "a\r\nInjected: yes" } }, "headers.ok"],

@@ -286,6 +286,8 @@ describe("receiving", () => {
     expect((await send(hook, {}, { origin: "https://evil.example.com" })).status).toBe(403);
     expect((await send(hook, {}, { origin: "https://shop.example.com" })).status).toBe(200);
     expect((await send(hook, {})).status).toBe(200);
+    await call(who, "PATCH", `${WEBHOOKS}/${hook.id}`, { allowedOrigins: ["*"] });
+    expect((await send(hook, {}, { origin: "https://evil.example.com" })).status).toBe(200);
     await call(who, "PATCH", `${WEBHOOKS}/${hook.id}`, { enabled: false });
     expect((await send(hook, {})).status).toBe(403);
     await call(who, "DELETE", `${WEBHOOKS}/${hook.id}`);

@@ -7,6 +7,18 @@ import type { ApiContext } from "../../shared/api.ts";
 import { timeOf, timeOrNull } from "../convert.ts";
 import type * as schema from "./schema.ts";
 
+type Payload = NonNullable<z.output<typeof schema.sendBody>["payload"]>;
+
+/** A field that is no text is written as JSON. */
+const withQuery = (url: string, payload: Payload): string => {
+  if (!URL.canParse(url)) return url;
+  const made = new URL(url);
+  for (const [name, value] of Object.entries(payload))
+    made.searchParams.append(name, typeof value === "string" ? value : JSON.stringify(value));
+  return made.href;
+};
+
+/** A GET request has no body: its payload goes into the query. */
 export const fromSend = ({
   payload,
   timeout,
@@ -14,7 +26,8 @@ export const fromSend = ({
   ...rest
 }: z.output<typeof schema.sendBody>): DeliveryRequest => ({
   ...rest,
-  body: payload === undefined ? null : JSON.stringify(payload),
+  url: rest.method === "GET" && payload ? withQuery(rest.url, payload) : rest.url,
+  body: rest.method === "GET" || payload === undefined ? null : JSON.stringify(payload),
   timeoutMs: timeout,
   retry: retryConfig,
 });

@@ -30,7 +30,7 @@ export const sendBody = z.strictObject({
     .record(z.string().min(1).max(200), z.string().max(8_000))
     .refine((headers) => Object.keys(headers).length <= MAX_HEADERS, `At most ${MAX_HEADERS} headers.`)
     .default({}),
-  payload: z.record(z.string(), json).optional(),
+  payload: z.record(z.string(), json).optional().openapi({ description: "As JSON in the body; of a GET in the query" }),
   timeout: z
     .int()
     .min(1)

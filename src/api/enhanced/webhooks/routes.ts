@@ -81,7 +81,7 @@ operation(
       createEndpoint(c.var.context, {
         ...convert.fromWebhookBody(settings),
         name,
-        ...(workflowId !== undefined && { workflowId }),
+        ...(workflowId != null && { workflowId }),
       }),
     );
     return c.json(

@@ -12,7 +12,7 @@ const MAX_ORIGINS = 50;
 const MAX_CALLS_A_MINUTE = 100_000;
 
 const payloadTransform = z
-  .strictObject({ language: z.enum(["jsonata"]), expression: z.string().min(1).max(10_000) })
+  .strictObject({ language: z.enum(["jsonata"]).default("jsonata"), expression: z.string().min(1).max(10_000) })
   .openapi("PayloadTransform");
 
 /** Judged by the one checker of conditions. */
@@ -42,7 +42,7 @@ export const webhookSettings = {
 
 export const createWebhookBody = z.strictObject({
   name,
-  workflowId: z.string().min(1).max(100).optional(),
+  workflowId: z.string().min(1).max(100).nullish(),
   ...webhookSettings,
 });
 export const updateWebhookBody = z
