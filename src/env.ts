@@ -71,7 +71,7 @@ const yesNo = z
   .transform((word) => word === "true" || word === "1")
   .optional();
 const rate = z.coerce
-  .number({ error: "is no number" })
+  .number({ error: "is not a number" })
   .positive("is not above 0")
   .max(10_000, "is above 10000")
   .optional();

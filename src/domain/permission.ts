@@ -77,5 +77,5 @@ export const refuseBeyondKey = (principal: Principal, role: Role): void => {
 /** For what concerns the organisation as a whole: a role and, for a key, a scope. Throws `forbidden`. */
 export const authorizeRole = (principal: Principal, role: Role, scope: Scope): void => {
   if (!inScope(principal, scope)) throw lacksScope(scope);
-  if (!atLeast(principal.role, role)) throw new DomainError("forbidden", `This takes the role ${role}`);
+  if (!atLeast(principal.role, role)) throw new DomainError("forbidden", `This requires the role ${role}`);
 };

@@ -7,8 +7,12 @@ export const tell = async (telling: () => Promise<void>): Promise<void> => {
     await telling();
   } catch (error) {
     console.error(JSON.stringify({ at: "domain.tell", message: String(error) }));
-    throw new DomainError("unavailable", "The change is stored but does not hold everywhere yet; repeat the request", {
-      retryAfterSeconds: 1,
-    });
+    throw new DomainError(
+      "unavailable",
+      "The change is stored but has not taken effect everywhere yet; repeat the request",
+      {
+        retryAfterSeconds: 1,
+      },
+    );
   }
 };

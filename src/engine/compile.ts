@@ -18,7 +18,7 @@ export const compile = (definition: Definition, catalogue: Catalogue): Compilati
   const findings: Finding[] = [];
   const ids = Object.keys(definition.nodes);
   if (ids.length > MAX_NODES || definition.edges.length > MAX_EDGES) {
-    const message = `A workflow has at most ${MAX_NODES} nodes and ${MAX_EDGES} connections`;
+    const message = `A workflow may have at most ${MAX_NODES} nodes and ${MAX_EDGES} connections`;
     const path = ids.length > MAX_NODES ? "nodes" : "edges";
     return { program: null, findings: [{ severity: "error", code: "too_large", message, path }], nodes: new Map() };
   }
@@ -63,7 +63,7 @@ const compileNode = (
   const report = (code: string, path: string, message: string, severity: Finding["severity"] = "error") =>
     findings.push({ severity, code, message, nodeId: id, path: path ? `nodes.${id}.${path}` : `nodes.${id}` });
   if (isForbiddenKey(id) || id.length === 0 || id.length > 128) {
-    report("bad_node_id", "", "A node id has 1 to 128 characters and is no reserved word");
+    report("bad_node_id", "", "A node id has 1 to 128 characters and must not be a reserved word");
     return undefined;
   }
   const type = catalogue.get(written.type);

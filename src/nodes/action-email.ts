@@ -11,7 +11,7 @@ export const actionEmail = defineNode({
   title: "Send e-mail",
   description:
     "Sends an e-mail. To a contact's address it is a message like any other: consent, quiet hours and caps hold, and its message says what became of it. " +
-    "An address that is no contact's (an inbox of one's own) has none of these, and the mail goes. " +
+    "An address that belongs to no contact (an inbox of your own) has none of these, and the mail goes. " +
     "One of which nobody knows whether it left is a failure: a mail server cannot be asked.",
   fields: {
     to: templated(address.meta({ title: "To" })),

@@ -29,7 +29,7 @@ export const callbacksPort = (env: Env): Callbacks => ({
       throw new DomainError("signature_invalid", "The signature of this callback is missing or wrong");
     }
     if (taken.length > MAX_FACTS) {
-      throw new DomainError("payload_too_large", `A callback tells of at most ${MAX_FACTS} messages and statuses`, {
+      throw new DomainError("payload_too_large", `A callback may report at most ${MAX_FACTS} messages and statuses`, {
         details: { limit: MAX_FACTS },
       });
     }

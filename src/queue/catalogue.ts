@@ -18,7 +18,7 @@ export const MAX_BATCH_BYTES = 240_000;
 export const MAX_INLINE_EVENT_BYTES = 60_000;
 
 /** Not copied and not looked into: it was judged when it was accepted, and may be large. */
-const json = z.custom<JsonObject>(isJsonObject, "is no object");
+const json = z.custom<JsonObject>(isJsonObject, "is not an object");
 
 const streamEvent: z.ZodType<StreamEvent> = z.object({
   id: z.string(),

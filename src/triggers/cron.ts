@@ -12,7 +12,7 @@ const NICKNAMES = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@mi
 
 const parse = ({ cron, timezone }: CronTerms): Result<Cron, CronFault> => {
   if (timezone !== undefined && !isTimeZone(timezone))
-    return err({ path: "timezone", message: `'${timezone}' is no IANA time zone such as Europe/Berlin.` });
+    return err({ path: "timezone", message: `'${timezone}' is not an IANA time zone such as Europe/Berlin.` });
   const pattern = cron.trim();
   if (pattern.startsWith("@") ? !NICKNAMES.includes(pattern.toLowerCase()) : pattern.split(/\s+/).length !== 5) {
     return err({
@@ -24,7 +24,7 @@ const parse = ({ cron, timezone }: CronTerms): Result<Cron, CronFault> => {
     return ok(new Cron(pattern, { timezone: timezone ?? "UTC", fixedTimeRule: "no-wildcard", paused: true }));
   } catch (error) {
     const message = (error as Error).message.replace(/^CronPattern: /, "");
-    return err({ path: "cron", message: `This is no cron expression: ${message}` });
+    return err({ path: "cron", message: `This is not a cron expression: ${message}` });
   }
 };
 

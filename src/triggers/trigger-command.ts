@@ -13,7 +13,7 @@ export const triggerCommand = defineTrigger({
   schema: z.strictObject({
     command_name: z
       .string({ error: ({ input }) => (input === undefined ? "This field is required." : "A text is needed.") })
-      .max(MAX_COMMAND_LENGTH, `A command has at most ${MAX_COMMAND_LENGTH} characters.`)
+      .max(MAX_COMMAND_LENGTH, `A command may have at most ${MAX_COMMAND_LENGTH} characters.`)
       .refine((command) => command.trim() !== "", "It cannot be empty.")
       .meta({ title: "Command", examples: ["!test"] }),
   }),

@@ -28,7 +28,7 @@ export const triggerKeyword = defineTrigger({
       .array(
         z
           .string("A text is needed.")
-          .max(MAX_KEYWORD, `A keyword has at most ${MAX_KEYWORD} characters.`)
+          .max(MAX_KEYWORD, `A keyword may have at most ${MAX_KEYWORD} characters.`)
           .refine((keyword) => keywordKey(keyword) !== "", "It cannot be empty."),
         { error: ({ input }) => (input === undefined ? "This field is required." : "A list of texts is needed.") },
       )

@@ -23,7 +23,7 @@ export const triggerTemplate = defineTrigger({
   schema: z.strictObject({
     template_id: z
       .string({ error: ({ input }) => (input === undefined ? "This field is required." : "A text is needed.") })
-      .max(MAX_ID, `An id has at most ${MAX_ID} characters.`)
+      .max(MAX_ID, `An id may have at most ${MAX_ID} characters.`)
       .refine((id) => id.trim() !== "", "It cannot be empty.")
       .meta({ title: "Template", examples: ["HX0123456789abcdef0123456789abcdef", "order_update"] }),
   }),

@@ -6,7 +6,7 @@ export const triggerWebhook = defineTrigger({
   type: "trigger_webhook",
   title: "Webhook",
   description:
-    "Starts when one of the workflow's webhooks is called. The output is the JSON that was sent (under `body` when it is no object); what the " +
+    "Starts when one of the workflow's webhooks is called. The output is the JSON that was sent (under `body` when it is not an object); what the " +
     "sender's headers say is in `event.headers`, such as `event.headers.x-github-event`.",
   schema: z.strictObject({}),
   startedBy: "webhook",

@@ -88,7 +88,9 @@ describe("a refusal", () => {
   });
 
   it("asks for a role and a scope where the organisation is concerned", () => {
-    expect(refusalOf(() => authorizeRole(who("editor"), "admin", "admin"))?.message).toBe("This takes the role admin");
+    expect(refusalOf(() => authorizeRole(who("editor"), "admin", "admin"))?.message).toBe(
+      "This requires the role admin",
+    );
     expect(refusalOf(() => authorizeRole(who("owner", { scopes: ["write"] }), "admin", "admin"))).toMatchObject({
       message: "This API key lacks the scope admin",
       details: { requiredScope: "admin" },

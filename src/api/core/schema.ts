@@ -6,13 +6,13 @@ import { isLine, isProse } from "../../lib/plain-text.ts";
 
 // ── What fields are made of ──
 
-const NO_TEXT = "has characters that are no text";
+const NO_TEXT = "has characters that are not text";
 const text = (max: number) => z.string().max(max).refine(isProse, NO_TEXT);
 const line = (max: number) => z.string().max(max).refine(isLine, NO_TEXT);
 const name = line(255).refine((value) => value.trim() !== "", "must not be empty");
 const json: z.ZodType<unknown> = z.unknown().openapi({ description: "Any JSON value" });
 const jsonObject = z.record(z.string(), json);
-const label = z.int().openapi({ description: "A label inside the caller's organisation", example: 123 });
+const label = z.int().openapi({ description: "A label inside the caller's organization", example: 123 });
 /** Clients that have no value for it may say null. */
 const optionalLabel = label.nullish();
 const instant = z.iso.datetime().openapi({ example: "2025-12-16T10:00:00.000Z" });

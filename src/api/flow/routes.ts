@@ -28,7 +28,7 @@ const tag = "Flows";
 const headers: Operation<undefined, undefined>["headers"] = {
   "x-user-id": "The user, a whole number. Required",
   "X-Gateway-Secret": "Of a trusted gateway, instead of a token",
-  "X-Organization-ID": "Chooses among the user's organisations",
+  "X-Organization-ID": "Chooses among the user's organizations",
 };
 
 operation(documentOperation("/flow/openapi.json"), (c) => c.json(documentOf(routes)));

@@ -46,7 +46,7 @@ const listSince = async (settings: TwilioSettings, message: OutboundMessage, sin
     const { status, text } = await callTwilio(settings, url, net);
     if (status !== 200) return `the list answered HTTP ${status}`;
     const list: unknown = JSON.parse(text ?? "");
-    if (!isJsonObject(list) || !Array.isArray(list.messages)) return "the list is no list";
+    if (!isJsonObject(list) || !Array.isArray(list.messages)) return "the list is not a list";
     found.push(...list.messages);
     const next = typeof list.next_page_uri === "string" ? list.next_page_uri : "";
     // Newest first: a page that ends before the attempt is the last one that matters.

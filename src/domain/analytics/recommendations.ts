@@ -200,7 +200,7 @@ const delayed = ({ startDelay }: Facts): Recommendation[] =>
           severity: "medium",
           title: `One in twenty executions waits over ${startDelay.p95} ms for its start`,
           action:
-            "Raise maxConcurrency of the workflows that wait, or of the organisation (PATCH /api/v2/queue/settings)",
+            "Raise maxConcurrency of the workflows that wait, or of the organization (PATCH /api/v2/queue/settings)",
           workflowId: null,
           nodeId: null,
           evidence: { p95Ms: startDelay.p95!, samples: startDelay.samples },

@@ -77,7 +77,10 @@ export const analyzeWorkflow = async (
   const before = { from: span.from - lasted, to: span.from };
   const parts = divide(span, granularity, zone, MAX_BUCKETS);
   if (parts.length > MAX_BUCKETS)
-    throw invalid("granularity", `The time has more than ${MAX_BUCKETS} of these; ask for a coarser one or less time.`);
+    throw invalid(
+      "granularity",
+      `The period has more than ${MAX_BUCKETS} of these; choose a coarser granularity or a shorter period.`,
+    );
 
   const days = daysOf(span);
   const [rollups, nodeRows, errorRows] = await db.batch([

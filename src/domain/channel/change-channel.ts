@@ -58,7 +58,7 @@ export const changeChannel = async (context: Context, id: string, change: Channe
     credentials: change.credentials ?? before.credentials,
   };
   if (change.settings && !change.credentials && JSON.stringify(change.settings) !== JSON.stringify(before.settings))
-    throw invalid("credentials", "Must be given again with other settings: they may lead somewhere else.");
+    throw invalid("credentials", "Must be given again when the settings change: they may lead somewhere else.");
   checkSetup(row.provider, setup, ports.egress);
   const isOther = change.settings !== undefined || change.credentials !== undefined;
   const next: ChannelRow = {

@@ -66,6 +66,6 @@ export const createChannel = async (context: Context, input: NewChannel): Promis
 };
 
 const hasTooMany = (): DomainError =>
-  new DomainError("impossible", `An organization has at most ${MAX_CHANNELS} channels; delete one first`, {
+  new DomainError("impossible", `An organization may have at most ${MAX_CHANNELS} channels; delete one first`, {
     subject: "channel",
   });

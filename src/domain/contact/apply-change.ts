@@ -35,7 +35,7 @@ export const applyChange = async (world: World, whose: Whose, change: ContactCha
     const applied = await attempt(world, whose, change, by);
     if (applied) return applied;
   }
-  throw new DomainError("unavailable", "The contact is being changed by others; try again", { retryAfterSeconds: 1 });
+  throw new DomainError("unavailable", "Somebody else is changing the contact; try again", { retryAfterSeconds: 1 });
 };
 
 /** Undefined when somebody was faster. */

@@ -28,13 +28,18 @@ export const mergeAttributes = (before: JsonObject, patch: JsonObject): JsonObje
 export const problemsOfAttributes = (attributes: JsonObject): FieldProblem[] => {
   const names = Object.keys(attributes);
   if (names.length > MAX_ATTRIBUTES) {
-    return [{ field: "attributes", message: `A contact has at most ${MAX_ATTRIBUTES} attributes.` }];
+    return [{ field: "attributes", message: `A contact may have at most ${MAX_ATTRIBUTES} attributes.` }];
   }
   const problems = names.flatMap((name) => problemOf(name, attributes[name]!) ?? []);
   if (problems.length > 0) return problems;
   const bytes = Buffer.byteLength(JSON.stringify(attributes));
   return bytes > MAX_BYTES
-    ? [{ field: "attributes", message: `A contact's attributes have at most ${MAX_BYTES} bytes; these have ${bytes}.` }]
+    ? [
+        {
+          field: "attributes",
+          message: `A contact's attributes may have at most ${MAX_BYTES} bytes; these have ${bytes}.`,
+        },
+      ]
     : [];
 };
 
@@ -49,7 +54,7 @@ const problemOf = (name: string, value: Json): FieldProblem | undefined => {
   if (isForbiddenKey(name)) return { field, message: "Not an allowed name." };
   if (!isText(value)) return { field, message: "Has characters that are not text." };
   if (Array.isArray(value) && value.length > MAX_ELEMENTS) {
-    return { field, message: `A list has at most ${MAX_ELEMENTS} elements.` };
+    return { field, message: `A list may have at most ${MAX_ELEMENTS} elements.` };
   }
   return undefined;
 };

@@ -74,7 +74,7 @@ const changeTag = async (
   if (changed) await world.inbox.accept(event, event.id);
   const contact = contactOf(row);
   if (type === "TAG_ADDED" && !changed && !contact.tags.includes(tag)) {
-    const message = `A contact has at most ${MAX_TAGS} tags`;
+    const message = `A contact may have at most ${MAX_TAGS} tags`;
     return { outcome: "refused", code: "TOO_MANY_TAGS", message, retryable: false };
   }
   return { outcome: "ok", value: { contact: contactView(contact), changed } };
@@ -98,7 +98,7 @@ export const updateContact = async (
   const row = results[1]!.results[0];
   if (!row) return noContact(contactId);
   if (results[0]!.results.length === 0)
-    return refusedAttributes(`A contact's attributes have at most ${MAX_BYTES} bytes.`);
+    return refusedAttributes(`A contact's attributes may have at most ${MAX_BYTES} bytes.`);
   return { outcome: "ok", value: { contact: contactView(contactOf(row)), changed: Object.keys(wanted).length > 0 } };
 };
 

@@ -193,7 +193,7 @@ const versionOfRun = async (
 ): Promise<string> => {
   const row = await findExecution(ports.db, principal.organizationId, await executionIdOf(event, workflowId));
   if (row) return row.versionId;
-  throw new DomainError("conflict", "The run of this idempotency key is gone", { subject: "execution" });
+  throw new DomainError("conflict", "The execution of this Idempotency-Key no longer exists", { subject: "execution" });
 };
 
 /**

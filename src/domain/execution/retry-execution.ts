@@ -120,7 +120,7 @@ const seedOf = ({ view }: KeptRun, { program, history }: NonNullable<KeptRun["ke
   const journal = history.journal.map(({ input }) => input);
   const isEnd = from === true || from === view.error?.nodeId;
   const seed = isEnd ? seedAtEnd(program, journal) : seedAt(program, journal, from);
-  if (!seed && !isEnd) throw invalid("fromStep", "The execution never came to this node.");
+  if (!seed && !isEnd) throw invalid("fromStep", "The execution never reached this node.");
   if (seed && JSON.stringify(seed).length > MAX_SEED_CHARS)
     throw refused("The execution has recorded too much to go on from a step; retry it from the start", view);
   return seed;

@@ -141,7 +141,7 @@ export const putChoice = (
     if (titles[index] === title) continue;
     part.note(
       "approximated",
-      `titles have at most ${WHATSAPP.rowTitle} characters: "${titles[index]}" stands for a longer one`,
+      `titles may have at most ${WHATSAPP.rowTitle} characters: "${titles[index]}" stands for a longer one`,
     );
     words.savesAs(variable.key, title, titles[index]!);
   }

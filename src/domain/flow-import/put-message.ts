@@ -29,7 +29,7 @@ export const putMessage = (
 ): string[] => {
   const all = replies.flatMap((reply) => {
     if (reply.flowReplyType !== "Text" || reply.data.length <= WHATSAPP.text) return [reply];
-    part.note("approximated", `a message has at most ${WHATSAPP.text} characters: the text goes in several`);
+    part.note("approximated", `a message may have at most ${WHATSAPP.text} characters: the text goes in several`);
     return partText(reply.data, WHATSAPP.text).map(textReply);
   });
   const ids: string[] = [];

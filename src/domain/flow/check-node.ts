@@ -137,7 +137,7 @@ const checkList = (node: FlowNode, answers: readonly FlowAnswer[], tell: Tell): 
     tell(
       "too_many_rows",
       "expectedAnswers",
-      `It has ${answers.length} rows; a list on WhatsApp has at most ${W.rows}.`,
+      `It has ${answers.length} rows; a list on WhatsApp may have at most ${W.rows}.`,
     );
   const sections = new Set(answers.map(({ section }) => section ?? ""));
   if (sections.size > 1 && sections.has(""))

@@ -93,7 +93,7 @@ const DESCRIBED: readonly Described[] = [
     code: "WEBHOOK_RECEIVED",
     name: "Webhook Received",
     category: "webhook",
-    description: "Triggered when one of the organisation's webhooks is called; its data are what was sent",
+    description: "Triggered when one of the organization's webhooks is called; its data are what was sent",
     fields: {},
   },
   {

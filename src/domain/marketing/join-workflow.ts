@@ -56,7 +56,7 @@ export const addTrigger = (
     if (specificConditions !== null) refuse(treeProblems(specificConditions, "specific_conditions"));
     const known = triggers.find((one) => one.trigger.id === triggerId);
     if (!known && triggers.length >= MAX_TRIGGERS)
-      throw invalid("trigger_id", `A workflow has at most ${MAX_TRIGGERS} triggers.`);
+      throw invalid("trigger_id", `A workflow may have at most ${MAX_TRIGGERS} triggers.`);
     const createdAt = known?.createdAt ?? context.ports.now();
     const answer = { trigger, priority, specificConditions, createdAt };
     const { db } = context.ports;
@@ -118,7 +118,7 @@ export const joinAction = (
     const condition = conditionId === null ? null : await partFor(context, "condition", conditionId);
     const known = actions.find((one) => one.action.id === action.id);
     if (!known && actions.length >= MAX_ACTIONS)
-      throw invalid("action_id", `A workflow has at most ${MAX_ACTIONS} actions.`);
+      throw invalid("action_id", `A workflow may have at most ${MAX_ACTIONS} actions.`);
     const createdAt = known?.createdAt ?? context.ports.now();
     const answer = { action, position, isRequired, condition, createdAt };
     const statements = [

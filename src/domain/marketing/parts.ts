@@ -151,7 +151,8 @@ const changePart = async <K extends PartKind>(
   const { db, now } = context.ports;
   const at = Math.max(now(), part.updatedAt + 1);
   const next: Part<K> = { ...part, ...change, body: { ...part.body, ...body }, updatedAt: at };
-  if (kind === "event_type" && next.type !== part.type) throw invalid("code", "The code of an event type stays.");
+  if (kind === "event_type" && next.type !== part.type)
+    throw invalid("code", "The code of an event type cannot be changed.");
   const warnings = await checkPart(context, kind, next);
   const { name, description, type, isActive, updatedAt, body: rest } = rowOf(next as Part);
   const mark = { token: newId(at), changedBy: context.principal.userId, at };

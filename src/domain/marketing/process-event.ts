@@ -110,7 +110,7 @@ const idsOf = async (organizationId: string, key: string | undefined, at: number
 const refuseLarge = (event: StreamEvent): void => {
   const size = jsonBytes(event);
   if (size <= MAX_EVENT_BYTES) return;
-  throw new DomainError("payload_too_large", `An event has at most ${MAX_EVENT_BYTES} bytes`, {
+  throw new DomainError("payload_too_large", `An event may have at most ${MAX_EVENT_BYTES} bytes`, {
     problems: [{ field: "data", message: `must have at most ${MAX_EVENT_BYTES} bytes` }],
     details: { limit: MAX_EVENT_BYTES, size },
   });

@@ -18,7 +18,7 @@ export const tryTrigger = async (context: Context, id: string, given: JsonObject
   const said = pathOf(given, "event.type");
   if (said !== undefined && said !== type) return missed(`It waits for ${type}, not ${JSON.stringify(said)}`);
   const tree = checkCondition(body.filters, { roots: FILTER_ROOTS });
-  if (!tree.ok) throw new Error(`The filters of trigger ${id} are no tree`);
+  if (!tree.ok) throw new Error(`The filters of trigger ${id} are not a tree`);
   // Clients write the data of an event as the document does, or under other roots that a filter may read.
   const event = isJsonObject(given.event) ? given.event : {};
   const fields: JsonObject = { ...given, event: { type, ...event }, contact: given.contact ?? given.user ?? null };

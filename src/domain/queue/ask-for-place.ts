@@ -15,9 +15,13 @@ export const askForPlace = async (
   if (place.state !== "full") return place;
   const { maxQueued } = asked.limits;
   const seconds = Math.ceil((place.waitMs ?? 0) / 1000 / maxQueued);
-  throw new DomainError("queue_full", `${maxQueued} executions of the organization wait to start, which is its limit`, {
-    subject: "queue",
-    details: { maxQueued },
-    retryAfterSeconds: Math.min(Math.max(seconds, 1), LONGEST_RETRY_SECONDS),
-  });
+  throw new DomainError(
+    "queue_full",
+    `${maxQueued} executions of the organization are waiting to start, which is the limit`,
+    {
+      subject: "queue",
+      details: { maxQueued },
+      retryAfterSeconds: Math.min(Math.max(seconds, 1), LONGEST_RETRY_SECONDS),
+    },
+  );
 };

@@ -57,7 +57,7 @@ const changed = (row: TriggerRow, change: TriggerChange, now: number): TriggerRo
   const isSame = config === undefined && scheduleType === undefined && cronExpression === undefined;
   const named = triggerNodeOf({ triggerType, config: row.config });
   if (triggerType !== row.triggerType && !(named.ok && named.type === row.triggerType))
-    throw invalid("triggerType", "A trigger keeps its type; delete it and make another.");
+    throw invalid("triggerType", "Cannot be changed; delete the trigger and create another.");
   if (isSame) return { ...row, name, enabled, updatedAt: now };
   // With a new way to say when, the old one goes.
   const kept = scheduleType === undefined && cronExpression === undefined ? row.config : withoutTerms(row.config);

@@ -67,7 +67,7 @@ export const createTrigger = async (
     const wire = wireOf(workflow);
     const { triggers = [] } = wire;
     if (triggers.length >= MAX_ROWS)
-      throw new DomainError("impossible", `A workflow has at most ${MAX_ROWS} triggers beside its graph`, {
+      throw new DomainError("impossible", `A workflow may have at most ${MAX_ROWS} triggers beside its graph`, {
         subject: "trigger",
       });
     return saveEnhanced(context, workflow, {

@@ -10,7 +10,7 @@ import { authorizeRole } from "../permission.ts";
 
 export const TRIGGER_CATEGORIES = {
   messaging: "What people write, tap and answer",
-  events: "What happens in the organisation or is told by an API",
+  events: "What happens in the organization or is told by an API",
   schedule: "Times",
   webhook: "Calls from outside",
   manual: "People, the API and other workflows",

@@ -85,7 +85,7 @@ const ruleProblem = (type: VariableType, { type: rule, value }: ValidationRule):
       if (!MEASURED.includes(type)) return `A ${type} has no length.`;
       return Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "A whole number from 0 is needed.";
     case "pattern": {
-      if (!TEXTUAL.includes(type)) return `A ${type} is no text.`;
+      if (!TEXTUAL.includes(type)) return `A ${type} is not text.`;
       if (typeof value !== "string" || value.length > MAX_PATTERN_LENGTH)
         return `A pattern of at most ${MAX_PATTERN_LENGTH} characters is needed.`;
       const checked = checkPattern(value);

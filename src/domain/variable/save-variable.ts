@@ -70,7 +70,7 @@ const checkInput = (input: VariableInput, isKept: boolean): void => {
   if (isSecret && scope === "execution")
     problems.push({
       field: "isSecret",
-      message: "What an execution is given is kept with it, and is no secret.",
+      message: "What an execution is given is kept with it, and cannot be secret.",
       code: "invalid_secret",
     });
   if (
@@ -134,7 +134,7 @@ const saveOwn = (context: Context, workflowId: string, input: VariableInput): Pr
     const before = rows.find((row) => row.name === name);
     checkInput(input, before?.secretId !== undefined);
     if (!before && rows.length >= MAX_VARIABLES)
-      throw invalid("name", `A workflow has at most ${MAX_VARIABLES} variables.`);
+      throw invalid("name", `A workflow may have at most ${MAX_VARIABLES} variables.`);
     const at = context.ports.now();
     const { secretId, statements } = await secretOf(context, input, before?.secretId ?? null, { workflowId, at });
     const isKept =
@@ -176,7 +176,7 @@ const saveGlobal = async (context: Context, workflowId: string, input: VariableI
   const before = all.find((row) => row.name === name);
   checkInput(input, before?.secretId != null);
   if (!before && all.length >= MAX_VARIABLES)
-    throw invalid("name", `An organisation has at most ${MAX_VARIABLES} global variables.`);
+    throw invalid("name", `An organization may have at most ${MAX_VARIABLES} global variables.`);
   const at = ports.now();
   const { secretId, statements } = await secretOf(context, input, before?.secretId ?? null, {
     workflowId: null,
@@ -198,7 +198,7 @@ const saveGlobal = async (context: Context, workflowId: string, input: VariableI
   };
   const size = JSON.stringify([...all.filter((one) => one.name !== name), row].map((one) => one.value)).length;
   if (size > MAX_GLOBAL_CHARS)
-    throw invalid("defaultValue", `All global variables together have at most ${MAX_GLOBAL_CHARS} characters.`);
+    throw invalid("defaultValue", `All global variables together may have at most ${MAX_GLOBAL_CHARS} characters.`);
   const details = { name, isSecret };
   await ports.db.batch([
     upsertGlobal(ports.db, row),

@@ -43,7 +43,7 @@ export const updateEndpoint = async (
 ): Promise<Endpoint> => {
   const row = await openEndpoint(context, id, "edit");
   if (workflowId !== undefined && (workflowId ?? "") !== row.workflowId)
-    throw invalid("workflowId", "An endpoint keeps its workflow; delete it and make another.");
+    throw invalid("workflowId", "Cannot be changed; delete the endpoint and create another.");
   const columns = columnsOf(context.ports, input);
   return change(context, row, columns, "webhook.updated", Object.keys(columns));
 };

@@ -77,4 +77,4 @@ export const createWebhook = async (
 };
 
 const hasTooMany = (): DomainError =>
-  new DomainError("impossible", `A workflow has at most ${MAX_WEBHOOKS} webhooks`, { subject: "webhook" });
+  new DomainError("impossible", `A workflow may have at most ${MAX_WEBHOOKS} webhooks`, { subject: "webhook" });

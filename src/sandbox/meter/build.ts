@@ -9,7 +9,7 @@ import { makeJsonata } from "./jsonata.ts";
 
 for (const [name, make] of Object.entries(interpreters)) {
   const bytes = make();
-  if (!WebAssembly.validate(bytes)) throw new Error(`${name} is no valid module`);
+  if (!WebAssembly.validate(bytes)) throw new Error(`${name} is not a valid module`);
   writeFileSync(join(import.meta.dirname, "../gen", name), bytes);
   const kib = (length: number) => `${Math.round(length / 1024)} KiB`;
   console.log(`${name}: ${kib(bytes.length)}, ${kib(gzipSync(bytes).length)} gzipped`);

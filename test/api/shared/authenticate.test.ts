@@ -303,7 +303,7 @@ describe("failed authorisation", () => {
         details: JSON.stringify({
           method: "PATCH",
           path: "/api/v2/members/prowler",
-          reason: "This takes the role admin",
+          reason: "This requires the role admin",
         }),
         request_id: answer.headers.get("x-request-id"),
       },

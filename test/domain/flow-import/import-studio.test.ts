@@ -249,8 +249,8 @@ describe("Studio's texts", () => {
     expect(toldOf(flow, "states.1.properties.body")).toEqual([
       "unsupported: what sets @fetch_price cannot be held by a flow, so it has no value here",
       "unsupported: {{a | no_such_filter}} is computed as templates here cannot: left out",
-      "unsupported: {% for x in y %} is no tag of templates here: the first branch stands",
-      "unsupported: {% endfor %} is no tag of templates here: the first branch stands",
+      "unsupported: {% for x in y %} is not a template tag here: the first branch stands",
+      "unsupported: {% endfor %} is not a template tag here: the first branch stands",
     ]);
   });
 

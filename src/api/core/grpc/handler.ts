@@ -25,7 +25,7 @@ const requireMessage = (input: DescMessage, contentType: string, bytes: Uint8Arr
   try {
     fromBinary(input, framed ? bytes.subarray(ENVELOPE) : bytes);
   } catch {
-    throw new DomainError("malformed_json", `The body is no ${input.typeName}`);
+    throw new DomainError("malformed_json", `The body is not a ${input.typeName}`);
   }
 };
 

@@ -32,7 +32,7 @@ export const METRICS: Record<string, { sections: readonly Section[]; figures?: r
 const NAMES = Object.keys(METRICS);
 
 export const workflowAnalyticsQuery = z.object({
-  startDate: dateOrTime.openapi({ description: "A date alone is its beginning in the organisation's time zone" }),
+  startDate: dateOrTime.openapi({ description: "A date alone is its beginning in the organization's time zone" }),
   endDate: dateOrTime.openapi({ description: "Left out of the time; a date alone is all of that day" }),
   granularity: z.enum(GRANULARITIES).default("day"),
   metrics: z
@@ -43,7 +43,7 @@ export const workflowAnalyticsQuery = z.object({
     .string()
     .refine(isTimeZone, "Must be an IANA time zone.")
     .optional()
-    .openapi({ description: "Instead of the organisation's, which its messaging policy names" }),
+    .openapi({ description: "Instead of the organization's, which its messaging policy names" }),
 });
 
 /** Whichever way they were sent. */

@@ -27,7 +27,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/config/actions`,
-    summary: "What actions may name: templates, outside systems, actions of the organisation's own",
+    summary: "What actions may name: templates, outside systems, actions of the organization's own",
     tag,
     answers: { 200: schema.actionConfig },
     errors: ALWAYS,

@@ -16,7 +16,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/me`,
-    summary: "The caller and their organisations",
+    summary: "The caller and their organizations",
     tag: "Identity",
     answers: { 200: schema.me },
     errors: [...ALWAYS],

@@ -71,7 +71,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/messaging-policy`,
-    summary: "What holds for all messages of the organisation",
+    summary: "What holds for all messages of the organization",
     tag: "Messages",
     answers: { 200: schema.policy },
     errors: [...ALWAYS],

@@ -29,7 +29,7 @@ export const createVariableBody = z
   .openapi("CreateVariableRequest");
 
 export const deleteQuery = z.object({
-  scope: scope.optional().openapi({ description: "global: the organisation's; else the workflow's own" }),
+  scope: scope.optional().openapi({ description: "global: the organization's; else the workflow's own" }),
 });
 
 const shape = {

@@ -14,7 +14,7 @@ const optional = {
     .optional()
     .openapi({
       description:
-        "Times of its own, of a trigger on SCHEDULED: {cron, timezone?}, {at} or {every_seconds}. Without them it hears of every schedule of the organisation.",
+        "Times of its own, of a trigger on SCHEDULED: {cron, timezone?}, {at} or {every_seconds}. Without them it hears of every schedule of the organization.",
       example: { cron: "0 9 * * MON-FRI", timezone: "Asia/Tehran" },
     }),
 };

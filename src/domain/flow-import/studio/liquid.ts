@@ -94,7 +94,7 @@ export const readLiquid = (text: string, context: Context): Reading => {
       notes.push(...reading.notes);
     }
     if (tag === undefined) continue;
-    notes.push({ outcome: "unsupported", reason: `{%${tag}%} is no tag of templates here: the first branch stands` });
+    notes.push({ outcome: "unsupported", reason: `{%${tag}%} is not a template tag here: the first branch stands` });
     const word = tag.trim().split(/\s/)[0] ?? "";
     if (["if", "unless", "case", "for", "comment", "capture"].includes(word)) open.push(word === "comment");
     else if (["else", "elsif"].includes(word) && open.length) open[open.length - 1] = true;

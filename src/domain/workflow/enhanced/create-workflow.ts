@@ -92,4 +92,4 @@ export const createEnhancedWorkflow = async (
   return { workflow: { ...published, ...NEVER_RUN, version }, ...judged };
 };
 
-const collision = () => new DomainError("conflict", "The workflow is there already", { subject: "workflow" });
+const collision = () => new DomainError("conflict", "The workflow already exists", { subject: "workflow" });

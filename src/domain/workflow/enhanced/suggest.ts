@@ -78,7 +78,7 @@ const withoutQuietHours: Rule = (drawn, { hasQuietHours }) =>
             "message_without_quiet_hours",
             id,
             "",
-            `Set quiet hours in the settings: neither this workflow nor the organisation has any, so '${id}' may write to people at night`,
+            `Set quiet hours in the settings: neither this workflow nor the organization has any, so '${id}' may write to people at night`,
           ),
         );
 
