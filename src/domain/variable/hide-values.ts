@@ -6,6 +6,8 @@ export const REDACTED = "[redacted]";
 
 /** Of what is looked for in base64, in characters: less would be found by chance. */
 const SHORTEST_CORE = 6;
+/** Of the beginning of a value, in characters. */
+const SHORTEST_CUT = 4;
 const IN_RUN = /[A-Za-z0-9+/_%-]/;
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
@@ -62,6 +64,15 @@ const withoutRun = (text: string, core: string): string => {
   return clean + text.slice(from);
 };
 
+/** A log line that was cut off in the middle of one shows its beginning. */
+const withoutCut = (text: string, all: readonly string[], shortest: number): string => {
+  for (const one of all)
+    for (let length = Math.min(one.length - 1, text.length); length >= shortest; length--)
+      if (one[length - 1] === text.at(-1) && text.endsWith(one.slice(0, length)))
+        return text.slice(0, -length) + REDACTED;
+  return text;
+};
+
 export type HideText = {
   /** The text without them. */
   text(text: string): string;
@@ -74,12 +85,13 @@ export const textHider = (values: readonly string[]): HideText => {
   // The longer first: one may be within another.
   const ordered = [...spellings].sort((a, b) => b.length - a.length);
   const cores = [...new Set(values.flatMap(writtenOf).flatMap(coresOf))].sort((a, b) => b.length - a.length);
+  const withoutWhole = (text: string): string =>
+    cores.reduce(
+      withoutRun,
+      ordered.reduce((clean, one) => clean.replaceAll(one, REDACTED), text),
+    );
   return {
-    text: (text) =>
-      cores.reduce(
-        withoutRun,
-        ordered.reduce((clean, one) => clean.replaceAll(one, REDACTED), text),
-      ),
+    text: (text) => withoutCut(withoutCut(withoutWhole(text), ordered, SHORTEST_CUT), cores, SHORTEST_CORE),
     isValue: (text) => spellings.has(text),
   };
 };

@@ -5,7 +5,7 @@ import { newId } from "../../lib/ids.ts";
 import { isJsonObject, type Json } from "../../lib/json.ts";
 
 /** In any case, and cut off as well: older runs let filters at it. */
-const SHOWN = /sb_secret_[0-9a-f]{8,32}|sb_later_[0-9a-f]{8,}z?/gi;
+const SHOWN = /sb_secret_[0-9a-f]{1,32}|sb_later_[0-9a-f]+z?/gi;
 
 /** PERSISTED CONTRACT: definitions and journals hold it. */
 export const secretNameOf = (secretId: string): string => SECRET_PREFIX + secretId;
