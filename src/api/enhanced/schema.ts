@@ -18,6 +18,9 @@ export const ms = z.number().min(0);
 /** 0 to 100. */
 export const percent = z.number().min(0).max(100);
 
+/** In a query. */
+export const truth = z.enum(["true", "false"]).transform((value) => value === "true");
+
 const wholeText = z
   .string()
   .regex(/^\d{1,15}$/, "Must be a whole number from 1.")

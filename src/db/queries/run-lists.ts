@@ -14,6 +14,8 @@ export type RunFilter = {
   /** The smallest and the largest id: ids are in the order of their making. */
   fromId?: string;
   toId?: string;
+  /** Tests in place of those that count; absent or false: none of them. */
+  tests?: boolean;
   /** Leaves out the workflows that were hidden from this user. */
   visibleTo?: string;
 };
@@ -72,11 +74,11 @@ export const hidden = (workflow: string): string =>
 
 /** `status`: SQL of the one status that is looked for. */
 const conditionsOf = (
-  { statuses, workflowId, priority, fromId, toId, visibleTo }: RunFilter,
+  { statuses, workflowId, priority, fromId, toId, tests = false, visibleTo }: RunFilter,
   status?: string,
 ): string =>
   [
-    "x.org_id = ?1 AND x.dry_run = 0 AND ?2 IS NOT NULL",
+    `x.org_id = ?1 AND x.dry_run = ${tests ? 1 : 0} AND ?2 IS NOT NULL`,
     status === undefined
       ? statuses && "x.status IN (SELECT value FROM json_each(?2, '$.statuses'))"
       : `x.status = ${status}`,
@@ -95,11 +97,12 @@ const IS_RARE = "x.priority <> 5";
 const isRare = (priority: number | undefined): boolean => priority !== undefined && priority !== 5;
 
 /** Each filter is led by the index that finds its rows. */
-const runsOf = ({ contactId, workflowId, priority }: RunFilter): string => {
+const runsOf = ({ contactId, workflowId, priority, tests }: RunFilter): string => {
   if (contactId !== undefined) {
     return `events e INDEXED BY events_contact CROSS JOIN executions x INDEXED BY executions_event
       ON x.org_id = e.org_id AND x.event_id = e.id AND e.org_id = ?1 AND e.contact_id = ?2 ->> '$.contactId'`;
   }
+  if (tests) return `executions x INDEXED BY executions_tests ${EVENT}`;
   if (isRare(priority)) return `executions x INDEXED BY executions_priority ${EVENT}`;
   const index = workflowId === undefined ? "" : "INDEXED BY executions_workflow";
   return `executions x ${index} ${EVENT}`;
@@ -121,15 +124,15 @@ const newestByStatus = (filter: RunFilter, statuses: readonly string[]): string 
 /** Rows and the condition on them, newest first. */
 const pageOf = (filter: RunFilter): string => {
   const { statuses, contactId } = filter;
-  if (!statuses || contactId !== undefined || isRare(filter.priority))
+  if (!statuses || contactId !== undefined || filter.tests || isRare(filter.priority))
     return `${runsOf(filter)} ${NAMED} WHERE ${conditionsOf(filter)}`;
   return `(${newestByStatus(filter, statuses)}) AS q CROSS JOIN executions x ON x.org_id = ?1 AND x.id = q.id ${EVENT} ${NAMED}`;
 };
 
 const NAMED = "LEFT JOIN workflows w ON w.org_id = x.org_id AND w.id = x.workflow_id";
 
-const isCounted = ({ contactId, priority, fromId, toId }: RunFilter): boolean =>
-  contactId === undefined && priority === undefined && fromId === undefined && toId === undefined;
+const isCounted = ({ contactId, priority, fromId, toId, tests }: RunFilter): boolean =>
+  !tests && contactId === undefined && priority === undefined && fromId === undefined && toId === undefined;
 
 const totalOf = (db: D1Database, organizationId: string, filter: RunFilter): D1PreparedStatement => {
   const given = JSON.stringify(filter);
@@ -178,11 +181,11 @@ const selectRuns = (
     .prepare(`SELECT ${RUN} FROM ${pageOf(filter)} ORDER BY x.id DESC LIMIT ?3 OFFSET ?4`)
     .bind(organizationId, JSON.stringify(filter), page.limit, page.offset);
 
-/** Dry runs are left out; without their total. */
+/** Without their total. */
 export const listRunPage = async (...of: Parameters<typeof selectRuns>): Promise<RunRow[]> =>
   (await selectRuns(...of).all()).results.map(runOf);
 
-/** Dry runs are left out. */
+/** Tests, or all but them. */
 export const listRuns = async (
   db: D1Database,
   organizationId: string,

@@ -67,7 +67,8 @@ export const executions = sqliteTable(
     index("executions_workflow_status").on(table.organizationId, table.workflowId, table.status, table.id),
     index("executions_status").on(table.organizationId, table.status, table.id),
     index("executions_event").on(table.organizationId, table.eventId).where(sql`${table.eventId} is not null`),
-    // Those of another priority than the usual one are few.
+    // Tests are few, and those of another priority than the usual one.
+    index("executions_tests").on(table.organizationId, table.id).where(sql`${table.dryRun} = 1`),
     index("executions_priority").on(table.organizationId, table.priority, table.id).where(sql`${table.priority} <> 5`),
     // Across organisations, for the sweeper.
     index("executions_wake").on(table.nextWakeAt).where(sql`${table.nextWakeAt} is not null`),

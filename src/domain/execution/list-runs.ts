@@ -26,7 +26,7 @@ import { redactView } from "./redact.ts";
 export type RunListing = RunRow;
 export type ActionStep = ActionStepRow;
 
-export type RunsWanted = Pick<RunFilter, "statuses" | "workflowId" | "priority"> & {
+export type RunsWanted = Pick<RunFilter, "statuses" | "workflowId" | "priority" | "tests"> & {
   /** The caller's own id of the contact, or ours. */
   user?: string;
   /** Epoch ms, included. */
@@ -60,7 +60,7 @@ export const listRuns = async (context: Context, wanted: RunsWanted, page: Page)
     ...(createdTo === undefined ? {} : { toId: earliestId(withinIds(createdTo + 1)) }),
   };
   const isDated = createdFrom !== undefined || createdTo !== undefined;
-  if (!isDated || contactId !== undefined || wanted.priority !== undefined)
+  if (!isDated || contactId !== undefined || wanted.priority !== undefined || wanted.tests)
     return queryRuns(ports.db, organizationId, filter, page);
   const { workflowId, statuses } = given;
   const counted = {

@@ -349,6 +349,12 @@ describe("test mode", () => {
     expect(view!.visits[1]!.logs.join()).toContain("Skipped: a wait of 1209600 s");
     const detail = await call("GET", `/executions/${executionId}`);
     expect(detail.body.execution.testMode).toBe(true);
+    for (const query of ["testMode=true", "testMode=true&startDate=2020-01-01", "testMode=false", ""]) {
+      const { executions: listed, pagination } = (await call("GET", `/workflows/${id}/executions?${query}`)).body;
+      const ids = query.startsWith("testMode=true") ? [executionId] : [];
+      expect([query, listed.map((one: { id: string }) => one.id), pagination.total]).toEqual([query, ids, ids.length]);
+    }
+    expect((await call("GET", `/workflows/${id}/executions?testMode=yes`)).status).toBe(400);
     expect((await call("GET", "/queue/status")).body.totalJobs).toBe(0);
     const { results } = await db.prepare("SELECT id FROM events WHERE org_id = ?1").bind(owner.organizationId).all();
     expect(results).toEqual([]);

@@ -16,8 +16,9 @@ export const fromHistoryQuery = ({
   status,
   startDate,
   endDate,
-}: Pick<z.output<typeof historyQuery>, "status" | "startDate" | "endDate">): RunsWanted =>
-  defined({ statuses: status && [status], createdFrom: startDate, createdTo: endDate });
+  testMode,
+}: Pick<z.output<typeof historyQuery>, "status" | "startDate" | "endDate" | "testMode">): RunsWanted =>
+  defined({ statuses: status && [status], createdFrom: startDate, createdTo: endDate, tests: testMode });
 
 type Dated = { startDate?: number | undefined; endDate?: number | undefined };
 export const fromSummaryQuery = (workflowId: string, { startDate, endDate }: Dated) => ({

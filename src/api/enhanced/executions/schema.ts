@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { DAY_MS } from "../../../lib/durations.ts";
 import { anyJson } from "../../shared/any-json.ts";
-import { dateOrTime, instant, moment, ms, pageQuery, pagination } from "../schema.ts";
+import { dateOrTime, instant, moment, ms, pageQuery, pagination, truth } from "../schema.ts";
 
 export const EXECUTION_STATUSES = [
   "queued",
@@ -23,6 +23,7 @@ const filters = {
   status: z.enum(EXECUTION_STATUSES).optional(),
   startDate: moment.optional().openapi({ description: "Created from then on" }),
   endDate: until.optional().openapi({ description: "Created until then; a date alone is all of that day" }),
+  testMode: truth.optional().openapi({ description: "Those in test mode, in place of all but them" }),
   ...pageQuery,
 };
 type Dated = { startDate?: number | undefined; endDate?: number | undefined };

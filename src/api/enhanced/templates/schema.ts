@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { VARIABLE_TYPES } from "../../../domain/blueprint/variables.ts";
 import { anyJson } from "../../shared/any-json.ts";
 import { label, prose } from "../../shared/text.ts";
-import { instant, pageQuery, pagination } from "../schema.ts";
+import { instant, pageQuery, pagination, truth } from "../schema.ts";
 import { validationResult, workflow, workflowData, workflowSettings } from "../workflows/workflow-schema.ts";
 
 const config = z.record(z.string().max(128), anyJson);
@@ -69,8 +69,6 @@ export const updateTemplateBody = z.strictObject({
   tags: fields.tags.optional(),
   requiredVariables: fields.requiredVariables.optional(),
 });
-
-const truth = z.enum(["true", "false"]).transform((value) => value === "true");
 
 /** `tags`: comma-separated, and may be repeated, as `tags` or `tags[]`; a template has all of them. */
 export const templateQuery = z.object({

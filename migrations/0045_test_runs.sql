@@ -1,0 +1,1 @@
+CREATE INDEX `executions_tests` ON `executions` (`org_id`,`id`) WHERE "executions"."dry_run" = 1;
