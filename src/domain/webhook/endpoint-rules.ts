@@ -5,6 +5,7 @@ import { DomainError, type FieldProblem } from "../errors.ts";
 import type { Ports } from "../ports.ts";
 import type { Transform } from "./endpoint.ts";
 import { readFilters } from "./filter.ts";
+import { ANY_ORIGIN } from "./origin-allowed.ts";
 
 /** A field that is absent keeps its value. */
 export type EndpointChange = {
@@ -20,8 +21,6 @@ export type EndpointChange = {
 };
 
 export const MINUTE_SECONDS = 60;
-
-export const ANY_ORIGIN = "*";
 
 /** As browsers write it. */
 const originOf = (text: string): string | undefined => {

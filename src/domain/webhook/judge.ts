@@ -8,7 +8,7 @@ import type { ErrorCode } from "../errors.ts";
 import { MAX_EVENT_BYTES } from "../event.ts";
 import type { RateLimit, WebhookRequest, WebhookSettings } from "../ports.ts";
 import { deliveryId } from "./delivery-id.ts";
-import { ANY_ORIGIN } from "./endpoint-rules.ts";
+import { originAllowed } from "./origin-allowed.ts";
 import { checkSignatures, isSignatureScheme } from "./signature.ts";
 import { slideWindow, type WindowState } from "./sliding-window.ts";
 import type { RefusalReason } from "./tally.ts";
@@ -33,13 +33,6 @@ const refuse = (reason: RefusalReason, code: ErrorCode, message: string): Refusa
 
 const addressAllowed = (allowlist: string[], address: string | undefined): boolean =>
   allowlist.length === 0 || (address !== undefined && allowlist.some((range) => inRange(address, range)));
-
-/** A request without the header comes from no browser. No list, and `*` in it, let every browser pass. */
-export const originAllowed = (allowed: readonly string[], origin: string | undefined): boolean =>
-  allowed.length === 0 ||
-  origin === undefined ||
-  allowed.includes(ANY_ORIGIN) ||
-  allowed.includes(origin.toLowerCase());
 
 const SIGNATURE_REFUSALS = {
   missing: refuse("signature_missing", "signature_required", "Webhook signature required but missing"),

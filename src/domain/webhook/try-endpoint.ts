@@ -7,7 +7,7 @@ import type { StreamEvent } from "../event.ts";
 import type { Transform } from "./endpoint.ts";
 import { openEndpoint } from "./endpoint.ts";
 import { passes } from "./filter.ts";
-import { originAllowed } from "./judge.ts";
+import { originAllowed } from "./origin-allowed.ts";
 import { tellingHeaders } from "./telling-headers.ts";
 import { subscribersOf, wouldStart } from "./would-start.ts";
 
