@@ -262,7 +262,7 @@ operation(
   {
     method: "get",
     path: `${WORKFLOW}/permissions`,
-    summary: "Get who may do what with a workflow",
+    summary: "Get a workflow's permissions",
     tag: "Workflows",
     answers: { 200: schema.permissions },
     errors: [...ALWAYS, 404],
@@ -278,7 +278,7 @@ operation(
   {
     method: "put",
     path: `${WORKFLOW}/permissions`,
-    summary: "Set who may do what with a workflow",
+    summary: "Set a workflow's permissions",
     tag: "Workflows",
     body: schema.permissionsBody,
     answers: { 200: schema.permissions },

@@ -103,7 +103,7 @@ operation(
   {
     method: "post",
     path: "/flow/import",
-    summary: "Make a flow of another product's export, as a draft, and tell what became of each part",
+    summary: "Import a flow from another product's export, as a draft, with a report of each part",
     tag,
     headers,
     body: importBody,

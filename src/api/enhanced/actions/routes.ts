@@ -15,7 +15,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/actions/definitions`,
-    summary: "What a workflow may do, and the outside systems that it reaches",
+    summary: "List the action definitions and integrations",
     tag,
     answers: { 200: schema.actionDefinitions },
     errors: ALWAYS,
@@ -27,7 +27,7 @@ operation(
   {
     method: "post",
     path: `${BASE}/actions/test/{actionType}`,
-    summary: "Try one action by itself",
+    summary: "Test one action by itself",
     tag,
     perMinute: 60,
     body: schema.testBody,

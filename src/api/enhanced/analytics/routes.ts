@@ -58,7 +58,7 @@ operation(
     method: "get",
     path: `${BASE}/analytics/performance`,
     summary:
-      "How the service performs for the organization now: what waits, the load, the database, the services that it calls, and alerts",
+      "Get the service's performance for the organization now: queue, load, database, external services and alerts",
     tag,
     answers: { 200: performanceMetrics },
     errors: [...ALWAYS],

@@ -43,7 +43,7 @@ export const workflowAnalyticsQuery = z.object({
     .string()
     .refine(isTimeZone, "Must be an IANA time zone.")
     .optional()
-    .openapi({ description: "Instead of the organization's, which its messaging policy names" }),
+    .openapi({ description: "In place of the organization's, which its messaging policy names" }),
 });
 
 /** Whichever way they were sent. */

@@ -54,7 +54,7 @@ operation(
   {
     method: "post",
     path: CHANNELS,
-    summary: "Make a channel",
+    summary: "Create a channel",
     tag: "Channels",
     body: schema.createChannelBody,
     answers: { 201: schema.oneChannel },
@@ -108,7 +108,7 @@ for (const word of ["verify", "test"])
     {
       method: "post",
       path: `${CHANNELS}/{channelId}/${word}`,
-      summary: "Ask the provider whether the credentials are good",
+      summary: "Verify a channel's credentials with its provider",
       tag: "Channels",
       answers: { 200: schema.verified },
       errors: [...ALWAYS, 404],

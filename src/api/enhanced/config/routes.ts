@@ -15,7 +15,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/config/triggers`,
-    summary: "What triggers and conditions may name: lead sources, forms, tags and attributes that were seen",
+    summary: "List what triggers and conditions may refer to: lead sources, forms, tags and attributes that were seen",
     tag,
     answers: { 200: schema.triggerConfig },
     errors: ALWAYS,
@@ -27,7 +27,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/config/actions`,
-    summary: "What actions may name: templates, outside systems, actions of the organization's own",
+    summary: "List what actions may refer to: templates, integrations, the organization's own actions",
     tag,
     answers: { 200: schema.actionConfig },
     errors: ALWAYS,

@@ -36,7 +36,7 @@ operation(
   {
     method: "get",
     path: `${WEBHOOKS}/deliveries`,
-    summary: "What was sent, newest first, with each attempt",
+    summary: "List deliveries, newest first, with their attempts",
     tag,
     query: schema.deliveryQuery,
     answers: { 200: schema.deliveryList },
@@ -53,7 +53,7 @@ operation(
   {
     method: "get",
     path: `${WEBHOOKS}/deliveries/{deliveryId}`,
-    summary: "One delivery with its attempts",
+    summary: "Get a delivery with its attempts",
     tag,
     answers: { 200: schema.oneDelivery },
     errors: [...ALWAYS, 404],
@@ -66,7 +66,7 @@ operation(
   {
     method: "post",
     path: `${WEBHOOKS}/deliveries/{deliveryId}/replay`,
-    summary: "Send the same once more, under the same message id",
+    summary: "Send a delivery again, under the same message id",
     tag,
     answers: { 200: schema.sent },
     errors: [...ALWAYS, 404, 409, 422],
@@ -78,7 +78,7 @@ operation(
   {
     method: "get",
     path: `${WEBHOOKS}/signing-secret`,
-    summary: "What outgoing webhooks are signed with, for their receivers",
+    summary: "Get the secret that outgoing webhooks are signed with, for their receivers",
     tag,
     answers: { 200: schema.signingSecret },
     errors: ALWAYS,
@@ -90,7 +90,7 @@ operation(
   {
     method: "post",
     path: `${WEBHOOKS}/signing-secret/rotate`,
-    summary: "A new signing secret; both sign for a while",
+    summary: "Rotate the signing secret; both sign for a while",
     tag,
     body: rotateSecretBody,
     answers: { 200: schema.signingSecret },

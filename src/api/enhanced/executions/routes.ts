@@ -37,7 +37,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/workflows/{id}/executions`,
-    summary: "Executions of a workflow, newest first, and what became of those of that time",
+    summary: "List a workflow's executions, newest first, with statistics of the period",
     tag,
     query: schema.historyQuery,
     answers: { 200: schema.history },
@@ -62,7 +62,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/executions`,
-    summary: "Executions of all workflows, newest first",
+    summary: "List the executions of all workflows, newest first",
     tag,
     query: schema.allHistoryQuery,
     answers: { 200: schema.executionList },
@@ -85,7 +85,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/workflows/{id}/executions/{executionId}`,
-    summary: "An execution of a workflow with its steps, timeline, performance and logs",
+    summary: "Get an execution of a workflow with its steps, timeline, performance and logs",
     tag,
     answers: { 200: schema.details },
     errors: [...ALWAYS, 404],
@@ -97,7 +97,7 @@ operation(
   {
     method: "get",
     path: EXECUTION,
-    summary: "An execution with its steps, timeline, performance and logs",
+    summary: "Get an execution with its steps, timeline, performance and logs",
     tag,
     answers: { 200: schema.details },
     errors: [...ALWAYS, 404],
@@ -125,7 +125,7 @@ operation(
   {
     method: "get",
     path: `${EXECUTION}/journal`,
-    summary: "The inputs by which an execution became what it is, and what each of them did",
+    summary: "Get an execution's journal: its inputs, and what each of them did",
     tag,
     query: schema.journalQuery,
     answers: { 200: schema.journal },
@@ -146,7 +146,7 @@ operation(
   {
     method: "post",
     path: `${EXECUTION}/replay`,
-    summary: "Fold the journal again and say whether it equals what is stored",
+    summary: "Replay the journal and compare the result with the stored state",
     tag,
     perMinute: 60,
     answers: { 200: schema.replayed },
@@ -159,7 +159,7 @@ operation(
   {
     method: "post",
     path: `${EXECUTION}/fork`,
-    summary: "What would have become of an execution from one of its inputs on, under other terms",
+    summary: "Fork an execution: run the rest from one of its inputs under other terms, without side effects",
     tag,
     perMinute: 60,
     body: forkBody,
@@ -173,7 +173,7 @@ operation(
   {
     method: "post",
     path: `${BASE}/workflows/{id}/backtest`,
-    summary: "Try the draft of a workflow on the real events of a time, beside the published version",
+    summary: "Backtest a workflow's draft on the real events of a period, beside the published version",
     tag,
     perMinute: 30,
     body: backtestBody,

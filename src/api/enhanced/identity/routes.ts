@@ -16,7 +16,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/me`,
-    summary: "The caller and their organizations",
+    summary: "Get the caller and their organizations",
     tag: "Identity",
     answers: { 200: schema.me },
     errors: [...ALWAYS],
@@ -45,7 +45,7 @@ operation(
   {
     method: "post",
     path: `${BASE}/api-keys`,
-    summary: "Make an API key",
+    summary: "Create an API key",
     tag: "Identity",
     body: schema.createKeyBody,
     answers: { 201: schema.createdKey },

@@ -33,7 +33,7 @@ operation(
   {
     method: "post",
     path: `${BASE}/messages/can-send`,
-    summary: "Whether a message would pass the gates now",
+    summary: "Check whether a message would pass the gates now",
     tag: "Messages",
     body: schema.canSendBody,
     isRead: true,
@@ -59,7 +59,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/messages/{messageId}/gates`,
-    summary: "Why a message was sent or not",
+    summary: "Explain why a message was sent or held back",
     tag: "Messages",
     answers: { 200: schema.gates },
     errors: [...ALWAYS, 404],
@@ -71,7 +71,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/messaging-policy`,
-    summary: "What holds for all messages of the organization",
+    summary: "Get the messaging policy",
     tag: "Messages",
     answers: { 200: schema.policy },
     errors: [...ALWAYS],
@@ -83,7 +83,7 @@ operation(
   {
     method: "put",
     path: `${BASE}/messaging-policy`,
-    summary: "Change what holds for all messages",
+    summary: "Change the messaging policy",
     tag: "Messages",
     body: schema.policyBody,
     answers: { 200: schema.policy },

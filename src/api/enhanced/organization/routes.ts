@@ -13,7 +13,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/organization/retention`,
-    summary: "How long data is kept",
+    summary: "Get the retention periods",
     tag: "Organization",
     answers: { 200: schema.retention },
     errors: [...ALWAYS],
@@ -25,7 +25,7 @@ operation(
   {
     method: "patch",
     path: `${BASE}/organization/retention`,
-    summary: "Change how long data is kept",
+    summary: "Change the retention periods",
     tag: "Organization",
     body: schema.retentionBody,
     answers: { 200: schema.retention },
@@ -38,7 +38,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/organization/code-budget`,
-    summary: "What custom code may use",
+    summary: "Get the budget of custom code",
     tag: "Organization",
     answers: { 200: schema.codeBudget },
     errors: [...ALWAYS],
@@ -50,7 +50,7 @@ operation(
   {
     method: "patch",
     path: `${BASE}/organization/code-budget`,
-    summary: "Change what custom code may use",
+    summary: "Change the budget of custom code",
     tag: "Organization",
     body: schema.codeBudgetBody,
     answers: { 200: schema.codeBudget },

@@ -23,7 +23,7 @@ operation(
   {
     method: "post",
     path: `${BASE}/workflows/{id}/execute`,
-    summary: "Execute a workflow, now, when there is room, or at a time",
+    summary: "Execute a workflow now, when there is room, or at a set time",
     tag: "Executions",
     headers,
     isIdempotent: true,
@@ -46,7 +46,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/queue/status`,
-    summary: "What waits, what works, and who works on it",
+    summary: "Get the queue's status: what waits, what runs, and its workers",
     tag,
     answers: { 200: schema.queueStatus },
     errors: ALWAYS,
@@ -80,7 +80,7 @@ operation(
   {
     method: "post",
     path: `${BASE}/queue/jobs/{jobId}/retry`,
-    summary: "Run an execution once more that failed, timed out or was cancelled, from the start or from a step",
+    summary: "Retry an execution that failed, timed out or was cancelled, from the start or from a step",
     tag,
     headers,
     isIdempotent: true,
@@ -103,7 +103,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/queue/settings`,
-    summary: "How many executions may work at a time, and how many may wait",
+    summary: "Get the queue's limits: how many executions may run at a time, and how many may wait",
     tag,
     answers: { 200: schema.settings },
     errors: ALWAYS,
@@ -115,7 +115,7 @@ operation(
   {
     method: "patch",
     path: `${BASE}/queue/settings`,
-    summary: "Change the limits of the queue; null is as usual",
+    summary: "Change the queue's limits; null restores the default",
     tag,
     body: schema.settingsBody,
     answers: { 200: schema.settings },

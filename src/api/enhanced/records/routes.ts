@@ -16,7 +16,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/audit`,
-    summary: "Who did what, newest first",
+    summary: "List audit entries, newest first",
     tag: "Records",
     query: schema.auditQuery,
     answers: { 200: schema.auditEntries },
@@ -33,7 +33,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/dead-letters`,
-    summary: "What was given up, newest first",
+    summary: "List dead letters, newest first",
     tag: "Records",
     query: schema.deadLetterQuery,
     answers: { 200: schema.deadLetters },
@@ -62,7 +62,7 @@ operation(
   {
     method: "post",
     path: `${BASE}/dead-letters/{deadLetterId}/replay`,
-    summary: "Try a dead letter once more",
+    summary: "Replay a dead letter",
     tag: "Records",
     answers: { 200: schema.replayed },
     errors: [...ALWAYS, 404, 409],

@@ -12,7 +12,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/workflows/{id}/stream`,
-    summary: "What happens in a workflow, as Server-Sent Events",
+    summary: "Stream what happens in a workflow as Server-Sent Events",
     tag: "Live stream",
     identify: identifyListener,
     streams: true,
@@ -33,7 +33,7 @@ operation(
   {
     method: "post",
     path: `${BASE}/stream-tickets`,
-    summary: "A ticket that opens a workflow's stream once",
+    summary: "Create a single-use ticket for a workflow's stream",
     tag: "Live stream",
     // Whoever may read the workflow may listen to it.
     isRead: true,

@@ -51,7 +51,7 @@ operation(
   {
     method: "post",
     path: TEMPLATES,
-    summary: "Make a template from a workflow or a drawing; what is your organization's own becomes variables",
+    summary: "Create a template from a workflow or a drawing; what is your organization's own becomes variables",
     tag,
     body: schema.createTemplateBody,
     answers: { 201: schema.madeTemplate },
@@ -106,7 +106,7 @@ operation(
   {
     method: "post",
     path: `${TEMPLATE}/instantiate`,
-    summary: "Make a workflow from a template",
+    summary: "Create a workflow from a template",
     tag,
     perMinute: 120,
     body: schema.instantiateBody,

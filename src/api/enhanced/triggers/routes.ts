@@ -19,7 +19,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/triggers/definitions`,
-    summary: "What a workflow may be triggered by",
+    summary: "List the trigger definitions",
     tag,
     answers: { 200: schema.triggerDefinitions },
     errors: ALWAYS,
@@ -31,7 +31,7 @@ operation(
   {
     method: "get",
     path: TRIGGERS,
-    summary: "A workflow's triggers, webhook endpoints and schedules",
+    summary: "List a workflow's triggers, webhook endpoints and schedules",
     tag,
     answers: { 200: schema.workflowTriggers },
     errors: [...ALWAYS, 404],

@@ -17,7 +17,7 @@ operation(
   {
     method: "get",
     path: VARIABLES,
-    summary: "What the templates of a workflow may read",
+    summary: "List the variables and data that a workflow's templates may read",
     tag,
     answers: { 200: schema.workflowVariables },
     errors: [...ALWAYS, 404],
@@ -45,7 +45,7 @@ operation(
   {
     method: "delete",
     path: `${VARIABLES}/{name}`,
-    summary: "Take a variable away",
+    summary: "Delete a variable",
     tag,
     query: schema.deleteQuery,
     answers: { 200: schema.deletedVariable },

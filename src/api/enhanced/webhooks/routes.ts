@@ -100,7 +100,7 @@ operation(
   {
     method: "get",
     path: WEBHOOK,
-    summary: "A webhook endpoint with its statistics",
+    summary: "Get a webhook endpoint with its statistics",
     tag,
     answers: { 200: schema.oneWebhook },
     errors: [...ALWAYS, 404],
@@ -162,7 +162,7 @@ operation(
   {
     method: "post",
     path: `${WEBHOOK}/rotate-secret`,
-    summary: "A new secret; the old one stays good for a while",
+    summary: "Rotate an endpoint's secret; the old one stays valid for a while",
     tag,
     body: schema.rotateSecretBody,
     answers: { 200: schema.rotatedSecret },
@@ -175,7 +175,7 @@ operation(
   {
     method: "post",
     path: `${WEBHOOK}/test`,
-    summary: "What a call would do; starts nothing",
+    summary: "Test what a call of a webhook endpoint would do; nothing starts",
     tag,
     perMinute: 60,
     body: schema.testWebhookBody,

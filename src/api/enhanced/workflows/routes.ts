@@ -153,7 +153,7 @@ operation(
   {
     method: "post",
     path: `${WORKFLOW}/validate`,
-    summary: "What is wrong with a workflow, or with a drawing for it, and what would make it better",
+    summary: "Validate a workflow, or a drawing of it, with suggestions",
     tag,
     isRead: true,
     body: review.validateBody,
@@ -172,7 +172,7 @@ operation(
   {
     method: "post",
     path: TRIAL,
-    summary: "Run a workflow as it is now without consequences",
+    summary: "Test a workflow as it is now, without side effects",
     tag,
     perMinute: TRIALS_A_MINUTE,
     body: review.testBody,

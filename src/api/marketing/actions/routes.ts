@@ -76,7 +76,7 @@ operation(
   {
     method: "post",
     path: `${ACTIONS}/{id}/test`,
-    summary: "Show what an action would do, rendered; nothing is sent or changed",
+    summary: "Test what an action would do, rendered; nothing is sent or changed",
     tag,
     isRead: true,
     perMinute: 60,

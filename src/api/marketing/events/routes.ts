@@ -22,7 +22,7 @@ operation(
   {
     method: "post",
     path: `${BASE}/triggers/process_event`,
-    summary: "Tell of an event",
+    summary: "Submit an event",
     tag,
     body: schema.eventBody,
     headers: { "Idempotency-Key": "The same key is the same event, for at least a day" },
@@ -43,7 +43,7 @@ operation(
   {
     method: "get",
     path: LOGS,
-    summary: "Everything that happened, newest first",
+    summary: "List events, newest first",
     tag,
     query: schema.logQuery,
     answers: { 200: schema.eventLogList },
@@ -60,7 +60,7 @@ operation(
   {
     method: "get",
     path: `${LOGS}/{id}`,
-    summary: "One event, what it started, and why others were not started",
+    summary: "Get an event, what it started, and why others were not started",
     tag,
     answers: { 200: schema.eventLog },
     errors: [...ALWAYS, 404],
@@ -72,7 +72,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/workflows/{id}/events`,
-    summary: "Events that a workflow was started by, or listened for in vain",
+    summary: "List the events that started a workflow, or that its triggers did not match",
     tag: "Workflows",
     query: schema.workflowEventQuery,
     answers: { 200: schema.eventLogList },

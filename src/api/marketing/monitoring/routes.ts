@@ -44,7 +44,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/workflows/statistics`,
-    summary: "Numbers of all workflows",
+    summary: "Get statistics of all workflows",
     tag,
     answers: { 200: schema.statistics },
     errors: ALWAYS,
@@ -94,7 +94,7 @@ operation(
   {
     method: "get",
     path: `${WORKFLOW}/executions`,
-    summary: "Executions of a workflow",
+    summary: "List a workflow's executions",
     tag: "Workflows",
     query: schema.ownRunQuery,
     answers: { 200: schema.runList },
@@ -111,7 +111,7 @@ operation(
   {
     method: "get",
     path: RUNS,
-    summary: "Executions of all workflows",
+    summary: "List the executions of all workflows",
     tag,
     query: schema.runQuery,
     answers: { 200: schema.runList },
@@ -128,7 +128,7 @@ operation(
   {
     method: "get",
     path: `${RUNS}/{id}`,
-    summary: "An execution",
+    summary: "Get an execution",
     tag,
     answers: { 200: schema.runDetail },
     errors: [...ALWAYS, 404],
@@ -165,7 +165,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/workflow-action-executions`,
-    summary: "What actions did, and do",
+    summary: "List action executions",
     tag,
     query: schema.stepQuery,
     answers: { 200: schema.stepList },
@@ -182,7 +182,7 @@ operation(
   {
     method: "get",
     path: `${BASE}/action-logs`,
-    summary: "Actions that have ended, with what they put out and printed",
+    summary: "List finished actions with their output and logs",
     tag,
     query: schema.logQuery,
     answers: { 200: schema.actionLogList },

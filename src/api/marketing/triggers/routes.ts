@@ -78,7 +78,7 @@ operation(
   {
     method: "post",
     path: `${TRIGGER}/test`,
-    summary: "Say whether a trigger would match, and what failed; nothing starts",
+    summary: "Test whether a trigger would match, and what failed; nothing starts",
     tag,
     isRead: true,
     body: tryBody,

@@ -139,7 +139,7 @@ operation(
   {
     ...joining,
     path: `${WORKFLOW}/add_trigger`,
-    summary: "Join a trigger, or say anew how it belongs",
+    summary: "Add a trigger to a workflow, or change how it is attached",
     body: schema.addTriggerBody,
     answers: { 201: schema.triggerOfWorkflow },
   },
@@ -154,7 +154,7 @@ operation(
   {
     ...joining,
     path: `${WORKFLOW}/remove_trigger`,
-    summary: "Take a trigger away",
+    summary: "Remove a trigger from a workflow",
     body: schema.removeTriggerBody,
     answers: { 200: schema.said },
   },
@@ -168,7 +168,7 @@ operation(
   {
     ...joining,
     path: `${WORKFLOW}/add_action`,
-    summary: "Join an action, or say anew how it belongs",
+    summary: "Add an action to a workflow, or change how it is attached",
     body: schema.addActionBody,
     answers: { 201: schema.actionOfWorkflow },
   },
@@ -187,7 +187,7 @@ operation(
   {
     ...joining,
     path: `${WORKFLOW}/remove_action`,
-    summary: "Take an action away",
+    summary: "Remove an action from a workflow",
     body: schema.removeActionBody,
     answers: { 200: schema.said },
   },

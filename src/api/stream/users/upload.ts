@@ -110,7 +110,7 @@ operation(
   {
     method: "get",
     path: `${UPLOADS}/{upload_id}`,
-    summary: "How far an upload is, and what came of it (kept for 7 days)",
+    summary: "Get an upload's progress and result (kept for 7 days)",
     tag,
     answers: { 200: answer },
     errors: [...ALWAYS, 404],
