@@ -6,10 +6,10 @@ import { isLine, isProse } from "../../lib/plain-text.ts";
 
 // ── What fields are made of ──
 
-const NO_TEXT = "has characters that are not text";
+const NO_TEXT = "Has characters that are not text.";
 const text = (max: number) => z.string().max(max).refine(isProse, NO_TEXT);
 const line = (max: number) => z.string().max(max).refine(isLine, NO_TEXT);
-const name = line(255).refine((value) => value.trim() !== "", "must not be empty");
+const name = line(255).refine((value) => value.trim() !== "", "May not be empty.");
 const json: z.ZodType<unknown> = z.unknown().openapi({ description: "Any JSON value" });
 const jsonObject = z.record(z.string(), json);
 const label = z.int().openapi({ description: "A label inside the caller's organization", example: 123 });
@@ -22,13 +22,13 @@ const id = z.string().openapi({ description: "UUID" });
 const integerText = ({ min }: { min?: number } = {}) =>
   z
     .string()
-    .regex(/^-?\d{1,15}$/, "must be an integer")
+    .regex(/^-?\d{1,15}$/, "Must be a whole number.")
     .transform(Number)
     .openapi({ type: "integer", ...(min === undefined ? {} : { minimum: min }) });
 const flagText = z
   .string()
   .toLowerCase()
-  .pipe(z.enum(["true", "false", "1", "0"], "must be true or false"))
+  .pipe(z.enum(["true", "false", "1", "0"], "Must be true or false."))
   .transform((word) => word === "true" || word === "1")
   .openapi({ type: "boolean" });
 

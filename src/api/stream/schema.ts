@@ -8,7 +8,7 @@ export const instant = z.iso.datetime().openapi({ example: "2024-01-25T16:45:00.
 
 const integerText = z
   .string()
-  .regex(/^\d{1,15}$/, "must be a whole number from 1")
+  .regex(/^\d{1,15}$/, "Must be a whole number from 1.")
   .openapi({ type: "integer", minimum: 1 });
 
 /** Read by api/shared/page.ts; here for the document. */

@@ -109,7 +109,7 @@ const unknownOf = (
   if (!identity) {
     const reason =
       to === undefined && contactId === undefined
-        ? "The run has no contact, and the node names no recipient (to)"
+        ? "The run has no contact, and the node names no recipient: to is missing or empty"
         : `There is no contact ${to ?? contactId}`;
     return { verdict: { outcome: "refused", gate: null, code: "NO_RECIPIENT", reason } };
   }

@@ -84,7 +84,7 @@ export const sendMessage = async (world: MessagingWorld, step: StepRef, order: M
         : await findRecipient(world, step, order);
   if (!contact) {
     return named === undefined
-      ? refused("NO_RECIPIENT", "This run has no contact, and the node names no recipient (to)")
+      ? refused("NO_RECIPIENT", "This run has no contact, and the node names no recipient: to is missing or empty")
       : refused("NO_RECIPIENT", `There is no contact ${named}`);
   }
   const choice = chooseChannel(channels, contact, order.channel, conversation);
