@@ -22,18 +22,21 @@ const inUrl = (value: string): string => encodeURIComponent(value.toWellFormed()
 const inJson = (value: string): string => JSON.stringify(value).slice(1, -1);
 const hexOf = (value: string): string => Buffer.from(value).toString("hex");
 
+/** In JSON, in JSON that is a text of JSON, as a body that is echoed in an answer that is logged, and once more. */
+const jsonsOf = (value: string): string[] => [1, 2, 3].map((times) => Array(times).fill(0).reduce(inJson, value));
+
 /** As a body or an address holds it, of which somebody may make hex or base64 as a whole. */
-const writtenOf = (value: string): string[] => [...new Set([value, inJson(value), inUrl(value)])];
+const writtenOf = (value: string): string[] => [...new Set([value, ...jsonsOf(value), inUrl(value)])];
 
 const spellingsOf = (value: string): string[] => {
-  const [url, json] = [inUrl(value), inJson(value)];
+  const url = inUrl(value);
   const html = value.replace(/[&<>"']/g, (one) => ENTITIES[one]!);
   const urls = [url, url.replaceAll("%20", "+"), encodeURI(value.toWellFormed())];
   return [
     ...[value, html, html.replaceAll("&#34;", "&quot;")],
     ...writtenOf(value).flatMap((one) => [hexOf(one), hexOf(one).toUpperCase()]),
     ...urls.flatMap((one) => [one, lowerCaseEscapes(one)]),
-    ...[json, unicodeEscapes(json), json.replaceAll("/", "\\/")],
+    ...jsonsOf(value).flatMap((json) => [json, unicodeEscapes(json), json.replaceAll("/", "\\/")]),
   ];
 };
 
