@@ -1,26 +1,15 @@
 // Conversations in which something dies or will not take what it is given: nobody is heard twice, and nothing that was said is lost.
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { InboundReceipt } from "../../src/domain/contact/receive.ts";
+import { describe, expect, it, vi } from "vitest";
 import { DomainError } from "../../src/domain/errors.ts";
 import { MAX_EVENT_BYTES } from "../../src/domain/event.ts";
 import type { JsonObject } from "../../src/lib/json.ts";
 import { Outbox } from "../../src/objects/outbox.ts";
 import { db, testEnv } from "../fixtures/identity.ts";
 import { eventually } from "./kit.ts";
-import { booking, type Person, Town, word } from "./talk.ts";
+import { booking, Town, word } from "./talk.ts";
 
-let town: Town;
-beforeAll(async () => {
-  town = await Town.found();
-});
-beforeEach(() => {
-  town.before = async () => undefined;
-  town.open();
-});
-afterEach(() => vi.restoreAllMocks());
-
-const replyOf = async (person: Person, receipt: InboundReceipt) => (await person.event(receipt)).data.reply;
+const town = Town.forTests();
 
 describe("a conversation after a crash", () => {
   it("between the run's answer and the contact's commit: the run knows it, and the next question does not get it", async () => {
@@ -72,7 +61,7 @@ describe("a conversation after a crash", () => {
     await evictDurableObject(ada.object);
     const last = await ada.say("5");
     expect(await ada.gets(3)).toEqual(["Name?", "Guests?", "Ada: 5"]);
-    expect(await replyOf(ada, last)).toMatchObject({ outcome: "answered" });
+    expect(await ada.replyTo(last)).toMatchObject({ outcome: "answered" });
     const [run] = await town.runsOf(workflow);
     expect((await town.read(run!.id))!.path).toEqual(["t", "name", "guests", "done"]);
   });
@@ -94,7 +83,7 @@ describe("a conversation after a crash", () => {
     await ada.gets(2);
     await new Promise((resolve) => setTimeout(resolve, 200));
     isFull = false;
-    expect(await replyOf(ada, answer)).toMatchObject({ outcome: "answered" });
+    expect(await ada.replyTo(answer)).toMatchObject({ outcome: "answered" });
     expect(await ada.gets(2)).toEqual(["Name?", "Guests?"]);
     const refused = await ada.say("x".repeat(MAX_EVENT_BYTES - 800)).catch((error) => error);
     expect(refused).toMatchObject({ message: expect.stringMatching(/^An event has \d+ bytes$/) });

@@ -1,6 +1,6 @@
 // Conversations on the real runtime: whose a reply is, whatever comes twice, too early, too late, or from the wrong place.
 import { evictDurableObject } from "cloudflare:test";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { InboundReceipt } from "../../src/domain/contact/receive.ts";
 import { conversationIdOf } from "../../src/domain/conversation/conversation-id.ts";
 import { newId } from "../../src/lib/ids.ts";
@@ -10,17 +10,7 @@ import { db, testEnv } from "../fixtures/identity.ts";
 import { eventually } from "./kit.ts";
 import { ask, booking, graphOf, greeting, keyword, message, Person, Town, word } from "./talk.ts";
 
-let town: Town;
-beforeAll(async () => {
-  town = await Town.found();
-});
-beforeEach(() => {
-  town.before = async () => undefined;
-  town.open();
-});
-afterEach(() => vi.restoreAllMocks());
-
-const replyOf = async (person: Person, receipt: InboundReceipt) => (await person.event(receipt)).data.reply;
+const town = Town.forTests();
 
 describe("a conversation", () => {
   it("goes from the keyword to the end, and no keyword steals a question", async () => {
@@ -35,7 +25,7 @@ describe("a conversation", () => {
     await ada.say("4");
     expect(await ada.gets(3)).toEqual(["Name?", "Guests?", `${other}: 4`]);
     const [run] = await town.runsOf(workflow);
-    expect(await replyOf(ada, stolen)).toEqual({ outcome: "answered", execution_id: run!.id });
+    expect(await ada.replyTo(stolen)).toEqual({ outcome: "answered", execution_id: run!.id });
     expect((await ada.event(stolen)).outcome).toMatchObject({ started: [], delivered: [], stopped: "reply" });
     expect(await town.runsOf(others)).toEqual([]);
     const free = await ada.say(other);
@@ -78,7 +68,7 @@ describe("a conversation", () => {
     await ada.gets(2);
     await ada.say("3");
     expect(await ada.gets(3)).toEqual(["Name?", "Guests?", "Ada: 3"]);
-    expect(await replyOf(ada, early!)).toMatchObject({ outcome: "answered" });
+    expect(await ada.replyTo(early!)).toMatchObject({ outcome: "answered" });
     expect(await town.runsOf(thief)).toEqual([]);
     await db.prepare("DELETE FROM subscriptions WHERE workflow_id = ?1").bind(thief.workflowId).run();
   });
@@ -94,10 +84,10 @@ describe("a conversation", () => {
     await ada.gets(2);
     const refused = await ada.say(other);
     expect(await ada.gets(3)).toEqual(["Name?", "Guests?", "A number!"]);
-    expect(await replyOf(ada, refused)).toMatchObject({ outcome: "refused" });
+    expect(await ada.replyTo(refused)).toMatchObject({ outcome: "refused" });
     const given = await ada.say(other);
     expect((await ada.gets(4)).at(-1)).toBe("other");
-    expect(await replyOf(ada, given)).toMatchObject({ outcome: "given_up" });
+    expect(await ada.replyTo(given)).toMatchObject({ outcome: "given_up" });
   });
 
   it("two people at once are never mixed, and what one person says keeps its order", async () => {
@@ -167,7 +157,7 @@ describe("a question", () => {
     expect(await ada.gets(2)).toEqual(["Still there?", "bye"]);
     const late = await ada.say(other);
     expect((await ada.gets(3)).at(-1)).toBe("other");
-    expect(await replyOf(ada, late)).toEqual({ outcome: "free" });
+    expect(await ada.replyTo(late)).toEqual({ outcome: "free" });
   });
 
   it("asked on WhatsApp is answered there, not by SMS, which may start something", async () => {
@@ -250,7 +240,7 @@ describe("a question", () => {
       ...{ executionId, ...workflow, startNodes: [], event, variables: {}, metadata: {}, dryRun: false, eventDepth: 0 },
     });
     await ana.gets(1);
-    expect(await replyOf(ana, await ana.say(other))).toEqual({ outcome: "answered", execution_id: executionId });
+    expect(await ana.replyTo(await ana.say(other))).toEqual({ outcome: "answered", execution_id: executionId });
   });
 
   it("of an action_wait_for_event owns the reply as well, from when the message before it has left", async () => {
@@ -276,7 +266,7 @@ describe("a question", () => {
     };
     await ada.say(`!${book}`);
     expect((await ada.gets(2)).at(-1)).toBe(`to ${other}`);
-    expect(await replyOf(ada, answer!)).toMatchObject({ outcome: "answered" });
+    expect(await ada.replyTo(answer!)).toMatchObject({ outcome: "answered" });
     expect(await town.runsOf(others)).toEqual([]);
   });
 

@@ -9,9 +9,9 @@ import { ask, graphOf, keyword, type Sent, Town, word } from "./talk.ts";
 
 const world = new CountingWorld();
 const hops: Record<string, number | string>[] = [];
-let town: Town;
+const town = new Town();
 beforeAll(async () => {
-  town = await Town.found();
+  await town.found();
   town.open();
 });
 afterAll(() => {

@@ -1,12 +1,12 @@
 // Both sides of conversations on the real runtime: an organisation with its WhatsApp and SMS numbers at a Twilio that the test plays, workflows that are
 // published, and people who write.
-import { vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, vi } from "vitest";
 import type { MessageReceived } from "../../src/channels/channel.ts";
 import { credentialsField } from "../../src/domain/channel/channel.ts";
 import { contactObjectName, type InboundReceipt } from "../../src/domain/contact/receive.ts";
 import type { Definition } from "../../src/engine/contract.ts";
 import { newId } from "../../src/lib/ids.ts";
-import type { JsonObject } from "../../src/lib/json.ts";
+import type { Json, JsonObject } from "../../src/lib/json.ts";
 import { executionStub } from "../../src/objects/execution/rpc.ts";
 import { makePorts } from "../../src/objects/ports.ts";
 import { contactStub } from "../../src/objects/rpc.ts";
@@ -20,23 +20,30 @@ const SENDERS = { whatsapp: "+15550001111", sms: "+15550002222" } as const;
 let numbers = 14155570000;
 
 export class Town {
-  readonly organizationId: string;
-  readonly channels: Record<"whatsapp" | "sms", string>;
+  organizationId = "";
+  readonly channels = { whatsapp: newId(), sms: newId() };
   /** What Twilio was asked to send, in order. */
   readonly sent: Sent[] = [];
   /** What happens before Twilio answers. */
   before: (message: Sent) => Promise<void> = async () => undefined;
 
-  private constructor(organizationId: string, channels: Record<"whatsapp" | "sms", string>) {
-    this.organizationId = organizationId;
-    this.channels = channels;
+  /** The town of a file's tests: founded once, open and undisturbed before each. */
+  static forTests(): Town {
+    const town = new Town();
+    beforeAll(() => town.found());
+    beforeEach(() => {
+      town.before = async () => undefined;
+      town.open();
+    });
+    afterEach(() => vi.restoreAllMocks());
+    return town;
   }
 
-  static async found(): Promise<Town> {
+  async found(): Promise<void> {
     const { organizationId } = await makeOrganization();
-    const channels = { whatsapp: newId(), sms: newId() };
+    this.organizationId = organizationId;
     for (const kind of ["whatsapp", "sms"] as const) {
-      const id = channels[kind];
+      const id = this.channels[kind];
       const credentials = JSON.stringify({ authToken: "t" });
       const sealed = await makePorts(testEnv).secrets.encrypt(organizationId, credentialsField(id), credentials);
       await db
@@ -47,7 +54,6 @@ export class Town {
         .bind(organizationId, id, kind, SENDERS[kind], sealed)
         .run();
     }
-    return new Town(organizationId, channels);
   }
 
   /** Answers for Twilio from now on. */
@@ -192,6 +198,11 @@ export class Person {
       20_000,
     );
     return { data: JSON.parse(row.data), outcome: JSON.parse(row.outcome) };
+  }
+
+  /** What the event says of whose reply it was. */
+  async replyTo(receipt: InboundReceipt): Promise<Json | undefined> {
+    return (await this.event(receipt)).data.reply;
   }
 }
 
