@@ -184,6 +184,26 @@ describe("two changes at once", () => {
     expect(template).toMatchObject({ name: "Ours", description: "theirs" });
   });
 
+  it("of a global variable: none keeps a secret that the other has taken away", async () => {
+    const owner = await makeOrganization();
+    const path = `/api/v2/workflows/${await createWorkflow(owner)}/variables`;
+    const variable = { name: "key", dataType: "string", scope: "global", isSecret: true };
+    const save = (more: object) => call(owner, "POST", path, { ...variable, ...more });
+    expect((await save({ defaultValue: "first-secret" })).status).toBe(201);
+    const late = lateDb(() => save({ isSecret: false, defaultValue: "open" }));
+    const answer = await testApp({ ports: { db: late } }).fetch(path, {
+      method: "POST",
+      headers: { ...owner.headers, "content-type": "application/json" },
+      body: JSON.stringify({ ...variable, description: "with the value that it has" }),
+    });
+    expect(answer.status).toBe(400);
+    const row = await db
+      .prepare("SELECT value, secret_id FROM global_variables WHERE org_id = ?1")
+      .bind(owner.organizationId)
+      .first();
+    expect(row).toEqual({ value: '"open"', secret_id: null });
+  });
+
   it("of the queue's limits: each keeps what the other said", async () => {
     const owner = await makeOrganization();
     const late = lateDb(() => call(owner, "PATCH", "/api/v2/queue/settings", { maxQueued: 7 }));

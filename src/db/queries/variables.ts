@@ -1,6 +1,6 @@
 // Global variables of an organisation, and the sealed values of secret ones.
 import { and, asc, eq, sql } from "drizzle-orm";
-import { orm, statementOf } from "../d1.ts";
+import { orm, statementOf, wasAborted } from "../d1.ts";
 import { globalVariables, organizations, secretValues } from "../schema.ts";
 
 export type GlobalVariableRow = typeof globalVariables.$inferSelect;
@@ -57,6 +57,18 @@ export const touchGlobals = (db: D1Database, organizationId: string, at: number)
       .set({ variablesAt: sql`max(${at}, coalesce(${organizations.variablesAt}, 0) + 1)` })
       .where(eq(organizations.id, organizationId)),
   );
+
+/** When any of them changed last, epoch ms; null: never. */
+export const findVariablesAt = (db: D1Database, organizationId: string): Promise<number | null> =>
+  db.prepare("SELECT variables_at FROM organizations WHERE id = ?1").bind(organizationId).first<number>("variables_at");
+
+/** Fails its batch when any of the organisation's variables is no longer as it was at `at`. */
+export const refuseChangedGlobals = (db: D1Database, organizationId: string, at: number | null): D1PreparedStatement =>
+  db.prepare("UPDATE organizations SET name = NULL WHERE id = ?1 AND variables_at IS NOT ?2").bind(organizationId, at);
+
+/** True when `refuseChangedGlobals` failed the batch. */
+export const areGlobalsChangedMeanwhile = (error: unknown): boolean =>
+  wasAborted(error, "NOT NULL constraint failed: organizations.name");
 
 export const putSecret = (db: D1Database, row: typeof secretValues.$inferInsert): D1PreparedStatement =>
   statementOf(

@@ -8,6 +8,7 @@ import { openWorkflow, requireAuthoring, requireNotArchived } from "../workflow/
 import { changing } from "../workflow/changing.ts";
 import { saveEnhanced } from "../workflow/enhanced/save-workflow.ts";
 import { wireOf } from "../workflow/enhanced/workflow-data.ts";
+import { changingGlobals } from "./changing-globals.ts";
 import type { Variable } from "./variable.ts";
 import { globalVariableOf, variableOf } from "./view.ts";
 
@@ -40,13 +41,15 @@ const deleteOfAll = async (context: Context, workflowId: string, name: string): 
   await openWorkflow(context, workflowId, "view");
   authorizeRole(principal, "editor", "write");
   const { organizationId } = principal;
-  const row = await findGlobal(ports.db, organizationId, name);
-  if (!row) throw notFound("variable");
-  await ports.db.batch([
-    deleteGlobal(ports.db, organizationId, name),
-    ...(row.secretId === null ? [] : [deleteSecret(ports.db, organizationId, row.secretId)]),
-    touchGlobals(ports.db, organizationId, ports.now()),
-    auditStatement(context, { action: "variable.deleted", targetType: "variable", targetId: name }),
-  ]);
-  return globalVariableOf(row);
+  return changingGlobals(context, async (write) => {
+    const row = await findGlobal(ports.db, organizationId, name);
+    if (!row) throw notFound("variable");
+    await write([
+      deleteGlobal(ports.db, organizationId, name),
+      ...(row.secretId === null ? [] : [deleteSecret(ports.db, organizationId, row.secretId)]),
+      touchGlobals(ports.db, organizationId, ports.now()),
+      auditStatement(context, { action: "variable.deleted", targetType: "variable", targetId: name }),
+    ]);
+    return globalVariableOf(row);
+  });
 };

@@ -18,6 +18,7 @@ import { changing } from "../workflow/changing.ts";
 import { saveEnhanced } from "../workflow/enhanced/save-workflow.ts";
 import { wireOf } from "../workflow/enhanced/workflow-data.ts";
 import type { Workflow } from "../workflow/workflow.ts";
+import { changingGlobals } from "./changing-globals.ts";
 import { conflictsOf, type VariableConflict } from "./conflicts.ts";
 import { checkRules, valueProblem } from "./judge-value.ts";
 import { newSecretId, secretNameOf } from "./secret-name.ts";
@@ -167,9 +168,31 @@ const saveOwn = (context: Context, workflowId: string, input: VariableInput): Pr
   });
 
 const saveGlobal = async (context: Context, workflowId: string, input: VariableInput): Promise<SavedVariable> => {
-  const { ports, principal } = context;
   const workflow = await openWorkflow(context, workflowId, "view");
-  authorizeRole(principal, "editor", "write");
+  authorizeRole(context.principal, "editor", "write");
+  const { row, created } = await changingGlobals(context, (write) => writeGlobal(context, input, write));
+  const { name, dataType, isSecret = false } = input;
+  const { definition } = workflow;
+  const isOwn = workflow.authoring === "enhanced" && wireOf(workflow).variables?.some((one) => one.name === name);
+  const also = isOwn || inDrawing(workflow, name) ? [{ scope: "workflow" as const, isDrawing: false }] : [];
+  const conflicts = conflictsOf({
+    name,
+    dataType,
+    value: row.secretId === null ? (row.value ?? undefined) : undefined,
+    scope: "global",
+    isSecret,
+    definition,
+    also,
+  });
+  return { variable: globalVariableOf(row), conflicts, created };
+};
+
+const writeGlobal = async (
+  context: Context,
+  input: VariableInput,
+  write: (statements: D1PreparedStatement[]) => Promise<void>,
+): Promise<{ row: GlobalVariableRow; created: boolean }> => {
+  const { ports, principal } = context;
   const { organizationId } = principal;
   const { name, dataType, isSecret = false } = input;
   const all = await listGlobals(ports.db, organizationId);
@@ -200,23 +223,11 @@ const saveGlobal = async (context: Context, workflowId: string, input: VariableI
   if (size > MAX_GLOBAL_CHARS)
     throw invalid("defaultValue", `All global variables together may have at most ${MAX_GLOBAL_CHARS} characters.`);
   const details = { name, isSecret };
-  await ports.db.batch([
+  await write([
     upsertGlobal(ports.db, row),
     ...statements,
     touchGlobals(ports.db, organizationId, at),
     auditStatement(context, { action: "variable.saved", targetType: "variable", targetId: name, details }),
   ]);
-  const { definition } = workflow;
-  const isOwn = workflow.authoring === "enhanced" && wireOf(workflow).variables?.some((one) => one.name === name);
-  const also = isOwn || inDrawing(workflow, name) ? [{ scope: "workflow" as const, isDrawing: false }] : [];
-  const conflicts = conflictsOf({
-    name,
-    dataType,
-    value: secretId === null ? (row.value ?? undefined) : undefined,
-    scope: "global",
-    isSecret,
-    definition,
-    also,
-  });
-  return { variable: globalVariableOf(row), conflicts, created: !before };
+  return { row, created: !before };
 };
