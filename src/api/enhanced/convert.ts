@@ -1,4 +1,5 @@
 // Wire names that every part of this API shares, and ours. A part's own are in its folder.
+import { DomainError } from "../../domain/errors.ts";
 import { type Page, pageCount } from "../shared/page.ts";
 
 export const timeOf = (ms: number): string => new Date(ms).toISOString();
@@ -11,6 +12,24 @@ export const toPagination = ({ page, size }: Page, total: number) => ({
   limit: size,
   totalPages: pageCount(total, size),
 });
+
+const NAMING: ReadonlySet<string> = new Set(["invalid_input", "payload_too_large"]);
+
+/** Problems name what an execution is started with as it was sent. */
+export const namedAs = async <T>(names: { variables: string; metadata: string }, work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    const isNamed = error instanceof DomainError && NAMING.has(error.code);
+    if (!isNamed || error.problems.length === 0) throw error;
+    const problems = error.problems.map((one) => ({
+      ...one,
+      field: one.field.replace(/^(variables|metadata)(?=\.|$)/, (name) => names[name as keyof typeof names]),
+    }));
+    const [first] = problems;
+    throw new DomainError(error.code, `${first!.field}: ${first!.message}`, { problems, details: error.details });
+  }
+};
 
 /** The half-open time between two instants, as a report names it. */
 export const toPeriod = ({ from, to }: { from: number; to: number }) => ({

@@ -101,7 +101,7 @@ const told = (
       logs: [
         ...visit.logs,
         ...(leapt > 0 && waited.has(visit.n)
-          ? [`Skipped: a wait of ${leapt < 1000 ? `${leapt} ms` : `${Math.round(leapt / 1000)} s`}`]
+          ? [`Skipped: a wait of ${leapt < 950 ? `${leapt} ms` : `${Math.round(leapt / 100) / 10} s`}`]
           : []),
         ...(mocked.has(visit.n) && visit.port === "received"
           ? ["Mocked: the awaited event was said to have come"]

@@ -12,8 +12,8 @@ export const checkRunSize = ({ variables, metadata }: { variables: JsonObject; m
   const sizes = { variables: bytesOf(variables), metadata: bytesOf(metadata) };
   if (sizes.variables + sizes.metadata <= MAX_START_BYTES) return;
   const field = sizes.variables >= sizes.metadata ? "variables" : "metadata";
-  const message = `variables and metadata together must have at most ${MAX_START_BYTES} bytes`;
-  throw new DomainError("payload_too_large", message, {
+  const message = `must have at most ${MAX_START_BYTES} bytes with all else that it is started with`;
+  throw new DomainError("payload_too_large", `${field} ${message}`, {
     problems: [{ field, message }],
     details: { limit: MAX_START_BYTES, size: sizes.variables + sizes.metadata },
   });

@@ -118,6 +118,14 @@ describe("validate", () => {
     expect((await call("POST", "", welcome({ workflowData }))).status).toBe(201);
   });
 
+  it("takes no more data than a run can hold, and names the field", async () => {
+    const id = await made();
+    for (const [way, field] of Object.entries({ validate: "testData", test: "testData", execute: "inputData" })) {
+      const { status, body } = await call("POST", `/${id}/${way}`, { [field]: { text: "x".repeat(950_000) } });
+      expect([way, status, body.validation[0].field]).toEqual([way, 413, field]);
+    }
+  });
+
   it("says which node the test data do not get through", async () => {
     const id = await made({
       workflowData: chain(node("w", "action_webhook", { url: "{{ target }}", method: "GET" }), node("end", "flow_end")),

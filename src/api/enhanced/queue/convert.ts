@@ -1,6 +1,5 @@
 // Where the wire names of executing and of the queue meet ours.
 import type { z } from "zod";
-import { DomainError } from "../../../domain/errors.ts";
 import type { ExecuteInContext } from "../../../domain/execution/execute-in-context.ts";
 import type { StartedExecution } from "../../../domain/execution/execute-workflow.ts";
 import type { RetryRequest } from "../../../domain/execution/retry-execution.ts";
@@ -28,18 +27,6 @@ export const fromExecute = ({
     metadata: { ...(rest as JsonObject), ...metadata },
     ...defined({ userId: rest.userId, contactId, data: triggerData, priority, startAt: scheduledAt }),
   };
-};
-
-/** Problems name the fields as they were sent. */
-export const namedInInput = async <T>(work: Promise<T>): Promise<T> => {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== "invalid_input") throw error;
-    const problems = error.problems.map((one) => ({ ...one, field: one.field.replace(/^variables\./, "inputData.") }));
-    const [first] = problems;
-    throw new DomainError(error.code, first ? `${first.field}: ${first.message}` : error.message, { problems });
-  }
 };
 
 const startedAs = ({ status }: StartedExecution) => (status === "queued" ? ("queued" as const) : ("started" as const));

@@ -7,13 +7,15 @@ import { listQueue, readQueueStatus } from "../../../domain/queue/read-queue.ts"
 import { depthOf } from "../../shared/hops.ts";
 import { idempotencyKeyOf } from "../../shared/idempotency-key.ts";
 import { parsePage } from "../../shared/page.ts";
-import { toPagination } from "../convert.ts";
+import { namedAs, toPagination } from "../convert.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
 const tag = "Queue";
 const headers = { "Idempotency-Key": "The same key starts the same execution, for at least a day" };
+
+const INPUT = { variables: "inputData", metadata: "context" };
 
 const { routes, operation } = enhancedOperations();
 
@@ -36,7 +38,7 @@ operation(
     const key = idempotencyKeyOf(c);
     const claim = { of: ["execute", params.id], key: key.idempotencyKey, asked };
     const started = await sameRequest(c.var.context, claim, () =>
-      convert.namedInInput(executeInContext(c.var.context, params.id, { ...asked, ...key, ...depthOf(c) })),
+      namedAs(INPUT, executeInContext(c.var.context, params.id, { ...asked, ...key, ...depthOf(c) })),
     );
     return c.json(convert.toExecuted(started, body));
   },

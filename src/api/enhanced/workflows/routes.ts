@@ -10,7 +10,7 @@ import { validateEnhancedWorkflow } from "../../../domain/workflow/enhanced/vali
 import type { ApiContext } from "../../shared/api.ts";
 import { countOperation } from "../../shared/operation.ts";
 import { parsePage } from "../../shared/page.ts";
-import { toPagination } from "../convert.ts";
+import { namedAs, toPagination } from "../convert.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import { tagsOf } from "../tags-of.ts";
 import * as convert from "./convert.ts";
@@ -26,6 +26,8 @@ const TRIAL = `${WORKFLOW}/test` as const;
 const TRIALS_A_MINUTE = 60;
 /** Drawings are larger than other bodies; what is stored of one has its own bound (domain/workflow/enhanced/check-wire.ts). */
 const DRAWING_BYTES = 2 * 1024 * 1024;
+
+const DATA = { variables: "testData", metadata: "testData" };
 
 const { routes, operation } = enhancedOperations();
 
@@ -164,7 +166,7 @@ operation(
   async (c, { params, body }) => {
     // With data it runs as a test does, and is counted as one.
     if (body.testData) await countOperation(c, "post", TRIAL, TRIALS_A_MINUTE);
-    return c.json(toValidated(await validateEnhancedWorkflow(c.var.context, params.id, body)));
+    return c.json(toValidated(await namedAs(DATA, validateEnhancedWorkflow(c.var.context, params.id, body))));
   },
 );
 
@@ -181,7 +183,8 @@ operation(
   },
   async (c, { params, body }) => {
     const { testData, stepByStep = false, mockExternalServices = true } = body;
-    const test = await testEnhancedWorkflow(c.var.context, params.id, { testData, stepByStep, mockExternalServices });
+    const asked = { testData, stepByStep, mockExternalServices };
+    const test = await namedAs(DATA, testEnhancedWorkflow(c.var.context, params.id, asked));
     return c.json(toTested(test, stepByStep));
   },
 );
