@@ -1,18 +1,20 @@
 // A workflow made from a blueprint: its places filled, what is wanted otherwise done, and saved as a draft that says what it still needs.
+import { listGlobals } from "../../db/queries/variables.ts";
 import type { Finding } from "../../engine/contract.ts";
 import { newId } from "../../lib/ids.ts";
-import type { JsonObject } from "../../lib/json.ts";
+import type { Json, JsonObject } from "../../lib/json.ts";
 import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
 import { authorizeRole } from "../permission.ts";
 import { createEnhancedWorkflow } from "../workflow/enhanced/create-workflow.ts";
 import type { WorkflowRecord } from "../workflow/enhanced/record.ts";
-import type { BlueprintContent } from "./blueprint.ts";
+import { type BlueprintContent, BUILT_IN, isOwn } from "./blueprint.ts";
 import { type Applied, type Customization, customize } from "./customize.ts";
 import { fillContent } from "./fill.ts";
 import { triggersAt } from "./judge-blueprint.ts";
 import { openBlueprint } from "./read-blueprint.ts";
 import { readValues } from "./variables.ts";
+import { warningsOfAuthor } from "./warn-of-author.ts";
 
 export type Instantiation = {
   name: string;
@@ -56,9 +58,26 @@ export const instantiateBlueprint = async (
   return {
     workflow,
     applied: customized.applied,
-    warnings: [...warnings, ...customized.warnings, ...findings.map(toWarning), ...neededFor(customized.content)],
+    warnings: [
+      ...warnings,
+      ...customized.warnings,
+      ...findings.map(toWarning),
+      ...neededFor(customized.content),
+      ...(isOwn(context, blueprint) || blueprint.organizationId === BUILT_IN
+        ? []
+        : warningsOfAuthor({
+            content: customized.content,
+            given: [variableValues, customizations as unknown as Json],
+            secrets: await secretNamesOf(context),
+          })),
+    ],
   };
 };
+
+const secretNamesOf = async ({ ports, principal }: Context): Promise<string[]> =>
+  (await listGlobals(ports.db, principal.organizationId)).flatMap(({ name, secretId }) =>
+    secretId === null ? [] : [name],
+  );
 
 const toWarning = ({ severity, message, path }: Finding): string =>
   severity === "error" ? `${path}: ${message} (to be mended before it is published)` : `${path}: ${message}`;

@@ -322,6 +322,55 @@ describe("instantiate", () => {
   });
 });
 
+describe("who uses another's", () => {
+  it("is told whereto it sends by its author's word, and which of their secrets it reads", async () => {
+    const sending = (id: string, url: string) => node(id, "action_webhook", { url, method: "POST" });
+    const content = {
+      nodes: [
+        node("start", "trigger_manual"),
+        node("code", "action_code", { language: "javascript", code: "result = context.variables.the_key" }),
+        sending("default", "[[template.service]]/x"),
+        sending("computed", "{{ nodes.code.output.result }}"),
+        sending("mine", "[[template.mine]]"),
+        sending("answer", "{{ event.data.callback_url }}"),
+        node("mail", "action_email", { to: "{{ nodes.code.output.result }}", subject: "s", body: "b" }),
+        node("reply", "action_chat_message", { to: "{{ contact.phone }}", message: "{{ the_key }}" }),
+      ],
+      edges: [],
+    };
+    const { id } = await made({
+      isPublic: true,
+      workflowData: content,
+      requiredVariables: [
+        { name: "service", type: "url", required: false, defaultValue: "https://author.example.net" },
+        { name: "mine", type: "url", required: true },
+      ],
+    });
+    const secret = { name: "the_key", dataType: "string", scope: "global", isSecret: true, defaultValue: "canary" };
+    for (const who of [owner, other]) {
+      const workflow = await call(
+        "POST",
+        "/api/v2/workflows",
+        { name: "w", workflowData: { nodes: [], edges: [] } },
+        who,
+      );
+      await call("POST", `/api/v2/workflows/${workflow.body.workflow.id}/variables`, secret, who);
+    }
+    const use = async (who: Tenant) => {
+      const sent = { name: "n", variableValues: { mine: "https://mine.example.org/x" } };
+      const { body: answer } = await templates("POST", `/${id}/instantiate`, sent, who);
+      return answer.warnings.filter((warning: string) => /author|secret variable/.test(warning));
+    };
+    expect(await use(other)).toEqual([
+      "'default' sends requests to author.example.net, as the template's author has it.",
+      "'computed' sends requests whereto only its executions know, as the template's author has it.",
+      "'mail' writes to whom only its executions know, as the template's author has it.",
+      "It reads 'the_key', a secret variable of your organization.",
+    ]);
+    expect(await use(owner)).toEqual([]);
+  });
+});
+
 describe("what others see", () => {
   it("is what is public, without who made it; they use and rate it, and change nothing", async () => {
     const { id } = await made({ isPublic: true, name: "Public one" });
