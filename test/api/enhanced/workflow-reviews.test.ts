@@ -1,6 +1,8 @@
 // What is said of a workflow before anybody is bothered: validation with suggestions, estimates from what nodes took, test runs.
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { makeOrganization, type Tenant } from "../../fixtures/identity.ts";
+import { estimateRun } from "../../../src/domain/execution/estimate-run.ts";
+import { makePorts } from "../../../src/objects/ports.ts";
+import { db, makeOrganization, type Tenant, testEnv } from "../../fixtures/identity.ts";
 import { caller, edge, greeting, node, welcome } from "./workflow-kit.ts";
 
 let owner: Tenant;
@@ -200,6 +202,19 @@ describe("an estimate", () => {
     expect(detail.analytics).toMatchObject({ totalExecutions: 3, successRate: 100, last30Days: { successful: 3 } });
     expect(detail.recentExecutions).toHaveLength(3);
     expect(detail.workflow).toMatchObject({ usageCount: 3, lastRunAt: expect.any(String) });
+    // Of a workflow with a limit, also how long an execution keeps its slot: what its nodes were at work.
+    const principal = { kind: "user", ...owner, username: "o", role: "owner" } as const;
+    const estimated = () => estimateRun({ principal, ports: makePorts(testEnv), requestId: "r" }, id);
+    expect(await estimated()).toEqual({ estimateMs: expect.any(Number) });
+    await call("PUT", `/${id}`, { settings: { maxConcurrency: 1 } });
+    await db
+      .prepare(
+        `UPDATE node_rollups SET nodes = json_set(nodes, '$."data_variable/set".ms', 9000) WHERE workflow_id = ?1`,
+      )
+      .bind(id)
+      .run();
+    const { workMs } = await estimated();
+    expect(Math.round(workMs! / 100)).toBe(30);
     const stranger = await makeOrganization();
     const elsewhere = await call("POST", "", welcome(), stranger);
     expect(elsewhere.body.estimatedPerformance.source).toBe("static");
