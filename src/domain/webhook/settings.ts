@@ -86,6 +86,16 @@ export const tellWebhooksOf = (
   workflowId: string,
 ): Promise<void> => tellUntilTold(ports, () => settingsOfWorkflow(ports.db, organizationId, workflowId));
 
+/** Whom many endpoints know, once: it may be 200 KB, and a thousand endpoints know the same. */
+const textOf = (settings: readonly WebhookSettings[]): string => {
+  const lists = new Set(settings.flatMap(({ endpoint }) => (endpoint ? [endpoint.listeners] : [])));
+  const places = new Map([...lists].map((list, index) => [list, index]));
+  const rest = settings.map(({ endpoint, ...basics }) =>
+    endpoint ? [basics, { ...endpoint, listeners: places.get(endpoint.listeners) }] : [basics],
+  );
+  return JSON.stringify([[...lists], rest]);
+};
+
 /** Settings that change faster than they are told: their objects look for themselves later. */
 const TELLINGS = 5;
 
@@ -100,7 +110,7 @@ const tellUntilTold = async (
   let told: WebhookSettings[] = [];
   for (let n = 0; n < TELLINGS; n++) {
     const settings = await read();
-    if (JSON.stringify(settings) === JSON.stringify(told)) return;
+    if (textOf(settings) === textOf(told)) return;
     const gone = told.filter(({ tokenHash }) => !settings.some((one) => one.tokenHash === tokenHash));
     await mapConcurrently(settings, AT_ONCE, (one) => webhooks.configure(one));
     for (const { tokenHash } of gone) await webhooks.forget(tokenHash);
