@@ -288,7 +288,7 @@ describe("a trigger with times of its own", () => {
     [{ schedule: {} }, "schedule.cron"],
     [{ schedule: { cron: "whenever" } }, "schedule.cron"],
     [{ schedule: { cron: "0 9 * * *", timezone: "Mars/North" } }, "schedule.timezone"],
-    [{ schedule: { cron: "0 9 * * *", often: 1 } }, "schedule"],
+    [{ schedule: { cron: "0 9 * * *", often: 1 } }, "schedule.often"],
     [{ schedule: "daily" }, "schedule"],
     [{ trigger_type: "TAG_ADDED" }, "schedule"],
     [{ filters: [{ field: "user.tags", operator: "contains", value: "x" }] }, "filters"],
