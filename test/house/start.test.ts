@@ -175,6 +175,11 @@ describe("starts that serve", () => {
     expect(said).toContain('"execution_path":["order","large","tell"]');
   });
 
+  it("does what the page of the enhanced API shows", { timeout: SERVER_MS }, async () => {
+    const said = await follow(second, documentedCommands("docs/apis/enhanced.md"));
+    expect(said).toContain("Green Grocer: good news, there: your order 1001 is on its way.");
+  });
+
   it("does what the page of the event stream API shows", { timeout: SERVER_MS }, async () => {
     const said = await follow(second, documentedCommands("docs/apis/stream.md"));
     expect(said).toContain('"estimated_recipients":1');
