@@ -5,9 +5,9 @@ import { parse } from "../shared/parse.ts";
 
 const schema = z.object({ tags: z.array(z.string().max(50)).max(20, "Must have at most 20 tags.") });
 
-/** `tags=a&tags=b`, `tags[]=a` and `tags=a,b`. Throws `invalid_input`. */
+/** `tags=a&tags=b`, `tags=a,b` and `tags[]=a`, which takes a comma as it is. Throws `invalid_input`. */
 export const tagsOf = (c: ApiContext): string[] => {
-  const sent = [...(c.req.queries("tags") ?? []), ...(c.req.queries("tags[]") ?? [])];
-  const tags = sent.flatMap((one) => one.split(",")).map((one) => one.trim());
+  const listed = (c.req.queries("tags") ?? []).flatMap((one) => one.split(","));
+  const tags = [...listed, ...(c.req.queries("tags[]") ?? [])].map((one) => one.trim());
   return parse(schema, { tags: [...new Set(tags)].filter((one) => one !== "") }).tags;
 };

@@ -27,7 +27,7 @@ beforeAll(async () => {
   };
   await make("banana split", { tags: ["fruit", "cold"], category: "Sweet", description: "with cream" });
   await make("Apple pie", { tags: ["fruit"], category: "Sweet", status: "active" });
-  await make("Chips", { tags: ["salty"], category: "Savoury" });
+  await make("Chips", { tags: ["salty", "sweet,sour"], category: "Savoury" });
   await make("Old bread", { tags: ["dry"], category: "Stale" });
   await call("DELETE", `/${ids["Old bread"]}`);
   await db.batch([
@@ -62,7 +62,7 @@ describe("a list", () => {
     expect(body.workflows[0].workflowData).toBeUndefined();
     expect(body.filters).toEqual({
       categories: ["Savoury", "Stale", "Sweet"],
-      tags: ["cold", "dry", "fruit", "salty"],
+      tags: ["cold", "dry", "fruit", "salty", "sweet,sour"],
       statuses: ["active", "archived", "draft"],
     });
   });
@@ -82,6 +82,7 @@ describe("a list", () => {
     ["?tags=fruit&tags=cold", ["banana split"]],
     ["?tags[]=fruit&tags[]=cold", ["banana split"]],
     ["?tags=fruit,cold", ["banana split"]],
+    ["?tags[]=sweet,sour", ["Chips"]],
     ["?tags=none", []],
     ["?search=nana", ["banana split"]],
     ["?search=cream", ["banana split"]],
