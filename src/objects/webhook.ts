@@ -13,7 +13,7 @@ import { secretField, settingsOfToken } from "../domain/webhook/settings.ts";
 import type { WindowState } from "../domain/webhook/sliding-window.ts";
 import type { WebhookCounts } from "../domain/webhook/tally.ts";
 import { tellingHeaders } from "../domain/webhook/telling-headers.ts";
-import { wouldStart } from "../domain/webhook/would-start.ts";
+import { type Started, wouldStart } from "../domain/webhook/would-start.ts";
 import type { Env } from "../env.ts";
 import { HOP_HEADER, hopsOf } from "../lib/egress.ts";
 import { newId } from "../lib/ids.ts";
@@ -149,10 +149,20 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
     }
     const { eventId, occurredAt, acceptedAt, duplicate } = accepted;
     const executionId = workflowId === "" ? "" : await executionIdOf({ id: eventId, occurredAt }, workflowId);
-    const { started } = settings.endpoint
-      ? await wouldStart({ ...event, id: eventId, occurredAt }, settings.endpoint.listeners, now)
-      : { started: [] };
+    const started = settings.endpoint
+      ? await this.#started({ ...event, id: eventId, occurredAt }, settings.endpoint, now)
+      : [];
     return { kind: "accepted", executionId, webhookId, workflowId, eventId, duplicate, acceptedAt, rateLimit, started };
+  }
+
+  /** What is accepted is answered as such: of listeners that cannot be judged here, such as those of another release, nothing is said. */
+  async #started(event: StreamEvent, { listeners }: EndpointSettings, now: number): Promise<Started[]> {
+    try {
+      return (await wouldStart(event, listeners, now)).started;
+    } catch (error) {
+      console.error(JSON.stringify({ at: "webhook.started", source: event.source, message: String(error) }));
+      return [];
+    }
   }
 
   async #settings(token: string, now: number): Promise<WebhookSettings | undefined> {

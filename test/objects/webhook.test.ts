@@ -110,6 +110,20 @@ describe("webhook", () => {
     expect(JSON.parse(counts!)).toMatchObject({ received: 1, accepted: 1 });
   });
 
+  it("answers what it has accepted as such, though it cannot say whom it starts", async () => {
+    const { id, token } = await makeWebhook();
+    await db.prepare("UPDATE webhooks SET door = 'enhanced' WHERE id = ?1").bind(id).run();
+    accepted(await ports.webhooks.receive(token, requestOf({ n: 1 })));
+    await runInDurableObject(await stubOf(token), (_, state) => {
+      const kept = state.storage.kv.get<{ settings: { endpoint: object } }>("settings")!;
+      // Kept by a release that knew them otherwise.
+      const endpoint = { ...kept.settings.endpoint, listeners: [null] };
+      state.storage.kv.put("settings", { ...kept, settings: { ...kept.settings, endpoint } });
+    });
+    await evictDurableObject(await stubOf(token));
+    expect(accepted(await ports.webhooks.receive(token, requestOf({ n: 2 }))).started).toEqual([]);
+  });
+
   it("judges the signature over the raw bytes, with the secret that only it opens", async () => {
     const { token } = await makeWebhook({ require_signature: 1 });
     const body = '{"a":  1}';
