@@ -24,6 +24,7 @@ import type { StreamEvent } from "../event.ts";
 import { redactorOf } from "../execution/redact.ts";
 import type { Recording } from "../execution/what-if/recording.ts";
 import { readPolicy } from "../message/policy.ts";
+import { authorizeRole } from "../permission.ts";
 import { readGlobals, withGlobals } from "../variable/globals.ts";
 import { openWorkflow, requireAuthoring } from "../workflow/access.ts";
 import { type Definition, programOf } from "../workflow/definition.ts";
@@ -110,6 +111,8 @@ export const backtestWorkflow = async (
   { since, until, limit, given }: BacktestRequest,
 ): Promise<Backtest> => {
   const workflow = await openWorkflow(context, workflowId, "execute");
+  // Its answer tells who people are, and what they wrote.
+  authorizeRole(context.principal, "viewer", "read");
   if (since >= until) throw invalid("until", "Must be after since.");
   const { ports } = context;
   const { organizationId } = workflow;

@@ -106,7 +106,7 @@ describe("a starter, from the list to a person's phone", () => {
     expect(
       builtIn.every((one: { isOwn: boolean; organizationId: null }) => !one.isOwn && one.organizationId === null),
     ).toBe(true);
-    expect(body.categories).toContainEqual({ name: "Sales", count: 2 });
+    expect(body.categories).toContainEqual({ id: "Sales", name: "Sales", count: 2 });
     const refused = await call("PUT", "/api/v2/templates/starter_welcome", { name: "Mine" });
     expect([refused.status, refused.body.error.code]).toEqual([403, "INSUFFICIENT_PERMISSIONS"]);
   });

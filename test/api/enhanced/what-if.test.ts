@@ -144,8 +144,11 @@ describe("a fork", () => {
   it("cannot be made by who may not run the workflow, and keys that only read are refused", async () => {
     const id = await active(chain(node("set", "data_variable", { name: "a", value: 1 })));
     const executionId = await started(id, {});
-    const { key } = await ask("POST", "/api/v2/api-keys", { name: "k", scopes: ["read"] });
-    const reader = { headers: { authorization: `Bearer ${key}`, "x-organization-id": owner.organizationId } };
+    const keyed = async (...scopes: string[]) => {
+      const { key } = await ask("POST", "/api/v2/api-keys", { name: "k", scopes });
+      return { headers: { authorization: `Bearer ${key}`, "x-organization-id": owner.organizationId } };
+    };
+    const [reader, runner, both] = [await keyed("read"), await keyed("execute"), await keyed("execute", "read")];
     for (const [path, body] of [
       [`/api/v2/executions/${executionId}/fork`, { fromSeq: 0 }],
       [`/api/v2/executions/${executionId}/replay`, {}],
@@ -156,6 +159,14 @@ describe("a fork", () => {
       expect([path, status, answer.error.code]).toEqual([path, 403, "INSUFFICIENT_PERMISSIONS"]);
     }
     expect((await call(reader, "GET", `/api/v2/executions/${executionId}`)).status).toBe(200);
+    // What they answer is what people wrote and were written: nothing for a key that may only run.
+    for (const [path, body] of [
+      [`/api/v2/executions/${executionId}/fork`, { fromSeq: 0 }],
+      [`/api/v2/workflows/${id}/backtest`, {}],
+    ] as const)
+      expect([(await call(runner, "POST", path, body)).status, (await call(both, "POST", path, body)).status]).toEqual([
+        403, 200,
+      ]);
   });
 });
 

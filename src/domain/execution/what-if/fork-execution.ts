@@ -4,6 +4,7 @@ import type { Program } from "../../../engine/program.ts";
 import { auditStatement } from "../../audit/record.ts";
 import type { Context } from "../../context.ts";
 import { invalid, notFound } from "../../errors.ts";
+import { authorizeRole } from "../../permission.ts";
 import type { ExecutionView } from "../../ports.ts";
 import { openWorkflow } from "../../workflow/access.ts";
 import { type Definition, programOf } from "../../workflow/definition.ts";
@@ -50,6 +51,8 @@ export const forkExecution = async (
   { fromSeq, version, overrides }: ForkRequest,
 ): Promise<ForkResult> => {
   const run = await readHistory(context, id, "execute");
+  // Its answer tells what the execution was about.
+  authorizeRole(context.principal, "viewer", "read");
   if (!run.kept) throw journalGone();
   const { history, program, state } = run.kept;
   if (fromSeq > history.seq) throw invalid("fromSeq", `Must be at most ${history.seq}, the last input of its journal.`);
