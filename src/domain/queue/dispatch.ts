@@ -30,6 +30,8 @@ export type LineStatus = {
   waiting: number;
   perMinute: number;
   meanHeldMs: number | null;
+  /** Epoch ms. */
+  lastActivityAt: number;
 };
 
 export class Dispatch {
@@ -187,6 +189,7 @@ export class Dispatch {
       waiting: line.waiting,
       perMinute: line.perMinute(now),
       meanHeldMs: line.record.meanHeldMs,
+      lastActivityAt: line.lastActivityAt,
     }));
   }
 

@@ -97,6 +97,11 @@ export class Line {
     return longest > 0 ? longest : null;
   }
 
+  /** When a slot was last given or given back, or the limit changed; epoch ms. */
+  get lastActivityAt(): number {
+    return Math.max(this.record.changedAt, ...this.#held.values());
+  }
+
   get first(): Turn | undefined {
     return this.#waiting[0];
   }

@@ -185,7 +185,7 @@ describe("a workflow with a limit", () => {
     expect(order()).toEqual(["a", "b", "e", "c", "d"]);
     await eventually(async () => (await queues.status(owner.organizationId)).held === 0);
     const after = (await call("GET", "/queue/status")).body;
-    expect(after.workers[0]).toMatchObject({ busy: 0, waiting: 0, status: "idle" });
+    expect(after.workers[0]).toMatchObject({ busy: 0, waiting: 0, status: "idle", lastActivityAt: expect.any(String) });
     expect(after.workers[0].averageDurationMs).toBeGreaterThan(0);
     expect(after.workers[0].throughputPerMinute).toBe(1);
   });

@@ -51,7 +51,7 @@ const workerState = (slots: number | null, busy: number, waiting: number) => {
 const rounded = (value: number | null): number | null => (value === null ? null : toHundredths(value));
 
 const toSlots = (
-  { workflowId, slots, busy, waiting, perMinute, meanHeldMs }: LineStatus,
+  { workflowId, slots, busy, waiting, perMinute, meanHeldMs, lastActivityAt }: LineStatus,
   name: string | undefined,
 ) => ({
   id: workflowId,
@@ -64,8 +64,17 @@ const toSlots = (
   throughputPerMinute: rounded(perMinute),
   averageDurationMs: rounded(meanHeldMs),
   lagMs: null,
-  lastActivityAt: null,
+  lastActivityAt: timeOf(lastActivityAt),
 });
+
+/** How long slots are held, each line with the weight of what it did lately; null where nothing was given back lately. */
+const meanOfLines = (lines: readonly LineStatus[]): number | null => {
+  const recent = lines.filter(({ perMinute }) => perMinute > 0);
+  const perMinute = recent.reduce((sum, line) => sum + line.perMinute, 0);
+  return perMinute === 0
+    ? null
+    : recent.reduce((sum, line) => sum + line.perMinute * (line.meanHeldMs ?? 0), 0) / perMinute;
+};
 
 const toConsumer = (
   id: string,
@@ -97,9 +106,9 @@ export const toQueueStatus = ({ counts, dispatch, following, names, followedMs }
     busy: held,
     waiting,
     throughputPerMinute: rounded(perMinute),
-    averageDurationMs: null,
+    averageDurationMs: rounded(meanOfLines(lines)),
     lagMs: null,
-    lastActivityAt: null,
+    lastActivityAt: lines.length === 0 ? null : timeOf(Math.max(...lines.map((line) => line.lastActivityAt))),
   };
   const { startLagMs, startedAt, started, reportLagMs, reportedAt, reported } = following;
   return {
