@@ -3,6 +3,7 @@ import { isForbiddenKey, type Json, type JsonObject } from "../lib/json.ts";
 import { placesOf, plainWords } from "../lib/plain-words.ts";
 import type { Definition, EdgeDefinition, Finding, NodeType } from "./contract.ts";
 import { ERROR_PORT } from "./contract.ts";
+import { type ConditionTree, fieldsOf } from "./expression/condition.ts";
 import { type CompiledValue, compileValue, referencesOf } from "./expression/value.ts";
 import { MAX_EDGES, MAX_NODES } from "./limits.ts";
 import { lintGraph, worstCaseMs } from "./lint.ts";
@@ -116,7 +117,7 @@ const compileTemplates = (
     if (!type.raw?.includes(key)) plain[key] = value;
     else if (typeof value === "object" && value !== null) raw.push({ [key]: value });
   }
-  const references: string[][] = [];
+  const references = conditionPaths(config, type);
   let rendered: CompiledValue | undefined;
   for (const value of [plain, ...raw]) {
     const compiled = compileValue(value);
@@ -130,6 +131,14 @@ const compileTemplates = (
   }
   return rendered && { rendered, references };
 };
+
+/** What a node's own conditions read; templates among the fields are found as such. */
+const conditionPaths = ({ conditions }: JsonObject, { raw }: NodeType): string[][] =>
+  conditions === undefined || !raw?.includes("conditions")
+    ? []
+    : fieldsOf(conditions as ConditionTree)
+        .filter((field) => !field.includes("{{"))
+        .map((field) => field.split("."));
 
 const checkEdges = (
   definition: Definition,

@@ -102,6 +102,19 @@ describe("compile finds", () => {
     expect(findings.every((finding) => finding.severity === "warning")).toBe(true);
   });
 
+  it("a condition on what a missing node put out, as a warning", () => {
+    const conditions = ["a", "ghost"].map((id) => ({ field: `nodes.${id}.output.n`, operator: "greater", value: 1 }));
+    const nodes = {
+      t: "trigger_manual",
+      a: ["data_variable", { name: "n", value: 1 }],
+      c: ["condition_if", { conditions }],
+    };
+    const { findings } = compile(graph(nodes as never, ["t>a", "a>c"]), nodeTypes);
+    expect(findings.filter(({ code }) => code === "unknown_reference").map(({ message }) => message)).toEqual([
+      "Node 'c' refers to the missing node 'ghost'",
+    ]);
+  });
+
   it("circles that neither wait nor are bounded", () => {
     expect(codes(graph({ t: "start", a: "pass", b: "pass" }, ["t>a", "a>b", "b>a"]))).toContain(
       "error loop_without_wait nodes.a",
