@@ -1,5 +1,6 @@
 // A campaign's messages, many in one statement: who is to get them, their rows before they leave, and what became of them.
 import type { JsonObject } from "../../lib/json.ts";
+import type { AddressedMessage } from "./messages.ts";
 import {
   type CapTerms,
   CONSENTING,
@@ -33,15 +34,7 @@ export const readRecipients = async (
   return facts!.results.map(recipientOf).map((row) => ({ ...row, attributes: attributes.get(row.id) ?? {} }));
 };
 
-export type CampaignMessage = {
-  id: string;
-  contactId: string;
-  conversationId: string;
-  channel: string;
-  channelId: string | null;
-  sender: string;
-  recipient: string;
-  body: string;
+export type CampaignMessage = AddressedMessage & {
   /** What is not text (domain/message/content.ts). */
   content: JsonObject | null;
   consentEpoch: number;

@@ -41,25 +41,29 @@ export const MESSAGE_COLUMNS = `org_id AS organizationId, id, contact_id AS cont
   error_code AS errorCode, error_name AS errorName, error, conflict, created_at AS createdAt, updated_at AS updatedAt, sent_at AS sentAt,
   delivered_at AS deliveredAt`;
 
+/** Whose message it is, by which way it goes or came, and its text. */
+export type AddressedMessage = {
+  id: string;
+  contactId: string;
+  conversationId: string;
+  channel: string;
+  channelId: string | null;
+  sender: string;
+  recipient: string;
+  body: string;
+};
+
 /** What people wrote to us, as MESSAGE_RECEIVED says it. */
 export const insertReceived = (
   db: D1Database,
-  rows: readonly {
+  rows: readonly (AddressedMessage & {
     organizationId: string;
-    id: string;
-    contactId: string;
-    conversationId: string;
-    channel: string;
-    channelId: string | null;
-    sender: string;
-    recipient: string;
-    body: string;
     content: unknown;
     providerId: string;
     /** What it says about consent, when it does. */
     consent: string | null;
     at: number;
-  }[],
+  })[],
 ): D1PreparedStatement =>
   db
     .prepare(

@@ -2,6 +2,7 @@
 import type { JsonObject } from "../../lib/json.ts";
 import { FEW } from "../d1.ts";
 import type { ConsentState, Identity } from "./contacts.ts";
+import type { AddressedMessage } from "./messages.ts";
 
 /** A contact with what decides whether, when and how they may be written to. Times in epoch ms. */
 export type RecipientRow = {
@@ -54,16 +55,8 @@ export const recipientOf = (row: unknown): RecipientRow => {
   };
 };
 
-export type OutboundRow = {
+export type OutboundRow = AddressedMessage & {
   organizationId: string;
-  id: string;
-  contactId: string;
-  conversationId: string;
-  channel: string;
-  channelId: string | null;
-  sender: string;
-  recipient: string;
-  body: string;
   /** What is not text; its shape is domain/message/content.ts. */
   content: JsonObject | null;
   executionId: string | null;
