@@ -74,6 +74,12 @@ export const refuseBeyondKey = (principal: Principal, role: Role): void => {
   if (beyond) throw lacksScope(beyond, "member");
 };
 
+/** Nor does it let anybody do with a workflow what it may not do itself. Throws `forbidden`. */
+export const refuseGrantsBeyondKey = (principal: Principal, grants: readonly Grant[]): void => {
+  const beyond = VERBS.find((verb) => !inScope(principal, SCOPE_OF[verb]) && grants.some((one) => one[GRANT_OF[verb]]));
+  if (beyond) throw lacksScope(SCOPE_OF[beyond], "workflow");
+};
+
 /** For what concerns the organisation as a whole: a role and, for a key, a scope. Throws `forbidden`. */
 export const authorizeRole = (principal: Principal, role: Role, scope: Scope): void => {
   if (!inScope(principal, scope)) throw lacksScope(scope);

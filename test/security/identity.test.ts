@@ -107,6 +107,20 @@ describe("a permission on one workflow", () => {
     expect((await call(by.viewer!, "POST", `${WORKFLOWS}/${other}/execute`, {})).status).toBe(403);
   });
 
+  it("is not a key's to give beyond its own scopes", async () => {
+    const give = async (scopes: string[], grant: object) => {
+      const { key } = (await call(owner, "POST", "/api/v2/api-keys", { name: "k", scopes })).body;
+      const headers = { ...owner.headers, authorization: `Bearer ${key}` };
+      const nothing = { can_view: false, can_edit: false, can_delete: false, can_execute: false };
+      const permissions = [{ user_id: by.viewer!.userId, ...nothing, ...grant }];
+      return (await call({ headers }, "PUT", `${WORKFLOWS}/${workflowId}/permissions`, { permissions })).status;
+    };
+    expect(await give(["write"], { can_edit: true })).toBe(200);
+    expect(await give(["write"], { can_view: true })).toBe(403);
+    expect(await give(["write", "read"], { can_execute: true })).toBe(403);
+    expect(await give(["write", "read", "execute"], { can_view: true, can_execute: true })).toBe(200);
+  });
+
   it("can_view: false takes all of it, its executions and its place in the list from who is no admin", async () => {
     await allow(by.editor!, { can_view: false, can_edit: true, can_execute: true });
     expect(await codes(by.editor!)).toEqual([403, 403, 403]);

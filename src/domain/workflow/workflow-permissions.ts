@@ -7,6 +7,7 @@ import {
 import { auditStatement } from "../audit/record.ts";
 import { atLeast, type Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
+import { refuseGrantsBeyondKey } from "../permission.ts";
 import { openWorkflowHead } from "./access.ts";
 
 export type { WorkflowPermission };
@@ -33,6 +34,7 @@ export const setWorkflowPermissions = async (
   given: WorkflowPermission[],
 ): Promise<WorkflowPermission[]> => {
   const { organizationId } = await openAsOwner(context, id);
+  refuseGrantsBeyondKey(context.principal, given);
   const byUser = new Map(given.map((permission) => [permission.userId, permission]));
   const permissions = [...byUser.values()].toSorted((a, b) => (a.userId < b.userId ? -1 : 1));
   const { db } = context.ports;
@@ -42,7 +44,7 @@ export const setWorkflowPermissions = async (
       action: "workflow.permissions_changed",
       targetType: "workflow",
       targetId: id,
-      details: { users: permissions.map((permission) => permission.userId) },
+      details: { permissions },
     }),
   ]);
   return permissions;
