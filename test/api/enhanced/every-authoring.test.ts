@@ -403,3 +403,26 @@ describe("what the provider refuses", () => {
     });
   });
 });
+
+it("a run whose beginning and what it has recorded fill more than one row is retried from the start only", async () => {
+  const call = { url: "http://10.0.0.1/", method: "POST", body: {} };
+  const { workflow } = await ask("POST", "/api/v2/workflows", {
+    ...{ name: "Large", settings: {}, status: "draft", triggerType: "trigger_manual", triggerConfig: {} },
+    workflowData: {
+      nodes: [{ id: "call", type: "action_webhook", position: { x: 0, y: 0 }, data: { label: "call", config: call } }],
+      edges: [],
+    },
+  });
+  // Three bytes a character, twice in the beginning and twice in what is taken over.
+  const inputData = { a: "€".repeat(100_000), b: "€".repeat(100_000) };
+  const { executionId } = await ask("POST", `/api/v2/workflows/${workflow.id}/execute`, { inputData });
+  await ended(executionId);
+  const path = `/api/v2/queue/jobs/${executionId}/retry`;
+  const refused = await fetchWorker(path, {
+    method: "POST",
+    headers: { ...owner.headers, "content-type": "application/json" },
+    body: JSON.stringify({ fromStep: true }),
+  });
+  expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining("too much")]);
+  expect((await ended((await ask("POST", path, {})).newJobId)).execution.status).toBe("failed");
+});
