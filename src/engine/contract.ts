@@ -129,6 +129,10 @@ export type NodeType<Config = JsonObject> = {
   ends?: boolean;
   /** Ends the innermost loop around it. */
   breaks?: boolean;
+  /** It writes to a person: by any channel that they chat on, or by e-mail only. */
+  writes?: "chat" | "email";
+  /** It changes what is known of the run's contact. */
+  changesContact?: boolean;
   /** A trigger for people: where a manual run starts when there is one. */
   byHand?: boolean;
   enter: (visit: Visit<Config>) => Outcome;

@@ -5,6 +5,7 @@ import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 export const actionAddNote = defineNode({
   type: "action_add_note",
   kind: "action",
+  changesContact: true,
   title: "Add note",
   description: "Writes a note on the run's contact.",
   fields: { note: templated(filledText().meta({ title: "Note" })) },

@@ -5,6 +5,7 @@ import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 export const actionAddTag = defineNode({
   type: "action_add_tag",
   kind: "action",
+  changesContact: true,
   title: "Add tag",
   description: "Gives the run's contact a tag.",
   fields: { tag_name: templated(label(100).meta({ title: "Tag" })) },

@@ -13,6 +13,7 @@ const textsOf = (variables: JsonObject): Record<string, string> =>
 export const actionChatMessage = defineNode({
   type: "action_chat_message",
   kind: "action",
+  writes: "chat",
   title: "Send message",
   description:
     "Sends a text to the run's contact, or to the address in `to`, by the conversation's channel or the one named. With neither it goes to " +

@@ -8,6 +8,7 @@ const oneLine = filledText(998).refine((subject) => !/[\r\n]/.test(subject), "It
 export const actionEmail = defineNode({
   type: "action_email",
   kind: "action",
+  writes: "email",
   title: "Send e-mail",
   description:
     "Sends an e-mail. To a contact's address it is a message like any other: consent, quiet hours and caps hold, and its message says what became of it. " +

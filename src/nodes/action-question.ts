@@ -114,6 +114,7 @@ const judge = (visit: Visit, memo: Memo, event: RunEvent): Outcome => {
 export const actionQuestion = defineNode({
   type: "action_question",
   kind: "action",
+  writes: "chat",
   title: "Question",
   description:
     "Sends a question to the run's contact and waits for their reply: 24 hours unless said. Buttons, or a list, when there are choices: a choice " +

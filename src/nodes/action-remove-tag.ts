@@ -5,6 +5,7 @@ import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 export const actionRemoveTag = defineNode({
   type: "action_remove_tag",
   kind: "action",
+  changesContact: true,
   title: "Remove tag",
   description: "Takes a tag from the run's contact.",
   fields: { tag_name: templated(label(100).meta({ title: "Tag" })) },

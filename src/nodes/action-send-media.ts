@@ -12,6 +12,7 @@ export const mediaUrl = filledText(2_048)
 export const actionSendMedia = defineNode({
   type: "action_send_media",
   kind: "action",
+  writes: "chat",
   title: "Send media",
   description:
     "Sends a picture, a video, a recording or a document, with `message` as its caption, to the run's contact or to the address in `to`. A " +

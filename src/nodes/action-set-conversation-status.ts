@@ -5,6 +5,7 @@ import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 export const actionSetConversationStatus = defineNode({
   type: "action_set_conversation_status",
   kind: "action",
+  changesContact: true,
   title: "Set conversation status",
   description: "Opens, parks or closes the run's conversation, or its contact's latest one.",
   fields: { status: templated(oneOf(["open", "pending", "closed"]).meta({ title: "Status" })) },

@@ -6,6 +6,7 @@ import { ATTEMPT_MS, defineNode, passResult } from "./node.ts";
 export const actionUpdateContact = defineNode({
   type: "action_update_contact",
   kind: "action",
+  changesContact: true,
   title: "Update contact",
   description: "Merges attributes into those of the run's contact; null removes one.",
   fields: {

@@ -60,3 +60,7 @@ export const nodeTypes: ReadonlyMap<string, NodeType> = new Map(
     flowEnd,
   ].map((type) => [type.type, type]),
 );
+
+/** The names of the types that `is` holds for. */
+export const typesThat = (is: (type: NodeType) => boolean): ReadonlySet<string> =>
+  new Set([...nodeTypes.values()].filter(is).map(({ type }) => type));

@@ -41,21 +41,12 @@ export type ActionDefinition = {
   waits: boolean;
 };
 
-/** Node types whose effect reaches a person. */
-const TALKING = new Set(["action_chat_message", "action_send_media", "action_question", "action_email"]);
-const OF_CONTACTS = new Set([
-  "action_add_tag",
-  "action_remove_tag",
-  "action_update_contact",
-  "action_add_note",
-  "action_set_conversation_status",
-]);
 const WAITING = new Set(["action_delay", "action_wait_for_event"]);
 
-const categoryOf = ({ type, kind }: NodeType): ActionCategory => {
+const categoryOf = ({ type, kind, writes, changesContact }: NodeType): ActionCategory => {
   if (kind !== "action") return kind as Exclude<typeof kind, "action" | "trigger">;
-  if (TALKING.has(type)) return "messaging";
-  if (OF_CONTACTS.has(type)) return "contacts";
+  if (writes) return "messaging";
+  if (changesContact) return "contacts";
   return WAITING.has(type) ? "timing" : "integration";
 };
 
@@ -102,8 +93,8 @@ const definitionOf = (type: NodeType): ActionDefinition => ({
   ...portsOf(type),
   retry: type.defaultRetry ?? ONCE,
   timeoutMs: timeoutOf(type),
-  talksToPeople: TALKING.has(type.type),
-  changesContacts: OF_CONTACTS.has(type.type),
+  talksToPeople: type.writes !== undefined,
+  changesContacts: type.changesContact === true,
   waits: type.waits !== undefined,
 });
 

@@ -3,6 +3,7 @@ import type { Channel } from "../../channels/channel.ts";
 import { listChannels } from "../../db/queries/channels.ts";
 import { type CalledService, selectCalled } from "../../db/queries/seen.ts";
 import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
+import { typesThat } from "../../nodes/index.ts";
 import { MAX_CHANNELS } from "../channel/channel.ts";
 import type { Context } from "../context.ts";
 
@@ -36,7 +37,7 @@ const USED_BY: Record<string, string[]> = {
   email: ["action_email", "action_chat_message"],
   http: ["action_webhook"],
 };
-const MESSAGING = ["action_chat_message", "action_send_media", "action_question"];
+const MESSAGING = [...typesThat(({ writes }) => writes === "chat")];
 
 const providerOf = ({ kind, capabilities: { addressedBy } }: Channel): string => {
   if (kind === "email") return "smtp";

@@ -2,6 +2,7 @@
 import type { NodeDay } from "../../db/queries/analytics.ts";
 import { addCount, type Histogram, quantileOf } from "../../lib/histogram.ts";
 import { percentOf } from "../../lib/round.ts";
+import { typesThat } from "../../nodes/index.ts";
 import { meanOf } from "./tally.ts";
 
 export type NodeTally = {
@@ -29,8 +30,7 @@ export type NodeTimes = {
   waitMeanMs: number;
 };
 
-/** Node types that send a message to somebody. */
-const SENDING = new Set(["action_chat_message", "action_question", "action_send_media", "action_email"]);
+const SENDING = typesThat(({ writes }) => writes !== undefined);
 
 const partsOf = (name: string): { nodeType: string; nodeId: string } => {
   const slash = name.indexOf("/");

@@ -9,6 +9,7 @@ import type { Program } from "../../engine/program.ts";
 import type { RunRecord, RunState } from "../../engine/state.ts";
 import { effectKey } from "../../engine/stepping.ts";
 import { own, pathOf } from "../../lib/json.ts";
+import { typesThat } from "../../nodes/index.ts";
 
 /**
  * elsewhere: it says that it answers another message than the question. none: the run waits for no reply. `more`: another question of the run, asked before,
@@ -82,7 +83,7 @@ const isElsewhere = (said: unknown, asked: unknown): boolean =>
 export const hasHeard = ({ executionId }: Pick<RunRecord, "executionId">, event: RunEvent): boolean =>
   isJudged(event) && pathOf(event.data, "reply.execution_id") === executionId;
 
-const TALKING: ReadonlySet<string> = new Set(["action_question", "action_chat_message", "action_send_media"]);
+const TALKING = typesThat(({ writes }) => writes === "chat");
 
 /** Whether runs of the program speak to their contact: who has opted out ends those, and no others. */
 export const talks = ({ nodes }: Program): boolean => [...nodes.values()].some(({ type }) => TALKING.has(type.type));

@@ -5,7 +5,7 @@ import { componentsOf, isCircle } from "../../../engine/graph.ts";
 import { DAY_MS, HOUR_MS } from "../../../lib/durations.ts";
 import { isJsonObject } from "../../../lib/json.ts";
 import { toHundredths } from "../../../lib/round.ts";
-import { nodeTypes } from "../../../nodes/index.ts";
+import { nodeTypes, typesThat } from "../../../nodes/index.ts";
 
 /** What visits of one node type took, ms: at work, and waiting for time, events and further attempts. */
 export type NodeTime = { runs: number; failed: number; meanMs: number; p95Ms: number; waitMeanMs: number };
@@ -58,9 +58,7 @@ const OF_MEMORY = { ms: 1, p95: 5 };
 
 /** A delay takes what it says, whatever others took. */
 const DELAY = "action_delay";
-const MESSAGES: ReadonlySet<string> = new Set([
-  ...["action_chat_message", "action_send_media", "action_question", "action_email"],
-]);
+const MESSAGES = typesThat(({ writes }) => writes !== undefined);
 const CALLS: ReadonlySet<string> = new Set(["action_webhook"]);
 
 const guessOf = (type: string, config: Definition["nodes"][string]["config"]): { ms: number; p95: number } => {

@@ -3,6 +3,7 @@ import type { Definition, DefinitionSettings, EdgeDefinition } from "../../../en
 import { ERROR_PORT } from "../../../engine/contract.ts";
 import { compileValue, referencesOf } from "../../../engine/expression/value.ts";
 import type { JsonObject } from "../../../lib/json.ts";
+import { typesThat } from "../../../nodes/index.ts";
 import type { NodeTimes } from "./estimate-performance.ts";
 
 export type Suggestion = {
@@ -26,7 +27,7 @@ type Known = {
 type Drawn = Definition & { settings: DefinitionSettings; out: ReadonlyMap<string, readonly EdgeDefinition[]> };
 type Rule = (drawn: Drawn, known: Known) => Suggestion[];
 
-const MESSAGES: ReadonlySet<string> = new Set(["action_chat_message", "action_send_media", "action_question"]);
+const MESSAGES = typesThat(({ writes }) => writes === "chat");
 const FALLIBLE: ReadonlySet<string> = new Set(["action_webhook", "action_subworkflow", "action_code"]);
 /** What several may do at the same time: nobody sees in which order they were done. */
 const INDEPENDENT: ReadonlySet<string> = new Set(["action_webhook", "action_add_note", "action_code", "action_email"]);
