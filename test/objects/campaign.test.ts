@@ -218,6 +218,19 @@ describe("a campaign over a provider", () => {
     }
   });
 
+  it("lets nobody wait for an answer that does not come", async () => {
+    const who = await makeCampaigners(20);
+    const { promise: hung, resolve: hangUp } = Promise.withResolvers<undefined>();
+    twilio.answer = ({ to }) => (to === who.contacts[4]!.phone ? hung : undefined);
+    const id = await makeCampaign(who, { rate_limit_per_second: 12 });
+    await trigger(who, id);
+    await eventually(async () => twilio.sends.length === 19, 6_000);
+    expect(await read(who, id)).toMatchObject({ status: "RUNNING" });
+    hangUp(undefined);
+    expect(await reaches(who, id, "COMPLETED")).toMatchObject({ messages_sent: 20 });
+    expect(twilio.sends.length).toBe(20);
+  });
+
   it("tries again what was refused for now, fails what was refused for good, and minds what a carrier says of consent", async () => {
     const who = await makeCampaigners(4);
     const [busy, wrong, gone] = who.contacts.map(({ phone }) => phone);
