@@ -17,6 +17,7 @@ import { openWorkflowHead } from "../workflow/access.ts";
 import type { Definition } from "../workflow/definition.ts";
 import type { StartedExecution } from "./execute-workflow.ts";
 import { type KeptRun, readHistory } from "./read-history.ts";
+import { fitFirstRow } from "./run-size.ts";
 import { startRecorded } from "./start-recorded.ts";
 
 export type RetryRequest = {
@@ -30,9 +31,6 @@ export type RetryRequest = {
   version?: "original" | "current";
   idempotencyKey?: string;
 };
-
-/** JSON text of what is taken over: it becomes part of one row of the journal, 2 MB in production, and a character may take three bytes. */
-const MAX_SEED_CHARS = 500_000;
 
 /**
  * Throws `conflict` for a run that goes on, that completed, or of which too little is known any more; `execution_refused` for a workflow that is
@@ -60,6 +58,8 @@ export const retryExecution = async (
   if (begun) return { executionId, workflowId, startedAt: begun.startedAt, status: begun.status };
 
   const seed = fromStep === false ? undefined : seedOf(run, kept, fromStep);
+  if (seed && !fitFirstRow([start.event, start.variables, start.metadata, seed]))
+    throw refused("The execution has recorded too much to go on from a step; retry it from the start", view);
   const versionId = version === "original" ? view.versionId : await currentVersion(context, run, workflow, seed);
   const limits = runLimitsOf(workflow.maxConcurrency, workflow.queue ?? null);
   const contact = await contactNow(context, start.event);
@@ -121,8 +121,6 @@ const seedOf = ({ view }: KeptRun, { program, history }: NonNullable<KeptRun["ke
   const isEnd = from === true || from === view.error?.nodeId;
   const seed = isEnd ? seedAtEnd(program, journal) : seedAt(program, journal, from);
   if (!seed && !isEnd) throw invalid("fromStep", "The execution never reached this node.");
-  if (seed && JSON.stringify(seed).length > MAX_SEED_CHARS)
-    throw refused("The execution has recorded too much to go on from a step; retry it from the start", view);
   return seed;
 };
 

@@ -18,3 +18,10 @@ export const checkRunSize = ({ variables, metadata }: { variables: JsonObject; m
     details: { limit: MAX_START_BYTES, size: sizes.variables + sizes.metadata },
   });
 };
+
+/** Beside it there is room for the organisation's variables and what else the row says. */
+const MAX_FIRST_ROW_BYTES = 1_800_000;
+
+/** Whether a run's first journal row has room for all of this: a row of production's SQLite has 2 MB, one of the local runtime more. */
+export const fitFirstRow = (parts: readonly unknown[]): boolean =>
+  Buffer.byteLength(JSON.stringify(parts)) <= MAX_FIRST_ROW_BYTES;
