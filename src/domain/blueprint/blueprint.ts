@@ -20,6 +20,8 @@ export type BlueprintContent = {
   triggers: BlueprintTrigger[];
   /** Names of the secret variables that it reads: whoever uses it makes their own. */
   secrets?: string[];
+  /** Names of variables whose defaults are the author's own, and are told to their organisation only. */
+  owned?: string[];
 };
 
 /** A trigger row of the workflow that it was made from, without what is that workflow's own. */

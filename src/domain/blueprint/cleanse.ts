@@ -6,9 +6,9 @@ import type { FieldProblem } from "../errors.ts";
 import type { DataEdge, DataNode, WorkflowData } from "../workflow/enhanced/workflow-data.ts";
 import type { BlueprintContent } from "./blueprint.ts";
 import { placeOf, textsIn, withoutPlaces } from "./fill.ts";
-import { isOnlyReferences, ruleOf } from "./owned-fields.ts";
+import { isOnlyReferences, type Rule, ruleOf } from "./owned-fields.ts";
 import { apart, credentialIn, isSecretName, type Suspicion, suspicionsIn } from "./suspicious.ts";
-import type { BlueprintVariable, VariableType } from "./variables.ts";
+import { type BlueprintVariable, misfitOf, type VariableType } from "./variables.ts";
 
 export type Cleansed = {
   content: BlueprintContent;
@@ -44,6 +44,8 @@ const typeOf = (value: Json): VariableType => {
   return typeof value === "number" ? "number" : typeof value === "boolean" ? "boolean" : "string";
 };
 
+type Terms = { secrets: readonly string[]; keepsOwn: boolean };
+
 class Cleansing {
   readonly variables: BlueprintVariable[];
   readonly warnings: Finding[] = [];
@@ -51,16 +53,31 @@ class Cleansing {
   readonly #nodeIds: ReadonlySet<string>;
   /** Values that are secret wherever they stand. */
   readonly #secrets: readonly string[];
+  readonly #keepsOwn: boolean;
   readonly #named = new Map<string, string>();
+  /** Names of those that were made here, or before, with what was the author's own as their default. */
+  readonly #owned: Set<string>;
 
-  constructor(variables: readonly BlueprintVariable[], { nodes }: WorkflowData, secrets: readonly string[]) {
-    this.variables = [...variables];
-    this.#nodeIds = new Set(nodes.map(({ id }) => id));
-    this.#secrets = secrets;
+  constructor(variables: readonly BlueprintVariable[], { workflowData, owned = [] }: BlueprintContent, terms: Terms) {
+    this.#nodeIds = new Set(workflowData.nodes.map(({ id }) => id));
+    this.#secrets = terms.secrets;
+    this.#keepsOwn = terms.keepsOwn;
+    this.#owned = new Set(terms.keepsOwn ? owned : []);
+    this.variables = variables.map((one, index) => {
+      if (terms.keepsOwn || one.defaultValue === undefined || !owned.includes(one.name)) return one;
+      const message = `What '${one.name}' stood for was its author's own; whoever uses the template fills it`;
+      const path = `requiredVariables.${index}.defaultValue`;
+      this.warnings.push({ severity: "warning", code: "left_out", message, path });
+      return withoutDefault(one);
+    });
+  }
+
+  get owned(): string[] {
+    return this.variables.flatMap(({ name }) => (this.#owned.has(name) ? [name] : []));
   }
 
   /** The place that stands for a value from now on; the same for the same value. */
-  #variableFor(value: Json, type: VariableType, { path, node }: Place, what: string): string {
+  #variableFor(value: Json, type: VariableType, { path, node }: Place, what: string, isSecret: boolean): string {
     const key = JSON.stringify([type, value]);
     const known = this.#named.get(key);
     if (known === undefined && this.#named.size === MOST_MADE) {
@@ -73,20 +90,32 @@ class Cleansing {
       return "";
     }
     const name = known ?? this.#freeName(path, node);
+    const isKept = this.#keepsOwn && !isSecret && !this.#holdsSecret(value) && misfitOf(type, value) === undefined;
+    if (isSecret && this.#owned.delete(name)) {
+      const at = this.variables.findIndex((one) => one.name === name);
+      this.variables[at] = withoutDefault(this.variables[at]!);
+    }
     if (known === undefined) {
       this.#named.set(key, name);
       const where = node?.data?.label ?? node?.id;
       const description = `${what}${where === undefined ? "" : ` of '${this.#told(where)}'`}, which was the author's own`;
-      this.variables.push({ name, type, required: true, description });
+      this.variables.push({ name, type, required: true, ...(isKept && { defaultValue: value }), description });
+      if (isKept) this.#owned.add(name);
     }
     this.warnings.push({
       severity: "warning",
       code: "made_a_variable",
-      message: `${what} was taken out; whoever uses the template fills ${placeOf(name)}`,
+      message: this.#owned.has(name)
+        ? `${what} is what ${placeOf(name)} stands for, as long as nobody says otherwise`
+        : `${what} was taken out; whoever uses the template fills ${placeOf(name)}`,
       path: path.join("."),
       ...(node && { nodeId: node.id }),
     });
     return placeOf(name);
+  }
+
+  #holdsSecret(value: Json): boolean {
+    return [...textsIn(value)].some(({ text }) => this.#suspicionsOf(text).some(({ kind }) => SECRET_KINDS.has(kind)));
   }
 
   /** A label may itself hold what is taken out. */
@@ -133,7 +162,9 @@ class Cleansing {
     let made = "";
     let at = 0;
     for (const { kind, from, to } of found) {
-      made += text.slice(at, from) + this.#variableFor(text.slice(from, to), TYPE_OF[kind], place, WORDS[kind]);
+      const found = text.slice(from, to);
+      made +=
+        text.slice(at, from) + this.#variableFor(found, TYPE_OF[kind], place, WORDS[kind], SECRET_KINDS.has(kind));
       at = to;
     }
     return made + text.slice(at);
@@ -148,17 +179,17 @@ class Cleansing {
   }
 
   /** The whole value becomes a variable, unless it only says where another is found. */
-  whole(value: Json, type: VariableType, place: Place, what: string, prefix?: RegExp): Json {
+  whole(value: Json, place: Place, { what, type = typeOf(value), prefix, isSecret = false }: Rule): Json {
     if (value === null || value === "") return value;
     const kept = typeof value === "string" && isOnlyReferences(value, prefix);
-    return kept ? this.text(value, place) : this.#variableFor(value, type, place, what);
+    return kept ? this.text(value, place) : this.#variableFor(value, type, place, what, isSecret);
   }
 
   value(value: Json, place: Place): Json {
     if (typeof value === "string") return this.text(value, place);
     if (typeof value === "number")
       return Number.isInteger(value) && Math.abs(value) >= LEAST_ID
-        ? this.whole(value, "number", place, "A long number")
+        ? this.whole(value, place, { what: "A long number" })
         : value;
     if (Array.isArray(value))
       return value.map((one, index) => this.value(one, { ...place, path: [...place.path, String(index)] }));
@@ -171,14 +202,19 @@ class Cleansing {
         const at = { ...place, path: [...place.path, key] };
         this.checkName(key, at.path);
         const rule = ruleOf({ key, parent: value, at: at.path, type: place.node?.type });
-        if (rule) return [key, this.whole(one, rule.type ?? typeOf(one), at, rule.what, rule.prefix)];
+        if (rule) return [key, this.whole(one, at, rule)];
         if (isSecretName(key) && typeof one !== "boolean")
-          return [key, this.whole(one, typeOf(one), at, `The value of ${key}`)];
+          return [key, this.whole(one, at, { what: `The value of ${key}`, isSecret: true })];
         return [key, this.value(one, at)];
       }),
     );
   }
 }
+
+/** Suspicions of what opens something. */
+const SECRET_KINDS: ReadonlySet<Suspicion["kind"]> = new Set(["credential", "url"]);
+
+const withoutDefault = ({ defaultValue: _, ...variable }: BlueprintVariable): BlueprintVariable => variable;
 
 /** Who needs more variables has written a list of people, no template. */
 const MOST_MADE = 100;
@@ -242,8 +278,13 @@ const cleanData = (
         const place = { path: ["workflowData", "variables", name] };
         cleansing.checkName(name, place.path);
         return secretNames.has(name) || (isSecretName(name) && typeof value !== "boolean")
-          ? [name, cleansing.whole(value, typeOf(value), place, `The value of the variable ${name}`)]
-          : [name, isAddress(value) ? cleansing.whole(value, "url", place, "A URL") : cleansing.value(value, place)];
+          ? [name, cleansing.whole(value, place, { what: `The value of the variable ${name}`, isSecret: true })]
+          : [
+              name,
+              isAddress(value)
+                ? cleansing.whole(value, place, { what: "A URL", type: "url" })
+                : cleansing.value(value, place),
+            ];
       }),
     ),
   }),
@@ -252,17 +293,21 @@ const cleanData = (
 /** Shorter ones would be found in any text. */
 const LEAST_SECRET = 6;
 
-/** `secretNames`: of variables whose values are shown to nobody. */
+/**
+ * `secretNames`: of variables whose values are shown to nobody. `keepsOwn`, while only its own organisation sees it: what was the author's own and opens
+ * nothing is the default of the variable that stands for it; without, no such default is left.
+ */
 export const cleanse = (
   content: BlueprintContent,
   variables: readonly BlueprintVariable[],
   secretNames: readonly string[] = [],
+  keepsOwn = false,
 ): Cleansed => {
   const given = content.workflowData.variables ?? {};
   const secrets = secretNames
     .flatMap((name) => [...textsIn(given[name])].map(({ text }) => text))
     .filter((text) => text.length >= LEAST_SECRET && withoutPlaces(text) === text);
-  const cleansing = new Cleansing(variables, content.workflowData, secrets);
+  const cleansing = new Cleansing(variables, content, { secrets, keepsOwn });
   const workflowData = cleanData(content.workflowData, cleansing, new Set(secretNames));
   const triggerNode = { id: "trigger", type: content.triggerType ?? "" };
   cleansing.checkId(triggerNode.type, ["triggerType"]);
@@ -298,6 +343,7 @@ export const cleanse = (
       settings,
       triggers,
       ...(declared.length > 0 && { secrets: declared }),
+      ...(cleansing.owned.length > 0 && { owned: cleansing.owned }),
     },
     variables: cleansing.variables,
     warnings: [...cleansing.warnings, ...dropped],

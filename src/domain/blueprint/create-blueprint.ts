@@ -53,6 +53,7 @@ export const createBlueprint = async (
     content: content as BlueprintContent,
     variables: input.variables ?? [],
     words,
+    isPublic: input.isPublic ?? false,
     ...(workflow && { secretNames: secretNamesOf(workflow) }),
   });
   const { principal, ports } = context;

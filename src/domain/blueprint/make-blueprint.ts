@@ -16,6 +16,7 @@ type Sent = {
   content: BlueprintContent;
   variables: readonly BlueprintVariable[];
   words: Words;
+  isPublic: boolean;
   /** Of the workflow that it is made from. */
   secretNames?: readonly string[];
 };
@@ -49,9 +50,9 @@ const withUndeclared = (content: BlueprintContent, variables: readonly Blueprint
 };
 
 /** Throws `invalid_input` for what may not be shown to others and cannot be made a variable, `payload_too_large`. */
-export const makeBlueprint = (context: Context, { content, variables, words, secretNames }: Sent): Made => {
+export const makeBlueprint = (context: Context, { content, variables, words, isPublic, secretNames }: Sent): Made => {
   const declared = withUndeclared(content, variables);
-  const cleansed = cleanse(content, declared.variables, secretNames);
+  const cleansed = cleanse(content, declared.variables, secretNames, !isPublic);
   const told = Object.entries(words).flatMap(([field, text]) =>
     [text ?? ""].flat().some(credentialIn)
       ? [

@@ -13,7 +13,15 @@ export const isOnlyReferences = (text: string, prefix?: RegExp): boolean => {
   return (prefix ? rest.replace(prefix, "") : rest).trim() === "";
 };
 
-type Rule = { what: string /** Absent: of the value itself. */; type?: VariableType; prefix?: RegExp };
+export type Rule = {
+  what: string;
+  /** Absent: of the value itself. */
+  type?: VariableType;
+  /** May stand before references. */
+  prefix?: RegExp;
+  /** It may open something: nobody is shown it. */
+  isSecret?: boolean;
+};
 
 const PLAIN_VALUE = /^[\w ./;=,*+()"-]{0,120}$/;
 const SCHEME = /^\s*(?:bearer|basic|token|apikey)\s/i;
@@ -34,7 +42,7 @@ export const ruleOf = ({ key, parent, at, type = "" }: Field): Rule | undefined 
   const isTop = at.at(-2) === "config" || at.length === 2;
   if (at.includes("headers") && at.at(-2) === "headers") {
     const isPlain = isPlainHeader(key) && typeof value === "string" && PLAIN_VALUE.test(value);
-    return isPlain ? undefined : { what: `The header ${key}`, type: "string", prefix: SCHEME };
+    return isPlain ? undefined : { what: `The header ${key}`, type: "string", prefix: SCHEME, isSecret: true };
   }
   if (isTop && key === "url") return { what: "The URL", type: "url", prefix: PATH };
   if (isTop && key === "to") return { what: "The recipient", type: type === "action_email" ? "email" : "string" };

@@ -56,6 +56,7 @@ const update = async (
     },
     variables,
     words,
+    isPublic,
   });
   const updatedAt = Math.max(context.ports.now(), before.updatedAt + 1);
   const { db } = context.ports;

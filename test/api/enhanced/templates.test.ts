@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
 import { join, makeOrganization, type Tenant, testEnv } from "../../fixtures/identity.ts";
+import { body, drawing, variables } from "./template-kit.ts";
 import { caller, edge, node } from "./workflow-kit.ts";
 
 let owner: Tenant;
@@ -14,29 +15,6 @@ const call = caller(() => owner);
 const templates = (method: string, path: string, body?: unknown, who?: Tenant) =>
   call(method, `/api/v2/templates${path}`, body, who ?? owner);
 
-const drawing = {
-  nodes: [
-    node("start", "trigger_event", { event_type: "[[template.event]]" }),
-    node("wait", "action_delay", { duration: "[[template.days]]", unit: "days" }),
-    node("say", "action_chat_message", { message: "Hello from [[template.shop]], {{ contact.attributes.name }}!" }),
-    node("end", "flow_end"),
-  ],
-  edges: [edge("start", "wait"), edge("wait", "say"), edge("say", "end")],
-};
-const variables = [
-  { name: "event", type: "string", required: true, defaultValue: "order.paid", description: "What starts it" },
-  { name: "days", type: "number", required: true, description: "Days to wait" },
-  { name: "shop", type: "string", required: false },
-];
-const body = (more: object = {}) => ({
-  name: "Thanks",
-  description: "Says thanks",
-  category: "Orders",
-  workflowData: drawing,
-  requiredVariables: variables,
-  tags: ["thanks"],
-  ...more,
-});
 const made = async (more: object = {}, who?: Tenant) => {
   const { status, body: answer } = await templates("POST", "", body(more), who);
   expect(status, JSON.stringify(answer)).toBe(201);
@@ -198,6 +176,25 @@ describe("a template of a workflow that holds secrets", () => {
     });
     const kept = await call("GET", `/${workflowId}`);
     expect(kept.body.workflow.workflowData).toEqual(workflowData);
+  });
+
+  it("keeps what is its organization's own and opens nothing, as defaults, until others may see it", async () => {
+    const config = { url: "https://crm.acme-internal.com/leads", method: "POST" };
+    const nodes = [node("start", "trigger_manual"), node("call", "action_webhook", config)];
+    const workflowData = { nodes, edges: [edge("start", "call")] };
+    const { body: source } = await call("POST", "", { name: "Ours", workflowData });
+    const own = await made({ workflowData: undefined, requiredVariables: [], workflowId: source.workflow.id });
+    const path = `/${own.id}`;
+    const use = (who: Tenant) => templates("POST", `${path}/instantiate`, { name: "n", variableValues: {} }, who);
+    const { status, body: answer } = await use(owner);
+    expect(status, JSON.stringify(answer)).toBe(201);
+    expect(answer.workflow.workflowData.nodes).toEqual(nodes);
+    const shown = await templates("PUT", path, { isPublic: true, requiredVariables: own.requiredVariables });
+    expect(shown.body.validationResults.map((one: { code: string }) => one.code)).toContain("left_out");
+    const seen = await templates("GET", path, undefined, other);
+    expect([shown.status, seen.status]).toEqual([200, 200]);
+    expect(JSON.stringify([shown.body, seen.body])).not.toMatch(/acme-internal/);
+    expect((await use(other)).status).toBe(400);
   });
 
   it("is refused where nothing can stand for it", async () => {

@@ -350,6 +350,41 @@ describe("what is nobody's", () => {
   });
 });
 
+describe("of a private template", () => {
+  const config = {
+    url: "https://crm.acme-corp.com/leads",
+    method: "POST",
+    headers: { Authorization: "Bearer tok_1234567890abc" },
+    body: { to: "jane@acme-corp.com", at: "https://acme-corp.com/?key=s3cr3t", password: "hunter2" },
+  };
+  const content = contentOf([node("action_webhook", config)]);
+  const own = cleanse(content, [], [], true);
+
+  it("what opens nothing is the default of its variable, as long as nobody else sees it", () => {
+    expect(own.variables.map(({ name, defaultValue }) => [name, defaultValue])).toEqual([
+      ["n1_url", config.url],
+      ["n1_Authorization", undefined],
+      ["n1_to", config.body.to],
+      ["n1_at", undefined],
+      ["n1_password", undefined],
+    ]);
+    expect(JSON.stringify(own)).not.toMatch(/tok_1234|s3cr3t|hunter2/);
+    const shown = cleanse(own.content, own.variables);
+    expect(shown.variables.map(({ name }) => name)).toEqual(own.variables.map(({ name }) => name));
+    expect(shown.warnings.map(({ code }) => code)).toEqual(["left_out", "left_out"]);
+    expect(JSON.stringify(shown)).not.toContain("acme-corp");
+    expect(cleanse(own.content, own.variables, [], true)).toMatchObject({ variables: own.variables, warnings: [] });
+  });
+
+  it("what is a secret somewhere else in it is none", () => {
+    const twice = contentOf([
+      node("action_chat_message", { message: "x", to: "hunter2" }),
+      node("action_webhook", config, "n2"),
+    ]);
+    expect(JSON.stringify(cleanse(twice, [], [], true))).not.toContain("hunter2");
+  });
+});
+
 describe("a long text", () => {
   const LONG = 300_000;
   it.each([
