@@ -11,7 +11,7 @@ export const codeRun = defineAction({
     language: z.enum(CODE_LANGUAGES),
     code: z.string(),
     as_truth: z.boolean().optional(),
-    context: z.record(z.string(), z.json()) as unknown as z.ZodType<JsonObject>,
+    context: z.record(z.string(), z.json()) as z.ZodType<JsonObject>,
   }),
   sideEffect: false,
   run: async (ports, request) => {

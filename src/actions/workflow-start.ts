@@ -24,7 +24,7 @@ export const workflowStart = defineAction({
   name: "workflow.start",
   schema: z.strictObject({
     workflow_id: z.string().min(1),
-    variables: z.record(z.string(), z.json()) as unknown as z.ZodType<JsonObject>,
+    variables: z.record(z.string(), z.json()) as z.ZodType<JsonObject>,
     wait: z.boolean(),
   }),
   run: async (ports, request) => {

@@ -98,7 +98,7 @@ const start = (stepping: Stepping, input: StartInput): boolean => {
     output: {},
   });
   if (seed) {
-    draft.plant(seed as unknown as Seed);
+    draft.plant(seed as Seed);
     return queued !== undefined || begin(stepping);
   }
   draft.frames.set(0, { id: 0, parent: null, token: 0, node: "", round: 0, live: 0, locals: {} });

@@ -189,7 +189,7 @@ export const actionQuestion = defineNode({
     const again = fails !== undefined && config.fallback !== undefined;
     const message = again ? config.fallback : config.message;
     const medium = again ? undefined : config.media_url;
-    if (message === undefined && medium === undefined) return listen(visit as unknown as Visit, memo, false);
+    if (message === undefined && medium === undefined) return listen(visit as Visit, memo, false);
     const order = {
       text: message ?? "",
       ...(medium !== undefined && { media_urls: [medium] }),
@@ -201,7 +201,7 @@ export const actionQuestion = defineNode({
     return { kind: "perform", action: "message.send", input: order, memo: memo };
   },
   resume: (visit, signal) => {
-    const memo = visit.memo as unknown as Memo;
+    const memo = visit.memo as Memo;
     if (signal.kind === "result") {
       const asked = isJsonObject(signal.output) ? own(signal.output, "provider_id") : undefined;
       return listen(visit, typeof asked === "string" && visit.run.ownsReplies ? { ...memo, asked } : memo, true);

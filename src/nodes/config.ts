@@ -47,7 +47,7 @@ const writtenAs = <T extends z.ZodType>(
     .meta(described);
   const field = schema.safeParse(undefined).success ? written.optional() : written;
   settledSchemas.set(field, schema);
-  return field as unknown as z.ZodType<z.output<T>>;
+  return field as z.ZodType<z.output<T>>;
 };
 
 /** The value itself, or a text with a template in it that must render to such a value. */
@@ -81,7 +81,7 @@ export const wholeNumber = (min: number, max: number) => {
 export const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, needs(`Use one of ${values.join(", ")}.`));
 /** Any JSON. Templates inside it are rendered wherever they are. */
-export const anyJson = z.unknown().refine((value) => value !== undefined, REQUIRED) as unknown as z.ZodType<Json>;
+export const anyJson = z.unknown().refine((value) => value !== undefined, REQUIRED) as z.ZodType<Json>;
 
 /** An object with any JSON inside. Keys that reach a prototype are refused; Zod's own record would drop one of them silently. */
 export const jsonRecord = z
@@ -93,7 +93,7 @@ export const jsonRecord = z
       for (const key of Object.keys(value).filter(isForbiddenKey))
         context.addIssue({ code: "custom", message: "This key is not allowed.", path: [key] });
   })
-  .meta({ type: "object" }) as unknown as z.ZodType<JsonObject>;
+  .meta({ type: "object" }) as z.ZodType<JsonObject>;
 
 /** A name that templates can read: letters, digits and underscores. */
 export const name = z
@@ -133,7 +133,7 @@ export const pathOrTemplate = writtenAs(
 export const listField = writtenAs(
   z
     .array(z.unknown(), needs("A list is needed."))
-    .max(MAX_ITEMS, `A list has at most ${MAX_ITEMS} elements here.`) as unknown as z.ZodType<Json[]>,
+    .max(MAX_ITEMS, `A list has at most ${MAX_ITEMS} elements here.`) as z.ZodType<Json[]>,
   { anyOf: [{ type: "array", items: {}, maxItems: MAX_ITEMS }, { type: "string" }] },
   fromPath("A list, a path such as event.data.items, or a template is needed."),
 );
@@ -160,5 +160,5 @@ export const conditions = z
   .superRefine((value, context) => {
     if (value === undefined) context.addIssue({ code: "custom", message: REQUIRED, continue: false });
   })
-  .pipe(conditionTree({ roots: [], templates: true }) as unknown as z.ZodType<ConditionTree>)
+  .pipe(conditionTree({ roots: [], templates: true }) as z.ZodType<ConditionTree>)
   .meta(CONDITION_META);

@@ -12,7 +12,7 @@ export const amountField = templated(
       else if (typeof value !== "number" && typeof value !== "string")
         context.addIssue({ code: "custom", message: "A number is needed." });
     })
-    .meta({ anyOf: [{ type: "number", minimum: 0 }, { type: "string" }] }) as unknown as z.ZodType<number | string>,
+    .meta({ anyOf: [{ type: "number", minimum: 0 }, { type: "string" }] }) as z.ZodType<number | string>,
 );
 
 export const unitField = templated(text(20).meta({ title: "Unit", examples: [...DURATION_UNITS] }));

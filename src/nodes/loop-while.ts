@@ -15,7 +15,7 @@ const done = (iterations: number, stopped_by: string): Outcome => ({
 
 /** The conditions are judged before each round, with `index` as its number from 0. */
 const nextRound = ({ config, evaluate, round }: Visit, limit: number): Outcome => {
-  if (!evaluate(config.conditions as unknown as ConditionTree, { index: round })) return done(round, "conditions");
+  if (!evaluate(config.conditions as ConditionTree, { index: round })) return done(round, "conditions");
   if (round >= limit) return done(round, "max_iterations");
   return { kind: "iterate", locals: { index: round }, ...(round === 0 && { memo: limit }) };
 };
@@ -35,7 +35,7 @@ export const loopWhile = defineNode({
   raw: ["conditions"],
   ports: { inputs: ["input"], outputs: ["body", "done"] },
   check: checkRoots("conditions"),
-  enter: (visit) => nextRound(visit as unknown as Visit, visit.config.max_iterations ?? DEFAULT_ITERATIONS),
+  enter: (visit) => nextRound(visit as Visit, visit.config.max_iterations ?? DEFAULT_ITERATIONS),
   resume: (visit, signal) =>
     signal.kind === "broken" ? done(visit.round, "break") : nextRound(visit, visit.memo as number),
 });

@@ -146,7 +146,7 @@ export interface DispatcherRpc {
 }
 
 const stubOf = <T>(namespace: DurableObjectNamespace, name: string): T =>
-  namespace.get(namespace.idFromName(name)) as unknown as T;
+  namespace.get(namespace.idFromName(name)) as T;
 
 /** PERSISTED CONTRACT: a change moves events away from the tombstones that dedupe them. */
 export const INBOX_SHARDS = 8;

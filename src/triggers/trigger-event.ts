@@ -17,7 +17,7 @@ export const triggerEvent = defineTrigger({
   description: "Starts when an event of this type happens and the filters match it.",
   schema: z.strictObject({
     event_type: eventTypeName,
-    filters: (conditionTree({ roots: FILTER_ROOTS }) as unknown as z.ZodType<ConditionTree>).optional(),
+    filters: (conditionTree({ roots: FILTER_ROOTS }) as z.ZodType<ConditionTree>).optional(),
   }),
   startedBy: "stream",
   subscriptions: ({ event_type, filters }) => [{ eventType: event_type, matchKey: null, filters: filters ?? null }],

@@ -56,4 +56,4 @@ export type TriggerType<Config = JsonObject> = {
 };
 
 /** A trigger type whose functions know the config that its schema made. Callers pass what `schema` has parsed. */
-export const defineTrigger = <Config>(type: TriggerType<Config>): TriggerType => type as unknown as TriggerType;
+export const defineTrigger = <Config>(type: TriggerType<Config>): TriggerType => type as TriggerType;

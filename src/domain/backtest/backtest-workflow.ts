@@ -129,7 +129,7 @@ export const backtestWorkflow = async (
     ? await findVersion(ports.db, organizationId, workflow.publishedVersionId)
     : undefined;
   const published = row
-    ? sideOf({ id: row.id, program: programOf(row.definition as unknown as Definition, "execution_refused") })
+    ? sideOf({ id: row.id, program: programOf(row.definition as Definition, "execution_refused") })
     : null;
   const about = { action: "workflow.backtested", targetType: "workflow", targetId: workflowId };
   const [policy, channels, globals] = await Promise.all([

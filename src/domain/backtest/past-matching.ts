@@ -38,7 +38,7 @@ const OWN_TYPES: { [nodeType: string]: string[] } = {
 
 /** Of an event that was for the workflow itself (its webhook, its schedule, by hand): the nodes that were named. */
 export const namedNodes = (outcome: JsonObject | null, workflowId: string): string[] | undefined => {
-  const { started = [], missed = [] } = (outcome ?? {}) as unknown as Partial<Outcome>;
+  const { started = [], missed = [] } = (outcome ?? {}) as Partial<Outcome>;
   const start = started.find((one) => one.workflowId === workflowId);
   if (start) return start.nodeIds;
   const nodeIds = missed.flatMap((one) =>
@@ -49,7 +49,7 @@ export const namedNodes = (outcome: JsonObject | null, workflowId: string): stri
 
 /** The execution of the workflow that the event started. */
 export const startedBy = (outcome: JsonObject | null, workflowId: string): string | undefined =>
-  (outcome as unknown as Partial<Outcome> | null)?.started?.find((one) => one.workflowId === workflowId)?.executionId;
+  (outcome as Partial<Outcome> | null)?.started?.find((one) => one.workflowId === workflowId)?.executionId;
 
 /**
  * Of the nodes that an event of the past was for, those whose own it was, their webhook's or schedule's; nodes that are gone count as such. Undefined: it

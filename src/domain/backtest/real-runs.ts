@@ -46,7 +46,7 @@ export class RealRuns {
     if (!history || first?.input.type !== "start") return null;
     const version = await findVersion(ports.db, organizationId, first.input.versionId);
     if (!version) return null;
-    const program = programOf(version.definition as unknown as Definition, "execution_refused");
+    const program = programOf(version.definition as Definition, "execution_refused");
     return traceJournal(program, history.journal, { now: ports.now });
   }
 }

@@ -35,7 +35,7 @@ export const openBlueprint = async (context: Context, id: string): Promise<Bluep
   const row = await findBlueprint(context.ports.db, context.principal.organizationId, id);
   if (!row) throw notFound("template");
   const { searchText: _, ...rest } = row;
-  return rest as unknown as Blueprint;
+  return rest as Blueprint;
 };
 
 /** With what became of it. */
@@ -96,5 +96,5 @@ const heldOf = async (db: D1Database, heads: readonly BlueprintHead[]): Promise<
     [...wanted.values()].filter(({ id }) => !starters.has(id)),
   );
   const builtIn = [...wanted.keys()].flatMap((id) => starters.get(id) ?? []);
-  return new Map([...stored, ...builtIn].map((one) => [one.id, one as unknown as Held]));
+  return new Map([...stored, ...builtIn].map((one) => [one.id, one as Held]));
 };

@@ -34,7 +34,7 @@ export const forgetDelivery = (db: Database, { organizationId, id }: Delivery): 
 const deliveryOfRow = ({ attemptCount: _, responseStatus: _r, attempts, ...row }: DeliveryRow): Delivery => ({
   ...row,
   method: row.method as DeliveryMethod,
-  attempts: attempts as unknown as DeliveryAttempt[],
+  attempts: attempts as DeliveryAttempt[],
 });
 
 /** Newest first. */

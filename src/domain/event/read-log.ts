@@ -56,7 +56,7 @@ const STOPPED: Record<NonNullable<Outcome["stopped"]>, string> = {
 const triggerOf = (nodeId: string | undefined): string | null =>
   nodeId !== undefined && /^t_[0-9a-f-]{36}$/.test(nodeId) ? nodeId.slice(2) : null;
 
-const outcomeOf = ({ outcome }: EventLogRow): Outcome | null => outcome as unknown as Outcome | null;
+const outcomeOf = ({ outcome }: EventLogRow): Outcome | null => outcome as Outcome | null;
 
 const namedIn = async (context: Context, rows: readonly EventLogRow[]): Promise<EventLog[]> => {
   const outcomes = rows.map(outcomeOf);

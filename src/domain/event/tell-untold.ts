@@ -19,7 +19,7 @@ export const tellUntold = async (
   const left: UntoldEvent[] = [];
   await mapConcurrently(untold, INBOXES, async (one) => {
     try {
-      await inbox.accept(one.event as unknown as StreamEvent, one.dedupeKey);
+      await inbox.accept(one.event as StreamEvent, one.dedupeKey);
       told.push(one);
     } catch (error) {
       left.push(one);

@@ -33,7 +33,7 @@ export const readHistory = async (context: Context, id: string, verb: Verb = "vi
     findRun(ports.db, organizationId, id),
     findVersion(ports.db, organizationId, view.versionId),
   ]);
-  const version = row ? { id: row.id, number: row.number, definition: row.definition as unknown as Definition } : null;
+  const version = row ? { id: row.id, number: row.number, definition: row.definition as Definition } : null;
   const secrets = version?.definition.settings?.secrets ?? [];
   const [first] = history?.journal ?? [];
   if (!history || !version || first?.input.type !== "start") {

@@ -134,7 +134,7 @@ const currentVersion = async (
   if (publishedVersionId === null) throw refused("No version of the workflow is published", view);
   if (!seed || publishedVersionId === view.versionId) return publishedVersionId;
   const row = await findVersion(ports.db, principal.organizationId, publishedVersionId);
-  const { nodes } = row!.definition as unknown as Definition;
+  const { nodes } = row!.definition as Definition;
   const missing = seed.tokens.find(({ node }) => nodes[node]?.type !== version?.definition.nodes[node]?.type);
   if (missing) throw refused(`The published version has no such node ${missing.node}`, view);
   return publishedVersionId;

@@ -18,7 +18,7 @@ export const acceptFlow = (sent: Json | undefined, ours: Ours): Flow => {
   const read = readFlow(isJsonObject(sent) ? content : sent);
   const problems = read.ok ? [] : read.error;
   if (isJsonObject(sent)) problems.push(...foreignIn(sent, ours));
-  if (read.ok && problems.length === 0) problems.push(...brokenTextIn(read.value as unknown as JsonObject, ""));
+  if (read.ok && problems.length === 0) problems.push(...brokenTextIn(read.value as JsonObject, ""));
   if (read.ok && problems.length === 0) return read.value;
   const named = problems.map((problem) => ({ ...problem, field: problem.field || "body" }));
   const { field, message } = named[0]!;

@@ -161,7 +161,7 @@ export const readFlow = (sent: unknown): Result<Flow, FieldProblem[]> => {
     const value = own(sent, name);
     if (value !== undefined) flow[name] = name === "flowNodes" ? (value as Json[]).map(uncounted) : value;
   }
-  return ok(flow as unknown as Flow);
+  return ok(flow as Flow);
 };
 
 const problemsOf = (issue: z.core.$ZodIssue): FieldProblem[] => {

@@ -19,7 +19,7 @@ export const openFlow = async (context: Context, id: string, verb: Verb): Promis
     throw new DomainError("forbidden", "This flow belongs to another user", { subject: "flow" });
   }
   if (!may(principal, { createdBy: workflow.createdBy, explicit: grant }, verb)) throw lacking(principal, verb, "flow");
-  return workflow as unknown as Workflow;
+  return workflow as Workflow;
 };
 
 /** What makes a batch fail when the flow is no longer as it was read. */

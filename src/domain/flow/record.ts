@@ -21,10 +21,10 @@ export type FlowRecord = {
 /** PERSISTED CONTRACT: workflows.wire of a flow. */
 type FlowWire = { flow: Flow; contentUpdatedAt: number };
 
-export const wireOf = (wire: FlowWire): JsonObject => wire as unknown as JsonObject;
+export const wireOf = (wire: FlowWire): JsonObject => wire as JsonObject;
 
 export const recordOf = (row: FlowRow): FlowRecord => {
-  const { flow, contentUpdatedAt } = row.wire as unknown as FlowWire;
+  const { flow, contentUpdatedAt } = row.wire as FlowWire;
   return {
     id: row.id,
     content: flow,

@@ -32,5 +32,5 @@ export type EventType = Part<"event_type">;
 /** What a caller may say of one. */
 export type PartInput<K extends PartKind> = Pick<Part<K>, "name" | "description" | "type" | "isActive" | "body">;
 
-export const partOf = <K extends PartKind>(row: PartRow): Part<K> => row as unknown as Part<K>;
+export const partOf = <K extends PartKind>(row: PartRow): Part<K> => row as Part<K>;
 export const rowOf = (part: Part): PartRow => part;

@@ -42,7 +42,7 @@ export const refreshWorkflow = (context: Context, id: string): Promise<string | 
 const refreshFromParts = async (context: Context, id: string): Promise<null> => {
   const { principal, ports } = context;
   const found = await findWorkflow(ports.db, principal.organizationId, id, principal.userId);
-  const workflow = found?.workflow as unknown as Workflow | undefined;
+  const workflow = found?.workflow as Workflow | undefined;
   // An archived one is compiled when it is reset.
   if (!workflow || workflow.status === "archived") return null;
   const joined = await readJoined(ports.db, principal.organizationId, id);

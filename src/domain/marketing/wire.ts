@@ -16,7 +16,7 @@ export type MarketingWire = {
   madeBy: string;
 };
 
-export const marketingWireOf = ({ wire }: Pick<Workflow, "wire">): MarketingWire => wire as unknown as MarketingWire;
+export const marketingWireOf = ({ wire }: Pick<Workflow, "wire">): MarketingWire => wire as MarketingWire;
 
 export const toWire = (wire: MarketingWire): JsonObject => wire;
 

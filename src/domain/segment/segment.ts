@@ -11,7 +11,7 @@ export type Segment = Omit<SegmentRow, "condition"> & { condition: ConditionTree
 
 export const segmentOf = ({ condition, ...row }: SegmentRow): Segment => ({
   ...row,
-  condition: condition as unknown as ConditionTree,
+  condition: condition as ConditionTree,
 });
 
 export const rowOf = ({ condition, ...segment }: Segment): SegmentRow => ({

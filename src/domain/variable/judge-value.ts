@@ -110,7 +110,7 @@ const isRequired = ({ validationRules }: VariableRow): boolean =>
 
 /** What runs are given, judged by what their workflow declares. Throws `invalid_input` with `variables.<name>`. */
 export const checkInputs = (declared: Json | undefined, given: JsonObject): void => {
-  const problems = ((declared ?? []) as unknown as VariableRow[]).flatMap((row): FieldProblem[] => {
+  const problems = ((declared ?? []) as VariableRow[]).flatMap((row): FieldProblem[] => {
     const value = Object.hasOwn(given, row.name) ? given[row.name] : undefined;
     const field = `variables.${row.name}`;
     if (value === undefined || value === null) {

@@ -22,7 +22,7 @@ export const globalVariableOf = ({ name, dataType, value, secretId, ...row }: Gl
   description: row.description,
   scope: "global",
   isSecret: secretId !== null,
-  validationRules: row.validationRules as unknown as ValidationRule[],
+  validationRules: row.validationRules as ValidationRule[],
   source: "declared",
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,

@@ -34,15 +34,15 @@ export const readFilters = (
 /** Normal filters as a list of conditions that all hold. */
 export const filterList = (filters: Json): Json[] => {
   if (filters === null) return [];
-  const tree = filters as unknown as ConditionTree;
-  return isGroup(tree) && tree.operator === "and" ? (tree.conditions as unknown as Json[]) : [filters];
+  const tree = filters as ConditionTree;
+  return isGroup(tree) && tree.operator === "and" ? (tree.conditions as Json[]) : [filters];
 };
 
 /** Filters that do too much work on a payload do not let it pass. */
 export const passes = (filters: Json, payload: Json, now: number): { passes: boolean; reason?: string } => {
   if (filters === null) return { passes: true };
   const judged = judgedWithin(new Work(MAX_EVENT_WORK), (work) =>
-    evaluateCondition(filters as unknown as ConditionTree, (field) => fieldOf(payload, field), { now, work }),
+    evaluateCondition(filters as ConditionTree, (field) => fieldOf(payload, field), { now, work }),
   );
   if (!judged) return { passes: false, reason: "The filters do too much work on this payload" };
   if (judged.matched) return { passes: true };

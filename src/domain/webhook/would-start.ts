@@ -31,7 +31,7 @@ export const wouldStart = async (
       known: new Set(),
       processed: new Set(),
       toldTo: new Map(),
-      candidates: listeners as unknown as Candidate[],
+      candidates: listeners as Candidate[],
       targets: target
         ? [
             {

@@ -18,7 +18,7 @@ const permitted = <W extends WorkflowSummary>(context: Context, found: Found<W>,
 export const openWorkflow = async (context: Context, id: string, verb: Verb): Promise<Workflow> => {
   const { organizationId, userId } = context.principal;
   const found = await findWorkflow(context.ports.db, organizationId, id, userId);
-  return permitted(context, found, verb) as unknown as Workflow;
+  return permitted(context, found, verb) as Workflow;
 };
 
 /** The same without the graph. */

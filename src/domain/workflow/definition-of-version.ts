@@ -9,5 +9,5 @@ export const definitionOfVersion = async (
   versionId: string,
 ): Promise<Definition | null> => {
   const version = await findVersion(db, organizationId, versionId);
-  return version ? (version.definition as unknown as Definition) : null;
+  return version ? (version.definition as Definition) : null;
 };

@@ -100,7 +100,7 @@ export const versionOf = async (
   const { db } = context.ports;
   const { organizationId, definition } = workflow;
   const latest = await findLatestVersion(db, organizationId, workflow.id);
-  if (latest && sameDefinition(latest.definition as unknown as Definition, definition)) {
+  if (latest && sameDefinition(latest.definition as Definition, definition)) {
     return { id: latest.id, number: latest.number, statements: [] };
   }
   const id = newId(at);

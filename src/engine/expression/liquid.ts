@@ -39,7 +39,7 @@ const charged = (filter: Filter): Filter =>
 /** A secret's value is not here: what is to be made of it is made where it is (secret-text.ts). */
 const secretly = (name: string, filter: Filter): Filter =>
   function (value, ...args) {
-    const { holdsSecret: holds } = this.context as unknown as { holdsSecret?: HoldsSecret };
+    const { holdsSecret: holds } = this.context as { holdsSecret?: HoldsSecret };
     const apply = () => filter.call(this, value, ...args);
     if (!holds) return apply();
     return filterSecret(name, value, args, { holds, apply, charge: (units) => this.context.memoryLimit.use(units) });

@@ -14,7 +14,7 @@ export const referencesIn = (parts: Template[]): string[][] => {
   const visitToken = (token: unknown): void => {
     if (TypeGuards.isRangeToken(token)) throw new TokenizationError("ranges are not available in templates", token);
     if (!TypeGuards.isPropertyAccessToken(token)) return;
-    const { variable, props } = token as unknown as { variable?: Token; props: Token[] };
+    const { variable, props } = token as { variable?: Token; props: Token[] };
     for (const inner of [variable, ...props]) visitToken(inner);
     const names: string[] = [];
     for (const prop of props) {

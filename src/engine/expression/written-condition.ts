@@ -31,7 +31,7 @@ export const evaluateWritten = (
   resolve: (path: string) => Json | undefined,
   env: { now: number; work?: Work | undefined },
 ): boolean => {
-  const rendered = render(boxedOnce(tree)) as unknown as ConditionTree<string | Boxed>;
+  const rendered = render(boxedOnce(tree)) as ConditionTree<string | Boxed>;
   const read = (field: string | Boxed) => (typeof field === "string" ? resolve(field) : (field.value ?? undefined));
   return evaluateCondition(rendered, read, env).matched;
 };

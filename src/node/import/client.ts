@@ -47,7 +47,7 @@ export const connectTo = async ({ url, token, username, password }: ImportOption
   return {
     bring: async (source: unknown, { name, keywords }: Pick<ImportOptions, "name" | "keywords">): Promise<Brought> => {
       const order = { source, ...(name !== undefined && { name }), ...(keywords.length > 0 && { keywords }) };
-      return (await request(url, "/flow/import", headers, order)) as unknown as Brought;
+      return (await request(url, "/flow/import", headers, order)) as Brought;
     },
     /** What publishing has to say that does not keep the flow from running. */
     publish: async (id: string): Promise<string[]> => {

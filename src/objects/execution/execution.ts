@@ -216,7 +216,7 @@ export class Execution extends DurableObject<Env> implements ExecutionRpc {
 
   async journal(organizationId: string): Promise<{ seq: number; at: number; input: Json }[] | null> {
     if (this.#state.run?.organizationId !== organizationId) return null;
-    return this.#store.journal() as unknown as { seq: number; at: number; input: Json }[];
+    return this.#store.journal() as { seq: number; at: number; input: Json }[];
   }
 
   async history(organizationId: string): Promise<RunHistory | null> {

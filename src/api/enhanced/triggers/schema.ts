@@ -8,7 +8,7 @@ import { instant } from "../schema.ts";
 import { name, webhook, webhookSettings } from "../webhooks/schema.ts";
 import { validationResult } from "../workflows/workflow-schema.ts";
 
-const json = anyJson as unknown as z.ZodType<Json>;
+const json = anyJson as z.ZodType<Json>;
 const config = z.record(z.string(), json);
 const triggerType = line(100).min(1).openapi({
   description: "Of …/triggers/definitions, with or without `trigger_`; scheduled, recurring, cron; or an event of ours",

@@ -7,7 +7,7 @@ import { label, prose } from "../../shared/text.ts";
 import { count, instant, pageQuery, pagination, percent } from "../schema.ts";
 
 export const name = label(200);
-const json = anyJson as unknown as z.ZodType<Json>;
+const json = anyJson as z.ZodType<Json>;
 const MAX_ORIGINS = 50;
 const MAX_CALLS_A_MINUTE = 100_000;
 

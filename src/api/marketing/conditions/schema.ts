@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Json } from "../../../lib/json.ts";
 import { description, id, instant, name, page, search, warnings } from "../schema.ts";
 
-const list = z.array(z.unknown() as unknown as z.ZodType<Json>).openapi({
+const list = z.array(z.unknown() as z.ZodType<Json>).openapi({
   type: "array",
   items: { type: "object" },
   example: [{ field: "user.tags", operator: "contains", value: "premium" }],

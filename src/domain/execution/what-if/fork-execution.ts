@@ -113,5 +113,5 @@ const targetOf = async (context: Context, workflowId: string, version: number | 
       ? await findVersionByNumber(ports.db, organizationId, workflowId, version)
       : await findVersion(ports.db, organizationId, version);
   if (row?.workflowId !== workflowId) throw notFound("version");
-  return { program: programOf(row.definition as unknown as Definition, "execution_refused"), number: row.number };
+  return { program: programOf(row.definition as Definition, "execution_refused"), number: row.number };
 };

@@ -65,6 +65,6 @@ export type EnhancedWire = {
   variables?: VariableRow[];
 };
 
-export const wireOf = ({ wire }: Pick<Workflow, "wire">): EnhancedWire => wire as unknown as EnhancedWire;
+export const wireOf = ({ wire }: Pick<Workflow, "wire">): EnhancedWire => wire as EnhancedWire;
 
 export const storedWire = (wire: EnhancedWire): JsonObject => wire;
