@@ -19,7 +19,7 @@ import { pause } from "../../lib/pause.ts";
 import { channelsPort } from "../channels-port.ts";
 import { inboxPort } from "../inbox-port.ts";
 import { type LaneRpc, laneStub, pacerStub } from "../rpc.ts";
-import { CONNECTIONS, carry, fastestRate, type Gatekeeper, handOver, lanesFor } from "./lane.ts";
+import { CONNECTIONS, carry, type Freight, fastestRate, type Gatekeeper, handOver, lanesFor } from "./lane.ts";
 import { effectiveRate, isLowered, type Lease, Line, type OwnLine, type Rates } from "./line.ts";
 import type { Recipients } from "./recipients.ts";
 
@@ -36,6 +36,8 @@ const CLAIM_MS = 30;
 const LONGEST_CLAIM_MS = 1_000;
 /** How much of the latest measurement goes into what is expected. */
 const LEARNED = 0.3;
+/** How long a wave that has left waits for its answers; then others leave over the connections that are free. */
+const PATIENCE_MS = 1_000;
 /** How long it takes to hand a wave to another object. */
 const CALL_MS = 60;
 const BULK = 100;
@@ -70,6 +72,9 @@ export class Sending {
   #stopped = false;
   /** Taken up in this turn. */
   #taken = 0;
+  /** Waves that are not over, and how many of their messages the provider has not answered: so many connections are taken. */
+  readonly #underWay = new Set<Promise<void>>();
+  #unanswered = 0;
   /** How long it takes to write the rows of a wave, as measured: it begins so much before its slot. */
   #claimMs = CLAIM_MS;
   #misconfigured = 0;
@@ -108,6 +113,7 @@ export class Sending {
     const batch = Math.max(1, Math.min(BATCH, Math.ceil(((rate ?? Number.POSITIVE_INFINITY) * FRESH_SECONDS) / lanes)));
     const turn = { world, row, until: Date.now() + TURN_MS, lanes, batch };
     await Promise.all(Array.from({ length: turn.lanes }, (_, lane) => this.#lane(turn, lane)));
+    await Promise.all(this.#underWay).finally(() => this.#underWay.clear());
     return { next: this.#next(), pausedBy: this.#pausedBy };
   }
 
@@ -157,6 +163,7 @@ export class Sending {
         this.recipients.finish("claimed", done);
         for (const { contactId, until } of held) this.recipients.release("claimed", [contactId], until);
         for (let from = 0; from < ready.length && this.#mayGoOn(turn); ) {
+          while (lane === 0 && this.#unanswered >= CONNECTIONS) await Promise.race(this.#underWay);
           const passage = this.#passage(ready[from]!, turn, lane);
           await this.#wave(turn.world, ready.slice(from, from + passage.size), passage);
           from += passage.size;
@@ -170,7 +177,10 @@ export class Sending {
   /** How the next wave goes: as many as leave within AHEAD_MS, and as there are connections for. */
   #passage({ sender }: Ready, { row, lanes }: Turn, lane: number): Passage {
     const rates = { campaign: row.rate, sender: sender.rate };
-    const connections = sender.channel.capabilities.addressedBy === "contact" ? UNCONNECTED : CONNECTIONS;
+    const connections =
+      sender.channel.capabilities.addressedBy === "contact"
+        ? UNCONNECTED
+        : CONNECTIONS - (lane === 0 ? this.#unanswered : 0);
     const inTime = Math.floor(((effectiveRate(rates) ?? Number.POSITIVE_INFINITY) * AHEAD_MS) / 1000);
     const pacer = pacerStub(this.#env, pacingKey(row.organizationId, sender));
     return {
@@ -214,10 +224,35 @@ export class Sending {
       cameBack: (contactId) => this.recipients.comeBack(contactId),
       lost: (contactIds) => this.recipients.doubt("left", contactIds, Date.now() + LOOKS_MS[0]),
     };
-    if (passage.lane) {
-      await handOver(passage.lane, world.settings.organizationId, going, gate, effectiveRate(rates));
-    } else await carry(going, gate);
+    if (!passage.lane) return this.#carry(going, gate, world.settings);
+    await handOver(passage.lane, world.settings.organizationId, going, gate, effectiveRate(rates));
     await this.#concludeAnswered(world.settings);
+  }
+
+  /** Until the wave is over, or has waited long enough: one answer that does not come keeps nobody else waiting. */
+  async #carry(going: readonly Freight[], gate: Gatekeeper, of: RunSettings): Promise<void> {
+    const { promise: allLeft, resolve: haveLeft } = Promise.withResolvers<void>();
+    let staying = going.length;
+    const watched: Gatekeeper = {
+      ...gate,
+      leave: (contactId, at) => {
+        if (--staying === 0) haveLeft();
+        const may = gate.leave(contactId, at);
+        if (may) this.#unanswered++;
+        return may;
+      },
+      arrived: (contactId, outcome) => {
+        this.#unanswered--;
+        gate.arrived(contactId, outcome);
+      },
+    };
+    const over = carry(going, watched).then(() => this.#concludeAnswered(of));
+    this.#underWay.add(over);
+    over.then(
+      () => this.#underWay.delete(over),
+      () => undefined,
+    );
+    await Promise.race([over, allLeft.then(() => pause(PATIENCE_MS))]);
   }
 
   /** One at a time: two that read the same answers would undo each other's work. */
