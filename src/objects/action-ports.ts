@@ -10,13 +10,13 @@ import { reconcileMessage } from "../domain/message/reconcile.ts";
 import { sendMessage } from "../domain/message/send.ts";
 import { secretsPort } from "../domain/variable/secret-values.ts";
 import type { Env } from "../env.ts";
+import { Turnstiles } from "../lib/turnstiles.ts";
 import { channelsPort, pacingPort } from "./channels-port.ts";
 import { codePort } from "./code-port.ts";
 import { configured } from "./configured.ts";
 import { inboxPort } from "./inbox-port.ts";
 import { httpPort, sendEmail } from "./outside.ts";
 import { makePorts } from "./ports.ts";
-import { Turnstiles } from "./turnstile.ts";
 
 const turnstiles = new Turnstiles();
 /** Within an attempt's time (nodes/node.ts). */

@@ -348,6 +348,7 @@ operation(
     summary: "Test a workflow without side effects",
     tag: "Executions",
     perMinute: 60,
+    computes: true,
     body: schema.testBody,
     answers: { 200: schema.testedWorkflow },
     errors: [400, ...ALWAYS, 404, 413, 429],

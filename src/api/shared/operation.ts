@@ -3,6 +3,7 @@ import { OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { ApiContext, AppEnv } from "./api.ts";
 import { authenticate } from "./authenticate.ts";
+import { inTurn } from "./in-turn.ts";
 import { type AlsoJudge, parseBody, parseQuery } from "./parse.ts";
 import { countRequest } from "./rate-limit.ts";
 
@@ -41,6 +42,8 @@ export type Operation<Body extends Schema, Query extends Schema> = {
   isIdempotent?: true;
   /** Calls a minute of an organisation, whoever of it calls: where they are fewer than those of all operations together, since each makes us compute. */
   perMinute?: number;
+  /** It computes for long: an organisation's go one after the other. */
+  computes?: true;
 };
 
 /** What an API does around each of its operations: limits, answers that are given again. */
@@ -137,9 +140,11 @@ export const operations = (
       const query = description.query && parseQuery(c, description.query);
       const body = description.body && (await parseBody(c, description.body, description));
       const given = { body, query, params: c.req.param() } as Given<Body, Query, Path>;
-      const { method, perMinute } = description;
+      const { method, perMinute, computes } = description;
       if (perMinute !== undefined) await countOperation(c, method, description.path, perMinute);
-      return around(c, description, body, () => handle(c, given));
+      return around(c, description, body, () =>
+        computes ? inTurn(c, async () => handle(c, given)) : handle(c, given),
+      );
     });
   };
   return { routes, operation };

@@ -176,6 +176,39 @@ describe("POST /actions/test/{actionType}", () => {
     expect(await call("/api/v2/workflows/{id}/validate", {})).toBe(404);
   });
 
+  it("goes one after the other for an organisation, and beside another's", async () => {
+    const other = await makeOrganization();
+    const order: string[] = [];
+    const send = async (tenant: Tenant, name: string) => {
+      const init = {
+        method: "POST",
+        headers: tenant.headers,
+        body: JSON.stringify({ config: GOOD.action_webhook, mockMode: false }),
+      };
+      expect((await slow.fetch(`/api/v2/actions/test/action_webhook?${name}`, init)).status).toBe(200);
+    };
+    let inside = 0;
+    const slow = testApp({
+      ports: {
+        ...{ code, checkCode, secrets, executions, inbox, webhooks, schedules },
+        http: {
+          request: async (request: never) => {
+            order.push(`in ${++inside}`);
+            await new Promise((done) => setTimeout(done, 60));
+            inside--;
+            return http.request(request);
+          },
+        } as never,
+      },
+    });
+    await Promise.all([send(who, "a"), send(who, "b"), send(who, "c")]);
+    expect(order).toEqual(["in 1", "in 1", "in 1"]);
+    order.length = 0;
+    await Promise.all([send(who, "a"), send(other, "b")]);
+    expect(order).toEqual(["in 1", "in 2"]);
+    asked.length = 0;
+  });
+
   it("takes the right to execute, and leaves its row", async () => {
     const row = await db
       .prepare("SELECT count(*) AS n FROM audit WHERE org_id = ?1 AND action = 'action.tested'")

@@ -30,6 +30,7 @@ operation(
     summary: "Test one action by itself",
     tag,
     perMinute: 60,
+    computes: true,
     body: schema.testBody,
     answers: { 200: schema.testedAction },
     errors: [...ALWAYS, 404, 413, 422],

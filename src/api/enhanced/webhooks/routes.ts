@@ -178,6 +178,7 @@ operation(
     summary: "Test what a call of a webhook endpoint would do; nothing starts",
     tag,
     perMinute: 60,
+    computes: true,
     body: schema.testWebhookBody,
     answers: { 200: schema.testedWebhook },
     errors: [...ALWAYS, 404, 413],

@@ -8,6 +8,7 @@ import { testEnhancedWorkflow } from "../../../domain/workflow/enhanced/test-wor
 import { type EnhancedChange, updateEnhancedWorkflow } from "../../../domain/workflow/enhanced/update-workflow.ts";
 import { validateEnhancedWorkflow } from "../../../domain/workflow/enhanced/validate-workflow.ts";
 import type { ApiContext } from "../../shared/api.ts";
+import { inTurn } from "../../shared/in-turn.ts";
 import { countOperation } from "../../shared/operation.ts";
 import { parsePage } from "../../shared/page.ts";
 import { namedAs, toPagination } from "../convert.ts";
@@ -164,9 +165,12 @@ operation(
     errors: [...ALWAYS, 404, 413],
   },
   async (c, { params, body }) => {
+    const validated = async () =>
+      c.json(toValidated(await namedAs(DATA, validateEnhancedWorkflow(c.var.context, params.id, body))));
+    if (!body.testData) return validated();
     // With data it runs as a test does, and is counted as one.
-    if (body.testData) await countOperation(c, "post", TRIAL, TRIALS_A_MINUTE);
-    return c.json(toValidated(await namedAs(DATA, validateEnhancedWorkflow(c.var.context, params.id, body))));
+    await countOperation(c, "post", TRIAL, TRIALS_A_MINUTE);
+    return inTurn(c, validated);
   },
 );
 
@@ -177,6 +181,7 @@ operation(
     summary: "Test a workflow as it is now, without side effects",
     tag,
     perMinute: TRIALS_A_MINUTE,
+    computes: true,
     body: review.testBody,
     answers: { 200: review.tested },
     errors: [...ALWAYS, 404, 413],

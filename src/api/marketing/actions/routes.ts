@@ -80,6 +80,7 @@ operation(
     tag,
     isRead: true,
     perMinute: 60,
+    computes: true,
     body: tryBody,
     answers: { 200: schema.testAnswer },
     errors: [400, ...ALWAYS, 404, 429],

@@ -1,7 +1,8 @@
 // So many at once and no more, nobody forgotten, and whoever never came back does not stand in the way.
 import { describe, expect, it } from "vitest";
 import { pause } from "../../src/lib/pause.ts";
-import { Turnstile, Turnstiles } from "../../src/objects/turnstile.ts";
+import { Turnstile } from "../../src/lib/turnstile.ts";
+import { Turnstiles } from "../../src/lib/turnstiles.ts";
 
 const idle = new AbortController().signal;
 

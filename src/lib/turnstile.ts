@@ -1,14 +1,14 @@
-// How many messages of an organisation are on their way at once in an isolate. A thousand people who write at the same moment are a thousand sends; begun together, each
+// How many of one kind go on at once in an isolate, for each organisation: messages on their way, things that are tried out. A thousand people who write at the same moment are a thousand sends; begun together, each
 // waits for all others' turns on one thread, and answers that came in time are read too late to be believed. Who has to wait here has not begun: nothing
 // of it is in doubt. Each organisation has its own: one whose provider hangs keeps nobody else's waiting. Waiters look again by timers of their own, since an object may not wait for what another one's request resolves. Owns who is inside
 // and who waits; whoever an eviction took away is forgotten after a while.
-import { pause } from "../lib/pause.ts";
+import { pause } from "./pause.ts";
 
 /** With a provider that answers in a second these are a hundred messages a second, more than a thread has time for. */
 const MOST = 100;
 const LONGEST_LOOK_MS = 1_000;
 const SHORTEST_LOOK_MS = 5;
-/** Longer than any attempt takes, in ms. */
+/** Longer than any attempt to send takes, in ms. */
 const LONGEST_INSIDE_MS = 180_000;
 
 export class Turnstile {
@@ -20,10 +20,13 @@ export class Turnstile {
   #meanMs = 100;
   readonly #now: () => number;
   readonly #most: number;
+  readonly #longestMs: number;
 
-  constructor(now: () => number = Date.now, most: number = MOST) {
+  /** Who is inside for `longestMs` has died there. */
+  constructor(now: () => number = Date.now, most: number = MOST, longestMs: number = LONGEST_INSIDE_MS) {
     this.#now = now;
     this.#most = most;
+    this.#longestMs = longestMs;
   }
 
   /** Nobody is inside, nobody waits. */
@@ -72,33 +75,8 @@ export class Turnstile {
       this.#waiting.delete(ticket);
     }
     for (const [ticket, since] of this.#inside) {
-      if (since > now - LONGEST_INSIDE_MS) break;
+      if (since > now - this.#longestMs) break;
       this.#inside.delete(ticket);
-    }
-  }
-}
-
-/** One for each who sends just now. */
-export class Turnstiles {
-  readonly #turnstiles = new Map<string, Turnstile>();
-  readonly #make: () => Turnstile;
-
-  constructor(make: () => Turnstile = () => new Turnstile()) {
-    this.#make = make;
-  }
-
-  /** Which turnstiles there are. */
-  get keys(): string[] {
-    return [...this.#turnstiles.keys()];
-  }
-
-  async pass<T>(key: string, ...given: Parameters<typeof Turnstile.prototype.pass<T>>): Promise<T | undefined> {
-    const turnstile = this.#turnstiles.get(key) ?? this.#make();
-    this.#turnstiles.set(key, turnstile);
-    try {
-      return await turnstile.pass(...given);
-    } finally {
-      if (turnstile.isIdle) this.#turnstiles.delete(key);
     }
   }
 }
