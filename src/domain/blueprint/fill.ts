@@ -82,9 +82,15 @@ const fillData = ({ nodes, edges, variables }: WorkflowData, values: Values): Wo
   ...(variables && { variables: fillObject(variables, values) }),
 });
 
+/** What no place takes is a variable of the workflow, which templates read as `variables.<name>`. */
+const withVariables = (data: WorkflowData, values: Values, places: ReadonlyMap<string, string>): WorkflowData => {
+  const others = [...values].filter(([name]) => !places.has(name));
+  return others.length === 0 ? data : { ...data, variables: { ...data.variables, ...Object.fromEntries(others) } };
+};
+
 export const fillContent = (content: BlueprintContent, values: Values): BlueprintContent => ({
   ...content,
-  workflowData: fillData(content.workflowData, values),
+  workflowData: withVariables(fillData(content.workflowData, values), values, placesIn(content)),
   triggerConfig: fillObject(content.triggerConfig, values),
   triggers: content.triggers.map((trigger) => ({ ...trigger, config: fillObject(trigger.config, values) })),
 });

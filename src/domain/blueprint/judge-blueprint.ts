@@ -3,7 +3,7 @@ import type { Finding } from "../../engine/contract.ts";
 import type { Egress } from "../ports.ts";
 import { judgeWorkflow } from "../workflow/enhanced/compile-workflow.ts";
 import type { BlueprintContent } from "./blueprint.ts";
-import { fillableIn, fillContent, placesIn, textsIn, withoutPlaces } from "./fill.ts";
+import { fillableIn, fillContent, placeOf, placesIn, textsIn, withoutPlaces } from "./fill.ts";
 import { type BlueprintVariable, sampleOf } from "./variables.ts";
 
 /** Paths of all texts with places in them. */
@@ -28,14 +28,15 @@ export const judgeBlueprint = (
   );
   const open = openPaths(content);
   const places = placesIn(content);
+  const texts = [...textsIn(fillableIn(content))].map(({ text }) => text);
   const unused = variables.flatMap(({ name }, index): Finding[] =>
-    places.has(name)
+    places.has(name) || texts.some((text) => new RegExp(`\\b${name}\\b`).test(text))
       ? []
       : [
           {
             severity: "warning",
             code: "unused_variable",
-            message: `Nothing uses the variable '${name}'`,
+            message: `Nothing uses the variable '${name}', neither ${placeOf(name)} nor {{ variables.${name} }}`,
             path: `requiredVariables.${index}`,
           },
         ],
