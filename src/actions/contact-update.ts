@@ -1,5 +1,5 @@
-// contact.update: merges attributes into the run's contact; null removes one. The same merge twice is the same contact. `own_fields`: names that are the
-// contact's own (phone, email, …) change those.
+// contact.update: merges attributes into the run's contact; null removes one. The same merge twice is the same contact. `own_fields`: names that
+// are the contact's own (phone, email, …) change those.
 import { z } from "zod";
 import type { Json } from "../lib/json.ts";
 import { defineAction } from "./action.ts";

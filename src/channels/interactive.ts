@@ -1,4 +1,5 @@
-// Questions with answers to choose from: whether WhatsApp would take one, and the numbered list that stands for it where there is nothing better. Pure.
+// Questions with answers to choose from: whether WhatsApp would take one, and the numbered list that stands for it where there is nothing better.
+// Pure.
 
 import { INTERACTIVE_LIMITS } from "../lib/interactive-limits.ts";
 import type { Interactive } from "./channel.ts";

@@ -75,7 +75,10 @@ export type ExecutionView = {
   dryRun: boolean;
   startedAt: number;
   endedAt: number | null;
-  /** When it was accepted, where it did not begin at once; `startAt`: before which it was not to begin. Epoch ms. `begun` false: `startedAt` is no start. */
+  /**
+   * When it was accepted, where it did not begin at once; `startAt`: before which it was not to begin. Epoch ms. `begun` false: `startedAt` is no
+   * start.
+   */
   queued?: { at: number; startAt: number | null; begun: boolean };
   priority?: number;
   retry?: RunRetry;
@@ -309,7 +312,9 @@ export interface Callbacks {
 
 /** A `Feed` object each watched workflow. */
 export interface Feeds {
-  /** A text/event-stream that goes on behind `lastEventId`, or from now. Full: of the workflow's or the organisation's listeners there are too many. */
+  /**
+   * A text/event-stream that goes on behind `lastEventId`, or from now. Full: of the workflow's or the organisation's listeners there are too many.
+   */
   open(
     organizationId: string,
     workflowId: string,

@@ -1,4 +1,5 @@
-// A definition becomes a program, or a list of everything that is wrong with it. Shapes of single nodes are checked here; the graph's laws in lint.ts.
+// A definition becomes a program, or a list of everything that is wrong with it. Shapes of single nodes are checked here; the graph's laws in
+// lint.ts.
 import { isForbiddenKey, type Json, type JsonObject } from "../lib/json.ts";
 import { placesOf, plainWords } from "../lib/plain-words.ts";
 import type { Definition, EdgeDefinition, Finding, NodeType } from "./contract.ts";

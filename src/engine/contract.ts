@@ -195,8 +195,8 @@ export type Outcome = { logs?: string[]; set?: JsonObject } & (
 );
 
 /**
- * `reply`: it waits for what the run's contact says next, which belongs to one wait only; `asked`: the shell knows it since the question was performed
- * (`reply_within_ms`).
+ * `reply`: it waits for what the run's contact says next, which belongs to one wait only; `asked`: the shell knows it since the question was
+ * performed (`reply_within_ms`).
  */
 export type EventWait = { eventType: string; filters?: ConditionTree; reply?: { asked: boolean } };
 

@@ -18,7 +18,9 @@ const uuidFrom = (time: number, tail: Uint8Array): string => {
 /** A new time-ordered id. */
 export const newId = (now: number = Date.now()): string => uuidFrom(now, crypto.getRandomValues(new Uint8Array(10)));
 
-/** A new id of 24 hex digits: seconds, as MongoDB's ObjectId begins, then the second's milliseconds, so that ids sort by time, then 52 random bits. */
+/**
+ * A new id of 24 hex digits: seconds, as MongoDB's ObjectId begins, then the second's milliseconds, so that ids sort by time, then 52 random bits.
+ */
 export const newObjectId = (now: number = Date.now()): string => {
   const seconds = (Math.trunc(now / 1000) >>> 0).toString(16).padStart(8, "0");
   const milliseconds = (Math.trunc(now) % 1000).toString(16).padStart(3, "0");

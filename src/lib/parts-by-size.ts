@@ -1,4 +1,5 @@
-// A list in as few parts as hold at most so much, and so many, each, in order: statements and messages have limits. What is larger by itself is a part of its own.
+// A list in as few parts as hold at most so much, and so many, each, in order: statements and messages have limits. What is larger by itself is a
+// part of its own.
 export const partsBySize = <T>(
   items: readonly T[],
   most: number,

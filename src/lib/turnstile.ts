@@ -1,7 +1,8 @@
-// How many of one kind go on at once in an isolate, for each organisation: messages on their way, things that are tried out. A thousand people who write at the same moment are a thousand sends; begun together, each
-// waits for all others' turns on one thread, and answers that came in time are read too late to be believed. Who has to wait here has not begun: nothing
-// of it is in doubt. Each organisation has its own: one whose provider hangs keeps nobody else's waiting. Waiters look again by timers of their own, since an object may not wait for what another one's request resolves. Owns who is inside
-// and who waits; whoever an eviction took away is forgotten after a while.
+// How many of one kind go on at once in an isolate, for each organisation: messages on their way, things that are tried out. A thousand people who
+// write at the same moment are a thousand sends; begun together, each waits for all others' turns on one thread, and answers that came in time are
+// read too late to be believed. Who has to wait here has not begun: nothing of it is in doubt. Each organisation has its own: one whose provider
+// hangs keeps nobody else's waiting. Waiters look again by timers of their own, since an object may not wait for what another one's request
+// resolves. Owns who is inside and who waits; whoever an eviction took away is forgotten after a while.
 import { pause } from "./pause.ts";
 
 /** With a provider that answers in a second these are a hundred messages a second, more than a thread has time for. */

@@ -1,5 +1,6 @@
-// What an isolate notices of how it goes: the database's answers, its own, and errors of objects. Kept in memory until it is taken away to where those of
-// all isolates are added up (objects/heartbeat.ts): what dies with an isolate is a part of a minute. Of nobody in particular: no names, no ids.
+// What an isolate notices of how it goes: the database's answers, its own, and errors of objects. Kept in memory until it is taken away to where
+// those of all isolates are added up (objects/heartbeat.ts): what dies with an isolate is a part of a minute. Of nobody in particular: no names, no
+// ids.
 import { bucketOf } from "./histogram.ts";
 
 /** Histogram buckets as an object, so that it can be told and stored. */

@@ -13,7 +13,10 @@ const root = resolve(import.meta.dirname, "../..");
 const bin = join(root, "node_modules", ".bin");
 const reports = mkdtempSync(join(tmpdir(), "signalbox-"));
 
-/** A section that hangs (a test in an endless loop cannot be interrupted from inside) fails in time for somebody to read it; a busy machine takes its time. */
+/**
+ * A section that hangs (a test in an endless loop cannot be interrupted from inside) fails in time for somebody to read it; a busy machine takes
+ * its time.
+ */
 const LIMIT_MS = 30 * 60_000;
 
 const endAllBelow = () => killAll(descendants(process.pid).reverse());

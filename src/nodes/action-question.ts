@@ -110,7 +110,10 @@ const judge = (visit: Visit, memo: Memo, event: RunEvent): Outcome => {
   };
 };
 
-/** Output of an answer: `{answer, choice, text, media, fails}`; of `invalid`: `{failed_answers, text, reason}`; of `failed`: `{fails, text, reason}`; of `timeout`: `{fails}`. */
+/**
+ * Output of an answer: `{answer, choice, text, media, fails}`; of `invalid`: `{failed_answers, text, reason}`; of `failed`: `{fails, text,
+ * reason}`; of `timeout`: `{fails}`.
+ */
 export const actionQuestion = defineNode({
   type: "action_question",
   kind: "action",

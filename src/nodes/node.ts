@@ -24,7 +24,10 @@ export const fail = (code: string, message: string): Outcome => ({
 /** Longest one attempt of an action takes that says nothing else, in ms; the contract test compares it with the action's own. */
 export const ATTEMPT_MS = 15_000;
 
-/** The same for a message to a person: what it waits for before it leaves (its sender's line, a busy database) is no failure of the provider's, which has 15 s of its own. */
+/**
+ * The same for a message to a person: what it waits for before it leaves (its sender's line, a busy database) is no failure of the provider's,
+ * which has 15 s of its own.
+ */
 export const MESSAGE_ATTEMPT_MS = 120_000;
 
 /** What providers ask of who sends messages: 100 ms, doubling, a bounded number of times; only for what may go later. */

@@ -1,7 +1,7 @@
-// What comes from one address of a person, in order: one object an organisation and address; and one a contact that counts the runs they had (`runs:…`),
-// whatever their addresses. Owns what it knows of the contact (`known`), an
-// outbox and who owns the next reply (outbox.ts and replies.ts have the invariants). Invariants: one message at a time; a provider's message makes one event, however often it is delivered;
-// a withdrawn consent is in the database before the provider gets its answer; the events of a message and what is known then commit together.
+// What comes from one address of a person, in order: one object an organisation and address; and one a contact that counts the runs they had
+// (`runs:…`), whatever their addresses. Owns what it knows of the contact (`known`), an outbox and who owns the next reply (outbox.ts and
+// replies.ts have the invariants). Invariants: one message at a time; a provider's message makes one event, however often it is delivered; a
+// withdrawn consent is in the database before the provider gets its answer; the events of a message and what is known then commit together.
 import { DurableObject } from "cloudflare:workers";
 import { changeConsent, changeConsentOfOthers } from "../domain/contact/change-consent.ts";
 import {

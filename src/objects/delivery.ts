@@ -1,6 +1,6 @@
-// One outgoing webhook. Owns its request (sealed: it may hold credentials), its log, and the time of its next attempt. Invariants: the request and the
-// alarm commit before the first attempt; an attempt is written down before it leaves, so that one found begun after a restart is of unknown outcome and
-// is sent again under the same key, never forgotten; the database is told until it knows; what is over goes by itself.
+// One outgoing webhook. Owns its request (sealed: it may hold credentials), its log, and the time of its next attempt. Invariants: the request and
+// the alarm commit before the first attempt; an attempt is written down before it leaves, so that one found begun after a restart is of unknown
+// outcome and is sent again under the same key, never forgotten; the database is told until it knows; what is over goes by itself.
 import { DurableObject } from "cloudflare:workers";
 import { databaseOf } from "../domain/database.ts";
 import {

@@ -1,8 +1,8 @@
 // Lets the runs of one organisation work, so many at a time (domain/queue/dispatch.ts has the rules). Owns a row for each run that has a slot or
-// waits for one, and one for each line. Only runs that something limits come by here.
-// Invariants: what was answered is kept. A run that was let in is told until it has said that the slot is its own, or that it wants none. A slot is
-// a lease: who has one and was silent for LEASE_MS is asked, so a run that ended while nobody listened loses it. A run is asked for its state and never
-// started here: what it does with a slot follows from its own journal, so a slot told twice begins nothing twice.
+// waits for one, and one for each line. Only runs that something limits come by here. Invariants: what was answered is kept. A run that was let in
+// is told until it has said that the slot is its own, or that it wants none. A slot is a lease: who has one and was silent for LEASE_MS is asked,
+// so a run that ended while nobody listened loses it. A run is asked for its state and never started here: what it does with a slot follows from
+// its own journal, so a slot told twice begins nothing twice.
 import { DurableObject } from "cloudflare:workers";
 import { databaseOf } from "../domain/database.ts";
 import { type Asked, Dispatch, type Place } from "../domain/queue/dispatch.ts";

@@ -1,6 +1,6 @@
-// Measures for how long the service has been up, and adds up what isolates notice of themselves. One object in all; owns the time of the last beat and
-// of the first one since the last outage, and the last hour's vitals.
-// Invariants: it beats only when the database answers; from the first `ensure` on there is always an alarm.
+// Measures for how long the service has been up, and adds up what isolates notice of themselves. One object in all; owns the time of the last beat
+// and of the first one since the last outage, and the last hour's vitals. Invariants: it beats only when the database answers; from the first
+// `ensure` on there is always an alarm.
 import { DurableObject } from "cloudflare:workers";
 import { databaseOf } from "../domain/database.ts";
 import { checkHealth } from "../domain/health/check-health.ts";

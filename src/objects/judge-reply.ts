@@ -6,8 +6,8 @@ import { executionStub, type Heard } from "./execution/rpc.ts";
 import type { Owner, Said } from "./replies.ts";
 
 /**
- * PERSISTED CONTRACT: `reply` in the data of MESSAGE_RECEIVED. answered, refused (a bad answer; the question stands): it starts no keyword, command or
- * template. given_up (the last bad answer that a question takes), free: it may. A message without it was judged by nobody.
+ * PERSISTED CONTRACT: `reply` in the data of MESSAGE_RECEIVED. answered, refused (a bad answer; the question stands): it starts no keyword, command
+ * or template. given_up (the last bad answer that a question takes), free: it may. A message without it was judged by nobody.
  */
 export type Reply = { outcome: "answered" | "refused" | "given_up"; execution_id: string } | { outcome: "free" };
 

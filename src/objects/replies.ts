@@ -1,10 +1,13 @@
-// Who owns what a person says next: the runs that have asked them something, the last one first, and what they said that no owner has judged yet. Owns
-// the keys `owners`, `said:<n>` and `turn` of a `Contact` object. Synchronous, so that a change commits with the caller's other writes.
-// Invariants: an owner takes what was said after it asked, and nothing that was said before; what was said is judged in its order, one at a time; it
-// stays here until its event, with the verdict, is in the outbox.
+// Who owns what a person says next: the runs that have asked them something, the last one first, and what they said that no owner has judged yet.
+// Owns the keys `owners`, `said:<n>` and `turn` of a `Contact` object. Synchronous, so that a change commits with the caller's other writes.
+// Invariants: an owner takes what was said after it asked, and nothing that was said before; what was said is judged in its order, one at a time;
+// it stays here until its event, with the verdict, is in the outbox.
 import type { StreamEvent } from "../domain/event.ts";
 
-/** PERSISTED CONTRACT. `turn`: when it asked last; `from`: since when it takes what is said, in turns; `until`: epoch ms, after which it waits no more. */
+/**
+ * PERSISTED CONTRACT. `turn`: when it asked last; `from`: since when it takes what is said, in turns; `until`: epoch ms, after which it waits no
+ * more.
+ */
 export type Owner = { executionId: string; turn: number; from: number; until: number };
 
 /** PERSISTED CONTRACT. `asked`: an owner may have been asked before; it then knows. */
@@ -31,7 +34,10 @@ export class Replies {
       .sort((a, b) => a.turn - b.turn);
   }
 
-  /** Whether what is said now has to be judged, or to wait behind what is. Who says more than anybody does while a question is on its way is not waited for. */
+  /**
+   * Whether what is said now has to be judged, or to wait behind what is. Who says more than anybody does while a question is on its way is not
+   * waited for.
+   */
   isAwaited(now: number): boolean {
     if (this.#said.length >= MAX_SAID) return false;
     return this.#said.length > 0 || this.#owners.some(({ until }) => until > now);

@@ -1,6 +1,7 @@
-// One incoming webhook, judged and accepted in one call: its name is the SHA-256 of its token. Owns a copy of its settings, its sliding window,
-// and an outbox (outbox.ts has the invariants). Invariants: an accepted call, its place in the window and the alarm commit together; a refused call
-// writes nothing (webhook-counter.ts: but its counts, now and then); a token that leads nowhere leaves no storage behind; the secret is open in memory only.
+// One incoming webhook, judged and accepted in one call: its name is the SHA-256 of its token. Owns a copy of its settings, its sliding window, and
+// an outbox (outbox.ts has the invariants). Invariants: an accepted call, its place in the window and the alarm commit together; a refused call
+// writes nothing (webhook-counter.ts: but its counts, now and then); a token that leads nowhere leaves no storage behind; the secret is open in
+// memory only.
 import { DurableObject } from "cloudflare:workers";
 import { databaseOf } from "../domain/database.ts";
 import type { StreamEvent } from "../domain/event.ts";

@@ -1,7 +1,7 @@
-// Consumer of the queue `events`. For a whole batch: the log and who listens (one D1 batch), runs started and waits ended (one object call
-// each), outcomes and index rows (one D1 batch; what has soon ended, or waits, tells it here), one acknowledgement an outbox. Everything may happen twice: runs have ids that follow from event
-// and workflow, and the first outcome of an event stands. Order: the log before the reads (a wait that begins meanwhile sees one of them),
-// runs before their outcome (a processed event is never looked at again).
+// Consumer of the queue `events`. For a whole batch: the log and who listens (one D1 batch), runs started and waits ended (one object call each),
+// outcomes and index rows (one D1 batch; what has soon ended, or waits, tells it here), one acknowledgement an outbox. Everything may happen twice:
+// runs have ids that follow from event and workflow, and the first outcome of an event stands. Order: the log before the reads (a wait that begins
+// meanwhile sees one of them), runs before their outcome (a processed event is never looked at again).
 
 import { runsObjectName } from "../domain/contact/claim-run.ts";
 import { databaseOf } from "../domain/database.ts";

@@ -17,8 +17,8 @@ export interface Fuel {
   /** Burns from the host. */
   burn(units: number): void;
   /**
-   * What the meter calls when the tank is empty: the first time that a snippet empties it, and can be interrupted, it gets a little more to come to its end, and
-   * the run is lost whatever it does; the next time, and for all else, Stop is thrown.
+   * What the meter calls when the tank is empty: the first time that a snippet empties it, and can be interrupted, it gets a little more to come to
+   * its end, and the run is lost whatever it does; the next time, and for all else, Stop is thrown.
    */
   empty(): void;
   used(): number;

@@ -16,8 +16,8 @@ const ALL_INTRINSICS = 0;
 const CHUNK = 4096;
 
 /**
- * Evaluates to `(request, text) => text`. Requests: `read` the expression and its input as JSON, `run` it, `write` what became of it. The library throws
- * plain objects; a value is wrapped, since nothing found is no value.
+ * Evaluates to `(request, text) => text`. Requests: `read` the expression and its input as JSON, `run` it, `write` what became of it. The library
+ * throws plain objects; a value is wrapped, since nothing found is no value.
  */
 const HARNESS = `(function () {
   "use strict";

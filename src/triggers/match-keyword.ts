@@ -42,8 +42,8 @@ const symbolBefore = (text: string, index: number): string | undefined => {
 const LONGEST_WORD = 400;
 
 /**
- * What a text consists of, each once: words, and where a script does not part them, and of all other symbols, each symbol; two symbols of such a script
- * that stand together too. Whatever a keyword consists of, a message that says it consists of as well.
+ * What a text consists of, each once: words, and where a script does not part them, and of all other symbols, each symbol; two symbols of such a
+ * script that stand together too. Whatever a keyword consists of, a message that says it consists of as well.
  */
 const partsOf = (said: string): Set<string> => {
   const parts = new Set<string>();

@@ -1,4 +1,5 @@
-// trigger_keyword: a message that says one of some keywords. A message starts one keyword's workflow: over all workflows of the organisation one wins.
+// trigger_keyword: a message that says one of some keywords. A message starts one keyword's workflow: over all workflows of the organisation one
+// wins.
 import { z } from "zod";
 import { keywordKey, matchKeyword, messageKeys } from "./match-keyword.ts";
 import { contentOf } from "./said.ts";

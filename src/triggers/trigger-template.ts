@@ -1,5 +1,5 @@
-// trigger_template: a person answers a template message that was sent to them. Which one a message answers is found before (domain/event), and is in the
-// event's data as `template_ids`: a template of ours has an id beside the provider's.
+// trigger_template: a person answers a template message that was sent to them. Which one a message answers is found before (domain/event), and is
+// in the event's data as `template_ids`: a template of ours has an id beside the provider's.
 import { z } from "zod";
 import type { RunEvent } from "../engine/contract.ts";
 import { defineTrigger } from "./trigger.ts";

@@ -28,6 +28,7 @@ describe("files", () => {
     ["src/domain/utils.ts", "// x", ["the name says nothing"]],
     ["src/domain/long.ts", long, ["501 lines are more than 500"]],
     ["src/lib/long.ts", "// x\n".repeat(101), ["101 lines are more than 100"]],
+    ["src/domain/wide.ts", `// ${"x ".repeat(80)}`, ["1: a comment is wider than 150 columns"]],
     ["src/domain/bare.ts", "export const x = 1;\n", ["no header says what belongs here"]],
     ["test/domain/later.test.ts", `// ${"TO"}DO\n`, [`1: ${"TO"}DO`]],
     ["src/domain/later.ts", `// x\n// ${"FIX"}ME: later\n`, [`2: ${"FIX"}ME`]],

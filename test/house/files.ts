@@ -5,6 +5,8 @@ export type File = { path: string; text: string };
 
 const LINES = 500;
 const LEAF_LINES = 100;
+/** Code is kept to 120 columns by the formatter; what is read as prose may be a little wider. */
+const COMMENT_COLUMNS = 150;
 
 const NAME = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/;
 const EMPTY_NAMES = /(^|-)(helpers?|managers?|misc|services?|utils?|utilities)(-|\.)/;
@@ -33,6 +35,8 @@ export const judgeFile = ({ path, text }: File): string[] => {
   text.split("\n").forEach((line, index) => {
     const word = UNFINISHED.exec(line)?.[1];
     if (word) found.push(`${path}:${index + 1}: ${word}`);
+    if (path.startsWith("src/") && line.length > COMMENT_COLUMNS && /^\s*(\/\/|\/\*\*|\*) /.test(line))
+      found.push(`${path}:${index + 1}: a comment is wider than ${COMMENT_COLUMNS} columns`);
   });
   return found;
 };

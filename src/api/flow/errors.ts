@@ -1,4 +1,5 @@
-// Every ErrorCode in this API's answer. Its document names statuses only; the shape is {error, detail}, with the fields or findings where there are some.
+// Every ErrorCode in this API's answer. Its document names statuses only; the shape is {error, detail}, with the fields or findings where there are
+// some.
 import type { DomainError, ErrorCode } from "../../domain/errors.ts";
 import type { Api } from "../shared/api.ts";
 

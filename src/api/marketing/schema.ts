@@ -79,8 +79,8 @@ export const truth = z
   .openapi({ type: "boolean" });
 
 /**
- * A body in which what only we say may be sent back as it was read: a client changes what a GET answered and puts it. Nothing is made of it, whatever it says;
- * a name that no answer has is refused.
+ * A body in which what only we say may be sent back as it was read: a client changes what a GET answered and puts it. Nothing is made of it,
+ * whatever it says; a name that no answer has is refused.
  */
 export const echoing = <S extends z.ZodObject>(body: S, row: z.ZodObject) => {
   const readOnly = Object.keys(row.shape).filter((name) => !Object.hasOwn(body.shape, name));

@@ -40,7 +40,10 @@ export type Operation<Body extends Schema, Query extends Schema> = {
   maxBytes?: number;
   /** Its verb minds the Idempotency-Key by itself. */
   isIdempotent?: true;
-  /** Calls a minute of an organisation, whoever of it calls: where they are fewer than those of all operations together, since each makes us compute. */
+  /**
+   * Calls a minute of an organisation, whoever of it calls: where they are fewer than those of all operations together, since each makes us
+   * compute.
+   */
   perMinute?: number;
   /** It computes for long: an organisation's go one after the other. */
   computes?: true;

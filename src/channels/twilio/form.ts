@@ -14,7 +14,9 @@ export const readForm = (request: RawRequest): Form | undefined => {
   return forms.get(request);
 };
 
-/** What the request tells, by name: its form's pairs, or the fields of its JSON, which Twilio signs by a hash. Of a repeated name the first counts. */
+/**
+ * What the request tells, by name: its form's pairs, or the fields of its JSON, which Twilio signs by a hash. Of a repeated name the first counts.
+ */
 export const readFields = (request: RawRequest): Map<string, string> =>
   new Map((readForm(request) ?? jsonOf(request)).toReversed());
 

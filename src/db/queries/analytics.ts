@@ -60,8 +60,8 @@ const notHidden = (workflow: string): string =>
 const MAX_INSIDE_BYTES = 10_000_000;
 
 /**
- * Of all workflows but those hidden from `visibleTo`: a row for each workflow and day of `from`..`to` (epoch ms, `to` left out). `whole`: with its quarters
- * and the times to the start, the busiest rows that together have MAX_INSIDE_BYTES.
+ * Of all workflows but those hidden from `visibleTo`: a row for each workflow and day of `from`..`to` (epoch ms, `to` left out). `whole`: with its
+ * quarters and the times to the start, the busiest rows that together have MAX_INSIDE_BYTES.
  */
 export const selectAllDays = (
   db: D1Database,

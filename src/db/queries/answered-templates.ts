@@ -19,8 +19,8 @@ const LATEST = 50;
 const TOLD_LATE_MS = 5_000;
 
 /**
- * Those of the messages that answer a template: the one that they say, without that the last that was sent in their conversation. `keys` are the least
- * match key of a template's trigger and the one behind all: nothing more is read for an organisation that has no such trigger.
+ * Those of the messages that answer a template: the one that they say, without that the last that was sent in their conversation. `keys` are the
+ * least match key of a template's trigger and the one behind all: nothing more is read for an organisation that has no such trigger.
  */
 export const selectAnsweredTemplates = (
   db: D1Database,

@@ -137,8 +137,8 @@ const COLUMNS =
   "org_id, id, name, description, category, tags, preview_image, is_public, node_count, search_text, workflow_id, created_by, created_at, updated_at, octet_length(content) + octet_length(variables) AS size";
 
 /**
- * Who uses it, times what people think of it: organisations that use it (its own counts as one), times its mean rating, five of 3 stars supposed. What
- * nobody uses has no score.
+ * Who uses it, times what people think of it: organisations that use it (its own counts as one), times its mean rating, five of 3 stars supposed.
+ * What nobody uses has no score.
  */
 const SCORE = "CASE WHEN uses > 0 THEN (1 + organizations) * (stars + 15.0) / (ratings + 5) END";
 

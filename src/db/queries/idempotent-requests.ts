@@ -86,7 +86,10 @@ export const releaseRequest = (
     .prepare("DELETE FROM idempotent_requests WHERE org_id = ?1 AND key = ?2 AND request_id = ?3 AND status IS NULL")
     .bind(organizationId, key, requestId);
 
-/** What a request did that began at `at`, by the audit log: every change has its row there. Null when it changed nothing. Reads what was logged within `withinMs` of it. */
+/**
+ * What a request did that began at `at`, by the audit log: every change has its row there. Null when it changed nothing. Reads what was logged
+ * within `withinMs` of it.
+ */
 export const findDeed = (
   db: D1Database,
   organizationId: string,

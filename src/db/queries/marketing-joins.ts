@@ -60,8 +60,8 @@ export const upsertTriggerJoin = (db: D1Database, row: TriggerJoin): D1PreparedS
   );
 
 /**
- * To go last in its batch, and fails it when a workflow has conditions of its own for a trigger with times of its own: they would be lost. The column takes no
- * null.
+ * To go last in its batch, and fails it when a workflow has conditions of its own for a trigger with times of its own: they would be lost. The
+ * column takes no null.
  */
 export const refuseLostConditions = (
   db: D1Database,

@@ -100,7 +100,10 @@ export const insertOutbound = (more: Readonly<Record<string, string>>): string =
 export const contentAgain = (more: readonly string[]): string =>
   [...Object.keys(CONTENT), ...more].map((column) => `${column} = excluded.${column}`).join(", ");
 
-/** Only those whose contact has not withdrawn consent, at the epoch at which the message was planned. CROSS: else SQLite would rather read all contacts. */
+/**
+ * Only those whose contact has not withdrawn consent, at the epoch at which the message was planned. CROSS: else SQLite would rather read all
+ * contacts.
+ */
 export const CONSENTING = `CROSS JOIN contacts c ON c.org_id = ?1 AND c.id = q.value ->> 'contactId' AND c.consent_epoch = q.value ->> 'consentEpoch'
   AND (c.consent_state IS NULL OR c.consent_state NOT IN ('OPT_OUT', 'STOP'))`;
 
@@ -164,7 +167,10 @@ export const releaseOutbound = (
     )
     .bind(organizationId, id, at, JSON.stringify(gates), until);
 
-/** The row of a message that a gate holds back (`until`, epoch ms) or has suppressed for good (null), while its run goes on. Answers `id` when it was written. */
+/**
+ * The row of a message that a gate holds back (`until`, epoch ms) or has suppressed for good (null), while its run goes on. Answers `id` when it
+ * was written.
+ */
 export const keepBack = (
   db: D1Database,
   row: OutboundRow,

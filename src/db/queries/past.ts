@@ -84,7 +84,10 @@ export type PastConversation = { id: string; channel: string; channelId: string 
 
 const MAX_MESSAGES = 20_000;
 
-/** All that these contacts have said of consent, their conversations, and their messages from `fromId` on: those that they wrote, and those that reached a provider. */
+/**
+ * All that these contacts have said of consent, their conversations, and their messages from `fromId` on: those that they wrote, and those that
+ * reached a provider.
+ */
 export const readPast = async (
   db: D1Database,
   organizationId: string,

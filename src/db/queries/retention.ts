@@ -67,7 +67,9 @@ export type Leftovers = {
   answeredBefore: number;
 };
 
-/** The next organisations by id, and whether anything of theirs is older than `oldest` (an id and the epoch ms that it stands for), or is left over. */
+/**
+ * The next organisations by id, and whether anything of theirs is older than `oldest` (an id and the epoch ms that it stands for), or is left over.
+ */
 export const findOrganizations = async (
   db: D1Database,
   after: string,

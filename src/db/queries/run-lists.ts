@@ -1,5 +1,5 @@
-// Executions of a whole organisation and what their actions did, newest first, as people look for them. Totals come from counters where nothing but the
-// workflow and the status is asked for; else they are counted as far as anybody pages.
+// Executions of a whole organisation and what their actions did, newest first, as people look for them. Totals come from counters where nothing but
+// the workflow and the status is asked for; else they are counted as far as anybody pages.
 import type { ExecutionRow } from "./executions.ts";
 
 export type RunStatus = ExecutionRow["status"];

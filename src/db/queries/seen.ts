@@ -1,5 +1,5 @@
-// What an organisation's data holds by name: tags, attributes, sources, forms. Read from indexes by leaping from one name to the next, and counted as far
-// as a list needs, so that a million contacts cost as much as a thousand.
+// What an organisation's data holds by name: tags, attributes, sources, forms. Read from indexes by leaping from one name to the next, and counted
+// as far as a list needs, so that a million contacts cost as much as a thousand.
 
 /** Names of one kind that are listed, and contacts that one is counted among; more are "so many and more". */
 const MAX_NAMES = 200;

@@ -1,5 +1,6 @@
-// Rollups of steps (schema/node-rollups.ts, outside-rollups.ts), written in bulk in the batch that writes the reports, right before them: a visit counts
-// when a newer report than the run's row shows tells its end, and the row does not. So the same report twice counts once, and a batch of runs costs a row for each workflow.
+// Rollups of steps (schema/node-rollups.ts, outside-rollups.ts), written in bulk in the batch that writes the reports, right before them: a visit
+// counts when a newer report than the run's row shows tells its end, and the row does not. So the same report twice counts once, and a batch of
+// runs costs a row for each workflow.
 import type { ProjectedRow, ProjectedStep } from "./projections.ts";
 
 /** As migrations/0025 and lib/histogram.ts have it. */

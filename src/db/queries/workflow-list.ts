@@ -95,8 +95,8 @@ const countedBy = (labels: readonly Label[], { status, category, search, tags = 
 };
 
 /**
- * Those that never ran come last when they are sorted by their last run, in either order. A page is found by what is small of the rows, which hold graphs
- * of up to two megabytes. Two reads.
+ * Those that never ran come last when they are sorted by their last run, in either order. A page is found by what is small of the rows, which hold
+ * graphs of up to two megabytes. Two reads.
  */
 export const listWorkflowHeads = async (
   db: D1Database,

@@ -1,5 +1,5 @@
-// What became of a blueprint, added up. `org_id` is its owner's, also of those that come with the product. Only triggers write here (migrations/): a count
-// is what was done, never what somebody says.
+// What became of a blueprint, added up. `org_id` is its owner's, also of those that come with the product. Only triggers write here (migrations/):
+// a count is what was done, never what somebody says.
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizationId } from "./columns.ts";
 

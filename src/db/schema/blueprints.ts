@@ -1,5 +1,5 @@
-// Blueprints: drawings with variables from which workflows are made (`templates` of the enhanced API; the texts of messages are in templates.ts). Those
-// that come with the product are no rows: src/domain/blueprint/starters.
+// Blueprints: drawings with variables from which workflows are made (`templates` of the enhanced API; the texts of messages are in templates.ts).
+// Those that come with the product are no rows: src/domain/blueprint/starters.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { flag, jsonObject, jsonStrings, jsonValue, organizationId, time } from "./columns.ts";

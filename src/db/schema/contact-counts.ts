@@ -1,4 +1,5 @@
-// How many contacts an organisation has, by consent, those with a number apart from the others (what nobody said counts as OPT_IN). Written by triggers only.
+// How many contacts an organisation has, by consent, those with a number apart from the others (what nobody said counts as OPT_IN). Written by
+// triggers only.
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizationId } from "./columns.ts";
 

@@ -10,8 +10,9 @@ export const nodeRollups = sqliteTable(
     day: time("day").notNull(),
     workflowId: text("workflow_id").notNull(),
     /**
-     * By `<node type>/<node id>`: `n` visits, `ok`, `failed` (the rest were cancelled or skipped), `tries`, `ms` at work, `wait` ms waiting for time, events
-     * and retries, `late` that waited for something that did not come in time, and how many took how long at work by bucket (lib/histogram.ts).
+     * By `<node type>/<node id>`: `n` visits, `ok`, `failed` (the rest were cancelled or skipped), `tries`, `ms` at work, `wait` ms waiting for
+     * time, events and retries, `late` that waited for something that did not come in time, and how many took how long at work by bucket
+     * (lib/histogram.ts).
      */
     nodes: text("nodes", { mode: "json" }).$type<Record<string, Record<string, number>>>().notNull(),
   },

@@ -1,5 +1,5 @@
-// Marketing workflows of which a part has changed and which are not compiled anew yet. Written with the change; whoever has compiled one takes its mark
-// away, and what a crash leaves behind is compiled by the sweeper.
+// Marketing workflows of which a part has changed and which are not compiled anew yet. Written with the change; whoever has compiled one takes its
+// mark away, and what a crash leaves behind is compiled by the sweeper.
 import { index, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizationId, time } from "./columns.ts";
 

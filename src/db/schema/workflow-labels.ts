@@ -1,4 +1,5 @@
-// How many workflows of an organisation have which status, and in it which category and tags: what lists count and offer. Only triggers write here (migrations/).
+// How many workflows of an organisation have which status, and in it which category and tags: what lists count and offer. Only triggers write here
+// (migrations/).
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { organizationId } from "./columns.ts";
 

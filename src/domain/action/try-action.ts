@@ -1,5 +1,5 @@
-// One action tried by itself, with data to render its templates with. Messages to people leave by no test, and nobody's data is changed by one; requests
-// leave where that is asked for. Leaves one audit row and nothing else.
+// One action tried by itself, with data to render its templates with. Messages to people leave by no test, and nobody's data is changed by one;
+// requests leave where that is asked for. Leaves one audit row and nothing else.
 import { CURRENT_FLAGS } from "../../engine/flags.ts";
 import { newId } from "../../lib/ids.ts";
 import { isJsonObject, type Json, type JsonObject, own } from "../../lib/json.ts";
@@ -79,8 +79,8 @@ const given = (inputData: JsonObject) => {
 };
 
 /**
- * Takes the right to execute; for real that to edit as well, since what leaves, whereto and with which secrets is the caller's to say. Throws `not_found`
- * for an unknown type, `invalid_input` for a config that is wrong.
+ * Takes the right to execute; for real that to edit as well, since what leaves, whereto and with which secrets is the caller's to say. Throws
+ * `not_found` for an unknown type, `invalid_input` for a config that is wrong.
  */
 export const tryAction = async (
   context: Context,

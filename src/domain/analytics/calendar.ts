@@ -1,5 +1,5 @@
-// Time as a zone's calendar divides it: hours, days, weeks (from Monday) and months between two instants. A day has 23 or 25 hours where clocks change,
-// and where midnight is left out it begins with the first instant after the gap. Pure.
+// Time as a zone's calendar divides it: hours, days, weeks (from Monday) and months between two instants. A day has 23 or 25 hours where clocks
+// change, and where midnight is left out it begins with the first instant after the gap. Pure.
 import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
 import { wallClock } from "../../lib/time-zone.ts";
 

@@ -16,7 +16,10 @@ const MOST_BYTES = 2_000_000;
 
 const lately = (now: number) => ({ from: Math.floor(now / DAY_MS) * DAY_MS - (DAYS - 1) * DAY_MS, to: now + 1 });
 
-/** By node type, of the last 30 days, or of as many of them as have 2 MB: of the organisation's workflows, or of one. One read; whoever calls has asked for the permission. */
+/**
+ * By node type, of the last 30 days, or of as many of them as have 2 MB: of the organisation's workflows, or of one. One read; whoever calls has
+ * asked for the permission.
+ */
 export const nodeTimesOf = async (
   { principal, ports }: Context,
   { workflowId }: { workflowId?: string } = {},

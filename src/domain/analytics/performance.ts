@@ -1,5 +1,5 @@
-// How the service performs for an organisation: what waits and for how long, what goes on, how those that it calls answer. Of the machinery that all share,
-// only what tells nothing of anybody else: times and shares, no amounts.
+// How the service performs for an organisation: what waits and for how long, what goes on, how those that it calls answer. Of the machinery that
+// all share, only what tells nothing of anybody else: times and shares, no amounts.
 import { daysOfResult, selectAllDays } from "../../db/queries/analytics.ts";
 import {
   type Pending,

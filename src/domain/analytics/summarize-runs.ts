@@ -24,7 +24,10 @@ export type RunSummary = {
 /** As far back as it looks where no beginning is named. */
 const USUAL_DAYS = 400;
 
-/** Of executions of the workflow made from `from` to `to` (epoch ms, `to` left out), to the quarter of an hour. A row a day. Throws `not_found`, `forbidden`. */
+/**
+ * Of executions of the workflow made from `from` to `to` (epoch ms, `to` left out), to the quarter of an hour. A row a day. Throws `not_found`,
+ * `forbidden`.
+ */
 export const summarizeRuns = async (
   context: Context,
   wanted: { workflowId: string; from?: number | undefined; to?: number | undefined },

@@ -1,5 +1,5 @@
-// A workflow tried on the real events of a time: who would have got what by the draft and by the published version, and which gates would have refused it.
-// Bounded, and says when it was cut. Leaves one audit row and nothing else.
+// A workflow tried on the real events of a time: who would have got what by the draft and by the published version, and which gates would have
+// refused it. Bounded, and says when it was cut. Leaves one audit row and nothing else.
 
 import { answeredTemplateOf } from "../../db/queries/answered-templates.ts";
 import { listPastEvents, type PastEvent } from "../../db/queries/past.ts";

@@ -52,8 +52,8 @@ export const startedBy = (outcome: JsonObject | null, workflowId: string): strin
   (outcome as Partial<Outcome> | null)?.started?.find((one) => one.workflowId === workflowId)?.executionId;
 
 /**
- * Of the nodes that an event of the past was for, those whose own it was, their webhook's or schedule's; nodes that are gone count as such. Undefined: it
- * started the workflow as it starts all that subscribe.
+ * Of the nodes that an event of the past was for, those whose own it was, their webhook's or schedule's; nodes that are gone count as such.
+ * Undefined: it started the workflow as it starts all that subscribe.
  */
 export const targetNodes = (
   { type }: StreamEvent,

@@ -1,5 +1,5 @@
-// What the outside really answered the runs that events of the past have started: their journals, as long as they are kept. Read when they are first asked
-// for, and so many at the most.
+// What the outside really answered the runs that events of the past have started: their journals, as long as they are kept. Read when they are
+// first asked for, and so many at the most.
 import { findVersion } from "../../db/queries/workflow-versions.ts";
 import type { Context } from "../context.ts";
 import { type Trace, traceJournal } from "../execution/trace.ts";

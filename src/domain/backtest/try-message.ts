@@ -1,4 +1,5 @@
-// What would have become of a message at a time that is past: the same choice of a channel and the same gates as a send's, nothing sent and nobody made.
+// What would have become of a message at a time that is past: the same choice of a channel and the same gates as a send's, nothing sent and nobody
+// made.
 import { type JsonObject, own } from "../../lib/json.ts";
 import { conversationIdOf } from "../conversation/conversation-id.ts";
 import { type Addressee, chooseChannel, hasProvider, knownAs } from "../message/channels.ts";

@@ -1,5 +1,5 @@
-// One run of a workflow for an event of the past: by a virtual clock from the event's own time on, with gates that judge by that time, and with what the
-// person really did next. Nothing is sent, written or called.
+// One run of a workflow for an event of the past: by a virtual clock from the event's own time on, with gates that judge by that time, and with
+// what the person really did next. Nothing is sent, written or called.
 import type { Effect, EffectResult, RunEvent, RunStatus, StartInput } from "../../engine/contract.ts";
 import { CURRENT_FLAGS } from "../../engine/flags.ts";
 import type { Program } from "../../engine/program.ts";

@@ -1,5 +1,5 @@
-// A blueprint as verbs give it: a drawing with places that are filled in when a workflow is made from it. `template` is the enhanced API's word for it; the
-// texts of messages are domain/template.
+// A blueprint as verbs give it: a drawing with places that are filled in when a workflow is made from it. `template` is the enhanced API's word for
+// it; the texts of messages are domain/template.
 import type { BlueprintRow, Tally } from "../../db/queries/blueprints.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import { toHundredths } from "../../lib/round.ts";

@@ -1,5 +1,5 @@
-// What is one organisation's own is taken out of a blueprint before anybody else can read it: credentials, addresses of people and machines, ids of channels,
-// contacts, templates and workflows become variables that whoever uses it must fill; what cannot is refused. Pure.
+// What is one organisation's own is taken out of a blueprint before anybody else can read it: credentials, addresses of people and machines, ids of
+// channels, contacts, templates and workflows become variables that whoever uses it must fill; what cannot is refused. Pure.
 import type { Finding } from "../../engine/contract.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import type { FieldProblem } from "../errors.ts";
@@ -294,8 +294,8 @@ const cleanData = (
 const LEAST_SECRET = 6;
 
 /**
- * `secretNames`: of variables whose values are shown to nobody. `keepsOwn`, while only its own organisation sees it: what was the author's own and opens
- * nothing is the default of the variable that stands for it; without, no such default is left.
+ * `secretNames`: of variables whose values are shown to nobody. `keepsOwn`, while only its own organisation sees it: what was the author's own and
+ * opens nothing is the default of the variable that stands for it; without, no such default is left.
  */
 export const cleanse = (
   content: BlueprintContent,

@@ -1,5 +1,5 @@
-// The places of a blueprint that variables fill: `[[template.name]]`, which nothing that runs later reads. A text that is one place and nothing else becomes
-// the value with its type; in a longer text the value is written out. Pure.
+// The places of a blueprint that variables fill: `[[template.name]]`, which nothing that runs later reads. A text that is one place and nothing
+// else becomes the value with its type; in a longer text the value is written out. Pure.
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import type { WorkflowData } from "../workflow/enhanced/workflow-data.ts";
 import type { BlueprintContent } from "./blueprint.ts";

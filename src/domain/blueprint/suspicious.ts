@@ -1,5 +1,6 @@
-// What in a text may be somebody's: credentials, ids, addresses of people. Others will read what is made a template, so this rather sees too much; what it
-// sees becomes a variable and nothing is lost. Patterns are bounded: texts come from anybody, and may be long. It cannot see a password that looks like a word: names of fields help there (isSecretName). Pure.
+// What in a text may be somebody's: credentials, ids, addresses of people. Others will read what is made a template, so this rather sees too much;
+// what it sees becomes a variable and nothing is lost. Patterns are bounded: texts come from anybody, and may be long. It cannot see a password
+// that looks like a word: names of fields help there (isSecretName). Pure.
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 
 export type Suspicion = { kind: "credential" | "id" | "email" | "phone" | "url"; from: number; to: number };

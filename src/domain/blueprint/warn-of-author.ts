@@ -1,5 +1,5 @@
-// What whoever makes a workflow from another organisation's blueprint is told of it: whereto it sends what, where its author has said so and not they, and
-// which of their secrets it reads. It is somebody else's program, and a draft until they have looked at it. Pure.
+// What whoever makes a workflow from another organisation's blueprint is told of it: whereto it sends what, where its author has said so and not
+// they, and which of their secrets it reads. It is somebody else's program, and a draft until they have looked at it. Pure.
 import { isJsonObject, type Json, type JsonObject, own } from "../../lib/json.ts";
 import type { DataNode } from "../workflow/enhanced/workflow-data.ts";
 import type { BlueprintContent } from "./blueprint.ts";

@@ -29,7 +29,10 @@ export type By = {
 
 export type Applied = { contact: ContactRow; changed: boolean };
 
-/** `change` was judged before. Throws `not_found`, `conflict` for an address or id that is somebody else's, `invalid_input` for attributes that are too many. */
+/**
+ * `change` was judged before. Throws `not_found`, `conflict` for an address or id that is somebody else's, `invalid_input` for attributes that are
+ * too many.
+ */
 export const applyChange = async (world: World, whose: Whose, change: ContactChange, by: By): Promise<Applied> => {
   for (let tries = 0; tries < TRIES; tries++) {
     const applied = await attempt(world, whose, change, by);

@@ -1,5 +1,5 @@
-// What a step changes of its contact by the names that `user.*` has: the contact's own fields, and attributes for all others. An address or id that is
-// somebody else's is refused; consent and our own id are nobody's to write here.
+// What a step changes of its contact by the names that `user.*` has: the contact's own fields, and attributes for all others. An address or id that
+// is somebody else's is refused; consent and our own id are nobody's to write here.
 
 import { derivedId } from "../../lib/ids.ts";
 import { isForbiddenKey, isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";

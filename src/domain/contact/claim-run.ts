@@ -12,8 +12,8 @@ export type RunClaim = {
 };
 
 /**
- * PERSISTED CONTRACT: the `Contact` object's key `runs:<workflow>`. `recent`: the latest runs, so that a claim that comes again is known. `unsure`: claims of
- * which nobody has looked yet whether their run began, and what `latestAt` was before them.
+ * PERSISTED CONTRACT: the `Contact` object's key `runs:<workflow>`. `recent`: the latest runs, so that a claim that comes again is known. `unsure`:
+ * claims of which nobody has looked yet whether their run began, and what `latestAt` was before them.
  */
 export type ClaimedRuns = { count: number; latestAt: number; recent: string[]; unsure?: UnsureClaim[] };
 type UnsureClaim = { executionId: string; at: number; before: number };

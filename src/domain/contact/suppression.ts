@@ -1,5 +1,6 @@
-// What is kept of a contact that had opted out, when it is deleted or loses an address: a hash of each address, by which whoever has it again comes back opted out (unless they say
-// otherwise in so many words). The hash keeps the address from being read; that it cannot be guessed is not claimed: numbers can be tried.
+// What is kept of a contact that had opted out, when it is deleted or loses an address: a hash of each address, by which whoever has it again comes
+// back opted out (unless they say otherwise in so many words). The hash keeps the address from being read; that it cannot be guessed is not
+// claimed: numbers can be tried.
 import { type Identity, valuesOf } from "../../db/queries/contacts.ts";
 import { type AddressOf, applyToGiven, keepOfLost } from "../../db/queries/suppressions.ts";
 import type { Database } from "../ports.ts";

@@ -1,4 +1,5 @@
-// A person as somebody else's system knows them: found by that system's id, made when nobody has it, and brought up to date with what it says of them.
+// A person as somebody else's system knows them: found by that system's id, made when nobody has it, and brought up to date with what it says of
+// them.
 import {
   type ContactRow,
   claimIdentity,

@@ -12,8 +12,8 @@ import { type ChangingWorld, eventOfStep } from "../contact/change-contact.ts";
 type Changed = { conversationId: string; status: ConversationStatus; changed: boolean };
 
 /**
- * A read, a batch of three statements, and a call to an inbox when it was closed. An event may name a conversation of another system, which is none of
- * ours, or somebody else's: then it is the contact's latest, for one read more.
+ * A read, a batch of three statements, and a call to an inbox when it was closed. An event may name a conversation of another system, which is none
+ * of ours, or somebody else's: then it is the contact's latest, for one read more.
  */
 export const setConversationStatus = async (
   world: ChangingWorld,

@@ -180,7 +180,10 @@ export const shownHeaders = (headers: DeliveryRequest["headers"]): JsonObject =>
 /** Shorter values would be found in everything. */
 const SHORTEST_MASKED = 6;
 
-/** The text without what `shownUrl` and `shownHeaders` mask: each value, and what follows a scheme such as `Bearer`, as it is sent and as JSON and a URL write it. */
+/**
+ * The text without what `shownUrl` and `shownHeaders` mask: each value, and what follows a scheme such as `Bearer`, as it is sent and as JSON and a
+ * URL write it.
+ */
 const withoutMasked = ({ url: text, headers }: Pick<DeliveryRequest, "url" | "headers">, answer: string): string => {
   const url = new URL(text);
   const masked = [

@@ -1,4 +1,5 @@
-// Sending a webhook: its object keeps it and sees it through, also when whoever sends it has gone; this waits for the end as long as a caller may be asked to.
+// Sending a webhook: its object keeps it and sees it through, also when whoever sends it has gone; this waits for the end as long as a caller may
+// be asked to.
 import { newId } from "../../lib/ids.ts";
 import { actorOf, auditRow } from "../audit/record.ts";
 import type { Context } from "../context.ts";

@@ -1,5 +1,5 @@
-// What an organisation signs its outgoing webhooks with (Standard Webhooks). Its admins may see it, since its receivers need it; while it is changed, both
-// sign.
+// What an organisation signs its outgoing webhooks with (Standard Webhooks). Its admins may see it, since its receivers need it; while it is
+// changed, both sign.
 import { createHmac } from "node:crypto";
 import { findSigningSecret, insertSigningSecret, rotateSigningSecret } from "../../db/queries/deliveries.ts";
 import { auditStatement } from "../audit/record.ts";

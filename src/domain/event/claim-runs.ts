@@ -1,5 +1,5 @@
-// Of the runs that a batch would start, those that a workflow's bounds per contact allow. Whoever counts is asked for one contact after the other, in the
-// order of the plans; the same run asked for again is allowed again.
+// Of the runs that a batch would start, those that a workflow's bounds per contact allow. Whoever counts is asked for one contact after the other,
+// in the order of the plans; the same run asked for again is allowed again.
 import { mapConcurrently } from "../../lib/map-concurrently.ts";
 import type { Claimed, RunClaim } from "../contact/claim-run.ts";
 import type { Capped, Plan } from "./plan.ts";

@@ -11,8 +11,8 @@ export type EndTalks = { contactId: string; executionIds: string[]; reason: stri
 type Planned = { event: StreamEvent; starts: readonly { executionId: string }[] };
 
 /**
- * `runs`: what the index knows; `batch`: what comes with the event may start runs that it does not know yet. A run that began behind the word belongs to
- * another talk, and one that the word itself starts says what there is to say about it.
+ * `runs`: what the index knows; `batch`: what comes with the event may start runs that it does not know yet. A run that began behind the word
+ * belongs to another talk, and one that the word itself starts says what there is to say about it.
  */
 export const talksToEnd = (
   { event, starts }: Planned,

@@ -1,5 +1,5 @@
-// Whether an event's data are what its type says of them. Pure. What is not is accepted all the same, and the log says so: who sends events should not
-// lose one for a wrong type.
+// Whether an event's data are what its type says of them. Pure. What is not is accepted all the same, and the log says so: who sends events should
+// not lose one for a wrong type.
 import { isJsonObject, type Json, type JsonObject, own } from "../../lib/json.ts";
 
 /** PERSISTED CONTRACT: events.warnings. `field`: a path in the event. */

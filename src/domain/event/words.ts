@@ -6,8 +6,8 @@ import { pathOf } from "../../lib/json.ts";
 type Said = Pick<RunEvent, "type" | "data" | "source">;
 
 /**
- * What a provider has told us of, and our own objects have judged. Anybody may send an event of the same type through an API: there `consent`, `reply` and
- * the like are fields as any other, and mean nothing.
+ * What a provider has told us of, and our own objects have judged. Anybody may send an event of the same type through an API: there `consent`,
+ * `reply` and the like are fields as any other, and mean nothing.
  */
 export const isTold = ({ source }: Pick<Said, "source">): boolean => PROVIDERS.has(source);
 
@@ -39,6 +39,8 @@ export const stopOfWords = (event: Said): "opt_out" | "provider" | "reply" | und
 /** PERSISTED CONTRACT: as what waiters' rows name the wait of a question, which nobody but the contact's object tells as a rule. */
 export const REPLY = "MESSAGE_RECEIVED/reply";
 
-/** What waits for this event wait for: a question too, when no object has judged whose reply it is (an API made it, or an address that nobody knew). */
+/**
+ * What waits for this event wait for: a question too, when no object has judged whose reply it is (an API made it, or an address that nobody knew).
+ */
 export const heardAs = (event: Said): string[] =>
   isMessage(event) && !isJudged(event) && !isAnsweredByProvider(event) ? [event.type, REPLY] : [event.type];

@@ -25,8 +25,8 @@ const TALLIED: { [status in RunStatus]?: keyof Tally } = {
 };
 
 /**
- * Exact, for runs that have ended and for all together: whole quarters of an hour come from rollups, the rest is counted. Those that go on are counted as
- * far as anybody pages.
+ * Exact, for runs that have ended and for all together: whole quarters of an hour come from rollups, the rest is counted. Those that go on are
+ * counted as far as anybody pages.
  */
 export const countCreated = async (
   db: Database,

@@ -1,4 +1,5 @@
-// How long an execution of a workflow will take, in ms: half of its executions of the last 30 days took no longer; where there are none, what its nodes take.
+// How long an execution of a workflow will take, in ms: half of its executions of the last 30 days took no longer; where there are none, what its
+// nodes take.
 import { isJsonObject } from "../../lib/json.ts";
 import { nodeTypes } from "../../nodes/index.ts";
 import { nodeTimesOf, runTimesOf } from "../analytics/node-times.ts";

@@ -1,5 +1,5 @@
-// What an effect of a simulated run comes to: an action with side effects is answered by its own mock, never performed; one without (users' code) runs.
-// Where requests may really leave, they do; messages to people never.
+// What an effect of a simulated run comes to: an action with side effects is answered by its own mock, never performed; one without (users' code)
+// runs. Where requests may really leave, they do; messages to people never.
 import { actions } from "../../actions/index.ts";
 import type { EffectResult, StartInput } from "../../engine/contract.ts";
 import { isJsonObject, type Json } from "../../lib/json.ts";

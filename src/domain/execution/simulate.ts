@@ -1,5 +1,5 @@
-// A run in memory, by a clock of its own: the pure engine folded until it ends or waits for what never comes. What the world answers, and which events
-// come, its caller says. Nothing is stored, and nothing outside is touched.
+// A run in memory, by a clock of its own: the pure engine folded until it ends or waits for what never comes. What the world answers, and which
+// events come, its caller says. Nothing is stored, and nothing outside is touched.
 import type { Effect, EffectResult, Input, RunEvent } from "../../engine/contract.ts";
 import { isFinal } from "../../engine/contract.ts";
 import type { Program } from "../../engine/program.ts";

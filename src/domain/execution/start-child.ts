@@ -45,8 +45,8 @@ export const cancelChild = async (
 };
 
 /**
- * One read, two calls to the child's object, and one row; below the first generation also a call to the organisation's limiter, and one to the contact's
- * counter when the workflow is bounded. The child is about whom its parent is about.
+ * One read, two calls to the child's object, and one row; below the first generation also a call to the organisation's limiter, and one to the
+ * contact's counter when the workflow is bounded. The child is about whom its parent is about.
  */
 export const startChild = async (
   { db, executions, limiter, contacts, now }: Pick<Ports, "db" | "executions" | "limiter" | "contacts" | "now">,

@@ -1,5 +1,5 @@
-// A run that nobody hears of as an event (a test, a repetition): its row in the index first, then the run in its object. Who dies in between leaves the row,
-// and the sweeper says of it that it was never started.
+// A run that nobody hears of as an event (a test, a repetition): its row in the index first, then the run in its object. Who dies in between leaves
+// the row, and the sweeper says of it that it was never started.
 import { failUnstarted, insertRun } from "../../db/queries/executions.ts";
 import { type AuditEntry, auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";

@@ -5,7 +5,10 @@ import type { ExecutionView } from "../ports.ts";
 import type { StartedExecution } from "./execute-workflow.ts";
 import { redactView } from "./redact.ts";
 
-/** Throws `execution_timeout` after `timeoutMs`, and when its object cannot be watched any longer (a new deployment ends its memory); the run goes on. */
+/**
+ * Throws `execution_timeout` after `timeoutMs`, and when its object cannot be watched any longer (a new deployment ends its memory); the run goes
+ * on.
+ */
 export const waitForExecution = async (
   { ports, principal }: Context,
   { executionId, workflowId }: StartedExecution,

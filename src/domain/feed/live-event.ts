@@ -86,7 +86,10 @@ export type WorkflowUpdated = {
 /** What comes next is not all that happened since: read the executions once more. */
 export type Gap = {
   workflowId: string;
-  /** `expired`: older than what is kept. `slow`: more came than was taken. `dropped`: a run told more at once than is kept. `too_many`: more runs were under way than are followed. */
+  /**
+   * `expired`: older than what is kept. `slow`: more came than was taken. `dropped`: a run told more at once than is kept. `too_many`: more runs
+   * were under way than are followed.
+   */
   reason: "expired" | "slow" | "dropped" | "too_many";
 };
 

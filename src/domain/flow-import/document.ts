@@ -2,7 +2,10 @@
 import type { JsonObject } from "../../lib/json.ts";
 
 export type Position = { x: number; y: number };
-/** A place that a way leads to: a widget or a block (`:`), a group (`#`), or one of our own (`+`, `*`). Empty for none. Nodes name places until `startDraft().finish` knows their ids. */
+/**
+ * A place that a way leads to: a widget or a block (`:`), a group (`#`), or one of our own (`+`, `*`). Empty for none. Nodes name places until
+ * `startDraft().finish` knows their ids.
+ */
 export type Place = string;
 
 export type ReplyKind = "Text" | "Image" | "Video" | "Audio" | "Document";

@@ -1,5 +1,5 @@
-// Variables that a text or a condition may read before anything has set them: empty in the source, while a flow would show their `@name`. Each gets an empty text at the
-// start of the conversation.
+// Variables that a text or a condition may read before anything has set them: empty in the source, while a flow would show their `@name`. Each gets
+// an empty text at the start of the conversation.
 import { mentionsIn } from "../flow/interpolate.ts";
 import { type ImportedDocument, type ImportedNode, portTo } from "./document.ts";
 

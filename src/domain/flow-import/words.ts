@@ -1,5 +1,5 @@
-// Text with variables in it, between the source's way to write them and the flow's: `@name` in texts, templates in steps. What the source's own templates
-// look like is the sources' business.
+// Text with variables in it, between the source's way to write them and the flow's: `@name` in texts, templates in steps. What the source's own
+// templates look like is the sources' business.
 import { literalOf } from "../flow/interpolate.ts";
 import { MAX_TEXT } from "../flow/limits.ts";
 import type { Value } from "./put-values.ts";
@@ -146,8 +146,8 @@ export const startWords = () => {
     isMentioned: (key: string): boolean => !paths.has(key) || (sources.get(key) ?? []).includes("contact"),
 
     /**
-     * The text as the flow writes it. A variable that touches a word gets a space, or `@name` would not end where it should. What only a template says
-     * becomes a variable of its own, given back in `before`: a step before the node must set it.
+     * The text as the flow writes it. A variable that touches a word gets a space, or `@name` would not end where it should. What only a template
+     * says becomes a variable of its own, given back in `before`: a step before the node must set it.
      */
     write(pieces: readonly Piece[], part: Part, field?: string): { text: string; before: Value[] } {
       const before: Value[] = [];
@@ -176,7 +176,10 @@ export const startWords = () => {
       return { text: text.slice(0, MAX_TEXT), before };
     },
 
-    /** The pieces as a template, each value put through Liquid's `filters`. A text alone stays one; one value alone keeps its type, and is empty when missing. */
+    /**
+     * The pieces as a template, each value put through Liquid's `filters`. A text alone stays one; one value alone keeps its type, and is empty
+     * when missing.
+     */
     template(pieces: readonly Piece[], part: Part, field?: string, filters: readonly string[] = []): string {
       let template = "";
       for (const piece of pieces) {

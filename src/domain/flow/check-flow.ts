@@ -1,5 +1,5 @@
-// What publishing checks of a flow: everything that would make a conversation go wrong, each finding with its node and its path in the document. What the
-// engine finds in the compiled definition is told as well, at the flow's node that it is about.
+// What publishing checks of a flow: everything that would make a conversation go wrong, each finding with its node and its path in the document.
+// What the engine finds in the compiled definition is told as well, at the flow's node that it is about.
 import { compile } from "../../engine/compile.ts";
 import type { Finding } from "../../engine/contract.ts";
 import { nodeTypes } from "../../nodes/index.ts";

@@ -1,5 +1,5 @@
-// A flow as a definition of the one engine: each of its nodes becomes the nodes of the catalogue that say what it means. Total: what is unfinished or not
-// understood leads nowhere, and check-flow.ts says so before anybody meets it.
+// A flow as a definition of the one engine: each of its nodes becomes the nodes of the catalogue that say what it means. Total: what is unfinished
+// or not understood leads nowhere, and check-flow.ts says so before anybody meets it.
 import type { Definition } from "../../engine/contract.ts";
 import type { ConditionTree } from "../../engine/expression/condition.ts";
 import type { OperatorName } from "../../engine/expression/operators.ts";

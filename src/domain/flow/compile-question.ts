@@ -1,5 +1,5 @@
-// A question of a flow as nodes of a workflow: what is sent before it, the question itself, the one that is asked again after a bad answer, and the note of
-// the answer in the contact.
+// A question of a flow as nodes of a workflow: what is sent before it, the question itself, the one that is asked again after a bad answer, and the
+// note of the answer in the contact.
 import type { JsonObject } from "../../lib/json.ts";
 import type { Drawing } from "./drawing.ts";
 import type { FlowNode, FlowReply } from "./flow.ts";
@@ -34,7 +34,10 @@ export const numberOf = (text: string | number | null | undefined): number | und
   return Number.isFinite(number) ? number : undefined;
 };
 
-/** How long a question waits for its answer, when it says so and where it goes on then (`delayResult`, as a delay); else a day, and the conversation ends. */
+/**
+ * How long a question waits for its answer, when it says so and where it goes on then (`delayResult`, as a delay); else a day, and the conversation
+ * ends.
+ */
 export const timeLimitOf = (node: FlowNode): { timeout: number; unit: string } | undefined => {
   const timeout = numberOf(node.delayDuration);
   const unit = UNITS.find((known) => sameWord(node.delayUnit, known));

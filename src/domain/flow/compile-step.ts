@@ -1,5 +1,5 @@
-// A step of a flow: one node of the catalogue by its own name with its `config` (docs/nodes.md), for what the eight types of a flow's nodes do not say.
-// Imported flows need them: a request to somebody's server, a value that is computed, a comparison that the flow's six do not know.
+// A step of a flow: one node of the catalogue by its own name with its `config` (docs/nodes.md), for what the eight types of a flow's nodes do not
+// say. Imported flows need them: a request to somebody's server, a value that is computed, a comparison that the flow's six do not know.
 import type { JsonObject } from "../../lib/json.ts";
 import type { Drawing } from "./drawing.ts";
 import type { FlowNode } from "./flow.ts";

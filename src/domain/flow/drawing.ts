@@ -1,5 +1,5 @@
-// A workflow's graph while a flow is compiled to it. A flow's node is entered at the node of the same id; what else is made for it has an id of its own,
-// so that counting the entries into a flow's node is counting the visits of that id.
+// A workflow's graph while a flow is compiled to it. A flow's node is entered at the node of the same id; what else is made for it has an id of its
+// own, so that counting the entries into a flow's node is counting the visits of that id.
 import type { Definition } from "../../engine/contract.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { FlowNode } from "./flow.ts";

@@ -1,5 +1,5 @@
-// `@name` in a flow's texts: a whole word, in one pass, from the conversation, then from the contact; a name that nobody knows stays as it is. Flows run
-// on the one engine, so a text becomes a template of its language (docs/templates.md) that says just this.
+// `@name` in a flow's texts: a whole word, in one pass, from the conversation, then from the contact; a name that nobody knows stays as it is.
+// Flows run on the one engine, so a text becomes a template of its language (docs/templates.md) that says just this.
 import type { Condition, ConditionTree } from "../../engine/expression/condition.ts";
 
 /** An @ that ends no word (so no e-mail address), and the word behind it. */

@@ -18,8 +18,8 @@ const isLeaving = (program: Program, { phase, perform, node }: Token): boolean =
   replyWithin(program, node, perform.input) !== undefined;
 
 /**
- * How long, in ms, what the contact says is the run's from when the node's message leaves; undefined when nothing that is said then is. Behind a message
- * that is no question the wait itself says how long: here it is 0.
+ * How long, in ms, what the contact says is the run's from when the node's message leaves; undefined when nothing that is said then is. Behind a
+ * message that is no question the wait itself says how long: here it is 0.
  */
 export const replyWithin = (program: Program, nodeId: string, input: JsonObject): number | undefined => {
   const within = input.reply_within_ms;
@@ -33,8 +33,8 @@ const MESSAGES: ReadonlySet<string> = new Set(["action_chat_message", "action_se
 const leading = new WeakMap<ProgramNode, boolean>();
 
 /**
- * Whether a run may come from the node to a wait for a reply before it does anything else: people answer a message while its provider has not yet said
- * that it took it.
+ * Whether a run may come from the node to a wait for a reply before it does anything else: people answer a message while its provider has not yet
+ * said that it took it.
  */
 const leadsToWait = (program: Program, from: ProgramNode): boolean => {
   const known = leading.get(from);
@@ -61,8 +61,8 @@ const waitsSilently = ({ type, config }: ProgramNode): boolean =>
     : type.type === "action_wait_for_event" && config.event_type === "MESSAGE_RECEIVED";
 
 /**
- * answered: the message was the reply. refused: a bad answer, and the question stands. given_up: a bad answer, the last one that the question takes: the
- * message may mean something else. ignored: it was none of this run's.
+ * answered: the message was the reply. refused: a bad answer, and the question stands. given_up: a bad answer, the last one that the question
+ * takes: the message may mean something else. ignored: it was none of this run's.
  */
 export type ReplyOutcome = "answered" | "refused" | "given_up" | "ignored";
 

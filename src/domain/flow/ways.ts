@@ -1,5 +1,5 @@
-// Where a flow goes on from a node: by the `nodeResultId` of what happened, without one by the flow edge from the node; `isDefault` marks the way when
-// nothing matches. The one place that knows it, for what is compiled and for what is checked.
+// Where a flow goes on from a node: by the `nodeResultId` of what happened, without one by the flow edge from the node; `isDefault` marks the way
+// when nothing matches. The one place that knows it, for what is compiled and for what is checked.
 import type { Flow, FlowAnswer, FlowNode } from "./flow.ts";
 
 export type Ways = {

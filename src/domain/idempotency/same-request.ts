@@ -1,5 +1,5 @@
-// For verbs that know a repeated request by themselves, by the ids that follow from its key: that it is the same request, and not another one that would be
-// answered with what it never asked for. The key is the organisation's, as those ids are.
+// For verbs that know a repeated request by themselves, by the ids that follow from its key: that it is the same request, and not another one that
+// would be answered with what it never asked for. The key is the organisation's, as those ids are.
 import { claimRequest, type IdempotentRow, releaseRequest } from "../../db/queries/idempotent-requests.ts";
 import { DAY_MS } from "../../lib/durations.ts";
 import { sha256Hex } from "../../lib/hmac.ts";

@@ -1,4 +1,5 @@
-// Whether a licence key is good. A licence is an EdDSA JWT: `iss` signalbox, `sub` the licensee, `exp`, and `features`. When one is needed is for the verbs to say.
+// Whether a licence key is good. A licence is an EdDSA JWT: `iss` signalbox, `sub` the licensee, `exp`, and `features`. When one is needed is for
+// the verbs to say.
 import { importJWK, importSPKI, type JWTPayload, jwtVerify } from "jose";
 import { DomainError } from "../errors.ts";
 

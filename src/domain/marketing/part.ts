@@ -7,7 +7,9 @@ export type { PartKind };
 
 /** PERSISTED CONTRACT: marketing_parts.body. Trees and configurations are as they were sent. */
 export type Bodies = {
-  /** `filters`: a condition tree over event, user and variables. `schedule`: times of its own, as trigger_schedule has them; null or absent without. */
+  /**
+   * `filters`: a condition tree over event, user and variables. `schedule`: times of its own, as trigger_schedule has them; null or absent without.
+   */
   trigger: { filters: Json; schedule?: JsonObject | null };
   /** `delaySeconds` before it runs; `order` among a workflow's actions, where that does not say. */
   action: { configuration: JsonObject; order: number; delaySeconds: number };

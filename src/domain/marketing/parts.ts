@@ -128,7 +128,10 @@ const notFollowing = ({ name, why }: LeftBehind): Warning => ({
   message: `'${name}' goes on as it was: ${why}`,
 });
 
-/** Workflows that have it take the change at once: active ones as a new version. One that could not run with it goes on as it was, and a warning says so. */
+/**
+ * Workflows that have it take the change at once: active ones as a new version. One that could not run with it goes on as it was, and a warning
+ * says so.
+ */
 export const updatePart = async <K extends PartKind>(
   context: Context,
   kind: K,

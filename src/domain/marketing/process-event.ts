@@ -1,4 +1,5 @@
-// An event that another system tells us of: about a person, with what it knows of them. It is in the log when this answers, and goes the way of every event.
+// An event that another system tells us of: about a person, with what it knows of them. It is in the log when this answers, and goes the way of
+// every event.
 import { insertEvents, setOutcomes } from "../../db/queries/events.ts";
 import { REFUSED, reopenEvent } from "../../db/queries/executions.ts";
 import { type EventRow, findEvents } from "../../db/queries/waiters.ts";

@@ -34,8 +34,8 @@ const RECENT = 10;
 export type WorkflowDetail = { workflow: Workflow; counts: Counts; joined: Joined; recent: ExecutionRow[] };
 
 /**
- * Of another API's there is nothing joined: its graph is its own. `verb`: what the caller came for. Whoever has just changed it is shown what became of it, also
- * with a key that may not read: what is done must not be answered with a refusal.
+ * Of another API's there is nothing joined: its graph is its own. `verb`: what the caller came for. Whoever has just changed it is shown what
+ * became of it, also with a key that may not read: what is done must not be answered with a refusal.
  */
 export const readWorkflow = async (
   context: Context,

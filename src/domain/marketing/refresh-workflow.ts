@@ -25,8 +25,8 @@ import { isStale, saveWorkflow } from "./save-workflow.ts";
 export const REFRESHES = "workflows";
 
 /**
- * Whoever may change a part changes what it does wherever it is: no permission on the workflow is asked. Answers why it could not follow, null when it
- * did; throws for what may go well the next time.
+ * Whoever may change a part changes what it does wherever it is: no permission on the workflow is asked. Answers why it could not follow, null when
+ * it did; throws for what may go well the next time.
  */
 export const refreshWorkflow = (context: Context, id: string): Promise<string | null> =>
   changing(async () => {

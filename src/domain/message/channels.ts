@@ -67,8 +67,8 @@ export const hasChannel = (channels: OrganizationChannels, name: string): boolea
 export type Choice = { ok: true; sender: Sender; address: string } | { ok: false; code: string; message: string };
 
 /**
- * `wanted` as the author named it, a channel's id or kind; `current` is the conversation's. Without any provider everything goes in-app; else the wanted
- * channel, the conversation's, the first on which the contact has an address.
+ * `wanted` as the author named it, a channel's id or kind; `current` is the conversation's. Without any provider everything goes in-app; else the
+ * wanted channel, the conversation's, the first on which the contact has an address.
  */
 export const chooseChannel = (
   { configured, inapp }: OrganizationChannels,

@@ -60,7 +60,10 @@ const announcing = ({ db }: MessagingWorld, sent: Sent, at: number): D1PreparedS
   insertUntoldIf(db, [sent], at, "true"),
 ];
 
-/** One batch of one to four statements; an accepted message is told by MESSAGE_SENT, which takes one statement more. A failure to write it leaves the doubt, and says so. */
+/**
+ * One batch of one to four statements; an accepted message is told by MESSAGE_SENT, which takes one statement more. A failure to write it leaves
+ * the doubt, and says so.
+ */
 export const conclude = async (
   world: MessagingWorld,
   step: StepRef,

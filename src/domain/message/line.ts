@@ -8,7 +8,10 @@ const CLAIM_MS = 60;
 /** The most that is allowed for it: a database far away takes its time, and a message must not miss one slot after another. */
 const LONGEST_CLAIM_MS = 1_000;
 
-/** Lines that let somebody wait, and until when (epoch ms) they are asked before a message is claimed: one that has to wait would be claimed in vain. */
+/**
+ * Lines that let somebody wait, and until when (epoch ms) they are asked before a message is claimed: one that has to wait would be claimed in
+ * vain.
+ */
 const busy = new Map<string, number>();
 const MOST_BUSY = 1_000;
 const BUSY_MS = 5_000;
@@ -44,8 +47,9 @@ export const tookToClaim = (milliseconds: number): number => {
 const AGAIN = 3;
 
 /**
- * Waits for the slot of a claimed message, or for another one when the claim took longer than it allows, or we woke too late for it. Who claimed anew
- * would be late again wherever the database is slow, and make it slower; to ask the line takes an object's answer. False: none comes within `longestMs`.
+ * Waits for the slot of a claimed message, or for another one when the claim took longer than it allows, or we woke too late for it. Who claimed
+ * anew would be late again wherever the database is slow, and make it slower; to ask the line takes an object's answer. False: none comes within
+ * `longestMs`.
  */
 export const waitForSlot = async (
   world: World,

@@ -17,7 +17,10 @@ type Known = {
   conversation: ConversationRow | undefined;
 };
 
-/** Policies as they were read last, of organisations that have a cap: how far back the next read looks. A guess that is too short costs a second read. */
+/**
+ * Policies as they were read last, of organisations that have a cap: how far back the next read looks. A guess that is too short costs a second
+ * read.
+ */
 const capped = new Map<string, MessagingPolicy>();
 const MOST_CAPPED = 1_000;
 const UNCAPPED = policyOf(null);

@@ -210,8 +210,8 @@ const release = async (world: MessagingWorld, row: OutboundRow, report: GateRepo
 };
 
 /**
- * The report, with the row as it would leave by it, and the sender's slot once everything else lets it pass; null where the line seems idle: it is asked
- * beside the claim. `read`: whom it is for, as read just now; `had`: a slot that is taken already; `leadMs`: what is to be done before one.
+ * The report, with the row as it would leave by it, and the sender's slot once everything else lets it pass; null where the line seems idle: it is
+ * asked beside the claim. `read`: whom it is for, as read just now; `had`: a slot that is taken already; `leadMs`: what is to be done before one.
  */
 const judge = async (
   world: MessagingWorld,

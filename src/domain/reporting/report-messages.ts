@@ -43,7 +43,8 @@ type Part = TimeRange & { counts: StatusCounts; sent: number };
 
 /**
  * `after` wins over `offset`. Reads a row for each day of the time and two days' hours (of a campaign: one in all, or each hour), of an hour that
- * begins or ends inside the time its messages, and the page; by `offset` the hours on the way and what of one hour is passed over. Throws `not_found` for a campaign that is none.
+ * begins or ends inside the time its messages, and the page; by `offset` the hours on the way and what of one hour is passed over. Throws
+ * `not_found` for a campaign that is none.
  */
 export const reportMessages = async (
   context: Context,

@@ -74,7 +74,10 @@ const forgetIn = async (
   return next === undefined ? { organizationId } : { organizationId, store: next };
 };
 
-/** A delivery's object takes its row along, 30 days after its end; the last attempt of all is ten days behind the first. This is for those that did not. */
+/**
+ * A delivery's object takes its row along, 30 days after its end; the last attempt of all is ten days behind the first. This is for those that did
+ * not.
+ */
 const DELIVERY_MS = KEPT_MS + 15 * DAY_MS;
 
 /** What is too old wherever it is. */
@@ -85,8 +88,8 @@ const leftAt = (now: number) => ({
 });
 
 /**
- * Outgoing webhooks and answers that should be gone. Statuses that no message came for, and events that could not be told for so long that an event which nobody processed would be gone as well: the
- * rest, if there is any, in the next round. And what the errors said of executions that are gone.
+ * Outgoing webhooks and answers that should be gone. Statuses that no message came for, and events that could not be told for so long that an event
+ * which nobody processed would be gone as well: the rest, if there is any, in the next round. And what the errors said of executions that are gone.
  */
 const forgetLeftovers = async (
   db: Database,

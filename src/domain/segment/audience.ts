@@ -17,7 +17,10 @@ export const countAudience = async (
   return (await countMatching(db, organizationId, planSegment(condition, now)).first<number>("n"))!;
 };
 
-/** Contact ids after `afterId` ("" at first), in order; fewer than `limit` on the last page. A page costs about what a count costs: ask for large ones. */
+/**
+ * Contact ids after `afterId` ("" at first), in order; fewer than `limit` on the last page. A page costs about what a count costs: ask for large
+ * ones.
+ */
 export const audiencePage = async (
   db: Database,
   organizationId: string,

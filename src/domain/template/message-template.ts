@@ -1,4 +1,5 @@
-// Texts of campaigns: `Hi {name}!`, `Hi {name|there}!`. One pass, names from the contact; nothing here loops or compares (that is Liquid's, in workflows).
+// Texts of campaigns: `Hi {name}!`, `Hi {name|there}!`. One pass, names from the contact; nothing here loops or compares (that is Liquid's, in
+// workflows).
 import { isForbiddenKey, type Json, type JsonObject, own } from "../../lib/json.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 

@@ -1,5 +1,5 @@
-// A new trigger beside a workflow's graph: part of its next version, which is at once when the workflow is active. One for webhooks has an endpoint of
-// its own.
+// A new trigger beside a workflow's graph: part of its next version, which is at once when the workflow is active. One for webhooks has an endpoint
+// of its own.
 import { newId } from "../../lib/ids.ts";
 import type { Context } from "../context.ts";
 import { DomainError, invalid } from "../errors.ts";

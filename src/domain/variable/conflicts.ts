@@ -1,4 +1,5 @@
-// What a variable gets in the way of, or what gets in its way: other scopes, nodes that set it, fields that it does not fit, places that get no secret. Pure.
+// What a variable gets in the way of, or what gets in its way: other scopes, nodes that set it, fields that it does not fit, places that get no
+// secret. Pure.
 import type { Definition } from "../../engine/contract.ts";
 import { compileValue, referencesOf } from "../../engine/expression/value.ts";
 import { splitPolicy } from "../../engine/policy.ts";

@@ -1,5 +1,5 @@
-// What runs of an organisation start with beside what their workflow and their caller say. Who gives a run's variables, gives them over the workflow's; the
-// workflow's own go before the organisation's.
+// What runs of an organisation start with beside what their workflow and their caller say. Who gives a run's variables, gives them over the
+// workflow's; the workflow's own go before the organisation's.
 import { listGlobals } from "../../db/queries/variables.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Database } from "../ports.ts";

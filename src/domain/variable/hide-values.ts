@@ -1,5 +1,5 @@
-// Texts without the values of secrets, as those may come back from where they were sent: plain, in a URL or a form, in JSON, HTML or hex, and in base64
-// within whatever else was encoded with them, such as the user of a Basic authorisation. Pure.
+// Texts without the values of secrets, as those may come back from where they were sent: plain, in a URL or a form, in JSON, HTML or hex, and in
+// base64 within whatever else was encoded with them, such as the user of a Basic authorisation. Pure.
 import { toBase64 } from "../../lib/base64.ts";
 
 export const REDACTED = "[redacted]";

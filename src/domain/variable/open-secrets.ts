@@ -1,5 +1,5 @@
-// The last moment before something leaves: names of secrets become their values, and what comes back is told without them. Only requests and users' code may
-// have them; a message, a note or a contact's attribute would keep the value where others read it.
+// The last moment before something leaves: names of secrets become their values, and what comes back is told without them. Only requests and users'
+// code may have them; a message, a note or a contact's attribute would keep the value where others read it.
 import { isJsonObject, type Json, type JsonObject } from "../../lib/json.ts";
 import type { ActionPorts, StepRef } from "../action-ports.ts";
 import { fillSecrets } from "./fill-secrets.ts";

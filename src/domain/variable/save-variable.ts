@@ -118,8 +118,8 @@ const inDrawing = (workflow: Workflow, name: string): boolean =>
     : Object.hasOwn(workflow.definition.variables, name);
 
 /**
- * Throws `not_found`, `forbidden`; `conflict` where a workflow of another API is to have variables of its own; `invalid_input` with what is wrong. A global
- * one takes the role editor as well.
+ * Throws `not_found`, `forbidden`; `conflict` where a workflow of another API is to have variables of its own; `invalid_input` with what is wrong.
+ * A global one takes the role editor as well.
  */
 export const saveVariable = (context: Context, workflowId: string, input: VariableInput): Promise<SavedVariable> =>
   input.scope === "global" ? saveGlobal(context, workflowId, input) : saveOwn(context, workflowId, input);

@@ -1,5 +1,5 @@
-// What stands for a secret's value wherever a run is kept, shown or told: a name that nobody can guess, and from which nothing follows. What filters are to
-// make of it stands there as well (engine/expression/secret-text.ts). Pure.
+// What stands for a secret's value wherever a run is kept, shown or told: a name that nobody can guess, and from which nothing follows. What
+// filters are to make of it stands there as well (engine/expression/secret-text.ts). Pure.
 import { eachSecret, SECRET_PREFIX } from "../../engine/expression/secret-text.ts";
 import { newId } from "../../lib/ids.ts";
 import { isJsonObject, type Json } from "../../lib/json.ts";

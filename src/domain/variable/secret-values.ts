@@ -1,5 +1,6 @@
-// Values of secret variables: sealed when they are saved, opened for a step that needs them, with a row in the audit for each such step. A secret is opened
-// in runs of its own workflow, a global one in all, and one that a run handed to its sub-workflow in that run too: its name as a text opens nothing elsewhere.
+// Values of secret variables: sealed when they are saved, opened for a step that needs them, with a row in the audit for each such step. A secret
+// is opened in runs of its own workflow, a global one in all, and one that a run handed to its sub-workflow in that run too: its name as a text
+// opens nothing elsewhere.
 import { listSecrets, putSecret, type SecretRow } from "../../db/queries/variables.ts";
 import type { ActionPorts, StepRef } from "../action-ports.ts";
 import { auditOf } from "../audit/record.ts";

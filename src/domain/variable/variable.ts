@@ -1,4 +1,5 @@
-// Declared variables: of a workflow (part of its versions), of an execution (what it is given when it is started) and of the whole organisation. Pure.
+// Declared variables: of a workflow (part of its versions), of an execution (what it is given when it is started) and of the whole organisation.
+// Pure.
 import type { Json } from "../../lib/json.ts";
 import { VARIABLE_TYPES, type VariableType } from "../blueprint/variables.ts";
 

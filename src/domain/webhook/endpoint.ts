@@ -1,5 +1,5 @@
-// Webhooks of the enhanced API, called endpoints: what they are to the verbs, and who may do what with one. The object that takes their calls, and what
-// it judges by, is that of all webhooks.
+// Webhooks of the enhanced API, called endpoints: what they are to the verbs, and who may do what with one. The object that takes their calls, and
+// what it judges by, is that of all webhooks.
 import { findEndpoint } from "../../db/queries/endpoints.ts";
 import type { WebhookRow } from "../../db/queries/webhooks.ts";
 import type { Json } from "../../lib/json.ts";

@@ -1,6 +1,6 @@
-// What becomes of one call to a webhook, decided from its settings, its window and the raw bytes, in this order: enabled, address, origin, signature,
-// JSON, rate.
-// A refused call is not counted in the window, so that somebody without the secret cannot use it up. Pure; the `Webhook` object keeps the window and stores what is accepted.
+// What becomes of one call to a webhook, decided from its settings, its window and the raw bytes, in this order: enabled, address, origin,
+// signature, JSON, rate. A refused call is not counted in the window, so that somebody without the secret cannot use it up. Pure; the `Webhook`
+// object keeps the window and stores what is accepted.
 import { inRange } from "../../lib/ip-address.ts";
 import { isJsonObject, type Json, type JsonObject, own } from "../../lib/json.ts";
 import { parseJson } from "../../lib/parse-json.ts";

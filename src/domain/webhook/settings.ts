@@ -138,8 +138,8 @@ export const tellWebhook = async (
   });
 
 /**
- * What takes webhooks away, while their objects are closed: were they told after it and the telling lost, nobody could repeat it. When it fails they are
- * opened again, since they are still there.
+ * What takes webhooks away, while their objects are closed: were they told after it and the telling lost, nobody could repeat it. When it fails
+ * they are opened again, since they are still there.
  */
 export const whileClosed = async <T>(
   ports: Pick<Ports, "db" | "webhooks">,

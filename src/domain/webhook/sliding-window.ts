@@ -1,5 +1,5 @@
-// A sliding window, counted in slices: never more than `max` in any window, with at most 61 numbers kept however large `max` is.
-// A slice leaves when its last moment has left, so a place frees up to a sixtieth of the window late, and never early. Pure; who keeps the state says so there.
+// A sliding window, counted in slices: never more than `max` in any window, with at most 61 numbers kept however large `max` is. A slice leaves
+// when its last moment has left, so a place frees up to a sixtieth of the window late, and never early. Pure; who keeps the state says so there.
 
 /** PERSISTED CONTRACT: start of a slice (epoch ms, ascending) and how many requests it counted. */
 export type WindowState = [start: number, count: number][];

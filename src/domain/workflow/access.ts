@@ -1,4 +1,5 @@
-// Reading one workflow on behalf of somebody: it exists in their organisation, and they may do this with it. The first line of every verb about a workflow.
+// Reading one workflow on behalf of somebody: it exists in their organisation, and they may do this with it. The first line of every verb about a
+// workflow.
 import { findWorkflow, findWorkflowHead, type WorkflowGrant } from "../../db/queries/workflows.ts";
 import type { Context } from "../context.ts";
 import { DomainError, notFound } from "../errors.ts";

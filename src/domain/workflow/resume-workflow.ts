@@ -11,8 +11,8 @@ import { publishOpened } from "./publish-workflow.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
- * Of a workflow that the caller may edit; inside `changing`. Where edits are a draft until they are published (core), it goes on with what was published;
- * else with what it is now.
+ * Of a workflow that the caller may edit; inside `changing`. Where edits are a draft until they are published (core), it goes on with what was
+ * published; else with what it is now.
  */
 export const resumeOpened = async (context: Context, workflow: Workflow): Promise<Workflow> => {
   if (workflow.status !== "paused")

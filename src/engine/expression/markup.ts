@@ -1,5 +1,5 @@
-// Templates whose text is HTML: what comes from outside is put in as text. The author's own HTML is in the template, and in what `capture` takes of it; what is
-// HTML already says so with `raw`.
+// Templates whose text is HTML: what comes from outside is put in as text. The author's own HTML is in the template, and in what `capture` takes of
+// it; what is HTML already says so with `raw`.
 import { CaptureTag, type Context, type FilterImplOptions } from "liquidjs";
 
 type Filter = Extract<FilterImplOptions, (...args: never[]) => unknown>;

@@ -1,5 +1,5 @@
-// What stands for a secret's value in a run's texts: its name, or what a filter is to make of the value when it is there (postponed). The values themselves
-// never come to the engine: domain/variable puts them in where something leaves. PERSISTED CONTRACT: journals hold both forms.
+// What stands for a secret's value in a run's texts: its name, or what a filter is to make of the value when it is there (postponed). The values
+// themselves never come to the engine: domain/variable puts them in where something leaves. PERSISTED CONTRACT: journals hold both forms.
 import { isJsonObject, type Json } from "../../lib/json.ts";
 
 export const SECRET_PREFIX = "sb_secret_";

@@ -15,8 +15,8 @@ import type { Work } from "./work.ts";
 export type { Lookup } from "./rendering.ts";
 
 /**
- * What rendering may know of the outside. `now` is epoch milliseconds; `work` what it may do, when it shares that with others; `holdsSecret`: texts that filters
- * leave to who has the value; `isHtml`: the text is HTML, values in it are not.
+ * What rendering may know of the outside. `now` is epoch milliseconds; `work` what it may do, when it shares that with others; `holdsSecret`: texts
+ * that filters leave to who has the value; `isHtml`: the text is HTML, values in it are not.
  */
 export type RenderEnv = {
   now: number;

@@ -19,8 +19,8 @@ const becomesGet = (status: number, method: string): boolean =>
 const OURS: ReadonlySet<string> = new Set([HOP_HEADER.toLowerCase(), "idempotency-key"]);
 
 /**
- * The request to make at `url`, which the redirect names. Credentials do not cross to another origin, and never come back; a header of the user's may be one
- * whatever it is called, so none crosses but the plainest.
+ * The request to make at `url`, which the redirect names. Credentials do not cross to another origin, and never come back; a header of the user's
+ * may be one whatever it is called, so none crosses but the plainest.
  */
 export const nextHop = (hop: Hop, status: number, url: URL): Hop => {
   const headers = new Headers(hop.headers);

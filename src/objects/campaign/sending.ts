@@ -45,7 +45,10 @@ const BULK = 100;
 const UNCONNECTED = 60;
 /** Refusals in a row for which the sender is to blame: more would only spend recipients. */
 const MISCONFIGURED = 20;
-/** Outcomes in a row that nobody knows: the provider cannot be reached. It is left alone for a time that grows with them, instead of spending everybody on it. */
+/**
+ * Outcomes in a row that nobody knows: the provider cannot be reached. It is left alone for a time that grows with them, instead of spending
+ * everybody on it.
+ */
 const UNREACHED = 20;
 const REST_MS = 30_000;
 const LONGEST_REST_MS = 300_000;

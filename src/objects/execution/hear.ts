@@ -12,8 +12,8 @@ import { own, pathOf } from "../../lib/json.ts";
 import { typesThat } from "../../nodes/index.ts";
 
 /**
- * elsewhere: it says that it answers another message than the question. none: the run waits for no reply. `more`: another question of the run, asked before,
- * still waits.
+ * elsewhere: it says that it answers another message than the question. none: the run waits for no reply. `more`: another question of the run,
+ * asked before, still waits.
  */
 export type Heard = { outcome: ReplyOutcome | "elsewhere" | "none"; more: boolean };
 

@@ -28,7 +28,9 @@ export interface ExecutionRpc {
   start(request: StartRequest, reportWithinMs?: number): Promise<Started>;
   /** False when it changed nothing: a duplicate, or too late. */
   deliver(delivery: Delivery): Promise<boolean>;
-  /** What the run's contact says; whether it is the reply to what the run asked. Told again, it answers the same. Throws when that is not known yet. */
+  /**
+   * What the run's contact says; whether it is the reply to what the run asked. Told again, it answers the same. Throws when that is not known yet.
+   */
   hear(event: StreamEvent, hearing: Hearing): Promise<Heard>;
   /** The contact has opted out: a run that talks to them is cancelled. False when it goes on, or was over. */
   endTalk(organizationId: string, contactId: string, reason: string): Promise<boolean>;

@@ -119,8 +119,8 @@ const append = (body: Uint8Array, ...entries: number[][]): Uint8Array => {
 const countOf = (section: Section): number => readU32(cursor(section.body));
 
 /**
- * The metered module: an exported mutable i64 global `fuel` loses one at each function entry and loop turn, and one per 64
- * bytes of a bulk copy or fill; below zero the module traps or calls `whenEmpty`. It starts at a million. Throws for a module that it cannot meter honestly.
+ * The metered module: an exported mutable i64 global `fuel` loses one at each function entry and loop turn, and one per 64 bytes of a bulk copy or
+ * fill; below zero the module traps or calls `whenEmpty`. It starts at a million. Throws for a module that it cannot meter honestly.
  */
 export const meterWasm = (bytes: Uint8Array, options: MeterOptions): Uint8Array => {
   const sections = readSections(bytes);

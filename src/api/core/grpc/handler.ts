@@ -1,4 +1,5 @@
-// The gRPC service at the Worker, over Connect and gRPC-Web. Native gRPC needs HTTP/2 trailers, which a Worker has not: src/node/grpc-gateway.ts speaks it.
+// The gRPC service at the Worker, over Connect and gRPC-Web. Native gRPC needs HTTP/2 trailers, which a Worker has not: src/node/grpc-gateway.ts
+// speaks it.
 import { type DescMessage, fromBinary } from "@bufbuild/protobuf";
 import { createConnectRouter, createContextValues, type HandlerContext, type Interceptor } from "@connectrpc/connect";
 import { universalServerResponseToFetch } from "@connectrpc/connect/protocol";

@@ -54,7 +54,10 @@ export const updateWorkflowBody = z.strictObject({
   tags: fields.tags.nullish(),
 });
 
-/** `tags`: comma-separated, and may be repeated, as `tags` or `tags[]`; a workflow has all of them. Archived ones are listed by `status=archived` only. */
+/**
+ * `tags`: comma-separated, and may be repeated, as `tags` or `tags[]`; a workflow has all of them. Archived ones are listed by `status=archived`
+ * only.
+ */
 export const workflowQuery = z.object({
   status: z.enum(STATUSES).optional(),
   category: z.string().max(100).optional(),

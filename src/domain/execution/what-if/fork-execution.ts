@@ -42,8 +42,8 @@ export type ForkResult = Pick<Forked, "answers" | "unmapped" | "notes" | "stoppe
 type Target = { program: Program; number: number | null };
 
 /**
- * Throws `not_found` for a run or a version that there is not (another workflow's is none), `invalid_input` for an input that there is not, `conflict`
- * for a journal that is gone, `execution_refused` for a version that cannot run.
+ * Throws `not_found` for a run or a version that there is not (another workflow's is none), `invalid_input` for an input that there is not,
+ * `conflict` for a journal that is gone, `execution_refused` for a version that cannot run.
  */
 export const forkExecution = async (
   context: Context,

@@ -1,5 +1,5 @@
-// What would have become of a run from one of its inputs on, under other terms: its own world answers as it did where it is asked the same, mocks where it
-// is not, by a virtual clock. Nothing outside is touched, nothing stored. Who may, and which version, is fork-execution.ts.
+// What would have become of a run from one of its inputs on, under other terms: its own world answers as it did where it is asked the same, mocks
+// where it is not, by a virtual clock. Nothing outside is touched, nothing stored. Who may, and which version, is fork-execution.ts.
 import type { EffectResult, RunEvent, StartInput } from "../../../engine/contract.ts";
 import type { Program } from "../../../engine/program.ts";
 import { newState, type RunRecord, type RunState, type Token } from "../../../engine/state.ts";

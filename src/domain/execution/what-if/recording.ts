@@ -1,4 +1,5 @@
-// What the world once answered a run, by node and visit, so that what is run again under other terms gets the same answers where it asks the same. Pure.
+// What the world once answered a run, by node and visit, so that what is run again under other terms gets the same answers where it asks the same.
+// Pure.
 import type { EffectResult, RunEvent } from "../../../engine/contract.ts";
 import type { RunState } from "../../../engine/state.ts";
 import { visitOfKey } from "../../../engine/stepping.ts";

@@ -1,5 +1,5 @@
-// Studio's Liquid as pieces: texts, variables, and what only a template says, with each path of Studio's context as the path of ours. What our templates
-// do not know is told as lost.
+// Studio's Liquid as pieces: texts, variables, and what only a template says, with each path of Studio's context as the path of ours. What our
+// templates do not know is told as lost.
 import { parseTemplate } from "../../../engine/expression/template.ts";
 import type { Piece } from "../words.ts";
 

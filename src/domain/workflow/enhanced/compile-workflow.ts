@@ -1,5 +1,5 @@
-// What an enhanced workflow runs as: its drawing becomes the engine's definition, its trigger in short and its trigger rows become trigger nodes. Pure;
-// a version holds what comes out. Where things lie on the screen is no part of it, so moving a node makes no version.
+// What an enhanced workflow runs as: its drawing becomes the engine's definition, its trigger in short and its trigger rows become trigger nodes.
+// Pure; a version holds what comes out. Where things lie on the screen is no part of it, so moving a node makes no version.
 import type { Definition, EdgeDefinition, Finding, NodeDefinition } from "../../../engine/contract.ts";
 import type { Program } from "../../../engine/program.ts";
 import { isJsonObject, type JsonObject } from "../../../lib/json.ts";

@@ -24,8 +24,8 @@ export type NewEnhancedWorkflow = {
   Partial<Omit<EnhancedWire, "workflowData">>;
 
 /**
- * The caller becomes its owner; the blueprint that it names (`templateId`) is one use richer. Takes the role editor. Throws `invalid_definition` for one that is to be active and has errors; nothing is written
- * then. `statements` are of the same batch.
+ * The caller becomes its owner; the blueprint that it names (`templateId`) is one use richer. Takes the role editor. Throws `invalid_definition`
+ * for one that is to be active and has errors; nothing is written then. `statements` are of the same batch.
  */
 export const createEnhancedWorkflow = async (
   context: Context,

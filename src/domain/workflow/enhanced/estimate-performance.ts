@@ -1,5 +1,5 @@
-// How long a run of a workflow will take: what its nodes took in this organisation, along the longest way. Where nobody has measured a kind of node, a
-// plain guess stands in, and says so. Pure.
+// How long a run of a workflow will take: what its nodes took in this organisation, along the longest way. Where nobody has measured a kind of
+// node, a plain guess stands in, and says so. Pure.
 import type { Definition } from "../../../engine/contract.ts";
 import { componentsOf, isCircle } from "../../../engine/graph.ts";
 import { DAY_MS, HOUR_MS } from "../../../lib/durations.ts";

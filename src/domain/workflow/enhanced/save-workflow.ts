@@ -1,4 +1,5 @@
-// An enhanced workflow with what its author wants it to be now: compiled anew, and when it is active, its next version at once; running ones keep theirs.
+// An enhanced workflow with what its author wants it to be now: compiled anew, and when it is active, its next version at once; running ones keep
+// theirs.
 import { updateWorkflow, type WorkflowRow } from "../../../db/queries/workflows.ts";
 import type { JsonObject } from "../../../lib/json.ts";
 import { auditStatement } from "../../audit/record.ts";

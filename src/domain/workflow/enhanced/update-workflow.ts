@@ -31,8 +31,8 @@ export type EnhancedChange = Partial<
 export type UpdatedWorkflow = { workflow: WorkflowRecord; migrationWarnings: string[] } & Judged;
 
 /**
- * What is said comes true in one batch, or nothing does. Throws `invalid_definition` for an active one that could not run, `impossible` for an archived one
- * that stays so, `conflict` for the graph of another API's.
+ * What is said comes true in one batch, or nothing does. Throws `invalid_definition` for an active one that could not run, `impossible` for an
+ * archived one that stays so, `conflict` for the graph of another API's.
  */
 export const updateEnhancedWorkflow = async (
   context: Context,

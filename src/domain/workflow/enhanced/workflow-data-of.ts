@@ -1,5 +1,5 @@
-// The drawing of a workflow, whichever API made it: as its author sent it where this API did, else made of its definition, with a place for each node that
-// has none. Pure.
+// The drawing of a workflow, whichever API made it: as its author sent it where this API did, else made of its definition, with a place for each
+// node that has none. Pure.
 import type { Definition } from "../../../engine/contract.ts";
 import type { Workflow } from "../workflow.ts";
 import { type WorkflowData, wireOf } from "./workflow-data.ts";
