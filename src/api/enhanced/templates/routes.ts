@@ -81,7 +81,7 @@ operation(
     tag,
     body: schema.updateTemplateBody,
     answers: { 200: schema.madeTemplate },
-    errors: [...ALWAYS, 404, 413],
+    errors: [...ALWAYS, 404, 409, 413],
   },
   async (c, { params, body }) =>
     c.json(await answerOf(c, await updateBlueprint(c.var.context, params.id, convert.fromUpdate(body)))),
