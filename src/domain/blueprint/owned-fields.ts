@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject } from "../../lib/json.ts";
 import { isPlainHeader } from "../../lib/plain-header.ts";
 import { withoutPlaces } from "./fill.ts";
+import { isSecretName } from "./suspicious.ts";
 import type { VariableType } from "./variables.ts";
 
 /** A template that is one path, without a text in it. */
@@ -36,13 +37,19 @@ const ONE_OF_THEM =
 
 type Field = { key: string; parent: JsonObject; at: readonly string[]; type: string | undefined };
 
+/** By a header's name or its beginning; what is in it is looked at besides. */
+const mayOpen = (key: string, value: unknown): boolean =>
+  isSecretName(key) || /auth|cookie|session|sign/i.test(key) || typeof value !== "string" || SCHEME.test(value);
+
 /** The rule for a field of a node's config (or of an object inside it); undefined where only its text is looked at. */
 export const ruleOf = ({ key, parent, at, type = "" }: Field): Rule | undefined => {
   const value = parent[key];
   const isTop = at.at(-2) === "config" || at.length === 2;
   if (at.includes("headers") && at.at(-2) === "headers") {
     const isPlain = isPlainHeader(key) && typeof value === "string" && PLAIN_VALUE.test(value);
-    return isPlain ? undefined : { what: `The header ${key}`, type: "string", prefix: SCHEME, isSecret: true };
+    return isPlain
+      ? undefined
+      : { what: `The header ${key}`, type: "string", prefix: SCHEME, isSecret: mayOpen(key, value) };
   }
   if (isTop && key === "url") return { what: "The URL", type: "url", prefix: PATH };
   if (isTop && key === "to") return { what: "The recipient", type: type === "action_email" ? "email" : "string" };

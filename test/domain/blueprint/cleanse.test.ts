@@ -354,7 +354,13 @@ describe("of a private template", () => {
   const config = {
     url: "https://crm.acme-corp.com/leads",
     method: "POST",
-    headers: { Authorization: "Bearer tok_1234567890abc" },
+    headers: {
+      Authorization: "Bearer tok_1234567890abc",
+      "X-Shop": "acme-corp",
+      "X-Api-Key": "sesame-9",
+      "X-Pass": "Basic c2VzYW1lOm9wZW4=",
+      Cookie: "sesame-8",
+    },
     body: { to: "jane@acme-corp.com", at: "https://acme-corp.com/?key=s3cr3t", password: "hunter2" },
   };
   const content = contentOf([node("action_webhook", config)]);
@@ -364,14 +370,18 @@ describe("of a private template", () => {
     expect(own.variables.map(({ name, defaultValue }) => [name, defaultValue])).toEqual([
       ["n1_url", config.url],
       ["n1_Authorization", undefined],
+      ["n1_X_Shop", "acme-corp"],
+      ["n1_X_Api_Key", undefined],
+      ["n1_X_Pass", undefined],
+      ["n1_Cookie", undefined],
       ["n1_to", config.body.to],
       ["n1_at", undefined],
       ["n1_password", undefined],
     ]);
-    expect(JSON.stringify(own)).not.toMatch(/tok_1234|s3cr3t|hunter2/);
+    expect(JSON.stringify(own)).not.toMatch(/tok_1234|s3cr3t|hunter2|sesame|c2VzYW1l/);
     const shown = cleanse(own.content, own.variables);
     expect(shown.variables.map(({ name }) => name)).toEqual(own.variables.map(({ name }) => name));
-    expect(shown.warnings.map(({ code }) => code)).toEqual(["left_out", "left_out"]);
+    expect(shown.warnings.map(({ code }) => code)).toEqual(["left_out", "left_out", "left_out"]);
     expect(JSON.stringify(shown)).not.toContain("acme-corp");
     expect(cleanse(own.content, own.variables, [], true)).toMatchObject({ variables: own.variables, warnings: [] });
   });
