@@ -23,29 +23,34 @@ const settingsOf = ({ definition: { settings = {} } }: WorkflowRecord): Enhanced
   ...(settings.timeoutSeconds !== undefined && { timeoutSeconds: settings.timeoutSeconds }),
 });
 
+/** What a list shows of it, and the workflow itself. */
+const toHead = (workflow: WorkflowListing["rows"][number] | WorkflowRecord) => ({
+  id: workflow.id,
+  name: workflow.name,
+  description: workflow.description,
+  category: workflow.category,
+  status: workflow.status,
+  version: workflow.version,
+  authoring: workflow.authoring,
+  tags: workflow.tags,
+  createdAt: timeOf(workflow.createdAt),
+  updatedAt: timeOf(workflow.updatedAt),
+  publishedAt: timeOrNull(workflow.publishedAt),
+  archivedAt: timeOrNull(workflow.archivedAt),
+  lastRunAt: timeOrNull(workflow.lastRunAt),
+  usageCount: workflow.usageCount,
+  createdBy: workflow.createdBy,
+});
+
 export const toWorkflow = (workflow: WorkflowRecord): z.input<typeof shared.workflow> => {
   const own = workflow.authoring === "enhanced" ? wireOf(workflow) : undefined;
   return {
-    id: workflow.id,
-    name: workflow.name,
-    description: workflow.description,
-    category: workflow.category,
+    ...toHead(workflow),
     templateId: own?.templateId ?? null,
-    status: workflow.status,
-    version: workflow.version,
-    authoring: workflow.authoring,
     workflowData: workflowDataOf(workflow) as z.input<typeof shared.workflowData>,
     triggerType: own?.triggerType ?? null,
     triggerConfig: own?.triggerConfig ?? {},
     settings: own?.settings ?? settingsOf(workflow),
-    tags: workflow.tags,
-    createdAt: timeOf(workflow.createdAt),
-    updatedAt: timeOf(workflow.updatedAt),
-    publishedAt: timeOrNull(workflow.publishedAt),
-    archivedAt: timeOrNull(workflow.archivedAt),
-    lastRunAt: timeOrNull(workflow.lastRunAt),
-    usageCount: workflow.usageCount,
-    createdBy: workflow.createdBy,
     organizationId: workflow.organizationId,
   };
 };
@@ -97,23 +102,9 @@ export const fromQuery = (
 });
 
 export const toSummary = (workflow: WorkflowListing["rows"][number]): z.input<typeof schema.workflowSummary> => ({
-  id: workflow.id,
-  name: workflow.name,
-  description: workflow.description,
-  category: workflow.category,
-  status: workflow.status,
-  version: workflow.version,
-  authoring: workflow.authoring,
-  tags: workflow.tags,
-  createdAt: timeOf(workflow.createdAt),
-  updatedAt: timeOf(workflow.updatedAt),
-  publishedAt: timeOrNull(workflow.publishedAt),
-  archivedAt: timeOrNull(workflow.archivedAt),
-  lastRunAt: timeOrNull(workflow.lastRunAt),
-  usageCount: workflow.usageCount,
+  ...toHead(workflow),
   activeExecutions: workflow.inFlight,
   successRate: successRateOf(workflow),
-  createdBy: workflow.createdBy,
 });
 
 export const toArchived = ({ id, name, status, version, archivedAt, updatedAt }: WorkflowRecord) => ({
