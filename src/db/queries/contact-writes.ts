@@ -19,7 +19,7 @@ export const insertIdentities = (
 export type NewContact = {
   organizationId: string;
   id: string;
-  phone: string;
+  phone: string | null;
   name: string | null;
   /** As JSON. */
   attributes: string;

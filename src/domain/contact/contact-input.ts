@@ -7,9 +7,9 @@ import { isTimeZone } from "../../lib/time-zone.ts";
 import { DomainError, type FieldProblem } from "../errors.ts";
 import { problemsOfAttributes } from "./attributes.ts";
 
-/** `undefined`: nothing is said. */
+/** `undefined`: nothing is said. A phone, an email or an outside id is what they are known by: one of them at least. */
 export type ContactInput = {
-  phone: string;
+  phone?: string;
   consentState?: ConsentState;
   attributes: JsonObject;
   externalId?: string;
@@ -87,11 +87,20 @@ export const refuseProblems = (problems: readonly FieldProblem[]): void => {
 };
 
 export const problemsOfNew = (input: ContactInput): FieldProblem[] => {
-  return [...problemsOf(input), ...problemsOfAttributes(input.attributes)];
+  const nobody: FieldProblem = {
+    field: "phone",
+    message: "At least one of phone, email and externalId is needed.",
+    code: "required",
+  };
+  return [
+    ...(identitiesOf(input).length === 0 ? [nobody] : []),
+    ...problemsOf(input),
+    ...problemsOfAttributes(input.attributes),
+  ];
 };
 
 /** The identities that are given, as they are kept. */
-export const identitiesOf = (input: Pick<ContactInput, "externalId" | "email"> & { phone?: string }): Identity[] => [
+export const identitiesOf = (input: Pick<ContactInput, "phone" | "externalId" | "email">): Identity[] => [
   ...(input.phone === undefined ? [] : [{ kind: "phone" as const, value: input.phone }]),
   ...(input.email === undefined ? [] : [{ kind: "email" as const, value: input.email.toLowerCase() }]),
   ...(input.externalId === undefined ? [] : [{ kind: "external_id" as const, value: input.externalId }]),

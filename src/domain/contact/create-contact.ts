@@ -22,7 +22,7 @@ import { type ContactInput, distinct, identitiesOf, nameOf, problemsOfNew, refus
 import { suppressionHashes } from "./suppression.ts";
 import { userCreated } from "./user-created.ts";
 
-/** Throws `conflict` when somebody has the number (in either spelling), the email or the outside id. */
+/** Throws `invalid_input` for somebody who is known by nothing, `conflict` when somebody has the number (in either spelling), the email or the outside id. */
 export const createContact = async (context: Context, input: ContactInput): Promise<ContactRow> => {
   authorizeRole(context.principal, "editor", "write");
   // A value that is null is none.
@@ -35,17 +35,14 @@ export const createContact = async (context: Context, input: ContactInput): Prom
   await refuseTaken(db, organizationId, identities);
   const at = ports.now();
   const id = newId(at);
-  const event = userCreated(
-    { organizationId, source: "api", contactId: id, occurredAt: at, depth: 0 },
-    { kind: "phone", value: input.phone },
-  );
+  const event = userCreated({ organizationId, source: "api", contactId: id, occurredAt: at, depth: 0 }, identities[0]!);
   try {
     const results = await db.batch([
       insertIdentities(db, organizationId, id, identities),
       insertContact(db, {
         organizationId,
         id,
-        phone: input.phone,
+        phone: input.phone ?? null,
         name: nameOf(attributes) ?? null,
         attributes: JSON.stringify(attributes),
         facts: factsText(attributes),

@@ -85,10 +85,7 @@ const make = async ({ ports, principal }: Context, identity: Identity): Promise<
   const candidateId = newId(at);
   const event = userCreated(
     { organizationId, source: "api", contactId: candidateId, occurredAt: at, depth: 0 },
-    {
-      kind: identity.kind === "external_id" ? "contact" : identity.kind,
-      value: identity.kind === "external_id" ? candidateId : identity.value,
-    },
+    identity,
   );
   const untold = {
     organizationId,

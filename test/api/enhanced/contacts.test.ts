@@ -86,8 +86,51 @@ describe("contacts", () => {
     });
   });
 
+  it("are made by an email or an id of the caller's alone, which are then nobody else's", async () => {
+    const made = await call("POST", "", { email: "Only@Example.com", attributes: { name: "Mail" } });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { contact: { phone: null, email: "only@example.com", externalId: null, name: "Mail" } },
+    });
+    const other = await call("POST", "", { externalId: "only-1", phone: null, consentState: "OPT_OUT" });
+    expect(other).toMatchObject({
+      status: 201,
+      body: { contact: { phone: null, email: null, externalId: "only-1", consentState: "OPT_OUT" } },
+    });
+    const idOf = ({ body }: typeof made) => (body as unknown as { contact: { id: string } }).contact.id;
+    expect(await call("GET", "?externalId=only-1")).toMatchObject({ body: { contacts: [{ id: idOf(other) }] } });
+    for (const [taken, field] of [
+      [{ email: "ONLY@example.com" }, "email"],
+      [{ externalId: "only-1", phone: "+14155550401" }, "externalId"],
+    ] as const) {
+      const refused = await call("POST", "", taken);
+      expect(refused.status).toBe(409);
+      expect(JSON.stringify(refused.body)).toContain(field);
+    }
+    const { results } = await testEnv.DB.prepare(
+      "SELECT data ->> 'identity' AS identity FROM events WHERE org_id = ? AND type = 'USER_CREATED' AND contact_id IN (?, ?) ORDER BY id",
+    )
+      .bind(owner.organizationId, idOf(made), idOf(other))
+      .all<{ identity: string }>();
+    expect(results.map(({ identity }) => JSON.parse(identity))).toEqual([
+      { kind: "email", value: "only@example.com" },
+      { kind: "contact", value: idOf(other) },
+    ]);
+    // Who had opted out comes back so, by an email as by a number.
+    await call("PATCH", `/${idOf(made)}`, { consentState: "STOP" });
+    await call("DELETE", `/${idOf(made)}`);
+    expect(await call("POST", "", { email: "only@example.com" })).toMatchObject({
+      status: 201,
+      body: { contact: { consentState: "STOP", consentSource: "suppression" } },
+    });
+  });
+
   it("are refused with the field that is wrong", async () => {
     const wrong = [
+      [{}, "phone"],
+      [{ phone: null, email: null, tags: ["x"] }, "At least one of phone, email and externalId is needed."],
+      [{ email: "nobody" }, "email"],
+      [{ externalId: "" }, "externalId"],
       [{ phone: "12" }, "phone"],
       [{ phone: 12 }, "phone"],
       [{ phone: "+14155550301", timezone: "Mars" }, "timezone"],

@@ -8,7 +8,10 @@ import { timeOf, timeOrNull } from "../convert.ts";
 import type { createContactBody, listQuery, updateContactBody } from "./schema.ts";
 
 export const fromNewContact = ({ attributes, ...body }: z.output<typeof createContactBody>): ContactInput => ({
-  ...(Object.fromEntries(Object.entries(body).filter(([, value]) => value != null)) as Pick<ContactInput, "phone">),
+  ...(Object.fromEntries(Object.entries(body).filter(([, value]) => value != null)) as Omit<
+    ContactInput,
+    "attributes"
+  >),
   attributes: attributes ?? {},
 });
 

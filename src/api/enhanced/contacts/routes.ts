@@ -42,7 +42,7 @@ operation(
   {
     method: "post",
     path: CONTACTS,
-    summary: "Create a contact",
+    summary: "Create a contact, by phone, email or externalId",
     tag,
     body: schema.createContactBody,
     answers: { 201: schema.oneContact },

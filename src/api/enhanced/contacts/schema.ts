@@ -20,7 +20,12 @@ const optional = {
   tags: z.array(z.string()).optional().openapi({ description: "All of them, in place of those that are there." }),
 };
 
-export const createContactBody = z.strictObject({ phone, ...optional });
+export const createContactBody = z.strictObject({
+  phone: phone
+    .nullish()
+    .openapi({ description: "E.164. One of phone, email and externalId is needed.", example: "+14155551234" }),
+  ...optional,
+});
 export const updateContactBody = z
   .strictObject({ phone: phone.nullish(), ...optional })
   .refine((body) => Object.values(body).some((value) => value !== undefined), "Must name what changes.");
