@@ -129,6 +129,11 @@ describe("a read with the ETag of an earlier one", () => {
     expect(tag).toMatch(/^"[\w+/]{20}"$/);
     const same = await read(template.id, `"other", W/${tag}`);
     expect([same.status, await same.text(), same.headers.get("etag")]).toEqual([304, "", tag]);
+    const { paths } = (await (await fetch("/api/v2/openapi.json")).json()) as {
+      paths: Record<string, { get: object }>;
+    };
+    expect(paths["/api/v2/templates/{id}"]!.get).toHaveProperty("responses.304");
+    expect(paths["/api/v2/workflows/{id}/stream"]!.get).not.toHaveProperty("responses.304");
     expect(same.headers.get("x-ratelimit-limit")).toBe("1000");
     expect(same.headers.get("x-request-id")).toBeTruthy();
     await fetch(`/api/v2/templates/${template.id}`, {
