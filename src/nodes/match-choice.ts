@@ -1,5 +1,6 @@
 // What a person means who was given choices: the one that they tapped, its words, its number or its id. Pure.
 import { foldCase } from "../engine/expression/compare.ts";
+import { plainDigits } from "../lib/plain-digits.ts";
 
 export type Choice = { id: string; title: string };
 
@@ -35,7 +36,7 @@ export const matchChoice = <C extends Choice>(choices: readonly C[], { text, tap
   if (touched) return touched;
   const said = plain(text);
   if (said === "") return undefined;
-  const number = Number(NUMBER.exec(said)?.[1] ?? 0);
+  const number = Number(NUMBER.exec(plainDigits(said))?.[1] ?? 0);
   return (
     choices.find(({ title }) => plain(title) === said) ??
     choices[number - 1] ??

@@ -2,6 +2,7 @@
 import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { testPattern } from "../engine/expression/regex.ts";
 import type { Json } from "../lib/json.ts";
+import { plainDigits } from "../lib/plain-digits.ts";
 import { err, ok, type Result } from "../lib/result.ts";
 
 export const ANSWER_TYPES = ["none", "number", "text", "email", "phone"] as const;
@@ -35,7 +36,7 @@ const within = (measure: number, { min, max }: AnswerRule): boolean =>
   (min === undefined || measure >= min) && (max === undefined || measure <= max);
 
 const numberIn = (text: string, rule: AnswerRule): Result<Json, string> => {
-  const plain = text.normalize("NFKC");
+  const plain = plainDigits(text);
   if (!DECIMAL.test(plain)) return err("it is no number");
   const value = Number(plain);
   if (!within(value, rule)) return err("the number is out of range");
@@ -95,5 +96,7 @@ export const validateAnswer = ({ text, media, from }: Answer, rule: AnswerRule):
   if (said.length > MAX_ANSWER) return err("it is too long");
   const value = worthOf(said, rule, from);
   if (!value.ok || !rule.pattern) return value;
-  return testPattern(rule.pattern, said) ? value : err("it is not of the form that is asked for");
+  return testPattern(rule.pattern, rule.type === "number" ? plainDigits(said) : said)
+    ? value
+    : err("it is not of the form that is asked for");
 };

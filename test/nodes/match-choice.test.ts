@@ -22,6 +22,8 @@ describe("matchChoice", () => {
     ["#4", "btn-4"],
     ["4)", "btn-4"],
     ["４", "btn-4"],
+    ["۴", "btn-4"],
+    ["#१.", "btn-1"],
     ["btn-4", "btn-4"],
     ["BTN-1", "btn-1"],
     // A title that is a number is that title; a number is a place in the list before it is an id.

@@ -17,12 +17,21 @@ describe("a number", () => {
     ["+7", 7],
     ["007", 7],
     ["１２", 12],
+    ["۱۲", 12],
+    ["٢٫٥", 2.5],
+    ["१९", 19],
   ])("%j is %j", (text, value) => expect(judge(text, rule)).toBe(value));
 
   it.each(["0", "21", "-3", "four", "4 people", "1e1", "0x4", "", "1,5", "1.", "NaN", "Infinity", "9".repeat(400)])(
     "%j is none",
     (text) => expect(judge(text, rule)).toBeUndefined(),
   );
+
+  it("is read in any script's digits, by its pattern too", () => {
+    expect(judge("۱۲۳۴", { type: "number", pattern: "^[0-9]{4}$" })).toBe(1234);
+    expect(judge("۲۱", rule)).toBeUndefined();
+    expect(judge("12\u{116E3}", { type: "number" })).toBe(129);
+  });
 
   it("keeps digits that a number would lose", () => {
     expect(judge("12345678901234567890", { type: "number" })).toBe("12345678901234567890");
@@ -69,6 +78,7 @@ describe("a phone number", () => {
     expect(judge("+1 (415) 555-2671", { type: "phone" })).toBe("+14155552671");
     expect(judge("030 901820", { type: "phone" }, [], "+4915123456789")).toBe("+4930901820");
     expect(judge("+44 20 7946 0018", { type: "phone" }, [], "+4915123456789")).toBe("+442079460018");
+    expect(judge("۰۹۱۲ ۳۴۵ ۶۷۸۹", { type: "phone" }, [], "+989351234567")).toBe("+989123456789");
   });
   it.each(["415 555 2671", "12", "call me at +14155552671", "+1415555267", "+999123456789", "0".repeat(500)])(
     "%j is none",

@@ -22,7 +22,7 @@ import { type ContactInput, distinct, identitiesOf, nameOf, problemsOfNew, refus
 import { suppressionHashes } from "./suppression.ts";
 import { userCreated } from "./user-created.ts";
 
-/** Throws `invalid_input` for somebody who is known by nothing, `conflict` when somebody has the number (in either spelling), the email or the outside id. */
+/** Throws `invalid_input` for who is known by nothing, `conflict` when somebody has the number (in either spelling), the email or the outside id. */
 export const createContact = async (context: Context, input: ContactInput): Promise<ContactRow> => {
   authorizeRole(context.principal, "editor", "write");
   // A value that is null is none.
