@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { squashMigrations } from "./test/fixtures/squash-migrations.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url).href);
 
@@ -60,6 +61,7 @@ const PURE_FILES = ["app/env", "queue/catalogue", "queue/parts", "queue/report-p
 const migrations = (await readdir(path("migrations")).catch(() => [])).length
   ? await readD1Migrations(path("migrations"))
   : [];
+const squashed = await squashMigrations(migrations);
 /** Every variable as absent, so that a developer's own .dev.vars changes no test. */
 const noVariables = Object.fromEntries(
   [...readFileSync(path(".dev.vars.example"), "utf8").matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => [name!, ""]),
@@ -88,7 +90,8 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 ...noVariables,
-                TEST_MIGRATIONS: migrations,
+                EVERY_MIGRATION: migrations,
+                TEST_MIGRATIONS: squashed,
                 ENVIRONMENT: "development",
                 JWT_SECRET: "test-secret-that-is-long-enough-for-hs256",
                 ENCRYPTION_KEY: "dGVzdC1lbmNyeXB0aW9uLWtleS0zMi1ieXRlcy1sb24=",

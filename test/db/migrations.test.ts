@@ -1,11 +1,12 @@
 // The migrated database and src/db/schema say the same, and what only SQL can say is there.
+import { applyD1Migrations, type D1Migration } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { is, SQL } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { describe, expect, it } from "vitest";
 import * as schema from "../../src/db/schema.ts";
 
-const { DB } = env as unknown as { DB: D1Database };
+const { DB, EVERY_MIGRATION } = env as unknown as { DB: D1Database; EVERY_MIGRATION: D1Migration[] };
 const all = async <T>(sql: string): Promise<T[]> => (await DB.prepare(sql).all<T>()).results;
 
 const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name);
@@ -256,5 +257,25 @@ describe("rows that are history", () => {
     await join("3", "owner");
     await DB.exec("DELETE FROM members WHERE user_id = '1'");
     await expect(DB.exec("DELETE FROM members")).rejects.toThrow("keeps an owner");
+  });
+});
+
+describe("the database that every test starts from", () => {
+  const everything = () =>
+    all<{ type: string; name: string; sql: string }>(
+      "SELECT type, name, sql FROM sqlite_master WHERE name NOT GLOB '_cf_*' AND name NOT IN ('d1_migrations', 'sqlite_sequence') ORDER BY type, name",
+    );
+
+  it("is what the migrations make, one after the other", async () => {
+    const before = await everything();
+    const own = "schema = 'main' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'";
+    const tables = await all<{ type: string; name: string }>(
+      `SELECT iif(type = 'view', 'VIEW', 'TABLE') AS type, name FROM pragma_table_list WHERE ${own} AND type <> 'shadow' ORDER BY type DESC`,
+    );
+    for (const { type, name } of tables) await DB.exec(`DROP ${type} ${name}`);
+    expect(await everything()).toEqual([]);
+    await applyD1Migrations(DB, EVERY_MIGRATION);
+    expect(await everything()).toEqual(before);
+    expect(before.length).toBeGreaterThan(100);
   });
 });
