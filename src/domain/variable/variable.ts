@@ -50,30 +50,28 @@ export const MAX_GLOBAL_CHARS = 100_000;
 export type SystemVariable = { name: string; dataType: string; description: string };
 
 /** What templates find without anybody declaring it (engine/lookup.ts). */
-export const SYSTEM_VARIABLES: readonly SystemVariable[] = [
-  { name: "execution.id", dataType: "string", description: "The execution's id" },
-  { name: "execution.started_at", dataType: "date", description: "When it began, ISO 8601" },
-  { name: "workflow.id", dataType: "string", description: "The workflow's id" },
-  { name: "event.id", dataType: "string", description: "The id of the event that started it" },
-  { name: "event.type", dataType: "string", description: "Such as MESSAGE_RECEIVED" },
-  { name: "event.source", dataType: "string", description: "Who told of the event" },
-  { name: "event.data", dataType: "object", description: "What the event brought" },
-  { name: "event.headers", dataType: "object", description: "Of a webhook's call; names in lower case" },
-  { name: "event.conversation_id", dataType: "string", description: "The conversation that it belongs to" },
-  { name: "event.occurred_at", dataType: "date", description: "When it happened, ISO 8601" },
-  {
-    name: "contact",
-    dataType: "object",
-    description: "Whom the execution is about: id, phone, email, tags, attributes",
-  },
-  { name: "user", dataType: "object", description: "The same with its attributes at top level" },
-  { name: "nodes", dataType: "object", description: "By node id: output, status, error, visits" },
-  { name: "variables", dataType: "object", description: "All variables of the execution" },
-  { name: "metadata", dataType: "object", description: "What the caller sent along" },
-  { name: "username", dataType: "string", description: "Who started it by hand" },
-  { name: "item", dataType: "any", description: "In a loop, the element of this round" },
-  { name: "index", dataType: "number", description: "In a loop, its place, from 0" },
-];
+export const SYSTEM_VARIABLES: readonly SystemVariable[] = (
+  [
+    ["execution.id", "string", "The execution's id"],
+    ["execution.started_at", "date", "When it began, ISO 8601"],
+    ["workflow.id", "string", "The workflow's id"],
+    ["event.id", "string", "The id of the event that started it"],
+    ["event.type", "string", "Such as MESSAGE_RECEIVED"],
+    ["event.source", "string", "Who told of the event"],
+    ["event.data", "object", "What the event brought"],
+    ["event.headers", "object", "Of a webhook's call; names in lower case"],
+    ["event.conversation_id", "string", "The conversation that it belongs to"],
+    ["event.occurred_at", "date", "When it happened, ISO 8601"],
+    ["contact", "object", "Whom the execution is about: id, phone, email, tags, attributes"],
+    ["user", "object", "The same with its attributes at top level"],
+    ["nodes", "object", "By node id: output, status, error, visits"],
+    ["variables", "object", "All variables of the execution"],
+    ["metadata", "object", "What the caller sent along"],
+    ["username", "string", "Who started it by hand"],
+    ["item", "any", "In a loop, the element of this round"],
+    ["index", "number", "In a loop, its place, from 0"],
+  ] as const
+).map(([name, dataType, description]) => ({ name, dataType, description }));
 
 /** First words that are the engine's own. */
 export const SYSTEM_NAMES: ReadonlySet<string> = new Set([
