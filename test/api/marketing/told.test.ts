@@ -13,6 +13,36 @@ const message = (user_id: string, data: object) => ({ event_type: "MESSAGE_RECEI
 const WAIT = { action_type: "wait", configuration: { duration: 1, unit: "hours" } };
 const NOTE = { action_type: "send_message", configuration: { message: "Hello" } };
 
+describe("a message that is told", () => {
+  const wanted = (field: string, value: string) => ({ field: `event.data.${field}`, operator: "equals", value });
+
+  it("has the fields that its type promises, whatever its data leave out", async () => {
+    const conditions = [
+      wanted("user_id", "customer-9"),
+      wanted("conversation_id", "conv-9"),
+      wanted("source", "api"),
+      { field: "event.data.timestamp", operator: "after", value: "2026-01-01" },
+    ];
+    const { id } = await activate(owner, {
+      trigger: { trigger_type: "MESSAGE_RECEIVED", filters: { operator: "and", conditions } },
+      actions: [{ action_type: "add_tag", configuration: { tag_name: "{{event.data.conversation_id}}" } }],
+    });
+    const data = { message_id: "m-9", content: "Hello" };
+    const event = { ...message("customer-9", data), conversation_id: "conv-9" };
+    const log = await tell(owner, event);
+    expect(log).toMatchObject({ event_data: data, matched_workflows: [{ workflow_id: id }] });
+    const { actions } = await runOf(owner, log);
+    expect(actions.map(({ result }: { result: object }) => result)).toContainEqual({
+      changed: true,
+      tag_name: "conv-9",
+    });
+    // What its data say themselves is not overruled.
+    const other = await tell(owner, { ...event, data: { ...data, source: "shop" } });
+    expect(other.unmatched_workflows).toMatchObject([{ failed_condition: { actual: "shop" } }]);
+    await call(owner, "POST", `/workflows/${id}/archive/`);
+  });
+});
+
 describe("an event that is told twice", () => {
   it("is one by its Idempotency-Key, also at once", async () => {
     await make(owner, "/event-types/", { name: "Paid", code: "PAID" });
