@@ -5,3 +5,10 @@ export const isLine = (text: string): boolean => text.isWellFormed() && !/\p{Cc}
 
 /** Of what people write: lines and tabs as well. */
 export const isProse = (text: string): boolean => text.isWellFormed() && !/[^\P{Cc}\t\n\r]/u.test(text);
+
+/** A text as one line: what breaks a line, or is none of a text, becomes a space. */
+export const toLine = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim();

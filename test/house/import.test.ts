@@ -73,10 +73,11 @@ const product = async (findings: JsonObject[] = []) => {
 describe("npm run import", () => {
   it("lets an export give no orders to the terminal", async () => {
     const hostile = join(folder, "hostile.json");
-    writeFileSync(hostile, JSON.stringify({ ...cafe, description: "\u001b]0;mine\u0007\u009b2J" }));
+    const calling = { name: "\u001b]0;mine\u0007\u009b2J", type: "enqueue-call", transitions: [], properties: {} };
+    writeFileSync(hostile, JSON.stringify({ ...cafe, states: [...(cafe.states as JsonObject[]), calling] }));
     const { code, said } = await imports(hostile, "--dry-run");
     expect(code).toBe(0);
-    expect(said).toContain('"\ufffd]0;mine\ufffd\ufffd2J" would have');
+    expect(said).toContain("\ufffd]0;mine\ufffd\ufffd2J");
   });
 
   it("tells what would become of a flow, as the documents show it", async () => {

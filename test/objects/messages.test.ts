@@ -386,7 +386,7 @@ describe("messages.send", () => {
     expect(await twilio.messages.send(stepOf(), { text: "Hi" })).toMatchObject({
       outcome: "refused",
       code: "NO_RECIPIENT",
-      message: expect.stringContaining("(to)"),
+      message: expect.stringContaining("to is missing"),
     });
     expect(await twilio.messages.send(stepOf(), { text: "Hi", channel: "inapp" })).toMatchObject({ outcome: "ok" });
     expect(requests).toEqual([]);

@@ -2,6 +2,7 @@
 
 import { isJsonObject, type Json, type JsonObject, own } from "../../lib/json.ts";
 import { isDeeperThan } from "../../lib/json-depth.ts";
+import { toLine } from "../../lib/plain-text.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 import type { FieldProblem } from "../errors.ts";
 import { readFlow } from "../flow/flow.ts";
@@ -76,7 +77,7 @@ export const importFlow = (
   const title = studio
     ? textAt(source, "friendly_name") || textAt(studio.definition, "description")
     : textAt(source, "name");
-  const name = title.trim().slice(0, MAX_NAME) || "Imported flow";
+  const name = toLine(toLine(title).slice(0, MAX_NAME)) || "Imported flow";
   const start = { asked: usableKeywords(keywords), usual: keywordsOf(title) };
 
   const place = studio

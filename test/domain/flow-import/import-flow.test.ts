@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readFlow } from "../../../src/domain/flow/flow.ts";
+import { MAX_NAME } from "../../../src/domain/flow/limits.ts";
 import { importFlow } from "../../../src/domain/flow-import/import-flow.ts";
 import { MAX_DEPTH, MAX_PARTS } from "../../../src/domain/flow-import/limits.ts";
 import type { Json, JsonObject } from "../../../src/lib/json.ts";
@@ -19,6 +20,20 @@ const without = (source: JsonObject, field: string): JsonObject => {
   const { [field]: _, ...rest } = source;
   return rest;
 };
+
+describe("a name", () => {
+  it.each([
+    ["Coffee\n  and tea\t", "Coffee and tea"],
+    ["\u001b]0;mine\u0007\u009b2J", "]0;mine 2J"],
+    [`${"x".repeat(MAX_NAME - 1)}\u{1f600}`, `${"x".repeat(MAX_NAME - 1)}\ufffd`],
+    ["\n", "Imported flow"],
+  ])("%j becomes one line", (description, name) => expect(imported({ ...cafe, description }).name).toBe(name));
+
+  it("of a widget may be anything", () => {
+    const renamed = JSON.parse(JSON.stringify(cafe).replaceAll('"hello"', JSON.stringify("he\n\u0007llo")));
+    expect(importFlow(renamed)).toMatchObject({ ok: true });
+  });
+});
 
 describe("what is not imported", () => {
   it.each<[Json, string]>([
