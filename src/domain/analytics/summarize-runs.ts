@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { openWorkflowHead } from "../workflow/access.ts";
 import { daysOf, toQuarters } from "./calendar.ts";
 import { type FailureReason, failureReasons } from "./errors.ts";
-import { numbersOf, tallyOf } from "./tally.ts";
+import { figuresOf, tallyOf } from "./tally.ts";
 import { wantedDays } from "./wanted-days.ts";
 
 export type RunSummary = {
@@ -14,10 +14,10 @@ export type RunSummary = {
   failed: number;
   cancelled: number;
   timedOut: number;
-  /** In percent of those that ended by themselves; 0 of none. */
-  successRate: number;
-  /** In ms. */
-  avgExecutionTime: number;
+  /** In percent of those that ended by themselves; null of none. */
+  successRate: number | null;
+  /** In ms; null of none. */
+  avgExecutionTime: number | null;
   failureReasons: FailureReason[];
 };
 
@@ -49,7 +49,7 @@ export const summarizeRuns = async (
   ]);
   const tally = tallyOf(daysOfResult(rollups!), span);
   return {
-    ...numbersOf(tally),
+    ...figuresOf(tally),
     failureReasons: failureReasons(errorDaysOfResult(errors!), span),
   };
 };

@@ -50,7 +50,10 @@ describe("create", () => {
     expect(read.body).toMatchObject({
       variables: [],
       recentExecutions: [],
-      analytics: { totalExecutions: 0, successRate: null, last30Days: { totalExecutions: 0 } },
+      analytics: {
+        ...{ totalExecutions: 0, successRate: null },
+        last30Days: { totalExecutions: 0, successRate: null, avgExecutionTime: null },
+      },
       performance: { sampleCount: 0, avgDurationMs: null },
     });
   });

@@ -35,8 +35,9 @@ export const toFailureReason = (reason: RunSummary["failureReasons"][number]) =>
 
 export const toAnalytics = ({ totalExecutions, successRate, avgExecutionTime, failureReasons }: RunSummary) => ({
   totalExecutions,
-  successRate,
-  avgExecutionTime,
+  // The document says that these are numbers.
+  successRate: successRate ?? 0,
+  avgExecutionTime: avgExecutionTime ?? 0,
   failureReasons: failureReasons.map(toFailureReason),
 });
 

@@ -4,7 +4,7 @@ import { z } from "@hono/zod-openapi";
 import { anyJson } from "../../shared/any-json.ts";
 import { label, prose } from "../../shared/text.ts";
 import { failureReason, workflowExecution } from "../executions/schema.ts";
-import { instant, ms, pageQuery, pagination } from "../schema.ts";
+import { instant, ms, pageQuery, pagination, percent } from "../schema.ts";
 import { workflowTrigger } from "../triggers/schema.ts";
 import { workflowVariable } from "../variables/schema.ts";
 import { performanceEstimate } from "./review-schema.ts";
@@ -112,20 +112,20 @@ export const workflowDetails = z.object({
   workflow,
   triggers: z.array(workflowTrigger),
   variables: z.array(workflowVariable),
-  /** `last30Days` from rollups; the rest of all that are listed. */
+  /** `last30Days` from rollups; the rest of all that are listed. A rate or a mean of none is null. */
   analytics: z.object({
     totalExecutions: z.int(),
     activeExecutions: z.int(),
     lastRunAt: instant.nullable(),
-    successRate: z.number().nullable(),
+    successRate: percent.nullable(),
     last30Days: z.object({
       totalExecutions: z.int(),
       successful: z.int(),
       failed: z.int(),
       cancelled: z.int(),
       timedOut: z.int(),
-      successRate: z.number(),
-      avgExecutionTime: ms,
+      successRate: percent.nullable(),
+      avgExecutionTime: ms.nullable(),
       failureReasons: z.array(failureReason),
     }),
   }),
