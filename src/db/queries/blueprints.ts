@@ -136,11 +136,10 @@ export type BlueprintPage = {
 const COLUMNS =
   "org_id, id, name, description, category, tags, preview_image, is_public, node_count, search_text, workflow_id, created_by, created_at, updated_at, octet_length(content) + octet_length(variables) AS size";
 
-/**
- * Who uses it, times what people think of it: organisations that use it (its own counts as one), times its mean rating, five of 3 stars supposed.
- * What nobody uses has no score.
- */
-const SCORE = "CASE WHEN uses > 0 THEN (1 + organizations) * (stars + 15.0) / (ratings + 5) END";
+/** Who uses it, times what people think of it: organisations that use it (its own counts as one), times its mean rating, five of 3 stars supposed. */
+const SCORE = "(1 + organizations) * (stars + 15.0) / (ratings + 5)";
+/** What was used before what was not, where both have the same score. */
+const BEST = "score DESC, uses > 0 DESC, id";
 
 /** ?1 the organisation, ?2 the owner of what is built in, ?3 that itself, ?4 how many are featured. */
 const VISIBLE = `WITH visible AS (
@@ -152,7 +151,7 @@ const VISIBLE = `WITH visible AS (
     SELECT v.*, coalesce(t.uses, 0) AS uses, coalesce(t.organizations, 0) AS organizations, coalesce(t.ratings, 0) AS ratings, coalesce(t.stars, 0) AS stars
     FROM visible v LEFT JOIN blueprint_tallies t ON t.org_id = v.org_id AND t.blueprint_id = v.id
   ), featured AS (
-    SELECT *, ${SCORE} AS score FROM counted WHERE is_public = 1 AND uses > 0 ORDER BY score DESC, id LIMIT ?4
+    SELECT *, ${SCORE} AS score FROM counted WHERE is_public = 1 AND (uses > 0 OR org_id = ?2) ORDER BY ${BEST} LIMIT ?4
   )`;
 
 const SORTS: Record<BlueprintListFilter["sortBy"], string> = {
@@ -237,7 +236,7 @@ export const listBlueprints = async (
     ]),
     bound(`SELECT count(*) AS n FROM counted ${where}`, values),
     bound("SELECT category, count(*) AS n FROM visible GROUP BY category ORDER BY category", []),
-    bound("SELECT * FROM featured ORDER BY score DESC, id", []),
+    bound(`SELECT * FROM featured ORDER BY ${BEST}`, []),
   ]);
   return {
     rows: rows!.results.map(headOf),

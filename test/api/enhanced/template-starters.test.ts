@@ -107,6 +107,9 @@ describe("a starter, from the list to a person's phone", () => {
       builtIn.every((one: { isOwn: boolean; organizationId: null }) => !one.isOwn && one.organizationId === null),
     ).toBe(true);
     expect(body.categories).toContainEqual({ id: "Sales", name: "Sales", count: 2 });
+    // Before anybody has used one, these are what is shown first.
+    const shown = { isBuiltIn: true, isFeatured: true, usageCount: 0, nodeCount: expect.any(Number) };
+    expect(body.featuredTemplates).toEqual(Array.from({ length: 6 }, () => expect.objectContaining(shown)));
     const refused = await call("PUT", "/api/v2/templates/starter_welcome", { name: "Mine" });
     expect([refused.status, refused.body.error.code]).toEqual([403, "INSUFFICIENT_PERMISSIONS"]);
   });
