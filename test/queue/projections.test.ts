@@ -133,6 +133,22 @@ describe("projections consumer", () => {
     expect(row).toEqual({ status: "running", attempts: 3 });
   });
 
+  it("notes an action of a marketing workflow once, however often and in however many reports it was visited", async () => {
+    const [waited, added] = [`a_${newId()}`, `a_${newId()}`];
+    const visits = [stepOf(1, { nodeId: waited }), stepOf(2, { nodeId: waited, visit: 2 })];
+    const report = reportOf({ steps: visits });
+    await deliver(report);
+    await deliver({ ...report, seq: 2 });
+    const late = { seq: 3, steps: [...visits, stepOf(3, { nodeId: added })] };
+    expect((await deliver(ended(report, late))).retryMessages).toEqual([]);
+    expect(await rowOf(report.executionId)).toMatchObject({ status: "completed", seq: 3 });
+    const actions = await db
+      .prepare("SELECT node_id FROM execution_actions WHERE org_id = ?1 AND execution_id = ?2")
+      .bind(organizationId, report.executionId)
+      .all<{ node_id: string }>();
+    expect(actions.results.map((row) => row.node_id)).toEqual([waited, added].toSorted());
+  });
+
   it("takes over the row that the events consumer wrote for the start", async () => {
     const report = reportOf({ seq: 3 });
     await db
