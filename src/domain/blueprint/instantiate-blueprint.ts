@@ -1,10 +1,12 @@
 // A workflow made from a blueprint: its places filled, what is wanted otherwise done, and saved as a draft that says what it still needs.
+import { findEventTypes } from "../../db/queries/marketing-parts.ts";
 import { listGlobals } from "../../db/queries/variables.ts";
 import type { Finding } from "../../engine/contract.ts";
 import { newId } from "../../lib/ids.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import type { Context } from "../context.ts";
 import { DomainError } from "../errors.ts";
+import { isBuiltIn } from "../marketing/built-in-event-types.ts";
 import { authorizeRole } from "../permission.ts";
 import { createEnhancedWorkflow } from "../workflow/enhanced/create-workflow.ts";
 import type { WorkflowRecord } from "../workflow/enhanced/record.ts";
@@ -63,6 +65,7 @@ export const instantiateBlueprint = async (
       ...customized.warnings,
       ...findings.map(toWarning),
       ...neededFor(customized.content),
+      ...(await untold(context, customized.content)),
       ...(isOwn(context, blueprint) || blueprint.organizationId === BUILT_IN
         ? []
         : warningsOfAuthor({
@@ -96,4 +99,26 @@ const neededFor = ({ workflowData, triggerType, triggers, secrets = [] }: Bluepr
       (name) => `It reads the secret variable '${name}': make it with POST /api/v2/workflows/{id}/variables.`,
     ),
   ];
+};
+
+/** Its events that nobody can tell of yet: neither the product makes them, nor has the organisation such an event type. */
+const untold = async (
+  { ports, principal }: Context,
+  { workflowData, triggerConfig, triggers }: BlueprintContent,
+): Promise<string[]> => {
+  const configs = [
+    triggerConfig,
+    ...workflowData.nodes.map(({ data }) => data?.config),
+    ...triggers.map((one) => one.config),
+  ];
+  const heard = configs.map((config) => config?.event_type).filter((type) => typeof type === "string");
+  const types = [...new Set(heard)].filter((type) => !isBuiltIn(type));
+  if (types.length === 0) return [];
+  const own = new Set((await findEventTypes(ports.db, principal.organizationId, types)).map(({ type }) => type));
+  return types
+    .filter((type) => !own.has(type))
+    .map(
+      (type) =>
+        `It hears of '${type}', which nobody can tell of yet: make it an event type with POST /api/v1/workflow/api/event-types, then tell of each with POST /api/v1/workflow/api/triggers/process_event.`,
+    );
 };

@@ -7,6 +7,7 @@ import { valuesFor } from "../../domain/blueprint/story.ts";
 import { db, makeOrganization, type Tenant } from "../../fixtures/identity.ts";
 import { eventually } from "../../objects/kit.ts";
 import { deliver, messageOf } from "../../queue/kit.ts";
+import { BASE as MARKETING } from "../marketing/kit.ts";
 import { caller } from "./workflow-kit.ts";
 
 let owner: Tenant;
@@ -127,7 +128,9 @@ describe("a starter, from the list to a person's phone", () => {
     expect(status, JSON.stringify(body)).toBe(201);
     const { workflow, warnings } = body;
     expect(body.appliedCustomizations.every((one: { applied: boolean }) => one.applied)).toBe(true);
-    if (!without) expect(warnings).toEqual(anonymous ? [expect.stringContaining("POST /api/v2/webhooks")] : []);
+    const names = [...JSON.stringify(workflow.workflowData).matchAll(/"event_type":"([a-z][\w.]*)"/g)];
+    const untold = [...new Set(names.map(([, name]) => name))].map((name) => expect.stringContaining(`'${name}'`));
+    if (!without) expect(warnings).toEqual(anonymous ? [expect.stringContaining("POST /api/v2/webhooks")] : untold);
     expect(workflow.settings.quietHours).toBeUndefined();
     const published = await call("PUT", `/${workflow.id}`, { status: "active" });
     expect(published.status, JSON.stringify(published.body)).toBe(200);
@@ -161,5 +164,17 @@ describe("a starter, from the list to a person's phone", () => {
     }
     expect((await call("GET", `/api/v2/templates/${id}`)).body.template.usageCount).toBe(1);
     await call("DELETE", `/${workflow.id}`);
+  });
+
+  it("says which events nobody can tell of, until they are event types", async () => {
+    const order = { name: "Orders", variableValues: valuesFor("starter_order_status") };
+    const warningsOf = async () =>
+      (await call("POST", "/api/v2/templates/starter_order_status/instantiate", order)).body.warnings;
+    expect(await warningsOf()).toEqual([expect.stringMatching(/'order\.updated'.*event-types.*process_event/)]);
+    const made = await call("POST", `${MARKETING}/event-types`, { name: "An order changes", code: "order.updated" });
+    expect(made.status).toBe(201);
+    expect(await warningsOf()).toEqual([]);
+    const told = await call("POST", `${MARKETING}/triggers/process_event`, { event_type: "order.updated", data: {} });
+    expect(told.status).toBe(200);
   });
 });
