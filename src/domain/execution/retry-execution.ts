@@ -43,7 +43,8 @@ export const retryExecution = async (
 ): Promise<StartedExecution> => {
   const run = await readHistory(context, id, "execute");
   const { view, kept } = run;
-  if (!isFinal(view.status) || view.status === "completed") throw refused(`The execution is ${view.status}`, view);
+  if (!isFinal(view.status) || view.status === "completed")
+    throw refused(`The execution is ${view.status}; one that failed, timed out or was cancelled is retried`, view);
   const workflow = await openWorkflowHead(context, view.workflowId, "execute");
   if (workflow.status === "archived" || workflow.status === "paused")
     throw new DomainError("execution_refused", `The workflow is ${workflow.status}`, { subject: "workflow" });

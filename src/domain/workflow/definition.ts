@@ -70,7 +70,17 @@ export const programOf = (
   const { program, findings } = judgeDefinition(definition, egress && { egress });
   const errors = findings.filter((finding) => finding.severity === "error");
   if (program && errors.length === 0) return program;
-  throw new DomainError(code, `The workflow has ${errors.length} error${errors.length === 1 ? "" : "s"}`, {
+  throw unrunnable(code, errors);
+};
+
+/** Its message is read by people who look no further: it says what is wrong first. */
+export const unrunnable = (
+  code: "invalid_definition" | "execution_refused",
+  errors: readonly Finding[],
+): DomainError => {
+  const [first, ...others] = errors;
+  const count = others.length === 0 ? "1 error:" : `${errors.length} errors, first:`;
+  return new DomainError(code, first ? `The workflow has ${count} ${first.message}` : "The workflow cannot run", {
     subject: "workflow",
     problems: errors.map(({ path, message, code }) => ({ field: path, message, code })),
   });

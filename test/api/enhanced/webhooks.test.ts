@@ -92,6 +92,7 @@ describe("an endpoint", () => {
       statistics: { received: 0, refused: 0, successRate: null, lastReceivedAt: null },
     });
     expect(answer.body.testInstructions.curl).toContain(answer.body.endpointUrl);
+    expect(answer.body.testInstructions.curl).toMatch(/^: "\$\{SECRET_KEY:\?/);
     const read = await call(who, "GET", `${WEBHOOKS}/${id}`);
     expect(read.status).toBe(200);
     expect(JSON.stringify(read.body)).not.toContain("whsec_");

@@ -81,7 +81,11 @@ describe("create", () => {
     const active = await call("POST", "", welcome({ name: "Never written", workflowData, status: "active" }));
     expect(active.status).toBe(400);
     expect(active.body.error.code).toBe("INVALID_WORKFLOW_DATA");
-    expect(active.body.validation).toContainEqual(
+    const { validation } = active.body;
+    expect(active.body.error.message).toBe(
+      `The workflow has ${validation.length} errors, first: ${validation[0].message}`,
+    );
+    expect(validation).toContainEqual(
       expect.objectContaining({ field: "workflowData.edges.0.target", code: "dangling_edge" }),
     );
     expect((await call("GET", "?search=Never written")).body.workflows).toEqual([]);

@@ -139,6 +139,7 @@ export const toTestInstructions = (c: ApiContext, endpoint: Endpoint) => {
       },
     ],
     curl: [
+      `: "\${SECRET_KEY:?set it to the secretKey that was shown with this}"`,
       `BODY='${body}'`,
       `SIGNATURE=$(printf '%s' "$BODY" | openssl dgst -sha256 -hmac "$SECRET_KEY" | sed 's/^.* //')`,
       `curl -X POST '${url}' -H 'Content-Type: application/json' -H "X-Webhook-Signature: sha256=$SIGNATURE" -d "$BODY"`,

@@ -7,7 +7,7 @@ import { mapConcurrently } from "../../../lib/map-concurrently.ts";
 import type { Context } from "../../context.ts";
 import { DomainError } from "../../errors.ts";
 import { openWorkflowHead } from "../access.ts";
-import { checkSize, type Definition, type Finding, refuseSenseless } from "../definition.ts";
+import { checkSize, type Definition, type Finding, refuseSenseless, unrunnable } from "../definition.ts";
 import type { Judged } from "./compile-workflow.ts";
 import type { EnhancedWire } from "./workflow-data.ts";
 
@@ -86,12 +86,5 @@ export const unknownChildren = async ({ ports, principal }: Context, { nodes }: 
 export const requireRunnable = ({ findings, program }: Judged): Program => {
   const errors = findings.filter(({ severity }) => severity === "error");
   if (program && errors.length === 0) return program;
-  throw new DomainError(
-    "invalid_definition",
-    `The workflow has ${errors.length} error${errors.length === 1 ? "" : "s"}`,
-    {
-      subject: "workflow",
-      problems: errors.map(({ path, message, code }) => ({ field: path, message, code })),
-    },
-  );
+  throw unrunnable("invalid_definition", errors);
 };
