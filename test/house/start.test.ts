@@ -171,6 +171,12 @@ describe("starts that serve", () => {
 
   it("does what the README shows", { timeout: SERVER_MS }, async () => {
     const said = await follow(second, documentedCommands("README.md"));
+    expect(said).toContain('"text":"Ada ordered for 250. Well done!","status":"accepted","mocked":true');
+    expect(said).toContain('"text":"Ada ordered for 250. Well done!","status":"delivered"');
+  });
+
+  it("does what the page of the core API shows", { timeout: SERVER_MS }, async () => {
+    const said = await follow(second, documentedCommands("docs/apis/core.md"));
     expect(said).toContain('"test_mode":true');
     expect(said).toContain('"execution_path":["order","large","tell"]');
   });
