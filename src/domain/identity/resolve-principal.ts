@@ -27,7 +27,8 @@ export const resolvePrincipal = async (
   const secret = bearerOf(credentials.authorization);
   const wanted = credentials.organizationId?.trim() || undefined;
   const named = () => {
-    if (credentials.organizationRequired && !wanted) throw invalid("X-Organization-ID", "This header is required.");
+    if (credentials.organizationRequired && !wanted)
+      throw invalid("X-Organization-ID", "This header is required; GET /api/v2/me lists your organizations.");
   };
   if (secret.startsWith(KEY_PREFIX)) {
     const principal = await principalOfKey(ports, secret);

@@ -171,7 +171,9 @@ describe("the organisation", () => {
   it("must be named to the enhanced API, but for /me", async () => {
     const answer = await members(bearer(await tokenOf(a.userId)));
     expect(answer.status).toBe(400);
-    expect(await answer.json()).toMatchObject({ validation: [{ field: "X-Organization-ID" }] });
+    expect(await answer.json()).toMatchObject({
+      validation: [{ field: "X-Organization-ID", message: expect.stringContaining("GET /api/v2/me") }],
+    });
     expect((await fetch("/api/v2/me/", { headers: bearer(await tokenOf(a.userId)) })).status).toBe(200);
     expect((await members({ ...a.headers, "x-organization-id": "' OR 1=1 --" })).status).toBe(403);
   });
