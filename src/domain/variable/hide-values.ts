@@ -8,6 +8,8 @@ export const REDACTED = "[redacted]";
 const SHORTEST_CORE = 6;
 /** Of the beginning of a value, in characters. */
 const SHORTEST_CUT = 4;
+/** No log line, message or body is cut off that is shorter, in characters: what ends there has ended by itself. */
+const SHORTEST_CUT_TEXT = 200;
 const IN_RUN = /[A-Za-z0-9+/_%-]/;
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
@@ -94,7 +96,11 @@ export const textHider = (values: readonly string[]): HideText => {
       ordered.reduce((clean, one) => clean.replaceAll(one, REDACTED), text),
     );
   return {
-    text: (text) => withoutCut(withoutCut(withoutWhole(text), ordered, SHORTEST_CUT), cores, SHORTEST_CORE),
+    text: (text) => {
+      const whole = withoutWhole(text);
+      if (text.length < SHORTEST_CUT_TEXT) return whole;
+      return withoutCut(withoutCut(whole, ordered, SHORTEST_CUT), cores, SHORTEST_CORE);
+    },
     isValue: (text) => spellings.has(text),
   };
 };

@@ -71,9 +71,9 @@ describe("redactorOf", () => {
     ]) {
       expect(told({ text: `<${text}>` }), text).toEqual({ text: `<${REDACTED}>` });
     }
-    // Cut off in the middle.
+    // Cut off in the middle, which happens to long texts only.
     for (const text of [value.slice(0, 6), encodeURIComponent(value).slice(0, 8), base64(`a:${value}`).slice(0, -4)])
-      expect(told({ text: `said: ${text}` }).text, text).toMatch(/^said: \S{0,4}\[redacted\]$/);
+      expect(told({ text: `${"said ".repeat(40)}${text}` }).text, text).toMatch(/said \S{0,4}\[redacted\]$/);
     expect(told({ text: base64("nothing secret here") })).toEqual({ text: base64("nothing secret here") });
   });
 

@@ -39,6 +39,13 @@ describe("an opened secret", () => {
     expect(hideSecretNames(text, "[redacted]")).toBe("[redacted] [redacted] [redacted]");
   });
 
+  it("leaves alone what merely begins like it", async () => {
+    const secret = await opened("Bearer abcdef123456");
+    if (secret.kind !== "ready") throw new Error(secret.kind);
+    const answer = { token_type: "Bearer", kind: "a Bearer" };
+    expect(secret.hide(answer)).toEqual(answer);
+  });
+
   it("is told as no number either", async () => {
     const secret = await opened("48151623");
     if (secret.kind !== "ready") throw new Error(secret.kind);
