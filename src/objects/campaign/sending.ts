@@ -115,9 +115,20 @@ export class Sending {
     const lanes = lanesFor(rate);
     const batch = Math.max(1, Math.min(BATCH, Math.ceil(((rate ?? Number.POSITIVE_INFINITY) * FRESH_SECONDS) / lanes)));
     const turn = { world, row, until: Date.now() + TURN_MS, lanes, batch };
-    await Promise.all(Array.from({ length: turn.lanes }, (_, lane) => this.#lane(turn, lane)));
-    await Promise.all(this.#underWay).finally(() => this.#underWay.clear());
+    try {
+      await Promise.all(Array.from({ length: turn.lanes }, (_, lane) => this.#lane(turn, lane)));
+    } finally {
+      await this.#waves();
+    }
     return { next: this.#next(), pausedBy: this.#pausedBy };
+  }
+
+  /** Until all are over: the next turn finds every connection free. Throws what one of them failed of. */
+  async #waves(): Promise<void> {
+    const over = await Promise.allSettled(this.#underWay);
+    this.#underWay.clear();
+    const failed = over.find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
   }
 
   /** What has left goes its way, whatever became of the campaign. Epoch ms of the next look, null when nothing is in doubt. */
