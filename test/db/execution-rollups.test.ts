@@ -243,16 +243,26 @@ describe("rollups of steps", () => {
     );
   });
 
-  it("stop at what a row of D1 holds, and write the steps all the same", async () => {
-    const full = JSON.stringify({ "t/n": { n: 1, x: "y".repeat(1_500_000) } });
+  it("count what a row of D1 does not hold as of nodes without an id, so that sums stay right", async () => {
+    const many = Array.from({ length: 15_000 }, (_, n) => [`t/${"n".repeat(80)}${n}`, { n: 1, ok: 1, ms: 5, 9: 1 }]);
     const report = anyReport(1);
     const day = Math.floor(report.startedAt / DAY) * DAY;
     await DB.prepare("INSERT INTO node_rollups (org_id, day, workflow_id, nodes) VALUES ('o', ?1, 'w1', ?2)")
-      .bind(day, full)
+      .bind(day, JSON.stringify(Object.fromEntries(many)))
       .run();
+    const ended = report.steps.filter(({ completedAt }) => completedAt !== null).length;
     await projectExecutions(DB, [report], T);
-    expect(await rows("SELECT length(nodes) AS n FROM node_rollups")).toEqual([{ n: full.length }]);
-    expect(await rows("SELECT count(*) AS n FROM execution_steps")).toEqual([{ n: 6 }]);
+    await projectExecutions(DB, [{ ...anyReport(1 + 17 * 2), executionId: earliestId(T) }], T);
+    const [{ nodes, named, size }] = (await rows(
+      `SELECT sum(o.value ->> 'n') AS nodes, count(*) FILTER (WHERE o.key NOT GLOB '*/') AS named, octet_length(r.nodes) AS size
+       FROM node_rollups r, json_each(r.nodes) o`,
+    )) as [{ nodes: number; named: number; size: number }];
+    expect({ named, fits: size < 1_900_000 }).toEqual({ named: many.length, fits: true });
+    const [{ n }] = (await rows("SELECT count(*) AS n FROM execution_steps WHERE ended_at IS NOT NULL")) as [
+      { n: number },
+    ];
+    expect(n).toBeGreaterThan(ended);
+    expect(nodes).toBe(many.length + n);
   });
 });
 

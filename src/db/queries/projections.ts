@@ -90,10 +90,10 @@ const storedSteps = (steps: readonly ProjectedStep[]): Record<number, StoredStep
   Object.fromEntries(steps.map((step) => [step.n, storedStep(step)]));
 
 /** The steps that a row keeps from earlier reports go when they and the newest report's are more than that: a row of D1 holds 2 MB. */
-const MAX_STEPS_CHARS = 1_000_000;
+const MAX_STEPS_BYTES = 1_000_000;
 
 /** A report of a long run leaves out steps of its middle, which earlier ones have told. */
-const ALL_STEPS = `CASE WHEN executions.steps IS NULL OR length(executions.steps) + length(excluded.steps) > ${MAX_STEPS_CHARS} THEN excluded.steps ELSE (
+const ALL_STEPS = `CASE WHEN executions.steps IS NULL OR octet_length(executions.steps) + octet_length(excluded.steps) > ${MAX_STEPS_BYTES} THEN excluded.steps ELSE (
            SELECT json_group_object(key, json(value)) FROM (
              SELECT key, value FROM json_each(excluded.steps)
              UNION ALL

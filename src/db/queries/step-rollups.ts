@@ -6,8 +6,8 @@ import type { ProjectedRow, ProjectedStep } from "./projections.ts";
 /** As migrations/0025 and lib/histogram.ts have it. */
 const bucketOf = (ms: string): string => `CASE WHEN ${ms} < 1 THEN 0 ELSE 1 + CAST(4 * log2(${ms}) AS INTEGER) END`;
 
-/** A row of D1 holds 2 MB; a day of a workflow that has more nodes than fit is not added to. */
-const MAX_TALLY_CHARS = 1_500_000;
+/** A row of D1 holds 2 MB. What a day of a workflow has more nodes than fit counts as of a node without an id, one for each type: sums stay right. */
+const MAX_TALLY_BYTES = 1_500_000;
 
 const ENDED = `WITH told AS MATERIALIZED (
     SELECT r.value ->> 'organizationId' AS org_id, r.value ->> 'workflowId' AS workflow_id, r.value -> 'steps' AS steps, x.steps AS known
@@ -37,14 +37,16 @@ const addNodes = (db: D1Database, reports: string): D1PreparedStatement =>
            json_object('n', sum(n), 'ok', sum(ok), 'failed', sum(failed), 'tries', sum(tries), 'ms', sum(ms), 'wait', sum(wait), 'late', nullif(sum(late), 0))) AS tally
          FROM timed GROUP BY 1, 2, 3, 4
        ) WHERE true GROUP BY 1, 2, 3
-       ON CONFLICT DO UPDATE SET nodes = CASE WHEN length(nodes) + length(excluded.nodes) > ${MAX_TALLY_CHARS} THEN nodes ELSE (
+       ON CONFLICT DO UPDATE SET nodes = (
          SELECT json_group_object(node, json(tally)) FROM (
            SELECT node, json_group_object(k, n) AS tally FROM (
-             SELECT o.key AS node, e.key AS k, sum(e.value) AS n
-             FROM (SELECT nodes AS known UNION ALL SELECT excluded.nodes) x, json_each(x.known) o, json_each(o.value) e GROUP BY 1, 2
+             SELECT iif(x.is_nameless, substr(o.key, 1, instr(o.key, '/')), o.key) AS node, e.key AS k, sum(e.value) AS n
+             FROM (SELECT nodes AS tallies, 0 AS is_nameless
+               UNION ALL SELECT excluded.nodes, octet_length(nodes) + octet_length(excluded.nodes) > ${MAX_TALLY_BYTES}) x,
+               json_each(x.tallies) o, json_each(o.value) e GROUP BY 1, 2
            ) GROUP BY 1
          )
-       ) END`,
+       )`,
     )
     .bind(reports);
 

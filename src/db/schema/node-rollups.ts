@@ -12,7 +12,7 @@ export const nodeRollups = sqliteTable(
     /**
      * By `<node type>/<node id>`: `n` visits, `ok`, `failed` (the rest were cancelled or skipped), `tries`, `ms` at work, `wait` ms waiting for
      * time, events and retries, `late` that waited for something that did not come in time, and how many took how long at work by bucket
-     * (lib/histogram.ts).
+     * (lib/histogram.ts). `<node type>/`: of nodes for which the row has no room.
      */
     nodes: text("nodes", { mode: "json" }).$type<Record<string, Record<string, number>>>().notNull(),
   },

@@ -228,7 +228,9 @@ const ORDER = { high: 0, medium: 1, low: 2 };
 
 /** Most severe first. */
 export const recommend = (facts: Facts): Recommendation[] => {
-  const nodes = tallyNodes(facts.nodes, ({ workflowId, nodeId }) => KEY(workflowId, nodeId));
+  const tallies = tallyNodes(facts.nodes, ({ workflowId, nodeId }) => KEY(workflowId, nodeId));
+  // Of those without an id nobody could change anything.
+  const nodes = new Map([...tallies].filter(([, { nodeId }]) => nodeId !== ""));
   return [
     ...failingWorkflows(facts),
     ...failingServices(facts),
