@@ -167,6 +167,8 @@ export type Visit<Config = JsonObject> = {
     dryRun: boolean;
     /** Of flags.ts: questions own the reply. */
     ownsReplies: boolean;
+    /** Of flags.ts: answers are read in any script's digits. */
+    readsAnyDigits: boolean;
   };
   /** Ports of this node that are connected, in the order of the edges. */
   connected: readonly string[];

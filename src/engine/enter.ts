@@ -7,7 +7,7 @@ import { secretsIn } from "./expression/secret-text.ts";
 import { type CompiledValue, compileValue, renderValue, templateField } from "./expression/value.ts";
 import { TooMuchWork, Work } from "./expression/work.ts";
 import { evaluateWritten } from "./expression/written-condition.ts";
-import { ESCAPED_HTML, OWNED_REPLIES, POSTPONED_FILTERS } from "./flags.ts";
+import { ANY_DIGITS, ESCAPED_HTML, OWNED_REPLIES, POSTPONED_FILTERS } from "./flags.ts";
 import { MAX_VISIT_WORK } from "./limits.ts";
 import { lookupIn } from "./lookup.ts";
 import { isMeasured } from "./measure.ts";
@@ -83,6 +83,7 @@ const visitOf = (stepping: Stepping, node: ProgramNode, token: Token, work: Work
       workflowId: run.workflowId,
       dryRun: run.dryRun,
       ownsReplies: (run.flags & OWNED_REPLIES) !== 0,
+      readsAnyDigits: (run.flags & ANY_DIGITS) !== 0,
     },
     connected: [...node.targets.keys()],
   };

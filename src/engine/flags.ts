@@ -18,5 +18,9 @@ export const POSTPONED_FILTERS = 16;
 /** Values that a template puts into HTML are escaped. */
 export const ESCAPED_HTML = 32;
 
+/** A number in an answer, and that of a choice, may be written in any script's digits. */
+export const ANY_DIGITS = 64;
+
 /** Bits that new runs start with. */
-export const CURRENT_FLAGS = FIRST | MEASURED | OWN_RETRY | OWNED_REPLIES | POSTPONED_FILTERS | ESCAPED_HTML;
+export const CURRENT_FLAGS =
+  FIRST | MEASURED | OWN_RETRY | OWNED_REPLIES | POSTPONED_FILTERS | ESCAPED_HTML | ANY_DIGITS;

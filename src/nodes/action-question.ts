@@ -89,7 +89,7 @@ const judge = (visit: Visit, memo: Memo, event: RunEvent): Outcome => {
     ...(isMocked(visit, event) && { logs: ["Mocked: an answer was said to have come"] }),
   });
   if (choices.length > 0) {
-    const hit = isMocked(visit, event) ? choices[0] : matchChoice(choices, reply);
+    const hit = isMocked(visit, event) ? choices[0] : matchChoice(choices, reply, visit.run.readsAnyDigits);
     if (hit) return answered(hit.port, hit.title, hit.id);
   }
   const judged =
@@ -97,7 +97,7 @@ const judge = (visit: Visit, memo: Memo, event: RunEvent): Outcome => {
       ? ({ ok: false, error: "it is none of the choices" } as const)
       : isMocked(visit, event)
         ? ok("")
-        : validateAnswer(reply, rule);
+        : validateAnswer(reply, rule, visit.run.readsAnyDigits);
   if (judged.ok) return answered("answered", judged.value, null);
   const fails = memo.fails + 1;
   const isLast = fails >= memo.max_fails;

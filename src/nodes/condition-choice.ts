@@ -19,11 +19,11 @@ export const conditionChoice = defineNode({
     "`port`, else by `default`. Without `text` and `tapped` it reads the message that started the run.",
   fields: { choices: choicesField, text: pathOrTemplate, tapped: pathOrTemplate },
   ports: (config) => ({ inputs: ["input"], outputs: [...new Set([...choicePorts(config), DEFAULT_PORT])] }),
-  enter: ({ config, lookup }) => {
+  enter: ({ config, lookup, run }) => {
     const isNamed = config.text !== null || config.tapped !== null;
     const text = textOf(isNamed ? config.text : lookup(["event", "data", "content"])) ?? "";
     const tapped = textOf(isNamed ? config.tapped : lookup(["event", "data", "choice", "id"]));
-    const hit = matchChoice(config.choices as Choices, { text, tapped });
+    const hit = matchChoice(config.choices as Choices, { text, tapped }, run.readsAnyDigits);
     const port = hit?.port ?? DEFAULT_PORT;
     return {
       kind: "next",

@@ -29,14 +29,18 @@ const byWords = <C extends Choice>(choices: readonly C[], said: string): C | und
 
 /**
  * In this order: what was tapped, the title in any case, the number in the list (from 1), the id in any case, the title without its signs. A number
- * that is somebody's title is that title: people see titles and numbers, never ids.
+ * that is somebody's title is that title: people see titles and numbers, never ids. `anyDigits`: its number in any script's.
  */
-export const matchChoice = <C extends Choice>(choices: readonly C[], { text, tapped }: Reply): C | undefined => {
+export const matchChoice = <C extends Choice>(
+  choices: readonly C[],
+  { text, tapped }: Reply,
+  anyDigits = true,
+): C | undefined => {
   const touched = tapped === undefined ? undefined : choices.find(({ id }) => id === tapped);
   if (touched) return touched;
   const said = plain(text);
   if (said === "") return undefined;
-  const number = Number(NUMBER.exec(plainDigits(said))?.[1] ?? 0);
+  const number = Number(NUMBER.exec(anyDigits ? plainDigits(said) : said)?.[1] ?? 0);
   return (
     choices.find(({ title }) => plain(title) === said) ??
     choices[number - 1] ??

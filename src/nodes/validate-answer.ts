@@ -35,8 +35,7 @@ const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u;
 const within = (measure: number, { min, max }: AnswerRule): boolean =>
   (min === undefined || measure >= min) && (max === undefined || measure <= max);
 
-const numberIn = (text: string, rule: AnswerRule): Result<Json, string> => {
-  const plain = plainDigits(text);
+const numberIn = (plain: string, rule: AnswerRule): Result<Json, string> => {
   if (!DECIMAL.test(plain)) return err("it is no number");
   const value = Number(plain);
   if (!within(value, rule)) return err("the number is out of range");
@@ -72,10 +71,15 @@ const phoneIn = (text: string, from: string | undefined): Result<Json, string> =
   return phone?.isValid() && phone.ext === undefined ? ok(phone.number) : err("it is no phone number");
 };
 
-const worthOf = (text: string, rule: AnswerRule, from: string | undefined): Result<Json, string> => {
+const worthOf = (
+  text: string,
+  rule: AnswerRule,
+  from: string | undefined,
+  anyDigits: boolean,
+): Result<Json, string> => {
   switch (rule.type) {
     case "number":
-      return numberIn(text, rule);
+      return numberIn(anyDigits ? plainDigits(text) : text.normalize("NFKC"), rule);
     case "text":
       return textIn(text, rule);
     case "email":
@@ -87,16 +91,23 @@ const worthOf = (text: string, rule: AnswerRule, from: string | undefined): Resu
   }
 };
 
-/** The answer's worth (a number as number, a phone in E.164, media as its URL, anything else as trimmed text), or why it is none. */
-export const validateAnswer = ({ text, media, from }: Answer, rule: AnswerRule): Result<Json, string> => {
+/**
+ * The answer's worth (a number as number, a phone in E.164, media as its URL, anything else as trimmed text), or why it is none. `anyDigits`: a
+ * number in any script's.
+ */
+export const validateAnswer = (
+  { text, media, from }: Answer,
+  rule: AnswerRule,
+  anyDigits = true,
+): Result<Json, string> => {
   const [medium] = media;
   if (rule.acceptsMedia && medium !== undefined) return ok(medium);
   const said = text.trim();
   if (said === "") return err(medium === undefined ? "there is no text" : "it is no text");
   if (said.length > MAX_ANSWER) return err("it is too long");
-  const value = worthOf(said, rule, from);
+  const value = worthOf(said, rule, from, anyDigits);
   if (!value.ok || !rule.pattern) return value;
-  return testPattern(rule.pattern, rule.type === "number" ? plainDigits(said) : said)
+  return testPattern(rule.pattern, rule.type === "number" && anyDigits ? plainDigits(said) : said)
     ? value
     : err("it is not of the form that is asked for");
 };

@@ -133,6 +133,26 @@ scenarios["a-mail-in-html"] = graph(
   ["t>a", "a>b"],
 );
 
+const choosing = graph(
+  {
+    t: "trigger_manual",
+    c: [
+      "condition_choice",
+      {
+        text: "{{ event.data.said }}",
+        choices: [
+          { id: "a", title: "Tea" },
+          { id: "b", title: "Coffee", port: "second" },
+        ],
+      },
+    ],
+    e: "flow_end",
+  },
+  ["t>c", "c:second>e"],
+);
+scenarios["a-choice-in-another-script"] = choosing;
+scenarios["a-choice-when-digits-were-ascii"] = choosing;
+
 const chain = graph({ t: "trigger_manual", a: hook(1), b: hook(2), c: "flow_end" }, ["t>a", "a>b", "b>c"]);
 scenarios["accepted-before-it-begins"] = chain;
 scenarios["goes-on-from-a-step-that-failed"] = chain;
@@ -149,10 +169,14 @@ const seedOfChain = (): JsonObject => {
   return seedAtEnd(run.program, run.journal) as unknown as JsonObject;
 };
 
+const SAID = { id: "e", type: "MANUAL_TRIGGER", source: "golden", occurredAt: 1_000 };
+
 /** Where they begin otherwise than the usual ones. */
 const ownStarts: Record<string, () => Partial<StartInput>> = {
   "accepted-before-it-begins": () => ({ queued: { startAt: 4_000 } }),
   "goes-on-from-a-step-that-failed": () => ({ seed: seedOfChain() }),
+  "a-choice-in-another-script": () => ({ event: { ...SAID, data: { said: "۲" } } }),
+  "a-choice-when-digits-were-ascii": () => ({ flags: 63, event: { ...SAID, data: { said: "۲" } } }),
   "a-mail-in-html": () => ({ variables: { who: "<Ada>" } }),
   "what-filters-make-of-a-secret": () => ({ variables: { token: `sb_secret_${"0a".repeat(16)}` } }),
   "leaps-over-times": () => ({ leaps: true, dryRun: true }),

@@ -52,7 +52,14 @@ const visitOf = (node: NodeType, written: JsonObject, world: World): Visit => {
     render,
     memo: world.memo,
     round: world.round ?? 0,
-    run: { executionId: "x", organizationId: "o", workflowId: "w", dryRun: false, ownsReplies: true },
+    run: {
+      executionId: "x",
+      organizationId: "o",
+      workflowId: "w",
+      dryRun: false,
+      ownsReplies: true,
+      readsAnyDigits: true,
+    },
     connected: world.connected ?? [],
   };
 };
