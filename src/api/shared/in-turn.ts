@@ -13,12 +13,10 @@ const turnstiles = new Turnstiles(() => new Turnstile(Date.now, 1, LONGEST_MS));
 /** Throws `rate_limited` when the organisation's others take too long. */
 export const inTurn = async <T>(c: ApiContext, compute: () => Promise<T>): Promise<T> => {
   const { organizationId } = c.var.context.principal;
-  const done = await turnstiles.pass(
-    organizationId,
-    async () => [await compute()] as const,
-    PATIENCE_MS,
-    c.req.raw.signal,
-  );
+  const turn = turnstiles.pass(organizationId, async () => [await compute()] as const, PATIENCE_MS, c.req.raw.signal);
+  // Who hangs up in the middle of it ends it as well: otherwise nobody else's turn would come until it is forgotten.
+  c.executionCtx.waitUntil(turn.catch(() => undefined));
+  const done = await turn;
   if (done) return done[0];
   throw new DomainError("rate_limited", "Too much is being tried out at once; try again in 5 s", {
     retryAfterSeconds: 5,

@@ -1,6 +1,8 @@
 // One action tried by itself: rendered, judged, mocked; requests leave where that is asked for, messages never.
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { ApiContext } from "../../../src/api/shared/api.ts";
+import { inTurn } from "../../../src/api/shared/in-turn.ts";
 import { actionDefinitions } from "../../../src/domain/action/definitions.ts";
 import { makePorts } from "../../../src/objects/ports.ts";
 import { testApp } from "../../fixtures/app.ts";
@@ -215,5 +217,21 @@ describe("POST /actions/test/{actionType}", () => {
       .bind(who.organizationId)
       .first<{ n: number }>();
     expect(row!.n).toBeGreaterThan(5);
+  });
+});
+
+describe("a turn", () => {
+  it("is kept alive to its end when whoever asked hangs up, so that the next one comes", async () => {
+    const kept: Promise<unknown>[] = [];
+    const c = {
+      var: { context: { principal: { organizationId: "hangs-up" } } },
+      req: { raw: new Request("https://example.com") },
+      executionCtx: { waitUntil: (work: Promise<unknown>) => kept.push(work) },
+    } as unknown as ApiContext;
+    const failing = inTurn(c, () => Promise.reject(new Error("it failed")));
+    await expect(failing).rejects.toThrow("it failed");
+    expect(kept).toHaveLength(1);
+    await expect(kept[0]).resolves.toBeUndefined();
+    expect(await inTurn(c, async () => "done")).toBe("done");
   });
 });
