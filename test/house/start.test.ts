@@ -183,7 +183,7 @@ describe("starts that serve", () => {
 
   it("does what the page of the enhanced API shows", { timeout: SERVER_MS }, async () => {
     const said = await follow(second, documentedCommands("docs/apis/enhanced.md"));
-    expect(said).toContain("Green Grocer: good news, there: your order 1001 is on its way.");
+    expect(said).toContain("Green Grocer: good news: your order 1001 is on its way.");
   });
 
   it("does what the page of the event stream API shows", { timeout: SERVER_MS }, async () => {

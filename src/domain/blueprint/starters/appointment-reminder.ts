@@ -1,5 +1,5 @@
 // Appointment reminder: asks to confirm a day before, hears of cancellations until then, and hands over who wants another time.
-import { businessName, FIRST_NAME, QUIET_NIGHTS, starter } from "./starter.ts";
+import { BY_NAME, businessName, FIRST_NAME, QUIET_NIGHTS, starter } from "./starter.ts";
 
 /** Seconds from the booking to the reminder; none when it is too late for one. */
 const UNTIL_REMINDER =
@@ -84,7 +84,7 @@ export const appointmentReminder = starter({
       "Write it down",
       { attributes: { last_confirmed_appointment: "{{ event.data.appointment_id }}" } },
     ],
-    thank: ["action_chat_message", "Thank", { message: `Thank you, ${FIRST_NAME}. See you on ${WHEN}!` }],
+    thank: ["action_chat_message", "Thank", { message: `Thank you${BY_NAME}. See you on ${WHEN}!` }],
     note_change: [
       "action_add_note",
       "Note for the team",

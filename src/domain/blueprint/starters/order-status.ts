@@ -1,5 +1,5 @@
 // Order status: tells people what becomes of their order, by e-mail where no message reaches them.
-import { businessName, FIRST_NAME, QUIET_NIGHTS, starter } from "./starter.ts";
+import { BY_NAME, businessName, QUIET_NIGHTS, starter } from "./starter.ts";
 
 const ORDER = "order {{ event.data.order_id }}";
 
@@ -48,14 +48,14 @@ export const orderStatus = starter({
     confirmed: [
       "data_variable",
       "Confirmed",
-      { name: "text", value: `thank you, ${FIRST_NAME}! We have got your ${ORDER} and tell you when it leaves us.` },
+      { name: "text", value: `thank you${BY_NAME}! We have got your ${ORDER} and tell you when it leaves us.` },
     ],
     shipped: [
       "data_variable",
       "Shipped",
       {
         name: "text",
-        value: `good news, ${FIRST_NAME}: your ${ORDER} is on its way.{% if event.data.tracking_url %} Follow it here: {{ event.data.tracking_url }}{% endif %}{% if event.data.eta %} Expected: {{ event.data.eta | date: "%B %-d" }}.{% endif %}`,
+        value: `good news${BY_NAME}: your ${ORDER} is on its way.{% if event.data.tracking_url %} Follow it here: {{ event.data.tracking_url }}{% endif %}{% if event.data.eta %} Expected: {{ event.data.eta | date: "%B %-d" }}.{% endif %}`,
       },
     ],
     out_for_delivery: [
@@ -63,18 +63,18 @@ export const orderStatus = starter({
       "Out for delivery",
       {
         name: "text",
-        value: `your ${ORDER} comes today, ${FIRST_NAME}.{% if event.data.tracking_url %} {{ event.data.tracking_url }}{% endif %}`,
+        value: `your ${ORDER} comes today${BY_NAME}.{% if event.data.tracking_url %} {{ event.data.tracking_url }}{% endif %}`,
       },
     ],
     delivered: [
       "data_variable",
       "Delivered",
-      { name: "text", value: `your ${ORDER} was delivered, ${FIRST_NAME}. We hope you like it.` },
+      { name: "text", value: `your ${ORDER} was delivered${BY_NAME}. We hope you like it.` },
     ],
     cancelled: [
       "data_variable",
       "Cancelled",
-      { name: "text", value: `your ${ORDER} was cancelled, ${FIRST_NAME}. What you paid comes back the way you paid.` },
+      { name: "text", value: `your ${ORDER} was cancelled${BY_NAME}. What you paid comes back the way you paid.` },
     ],
     tell: [
       "action_chat_message",

@@ -45,6 +45,9 @@ export const SAME_CONTACT: JsonObject = {
 };
 
 export const FIRST_NAME = '{{ contact.attributes.first_name | default: contact.name | default: "there" }}';
+/** At the end of a clause: a comma and their name, or nothing. */
+export const BY_NAME =
+  "{% assign their_name = contact.attributes.first_name | default: contact.name %}{% if their_name != blank %}, {{ their_name }}{% endif %}";
 
 export const businessName: BlueprintVariable = {
   name: "business_name",
