@@ -1,6 +1,6 @@
 // A contact as templates and filters read it: `contact.*`, and `user.*` with the attributes at top level (engine/lookup.ts).
 import type { ContactRow, IdentityKind } from "../../db/queries/contacts.ts";
-import type { JsonObject } from "../../lib/json.ts";
+import { type JsonObject, own } from "../../lib/json.ts";
 
 /** PERSISTED CONTRACT: runs keep the contact in this shape. `id` is ours, `external_id` the caller's. */
 export const contactView = (contact: ContactRow): JsonObject => {
@@ -11,7 +11,8 @@ export const contactView = (contact: ContactRow): JsonObject => {
     external_id: identity("external_id"),
     name: contact.name,
     phone: identity("phone"),
-    email: identity("email"),
+    // Who told theirs to a chatbot, in answer to a question, has it as an attribute: others may have it too.
+    email: identity("email") ?? own(contact.attributes, "email") ?? null,
     tags: contact.tags,
     attributes: contact.attributes,
     timezone: contact.timezone,

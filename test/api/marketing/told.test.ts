@@ -43,6 +43,20 @@ describe("a message that is told", () => {
   });
 });
 
+describe("the user of an event", () => {
+  it("has the email that only an attribute of theirs says, until they have one of their own", async () => {
+    const action = { action_type: "add_tag", configuration: { tag_name: "{{user.email}}" } };
+    await make(owner, "/event-types/", { name: "Asked", code: "ASKED" });
+    await activate(owner, { trigger: { trigger_type: "ASKED" }, actions: [action] });
+    const tagAfter = async (user: object) => {
+      const { actions } = await runOf(owner, await tell(owner, { event_type: "ASKED", user_id: "asked", user }));
+      return actions.find((one: { node_type: string }) => one.node_type === "action_add_tag").result.tag_name;
+    };
+    expect(await tagAfter({ attributes: { email: "said@example.com" } })).toBe("said@example.com");
+    expect(await tagAfter({ email: "own@example.com" })).toBe("own@example.com");
+  });
+});
+
 describe("an event that is told twice", () => {
   it("is one by its Idempotency-Key, also at once", async () => {
     await make(owner, "/event-types/", { name: "Paid", code: "PAID" });
