@@ -2,7 +2,7 @@
 // Redirects, addresses and sizes are the guard's; when to try again is the node's policy.
 import { z } from "zod";
 import type { EffectResult } from "../engine/contract.ts";
-import type { EgressAnswer, EgressFailure } from "../lib/egress.ts";
+import { type EgressAnswer, type EgressFailure, hostIn, tellFailure } from "../lib/egress.ts";
 import type { Json } from "../lib/json.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { defineAction, failed } from "./action.ts";
@@ -40,8 +40,6 @@ const bodyOf = (answer: EgressAnswer): Json => {
   return parsed.ok ? parsed.value : text;
 };
 
-/** Paths and queries may hold a secret, so people are told the host only. */
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : "the target");
 /** Characters of a body that a log line has. */
 const LOGGED = 500;
 const textOf = (body: Json): string => (typeof body === "string" ? body : JSON.stringify(body));
@@ -49,7 +47,7 @@ const serviceOf = (url: string) => (URL.canParse(url) ? { service: new URL(url).
 
 const answered = (answer: EgressAnswer): EffectResult => {
   const output = { status: answer.status, headers: Object.fromEntries(answer.headers), body: bodyOf(answer) };
-  const line = `${hostOf(answer.url)} answered ${answer.status}`;
+  const line = `${hostIn(answer.url)} answered ${answer.status}`;
   if (answer.status < 400) return { outcome: "ok", output, logs: [line] };
   const retryAfterMs = retryAfterOf(answer.headers);
   const error = {
@@ -63,24 +61,9 @@ const answered = (answer: EgressAnswer): EffectResult => {
   return { outcome: "failed", error, logs };
 };
 
-const FAILURE_CODES: Record<EgressFailure["kind"], string> = {
-  refused: "EGRESS_REFUSED",
-  timeout: "TIMEOUT",
-  network: "NETWORK_ERROR",
-  too_large: "RESPONSE_TOO_LARGE",
-  too_many_redirects: "TOO_MANY_REDIRECTS",
-};
-
-/** All that the runtime says of a name that does not resolve, or of a host that nobody answers for. */
-const SAYS_NOTHING = /^internal error\b/i;
-
-const unanswered = ({ kind, message, sent }: EgressFailure, url: string): EffectResult => {
-  const passing = kind === "timeout" || kind === "network";
-  const why = SAYS_NOTHING.test(message) ? "it cannot be reached" : message;
-  return failed(FAILURE_CODES[kind], passing ? `${hostOf(url)} did not answer: ${why}` : message, {
-    retryable: passing,
-    ...(passing && sent && { uncertain: true }),
-  });
+const unanswered = (failure: EgressFailure, url: string): EffectResult => {
+  const { code, message, passes } = tellFailure(failure, url);
+  return failed(code, message, { retryable: passes, ...(passes && failure.sent && { uncertain: true }) });
 };
 
 /** Undefined when a name or value cannot be a header. */
@@ -117,6 +100,6 @@ export const httpRequest = defineAction({
   },
   mock: ({ url, method, body = null }) => ({
     output: { status: 200, headers: {}, body: null, mocked: true },
-    log: `Mocked: would send ${method} to ${hostOf(url)}${body === null ? "" : `: ${textOf(body).slice(0, LOGGED)}`}`,
+    log: `Mocked: would send ${method} to ${hostIn(url)}${body === null ? "" : `: ${textOf(body).slice(0, LOGGED)}`}`,
   }),
 });

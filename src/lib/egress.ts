@@ -5,3 +5,4 @@ export { HOP_HEADER, hopsOf, MAX_HOPS } from "./egress/hops.ts";
 export { canonicalHost, parseHostPorts } from "./egress/host-port.ts";
 export { judgeUrl } from "./egress/judge-url.ts";
 export * from "./egress/rules.ts";
+export { hostIn, tellFailure } from "./egress/tell-failure.ts";

@@ -1,6 +1,6 @@
 // An outgoing webhook: what it is sent with, its attempts, and when the next one is. Pure.
 import { DAY_MS, HOUR_MS } from "../../lib/durations.ts";
-import type { EgressAnswer, EgressFailure } from "../../lib/egress.ts";
+import { type EgressAnswer, type EgressFailure, tellFailure } from "../../lib/egress.ts";
 import type { Json, JsonObject } from "../../lib/json.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import { isSecretHeader } from "../../lib/secret-header.ts";
@@ -84,16 +84,11 @@ export const bodyOf = (answer: EgressAnswer): Json => {
   return parsed?.ok ? parsed.value : text;
 };
 
-const FAILURE_CODES: Record<EgressFailure["kind"], string> = {
-  refused: "EGRESS_REFUSED",
-  timeout: "TIMEOUT",
-  network: "NETWORK_ERROR",
-  too_large: "RESPONSE_TOO_LARGE",
-  too_many_redirects: "TOO_MANY_REDIRECTS",
-};
-
-const errorOf = (answer: EgressAnswer | EgressFailure): AttemptError | null => {
-  if (!answer.ok) return { code: FAILURE_CODES[answer.kind], message: answer.message };
+const errorOf = (answer: EgressAnswer | EgressFailure, url: string): AttemptError | null => {
+  if (!answer.ok) {
+    const { code, message } = tellFailure(answer, url);
+    return { code, message };
+  }
   const { status } = answer;
   return status >= 200 && status < 300 ? null : { code: "HTTP_ERROR", message: `The receiver answered ${status}` };
 };
@@ -109,7 +104,7 @@ export const attemptOf = (
   durationMs: Math.max(0, now - started.startedAt),
   responseStatus: answer.ok ? answer.status : null,
   responseBody: answer.ok ? withoutMasked(request, textOf(answer)).slice(0, LOGGED_CHARACTERS) : "",
-  error: errorOf(answer),
+  error: errorOf(answer, request.url),
 });
 
 /** Of one that was on its way when its object died: it may have arrived, and is sent again under the same key. */

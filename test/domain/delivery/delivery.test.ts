@@ -32,6 +32,13 @@ describe("the log of an attempt", () => {
     expect(JSON.parse(responseBody)).toMatchObject({ bare: "***", accept: "application/json", query: "***" });
   });
 
+  it("names the host that did not answer, whatever the runtime said", () => {
+    const request = { url: "https://shop.example/hooks/secret", headers: {} };
+    const failure = { ok: false, kind: "network", message: "internal error; reference = 4t3j", sent: true } as const;
+    const message = "shop.example did not answer: it cannot be reached";
+    expect(attemptOf(BEGUN, request, failure, 5).error).toEqual({ code: "NETWORK_ERROR", message });
+  });
+
   it("masks before it cuts: no beginning of a credential is left at the end", () => {
     const request = { url: "https://shop.example/", headers: { "X-Api-Key": "canary-key" } };
     const { responseBody } = attemptOf(BEGUN, request, answered(`${"x".repeat(996)}canary-key`), 5);
