@@ -6,7 +6,7 @@ import { isJsonObject, type Json, type JsonObject, own } from "../../lib/json.ts
 import { nodeTypes } from "../../nodes/index.ts";
 import { auditStatement } from "../audit/record.ts";
 import type { Context } from "../context.ts";
-import { DomainError, notFound } from "../errors.ts";
+import { DomainError } from "../errors.ts";
 import { dryRun } from "../execution/dry-run.ts";
 import { redactView } from "../execution/redact.ts";
 import { checkRunSize } from "../execution/run-size.ts";
@@ -46,8 +46,10 @@ const NODE = "action";
 const typeNamed = (name: string): string => {
   const names = [name, `action_${name}`, `condition_${name}`, `data_${name}`, `flow_${name}`, `loop_${name}`];
   const found = names.find((one) => nodeTypes.has(one) && nodeTypes.get(one)!.kind !== "trigger");
-  if (found === undefined) throw notFound("action");
-  return found;
+  if (found !== undefined) return found;
+  throw new DomainError("not_found", `There is no action type '${name}'; GET /api/v2/actions/definitions lists them`, {
+    subject: "action",
+  });
 };
 
 /** Throws `invalid_input` with `config.<path>`. */

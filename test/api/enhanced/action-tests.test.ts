@@ -102,7 +102,8 @@ describe("POST /actions/test/{actionType}", () => {
       400,
       ["config.method", "config.url"],
     ]);
-    expect((await test("action_nothing", {})).status).toBe(404);
+    const unknown = await test("action_nothing", {});
+    expect([unknown.status, unknown.body.error.message]).toEqual([404, expect.stringContaining("actions/definitions")]);
     expect((await test("trigger_manual", {})).status).toBe(404);
     expect((await post("/api/v2/actions/test/action_code", {})).body.validation[0].field).toBe("config");
     expect((await test("loop_break", {})).status).toBe(422);

@@ -89,7 +89,12 @@ export const isAtOnce = ({ triggerType, scheduleType }: WrittenTrigger): boolean
 /** What a trigger is, by whichever name; its config is not judged here. Problems name `triggerType`, `scheduleType`, `cronExpression`, `config.…`. */
 export const triggerNodeOf = ({ triggerType, config, scheduleType, cronExpression }: WrittenTrigger): Read => {
   const named = typeOf(triggerType);
-  if (!named) return problem("triggerType", `Unknown trigger type '${triggerType}'`, "unknown_node_type");
+  if (!named)
+    return problem(
+      "triggerType",
+      `Unknown trigger type '${triggerType}'; an event of your own is of type 'event', with its name as event_type in the config`,
+      "unknown_node_type",
+    );
   const { type, implied } = named;
   if (type === SCHEDULE) return readSchedule(config, scheduleType ?? named.scheduleType, cronExpression);
   if (scheduleType !== undefined && scheduleType !== "immediate")
