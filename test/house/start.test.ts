@@ -182,8 +182,40 @@ describe("starts that serve", () => {
   });
 
   it("does what the page of the enhanced API shows", { timeout: SERVER_MS }, async () => {
-    const said = await follow(second, documentedCommands("docs/apis/enhanced.md"));
+    // The pages of its parts go on in the shell of its first steps.
+    const said = await follow(second, [
+      ...documentedCommands("docs/apis/enhanced.md"),
+      ...documentedCommands("docs/apis/enhanced/workflows.md"),
+      ...documentedCommands("docs/apis/enhanced/templates.md"),
+      ...documentedCommands("docs/apis/enhanced/triggers.md"),
+      ...documentedCommands("docs/apis/enhanced/webhooks.md"),
+      ...documentedCommands("docs/apis/enhanced/executing-and-queue.md"),
+      ...documentedCommands("docs/apis/enhanced/actions-and-configuration.md"),
+      ...documentedCommands("docs/apis/enhanced/variables.md"),
+      ...documentedCommands("docs/apis/enhanced/analytics.md"),
+      ...documentedCommands("docs/apis/enhanced/live-stream.md"),
+      ...documentedCommands("docs/apis/enhanced/executions.md"),
+      ...documentedCommands("docs/apis/enhanced/contacts-and-records.md"),
+    ]);
     expect(said).toContain("Green Grocer: good news: your order 1001 is on its way.");
+    const shown = [
+      'Mocked: would send \\"Welcome, Ada!\\" to the contact',
+      '"applied":true,"message":"message of \'tell\' was set."',
+      '"cronExpression":"0 9 * * 1-5"',
+      '"duplicate":false,"filtered":false',
+      '"priority":8,',
+      "Mocked: would send POST to shop.example",
+      '"message":"inputData.tries: Five tries are enough"',
+      '"hasValue":true,"isSecret":true',
+      '"timeSeries":[{"timestamp":',
+      "event: execution_completed",
+      '"onlyFork":[{"nodeId":"delivered","visit":1}]',
+      '"equal":true,"journal":"kept"',
+      '"canSend":true',
+    ];
+    for (const one of shown) expect(said).toContain(one);
+    // The one refusal that the pages show.
+    expect(said.match(/\{"error":\{/g)).toHaveLength(1);
   });
 
   it("does what the page of the event stream API shows", { timeout: SERVER_MS }, async () => {
