@@ -21,6 +21,9 @@ export const ESCAPED_HTML = 32;
 /** A number in an answer, and that of a choice, may be written in any script's digits. */
 export const ANY_DIGITS = 64;
 
+/** Of triggers that lead to the same places a run starts at the first only: what follows them happens once. */
+export const START_ONCE = 128;
+
 /** Bits that new runs start with. */
 export const CURRENT_FLAGS =
-  FIRST | MEASURED | OWN_RETRY | OWNED_REPLIES | POSTPONED_FILTERS | ESCAPED_HTML | ANY_DIGITS;
+  FIRST | MEASURED | OWN_RETRY | OWNED_REPLIES | POSTPONED_FILTERS | ESCAPED_HTML | ANY_DIGITS | START_ONCE;

@@ -48,6 +48,17 @@ export class Program {
     return all.filter((node) => node.sources.length === 0).map((node) => node.id);
   }
 
+  /** Of triggers among `ids` that lead to the same places the first. */
+  leadApart(ids: readonly string[]): string[] {
+    const led = new Set<string>();
+    return ids.filter((id) => {
+      const { type, targets } = this.nodes.get(id)!;
+      const places = JSON.stringify([...new Set([...targets.values()].flat())].sort());
+      if (type.kind !== "trigger" || targets.size === 0) return true;
+      return led.size < led.add(places).size;
+    });
+  }
+
   /**
    * Whether a branch at `from` can still come to `to` within its own frame. A loop's body is a frame of its own, so the edges into a body
    * do not count; the loop's token stays at the loop node until it leaves by another port. The answer for a target is computed once.

@@ -8,6 +8,7 @@ import { Draft } from "./draft.ts";
 import { evaluateCondition } from "./expression/condition.ts";
 import { judgedWithin, MAX_FILTER_WORK, Work } from "./expression/work.ts";
 import { failNode } from "./fail.ts";
+import { START_ONCE } from "./flags.ts";
 import { MAX_UNKNOWN_ATTEMPTS } from "./limits.ts";
 import { eventLocals, lookupIn } from "./lookup.ts";
 import { isMeasured } from "./measure.ts";
@@ -105,7 +106,8 @@ const start = (stepping: Stepping, input: StartInput): boolean => {
   const variables = mergeOwn(program.variables, input.variables);
   for (const [name, value] of Object.entries(variables)) draft.variables.set(name, value);
   const known = input.startNodes.filter((id) => program.nodes.has(id));
-  for (const id of known.length > 0 ? known : program.startNodes()) spawn(stepping, id, 0, []);
+  const starts = known.length > 0 ? known : program.startNodes();
+  for (const id of (input.flags & START_ONCE) === 0 ? starts : program.leadApart(starts)) spawn(stepping, id, 0, []);
   return queued !== undefined || begin(stepping);
 };
 

@@ -153,6 +153,13 @@ const choosing = graph(
 scenarios["a-choice-in-another-script"] = choosing;
 scenarios["a-choice-when-digits-were-ascii"] = choosing;
 
+const twoTriggers = graph(
+  { t: "trigger_webhook", s: ["trigger_event", { event_type: "TAG_ADDED" }], a: hook(1), e: "flow_end" },
+  ["t>a", "s>a", "a>e"],
+);
+scenarios["triggers-that-lead-to-one-place"] = twoTriggers;
+scenarios["triggers-when-each-started"] = twoTriggers;
+
 const chain = graph({ t: "trigger_manual", a: hook(1), b: hook(2), c: "flow_end" }, ["t>a", "a>b", "b>c"]);
 scenarios["accepted-before-it-begins"] = chain;
 scenarios["goes-on-from-a-step-that-failed"] = chain;
@@ -177,6 +184,7 @@ const ownStarts: Record<string, () => Partial<StartInput>> = {
   "goes-on-from-a-step-that-failed": () => ({ seed: seedOfChain() }),
   "a-choice-in-another-script": () => ({ event: { ...SAID, data: { said: "۲" } } }),
   "a-choice-when-digits-were-ascii": () => ({ flags: 63, event: { ...SAID, data: { said: "۲" } } }),
+  "triggers-when-each-started": () => ({ flags: 127 }),
   "a-mail-in-html": () => ({ variables: { who: "<Ada>" } }),
   "what-filters-make-of-a-secret": () => ({ variables: { token: `sb_secret_${"0a".repeat(16)}` } }),
   "leaps-over-times": () => ({ leaps: true, dryRun: true }),
