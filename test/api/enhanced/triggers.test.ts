@@ -197,6 +197,19 @@ describe("a trigger's row", () => {
     expect(schedules.results).toHaveLength(1);
   });
 
+  it("that leads where another one leads starts nothing twice: by hand, or by an event that both hear", async () => {
+    const id = await active({ workflowData: graph(node("t", "trigger_event", { event_type: "ROWS_EVENT" })) });
+    const filters = [{ field: "event.data.total", operator: "greater", value: 5 }];
+    await add(id, { triggerType: "event", config: { event_type: "ROWS_EVENT", filters } });
+    await add(id, { triggerType: "cron", cronExpression: "0 9 * * *" });
+    const { status } = await call(who, "POST", `${WORKFLOWS}/${id}/execute`, { triggerData: { total: 1 } });
+    expect(status).toBe(200);
+    await tell("ROWS_EVENT", { total: 9 });
+    const runs = await runsWhen(id, (all) => all.length === 2 && all.every((one) => one.status === "completed"));
+    // A trigger and what it leads to.
+    expect(runs).toMatchObject([{ nodes: 2 }, { nodes: 2 }]);
+  });
+
   it("is scheduled, recurring or cron, and says when it runs next", async () => {
     const id = await active();
     const at = inFuture(86_400_000);
