@@ -5,6 +5,7 @@ import { core } from "./api/core/index.ts";
 import { enhanced } from "./api/enhanced/index.ts";
 import { flow } from "./api/flow/index.ts";
 import { marketing } from "./api/marketing/index.ts";
+import { EXPOSED_HEADERS } from "./api/shared/allow-page.ts";
 import type { Api, ApiContext, AppEnv } from "./api/shared/api.ts";
 import { login } from "./api/shared/login.ts";
 import { recordRefusal } from "./api/shared/record-refusal.ts";
@@ -31,10 +32,7 @@ const forBrowsers = cors({
     ...["Authorization", "Content-Type", "X-Organization-ID", "X-User-Id", "Idempotency-Key", "If-None-Match"],
     "Last-Event-ID",
   ],
-  exposeHeaders: [
-    ...["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"],
-    ...["ETag", "Idempotency-Replayed"],
-  ],
+  exposeHeaders: [...EXPOSED_HEADERS, "ETag", "Idempotency-Replayed"],
   maxAge: 600,
 });
 
@@ -54,6 +52,10 @@ export const createApp = ({
   const apiOf = (path: string): Api => {
     const owner = owners.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
     return (owner ?? owners.at(-1)!).api;
+  };
+  const isRouted = (method: string, path: string): boolean => {
+    const [handlers] = app.router.match(method, path.replace(/(?<=.)\/$/, ""));
+    return handlers.some(([[, route]]) => route.method === method);
   };
   const answer = (c: ApiContext, error: DomainError, status?: 405) => {
     if (error.retryAfterSeconds !== undefined) c.header("Retry-After", String(error.retryAfterSeconds));
@@ -78,7 +80,9 @@ export const createApp = ({
     await next();
   });
   app.use(async (c, next) => {
-    if (c.req.header("origin") !== undefined || c.req.method === "OPTIONS") return forBrowsers(c, next);
+    const isOfBrowser = c.req.header("origin") !== undefined || c.req.method === "OPTIONS";
+    // A route that answers OPTIONS says itself which pages may call it.
+    if (isOfBrowser && !isRouted("OPTIONS", c.req.path)) return forBrowsers(c, next);
     await next();
     c.res.headers.append("Vary", "Origin");
   });
@@ -86,10 +90,7 @@ export const createApp = ({
   for (const api of apis) app.route("/", api.routes);
 
   app.notFound((c) => {
-    const allowed = METHODS.filter((method) => {
-      const [handlers] = app.router.match(method, c.req.path.replace(/(?<=.)\/$/, ""));
-      return handlers.some(([[, route]]) => route.method === method);
-    });
+    const allowed = METHODS.filter((method) => isRouted(method, c.req.path));
     if (allowed.length === 0 || allowed.includes(c.req.method)) return answer(c, notFound("route"));
     c.header("Allow", allowed.includes("GET") ? [...allowed, "HEAD"].join(", ") : allowed.join(", "));
     return answer(c, new DomainError("not_found", `${c.req.method} is not allowed here`, { subject: "method" }), 405);

@@ -182,6 +182,14 @@ export type EndpointSettings = {
 /** What the rate-limit headers say: requests per window, how many are left, and when the window lets more in (epoch seconds). */
 export type RateLimit = { limit: number; remaining: number; resetAt: number };
 
+/** Who calls, as far as that can be known before they do. */
+export type WebhookCaller = {
+  /** Of the page whose browser calls; undefined: no browser. */
+  origin: string | undefined;
+  /** CF-Connecting-IP; an allowlist without it denies. */
+  clientAddress: string | undefined;
+};
+
 export type WebhookRequest = {
   /** As they came, already counted against the limit of a body. */
   bodyBytes: Uint8Array;
@@ -192,7 +200,12 @@ export type WebhookRequest = {
   now: number;
 };
 
-export type WebhookVerdict =
+export type WebhookVerdict = {
+  /** Of an endpoint of the enhanced API that the caller's page may call: it may read the answer as well, good or bad. */
+  pageMayRead?: true;
+} & WebhookOutcome;
+
+export type WebhookOutcome =
   | {
       kind: "accepted";
       executionId: string;
@@ -219,6 +232,8 @@ export interface Webhooks {
   forget(tokenHash: string): Promise<void>;
   /** One call to one object: judged, and durable when accepted. An unknown token is refused with `not_found`. */
   receive(token: string, request: WebhookRequest): Promise<WebhookVerdict>;
+  /** Whether an endpoint of the enhanced API takes calls of this caller's page at all. Writes and counts nothing. */
+  welcomes(token: string, caller: WebhookCaller, now: number): Promise<boolean>;
   /** What an endpoint's object has counted up to now; null when it was never told of any endpoint. */
   counts(tokenHash: string): Promise<WebhookCounts | null>;
 }

@@ -89,6 +89,9 @@ const portsOf = (env: Env): Ports => ({
       if (!TOKEN.test(token)) return { kind: "refused", code: "not_found", message: "Webhook not found" };
       return stored("webhook.receive", webhookStub(env, await tokenHashOf(token)).receive(token, request));
     },
+    welcomes: async (token, caller, now) =>
+      TOKEN.test(token) &&
+      reached("webhook.welcomes", webhookStub(env, await tokenHashOf(token)).welcomes(token, caller, now)),
   },
   schedules: {
     set: (schedule) => scheduleStub(env, schedule.scheduleId).set(schedule),

@@ -13,6 +13,7 @@ import type {
   LimitAnswer,
   Schedules,
   SentOrder,
+  WebhookCaller,
   WebhookRequest,
   WebhookSettings,
   WebhookVerdict,
@@ -43,6 +44,7 @@ export interface WebhookRpc extends OutboxRpc {
   configure(settings: WebhookSettings): Promise<void>;
   forget(): Promise<void>;
   receive(token: string, request: WebhookRequest): Promise<WebhookVerdict>;
+  welcomes(token: string, caller: WebhookCaller, now: number): Promise<boolean>;
   /** Of an endpoint that it has settings of. */
   counts(): Promise<WebhookCounts | null>;
 }

@@ -7,9 +7,17 @@ import { databaseOf } from "../domain/database.ts";
 import type { StreamEvent } from "../domain/event.ts";
 import { executionIdOf } from "../domain/execution/execution-id.ts";
 import { sealSecrets } from "../domain/identity/seal-secrets.ts";
-import type { EndpointSettings, RateLimit, WebhookRequest, WebhookSettings, WebhookVerdict } from "../domain/ports.ts";
+import type {
+  EndpointSettings,
+  RateLimit,
+  WebhookCaller,
+  WebhookOutcome,
+  WebhookRequest,
+  WebhookSettings,
+  WebhookVerdict,
+} from "../domain/ports.ts";
 import { passes } from "../domain/webhook/filter.ts";
-import { admitCall, contentOfCall, countCall, type Refusal, windowOf } from "../domain/webhook/judge.ts";
+import { admitCall, contentOfCall, countCall, type Refusal, refuseCaller, windowOf } from "../domain/webhook/judge.ts";
 import { secretField, settingsOfToken } from "../domain/webhook/settings.ts";
 import type { WindowState } from "../domain/webhook/sliding-window.ts";
 import type { WebhookCounts } from "../domain/webhook/tally.ts";
@@ -71,6 +79,20 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
   async receive(token: string, request: WebhookRequest): Promise<WebhookVerdict> {
     const settings = await this.#settings(token, request.now);
     if (!settings) return { kind: "refused", code: "not_found", message: "Webhook not found" };
+    const { clientAddress, headers } = request;
+    const refusal = refuseCaller(settings, { clientAddress, origin: headers.origin });
+    if (refusal) return this.#refuse(settings, refusal, request.now);
+    const outcome = await this.#hear(settings, token, request);
+    return settings.endpoint ? { ...outcome, pageMayRead: true } : outcome;
+  }
+
+  async welcomes(token: string, caller: WebhookCaller, now: number): Promise<boolean> {
+    const settings = await this.#settings(token, now);
+    return settings?.endpoint !== undefined && refuseCaller(settings, caller) === undefined;
+  }
+
+  /** A call of somebody who may call. */
+  async #hear(settings: WebhookSettings, token: string, request: WebhookRequest): Promise<WebhookOutcome> {
     const secrets = settings.requireSignature ? await this.#open(settings, request.now) : [];
     const admission = admitCall(settings, secrets, token, request);
     if (admission.kind === "refuse") return this.#refuse(settings, admission, request.now);
@@ -111,7 +133,7 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
     });
   }
 
-  #refuse(settings: WebhookSettings, refusal: Refusal, now: number): WebhookVerdict {
+  #refuse(settings: WebhookSettings, refusal: Refusal, now: number): WebhookOutcome {
     if (settings.endpoint) this.#alarm.wakeBy(this.#counter.count(refusal, now));
     const { reason: _, ...rest } = refusal;
     const standing = settings.endpoint ? { rateLimit: windowOf(settings, this.#window, now) } : {};
@@ -128,7 +150,7 @@ export class Webhook extends DurableObject<Env> implements WebhookRpc {
     settings: WebhookSettings,
     { data, dedupeKey, rateLimit }: { data: JsonObject; dedupeKey: string | undefined; rateLimit: RateLimit },
     request: WebhookRequest,
-  ): Promise<WebhookVerdict> {
+  ): Promise<WebhookOutcome> {
     const { webhookId, workflowId, organizationId, nodeIds } = settings;
     const { now } = request;
     const event: StreamEvent = {

@@ -467,6 +467,9 @@ export const TABLE: Record<string, Entry> = {
   "GET /api/v2/webhooks/deliveries/:deliveryId": { make: aDelivery },
   "POST /api/v2/webhooks/deliveries/:deliveryId/replay": { make: aDelivery },
   "POST /api/v2/webhooks/receive/:endpointId": { open: "the signature is what counts; enhanced/webhooks.test.ts" },
+  "OPTIONS /api/v2/webhooks/receive/:endpointId": {
+    open: "browsers ask without credentials; enhanced/webhooks.test.ts",
+  },
   "GET /api/v2/webhooks/:endpointId": { make: anEndpoint },
   "PUT /api/v2/webhooks/:endpointId": { make: anEndpoint, body: { name: "x" } },
   "PATCH /api/v2/webhooks/:endpointId": { make: anEndpoint, body: { name: "x" } },

@@ -84,6 +84,7 @@ describe("every route", () => {
     "GET /api/v2/openapi.json",
     "POST /api/v1/workflows/webhooks/:token",
     "POST /api/v2/webhooks/receive/:endpointId",
+    "OPTIONS /api/v2/webhooks/receive/:endpointId",
     // Closed, by a gRPC status of its own: core/grpc.test.ts.
     "POST /workflow.v1.WorkflowService/ExecuteWorkflow",
     "POST /workflow.v1.WorkflowService/GetExecutionStatus",

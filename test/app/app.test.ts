@@ -23,6 +23,8 @@ const routes = new Hono<AppEnv>()
   .post("/probe/bytes", async (c) => c.json({ size: (await readBytes(c, 100)).byteLength }))
   .get("/probe/page", (c) => c.json({ ...parsePage(c, "per_page") }))
   .get("/probe/query", (c) => c.json(parseQuery(c, z.object({ status: z.enum(["on", "off"]).optional() }))))
+  .post("/probe/door", (c) => c.text("in"))
+  .options("/probe/door", (c) => c.body(null, 204, { "Access-Control-Allow-Origin": "https://shop.example" }))
   .get("/probe/bug", () => {
     throw new TypeError(`cannot read ${SECRET}`);
   })
@@ -313,6 +315,17 @@ describe("browsers", () => {
       ).toBeNull();
     },
   );
+
+  it("may call by a route's own rules where it answers OPTIONS, and by no others", async () => {
+    for (const path of ["/probe/door", "/probe/door/"]) {
+      const headers = { origin: "https://app.example" };
+      const asked = await fetch(path, { method: "OPTIONS", headers });
+      expect(asked.headers.get("access-control-allow-origin")).toBe("https://shop.example");
+      const called = await fetch(path, { method: "POST", headers });
+      expect([await called.text(), called.headers.get("vary")]).toEqual(["in", "Origin"]);
+      expect(called.headers.get("access-control-allow-origin")).toBeNull();
+    }
+  });
 
   it("may from nowhere when nothing is configured", async () => {
     const closed = testApp({ apis: [probe] });

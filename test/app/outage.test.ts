@@ -56,6 +56,7 @@ describe("every route, with the database away from the first question on", () =>
     "GET /api/v1/status": 200,
     "POST /api/v1/workflows/webhooks/:token": 404,
     "POST /api/v2/webhooks/receive/:endpointId": 404,
+    "OPTIONS /api/v2/webhooks/receive/:endpointId": 204,
     // Their object asks with a database of its own.
     ...Object.fromEntries(
       routes.filter(({ path }) => path.startsWith("/webhooks/")).map(({ method, path }) => [`${method} ${path}`, 403]),

@@ -1,12 +1,12 @@
-// What becomes of one call to a webhook, decided from its settings, its window and the raw bytes, in this order: enabled, address, origin,
-// signature, JSON, rate. A refused call is not counted in the window, so that somebody without the secret cannot use it up. Pure; the `Webhook`
-// object keeps the window and stores what is accepted.
+// What becomes of one call to a webhook, decided from its settings, its window and the raw bytes, in this order: enabled, address, origin
+// (of whoever calls), signature, JSON, rate. A refused call is not counted in the window, so that somebody without the secret cannot use it up.
+// Pure; the `Webhook` object keeps the window and stores what is accepted.
 import { inRange } from "../../lib/ip-address.ts";
 import { isJsonObject, type Json, type JsonObject, own } from "../../lib/json.ts";
 import { parseJson } from "../../lib/parse-json.ts";
 import type { ErrorCode } from "../errors.ts";
 import { MAX_EVENT_BYTES } from "../event.ts";
-import type { RateLimit, WebhookRequest, WebhookSettings } from "../ports.ts";
+import type { RateLimit, WebhookCaller, WebhookRequest, WebhookSettings } from "../ports.ts";
 import { deliveryId } from "./delivery-id.ts";
 import { originAllowed } from "./origin-allowed.ts";
 import { checkSignatures, isSignatureScheme } from "./signature.ts";
@@ -43,21 +43,25 @@ const SIGNATURE_REFUSALS = {
 const schemeOf = ({ signatureScheme }: WebhookSettings) =>
   isSignatureScheme(signatureScheme) ? signatureScheme : "signalbox";
 
-/** Enabled, address, origin, signature, JSON. `secrets` are the opened ones; `token` the one in the caller's URL. */
+/** Enabled, address, origin. They may not have called yet, as when their browser asks first. */
+export const refuseCaller = (settings: WebhookSettings, caller: WebhookCaller): Refusal | undefined => {
+  if (!settings.enabled) return refuse("disabled", "webhook_disabled", "Webhook is disabled");
+  if (!settings.workflowActive)
+    return refuse("workflow_not_active", "webhook_disabled", "The webhook's workflow is not active");
+  if (!addressAllowed(settings.ipAllowlist, caller.clientAddress))
+    return refuse("address_not_allowed", "ip_not_allowed", "Client IP not in allowlist");
+  if (!originAllowed(settings.allowedOrigins ?? [], caller.origin))
+    return refuse("origin_not_allowed", "ip_not_allowed", "Origin not in the allowed origins");
+  return undefined;
+};
+
+/** Signature and JSON, of a caller who was not refused. `secrets` are the opened ones; `token` the one in the caller's URL. */
 export const admitCall = (
   settings: WebhookSettings,
   secrets: readonly string[],
   token: string,
   request: WebhookRequest,
 ): Admission => {
-  if (!settings.enabled) return refuse("disabled", "webhook_disabled", "Webhook is disabled");
-  if (!settings.workflowActive)
-    return refuse("workflow_not_active", "webhook_disabled", "The webhook's workflow is not active");
-  if (!addressAllowed(settings.ipAllowlist, request.clientAddress))
-    return refuse("address_not_allowed", "ip_not_allowed", "Client IP not in allowlist");
-  if (!originAllowed(settings.allowedOrigins ?? [], request.headers.origin))
-    return refuse("origin_not_allowed", "ip_not_allowed", "Origin not in the allowed origins");
-
   const scheme = schemeOf(settings);
   if (settings.requireSignature) {
     const verdict = checkSignatures(scheme, { ...request, token }, secrets);

@@ -1,9 +1,9 @@
 // Webhook endpoints as their senders and owners see them: the real worker, its real objects and queues.
 import { createHmac } from "node:crypto";
 import { Webhook } from "standardwebhooks";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import * as schema from "../../../src/api/enhanced/webhooks/schema.ts";
-import { db, join, type Tenant } from "../../fixtures/identity.ts";
+import { db, join, type Tenant, testEnv } from "../../fixtures/identity.ts";
 import {
   type Answer,
   call,
@@ -298,6 +298,54 @@ describe("receiving", () => {
     expect((await send({ ...hook, id: "a".repeat(43) }, {})).status).toBe(404);
     const draft = await make({ workflowId: await createWorkflow(who, hooked()) });
     expect((await send(draft, {})).body.error.code).toBe("WEBHOOK_INVALID");
+  });
+
+  it("tells browsers which pages may call, by its own list and without a statement or a count", async () => {
+    const [shop, evil] = ["https://shop.example.com", "https://evil.example.com"];
+    const hook = await make({ allowedOrigins: [shop], rateLimit: 2 });
+    const asks = async (origin: string | undefined, id = hook.id) => {
+      const named: Record<string, string> = origin === undefined ? {} : { origin };
+      const { status, headers } = await fetchWorker(`${WEBHOOKS}/receive/${id}`, { method: "OPTIONS", headers: named });
+      expect([status, headers.get("vary"), headers.get("x-ratelimit-limit")]).toEqual([204, "Origin", "1000"]);
+      return Object.fromEntries([...headers].filter(([name]) => name.startsWith("access-control-")));
+    };
+    const prepared = vi.spyOn(testEnv.DB, "prepare");
+    const lookups = () => prepared.mock.calls.filter(([sql]) => sql.includes("w.token = ")).length;
+    expect(await asks(shop)).toEqual({
+      "access-control-allow-origin": shop,
+      "access-control-allow-methods": "POST",
+      "access-control-allow-headers":
+        "content-type, idempotency-key, webhook-id, webhook-timestamp, webhook-signature, x-webhook-signature",
+      "access-control-max-age": "600",
+      "access-control-expose-headers": expect.stringContaining("Retry-After"),
+    });
+    for (const origin of [evil, "null", `${shop}.evil.example`, "http://shop.example.com", undefined])
+      expect(await asks(origin), origin).toEqual({});
+    expect(lookups()).toBe(0);
+    expect(await asks(shop, crypto.randomUUID())).toEqual({});
+    expect(lookups()).toBe(1);
+    expect(await asks(shop, "a".repeat(43))).toEqual({});
+    prepared.mockRestore();
+
+    const readable = ({ status, headers }: Answer) => [status, headers.get("access-control-allow-origin")];
+    expect(readable(await send(hook, { n: 1 }, { origin: shop }))).toEqual([200, shop]);
+    expect(readable(await post(hook.id, "{}", { origin: shop }))).toEqual([401, shop]);
+    expect(readable(await send(hook, { n: 2 }, { origin: shop }))).toEqual([200, shop]);
+    const late = await send(hook, { n: 3 }, { origin: shop });
+    expect([...readable(late), late.headers.get("vary")]).toEqual([429, shop, "Origin"]);
+    expect(readable(await send(hook, {}, { origin: evil }))).toEqual([403, null]);
+    expect(readable(await send(hook, {}))).toEqual([429, null]);
+    const { body } = await until(
+      () => call(who, "GET", `${WEBHOOKS}/${hook.id}`),
+      ({ body }) => body.webhook.statistics.received >= 6,
+    );
+    expect(body.webhook.statistics.received).toBe(6);
+
+    await call(who, "PATCH", `${WEBHOOKS}/${hook.id}`, { allowedOrigins: ["*"] });
+    expect(await asks(evil)).toMatchObject({ "access-control-allow-origin": evil });
+    await call(who, "PATCH", `${WEBHOOKS}/${hook.id}`, { enabled: false });
+    expect(await asks(evil)).toEqual({});
+    expect(readable(await send(hook, {}, { origin: evil }))).toEqual([403, null]);
   });
 
   it("refuses malformed JSON with 400, and keeps what is no object as body", async () => {

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { WebhookRequest, WebhookSettings } from "../../../src/domain/ports.ts";
-import { admitCall, contentOfCall, countCall } from "../../../src/domain/webhook/judge.ts";
+import { admitCall, contentOfCall, countCall, refuseCaller } from "../../../src/domain/webhook/judge.ts";
 import type { WindowState } from "../../../src/domain/webhook/sliding-window.ts";
 
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -30,6 +30,8 @@ const request = (body: string | Uint8Array, over: Partial<WebhookRequest> = {}):
 });
 /** In the order in which the object asks. */
 const judgeWith = (own: WebhookSettings, window: WindowState, given: WebhookRequest) => {
+  const refusal = refuseCaller(own, { clientAddress: given.clientAddress, origin: given.headers.origin });
+  if (refusal) return refusal;
   const admission = admitCall(own, [SECRET], "token", given);
   if (admission.kind !== "admit") return admission;
   const counted = countCall(own, window, given.now);

@@ -9,6 +9,7 @@ import { parsePage } from "../../shared/page.ts";
 import { timeOf, toPagination } from "../convert.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import * as convert from "./convert.ts";
+import { preflight } from "./preflight.ts";
 import { receive } from "./receive.ts";
 import * as schema from "./schema.ts";
 
@@ -40,6 +41,9 @@ operation(
   },
   (c, { params }) => receive(c, params.endpointId),
 );
+
+// Browsers' own, and no part of the document.
+routes.options(`${WEBHOOKS}/receive/:endpointId`, (c) => preflight(c, c.req.param("endpointId")));
 
 operation(
   {
