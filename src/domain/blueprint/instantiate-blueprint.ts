@@ -101,7 +101,7 @@ const neededFor = ({ workflowData, triggerType, triggers, secrets = [] }: Bluepr
   ];
 };
 
-/** Its events that nobody can tell of yet: neither the product makes them, nor has the organisation such an event type. */
+/** Its events that nobody can send yet: neither the product makes them, nor has the organisation such an event type. */
 const untold = async (
   { ports, principal }: Context,
   { workflowData, triggerConfig, triggers }: BlueprintContent,
@@ -119,6 +119,6 @@ const untold = async (
     .filter((type) => !own.has(type))
     .map(
       (type) =>
-        `It hears of '${type}', which nobody can tell of yet: make it an event type with POST /api/v1/workflow/api/event-types, then tell of each with POST /api/v1/workflow/api/triggers/process_event.`,
+        `It starts on '${type}', which is not an event type yet: create it with POST /api/v1/workflow/api/event-types, then send each event with POST /api/v1/workflow/api/triggers/process_event.`,
     );
 };
