@@ -8,14 +8,7 @@ import { DAY_MS } from "../../../lib/durations.ts";
 import { boundsOf } from "../../../lib/histogram.ts";
 import { toHundredths } from "../../../lib/round.ts";
 import { timeOf, toPeriod } from "../convert.ts";
-import {
-  FIGURES,
-  type Figure,
-  METRICS,
-  SECTIONS,
-  type Section,
-  type workflowAnalyticsQuery,
-} from "./workflow-schema.ts";
+import { FIGURES, type Figure, METRICS, type workflowAnalyticsQuery } from "./workflow-schema.ts";
 
 type Query = z.output<typeof workflowAnalyticsQuery>;
 
@@ -29,17 +22,10 @@ export const fromAnalyticsQuery = ({ startDate, endDate, granularity, timezone }
   span: (zone) => ({ from: instant(startDate, zone, 0), to: instant(endDate, zone, 1) }),
 });
 
-type Asked = { sections: ReadonlySet<Section>; figures: ReadonlySet<Figure> };
-
-/** No name at all is every name. */
-export const askedFor = (metrics: readonly string[]): Asked => {
-  const named = metrics.map((name) => METRICS[name]!);
-  if (named.length === 0) return { sections: new Set(SECTIONS), figures: new Set(FIGURES) };
-  const figures = named.flatMap(({ figures = [] }) => figures);
-  return {
-    sections: new Set(named.flatMap(({ sections }) => sections)),
-    figures: new Set(figures.length > 0 ? figures : FIGURES),
-  };
+/** Where no name is a figure's, all figures are asked for. */
+export const figuresAsked = (metrics: readonly string[]): ReadonlySet<Figure> => {
+  const figures = metrics.flatMap((name) => METRICS[name]!);
+  return new Set(figures.length > 0 ? figures : FIGURES);
 };
 
 const toOverview = (analytics: WorkflowAnalytics) => {
@@ -131,16 +117,15 @@ const toErrors = ({ total, reasons, codes, nodesAtFault }: WorkflowAnalytics) =>
   byNode: nodesAtFault.map(toError).map(({ code: _, ...group }) => group),
 });
 
-export const toWorkflowAnalytics = (analytics: WorkflowAnalytics, { sections, figures }: Asked) => ({
-  ...(sections.has("overview") && { overview: toOverview(analytics) }),
-  ...(sections.has("timeSeries") && { timeSeries: analytics.series.map((part) => toPoint(part, figures)) }),
-  ...(sections.has("performance") && { performance: toPerformance(analytics) }),
-  ...(sections.has("errors") && { errors: toErrors(analytics) }),
-  ...(sections.has("trends") && {
-    trends: {
-      period: toPeriod(analytics.span),
-      previousPeriod: toPeriod(analytics.before),
-      trends: analytics.trends.filter(({ metric }) => figures.has(metric)),
-    },
-  }),
+/** All sections are always there, as the document has them. */
+export const toWorkflowAnalytics = (analytics: WorkflowAnalytics, figures: ReadonlySet<Figure>) => ({
+  overview: toOverview(analytics),
+  timeSeries: analytics.series.map((part) => toPoint(part, figures)),
+  performance: toPerformance(analytics),
+  errors: toErrors(analytics),
+  trends: {
+    period: toPeriod(analytics.span),
+    previousPeriod: toPeriod(analytics.before),
+    trends: analytics.trends.filter(({ metric }) => figures.has(metric)),
+  },
 });

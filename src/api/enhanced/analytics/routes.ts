@@ -6,7 +6,7 @@ import type { ApiContext } from "../../shared/api.ts";
 import { parse } from "../../shared/parse.ts";
 import { ALWAYS, BASE, enhancedOperations } from "../operations.ts";
 import { toOrganizationAnalytics, toPerformance } from "./convert-organization.ts";
-import { askedFor, fromAnalyticsQuery, toWorkflowAnalytics } from "./convert-workflow.ts";
+import { figuresAsked, fromAnalyticsQuery, toWorkflowAnalytics } from "./convert-workflow.ts";
 import { organizationAnalytics } from "./organization-schema.ts";
 import { performanceMetrics } from "./performance-schema.ts";
 import { metricsFilter, workflowAnalytics, workflowAnalyticsQuery } from "./workflow-schema.ts";
@@ -14,10 +14,12 @@ import { metricsFilter, workflowAnalytics, workflowAnalyticsQuery } from "./work
 const { routes, operation } = enhancedOperations();
 const tag = "Analytics";
 
-/** `metrics=a&metrics=b`, `metrics[]=a` and `metrics=a,b`. */
+/** `metrics=a&metrics=b`, `metrics[]=a` and `metrics=a,b`; `success_rate` is `successRate`. */
 const metricsOf = (c: ApiContext): string[] => {
   const sent = [...(c.req.queries("metrics") ?? []), ...(c.req.queries("metrics[]") ?? [])];
-  const metrics = sent.flatMap((one) => one.split(",")).map((one) => one.trim());
+  const metrics = sent
+    .flatMap((one) => one.split(","))
+    .map((one) => one.trim().replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
   return parse(metricsFilter, { metrics: metrics.filter((one) => one !== "") }).metrics;
 };
 
@@ -33,9 +35,9 @@ operation(
     errors: [...ALWAYS, 404],
   },
   async (c, { query, params }) => {
-    const asked = askedFor(metricsOf(c));
+    const figures = figuresAsked(metricsOf(c));
     const analytics = await analyzeWorkflow(c.var.context, params.id, fromAnalyticsQuery(query));
-    return c.json(toWorkflowAnalytics(analytics, asked));
+    return c.json(toWorkflowAnalytics(analytics, figures));
   },
 );
 

@@ -15,19 +15,16 @@ export const FIGURES = [
   "avgExecutionTime",
 ] as const;
 export type Figure = (typeof FIGURES)[number];
-export const SECTIONS = ["overview", "timeSeries", "performance", "errors", "trends"] as const;
-export type Section = (typeof SECTIONS)[number];
+const SECTIONS = ["overview", "timeSeries", "performance", "errors", "trends", "nodes"] as const;
 
-/** What a name in `metrics` asks for: sections, and figures in those that have figures. */
-const ALONG: readonly Section[] = ["timeSeries", "trends"];
-export const METRICS: Record<string, { sections: readonly Section[]; figures?: readonly Figure[] }> = {
-  ...Object.fromEntries(SECTIONS.map((section) => [section, { sections: [section] }])),
-  ...Object.fromEntries(FIGURES.map((figure) => [figure, { sections: ALONG, figures: [figure] }])),
-  executions: { sections: ALONG, figures: ["totalExecutions", "successful", "failed", "cancelled", "timedOut"] },
-  executionTime: { sections: [...ALONG, "performance"], figures: ["avgExecutionTime"] },
-  duration: { sections: [...ALONG, "performance"], figures: ["avgExecutionTime"] },
-  errorRate: { sections: [...ALONG, "errors"], figures: ["failed", "timedOut", "successRate"] },
-  nodes: { sections: ["performance"] },
+/** The figures that a name in `metrics` asks for; sections are there anyway, and their names ask for none. */
+export const METRICS: Record<string, readonly Figure[]> = {
+  ...Object.fromEntries(SECTIONS.map((section) => [section, []])),
+  ...Object.fromEntries(FIGURES.map((figure) => [figure, [figure]])),
+  executions: ["totalExecutions", "successful", "failed", "cancelled", "timedOut"],
+  executionTime: ["avgExecutionTime"],
+  duration: ["avgExecutionTime"],
+  errorRate: ["failed", "timedOut", "successRate"],
 };
 const NAMES = Object.keys(METRICS);
 
@@ -38,7 +35,9 @@ export const workflowAnalyticsQuery = z.object({
   metrics: z
     .string()
     .optional()
-    .openapi({ description: `What to answer, with commas between or repeated: ${NAMES.join(", ")}. Absent: all.` }),
+    .openapi({
+      description: `Figures of timeSeries and trends, with commas between or repeated: ${NAMES.join(", ")}. Absent: all.`,
+    }),
   timezone: z
     .string()
     .refine(isTimeZone, "Must be an IANA time zone.")
@@ -188,13 +187,13 @@ const trendAnalysis = z
   })
   .openapi("TrendAnalysis");
 
-/** `metrics` leaves out what it does not name. */
 export const workflowAnalytics = z
   .object({
-    overview: analyticsOverview.optional(),
-    timeSeries: z.array(timeSeriesData).optional(),
-    performance: performanceAnalytics.optional(),
-    errors: errorAnalytics.optional(),
-    trends: trendAnalysis.optional(),
+    overview: analyticsOverview,
+    /** Points have the figures that `metrics` names. */
+    timeSeries: z.array(timeSeriesData),
+    performance: performanceAnalytics,
+    errors: errorAnalytics,
+    trends: trendAnalysis,
   })
   .openapi("WorkflowAnalyticsResponse");
