@@ -58,6 +58,18 @@ describe("create", () => {
     });
   });
 
+  it("takes the variables of a drawing as a list too, but no secrets", async () => {
+    const saved = async (variables: object[]) =>
+      call("POST", "", welcome({ workflowData: { ...greeting, variables } }));
+    const list = [{ name: "a", dataType: "number", defaultValue: 1 }, { name: "b", value: "x" }, { name: "c" }];
+    expect((await saved(list)).body.workflow.workflowData.variables).toEqual({ a: 1, b: "x", c: null });
+    expect((await saved([])).body.workflow.workflowData.variables).toEqual({});
+    const fields = async (one: object) =>
+      (await saved([one])).body.validation.map(({ field }: { field: string }) => field);
+    expect(await fields({ value: 1 })).toEqual(["workflowData.variables.0.name"]);
+    expect(await fields({ name: "key", value: "s", isSecret: true })).toEqual(["workflowData.variables.0.isSecret"]);
+  });
+
   it("saves a draft with its findings, and activates none with errors: nothing is written then", async () => {
     const workflowData = {
       nodes: [node("a", "no_such_type"), node("a", "flow_end"), node("hook", "action_webhook", { method: "GET" })],

@@ -29,12 +29,35 @@ const edge = z.looseObject({
   targetHandle: line(128).nullish(),
 });
 
+/** A list of `{name, defaultValue}` (or `value`), as some editors keep them, is taken as the object that it says. */
+const listed = z
+  .array(
+    z.looseObject({
+      name: z.string().min(1).max(128),
+      value: anyJson.optional(),
+      defaultValue: anyJson.optional(),
+      isSecret: z.literal(false, "Secrets are kept by POST …/workflows/{id}/variables only.").optional(),
+    }),
+  )
+  .max(1_000);
+const variables = z.preprocess(
+  (sent, context) => {
+    if (!Array.isArray(sent)) return sent;
+    const { data, error } = listed.safeParse(sent);
+    for (const { path, message } of error?.issues ?? []) context.addIssue({ code: "custom", path, message });
+    return data
+      ? Object.fromEntries(data.map(({ name, value, defaultValue }) => [name, value ?? defaultValue ?? null]))
+      : {};
+  },
+  z.record(z.string().max(128), anyJson),
+);
+
 /** The shape of React Flow. */
 export const workflowData = z
   .looseObject({
     nodes: z.array(node).max(5_000, "Must have at most 5000 nodes."),
     edges: z.array(edge).max(MAX_LIST, `Must have at most ${MAX_LIST} edges.`),
-    variables: z.record(z.string().max(128), anyJson).optional(),
+    variables: variables.optional(),
   })
   .transform((data) => data)
   .openapi("WorkflowData");
