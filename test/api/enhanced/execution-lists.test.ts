@@ -81,7 +81,13 @@ describe("a page", () => {
     });
     expect(body.analytics.failureReasons).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ code: "HTTP_ERROR", nodeId: "call", count: MANY / 20, percentage: 50 }),
+        expect.objectContaining({
+          code: "HTTP_ERROR",
+          nodeId: "call",
+          count: MANY / 20,
+          percentage: 50,
+          reason: expect.any(String),
+        }),
         expect.objectContaining({ code: "EXECUTION_TIMEOUT", nodeId: null, count: MANY / 20 }),
       ]),
     );

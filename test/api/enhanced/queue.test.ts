@@ -163,6 +163,10 @@ describe("a workflow with a limit", () => {
     await eventually(async () => hanging.length === 2);
     const jobs = await call("GET", `/queue/jobs?status=queued&workflowId=${id}`);
     expect(jobs.status).toBe(200);
+    expect(jobs.body.jobs[0]).toMatchObject({
+      executionId: jobs.body.jobs[0].id,
+      createdAt: jobs.body.jobs[0].queuedAt,
+    });
     expect(jobs.body.jobs.map((job: { position: number; priority: number }) => [job.priority, job.position])).toEqual([
       [10, 1],
       [1, 3],

@@ -228,8 +228,9 @@ describe("a trigger's row", () => {
     expect(body.scheduledTriggers).toMatchObject([
       { scheduleType: "scheduled", at, everySeconds: null, timezone: null, isActive: true },
       { scheduleType: "recurring", everySeconds: 900 },
-      { scheduleType: "cron", cronExpression: "0 9 * * *", timezone: "America/New_York" },
+      { id: cron.trigger.id, triggerId: cron.trigger.id, triggerType: "trigger_schedule", scheduleType: "cron" },
     ]);
+    expect(body.scheduledTriggers[2]).toMatchObject({ cronExpression: "0 9 * * *", timezone: "America/New_York" });
     const changed = await call(who, "PUT", `${TRIGGERS}/${id}/${cron.trigger.id}`, {
       scheduleType: "recurring",
       config: { everySeconds: 60 },

@@ -105,6 +105,7 @@ describe("variables", () => {
     expect(await rules("string", "minLength", 3, "ab")).toEqual(["defaultValue"]);
     expect(await rules("string", "pattern", "^a+$", "b")).toEqual(["defaultValue"]);
     expect(await rules("string", "pattern", "(a")).toEqual(["validationRules.0.value"]);
+    expect(await rules("string", "regex", "^a+$", "b")).toEqual(["defaultValue"]);
     expect(await rules("string", "enum", ["x", 1])).toEqual(["validationRules.0.value"]);
     expect(await rules("boolean", "min", 1)).toEqual(["validationRules.0.value"]);
     expect((await save(id, { name: "x", scope: "everywhere" }, 400)).validation[0].field).toBe("scope");
@@ -155,6 +156,7 @@ describe("variables", () => {
     const { body } = await call(who, "GET", `${WORKFLOWS}/${id}/variables`);
     expect(body.variables).toEqual([
       expect.objectContaining({
+        id: "a",
         name: "a",
         dataType: "number",
         defaultValue: 2,

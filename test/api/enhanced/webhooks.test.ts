@@ -80,6 +80,7 @@ describe("an endpoint", () => {
     const { id, secret, answer } = await make({ allowedOrigins: ["https://Shop.example.com/"], rateLimit: 90 });
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     expect(answer.body.endpointUrl).toMatch(new RegExp(`${WEBHOOKS}/receive/${id}$`));
+    expect(answer.body.webhook.endpointId).toBe(id);
     expect(answer.body.webhook).toMatchObject({
       name: "Shop",
       workflowId,

@@ -29,6 +29,7 @@ export const fromSummaryQuery = (workflowId: string, { startDate, endDate }: Dat
 
 export const toFailureReason = (reason: RunSummary["failureReasons"][number]) => ({
   ...reason,
+  reason: reason.message,
   firstSeenAt: timeOf(reason.firstSeenAt),
   lastSeenAt: timeOf(reason.lastSeenAt),
 });

@@ -72,6 +72,8 @@ export const failureReason = z
   .object({
     code: z.string(),
     message: z.string(),
+    /** The same as the message. */
+    reason: z.string(),
     nodeId: z.string().nullable(),
     count: z.int(),
     /** Of all failures. */

@@ -153,11 +153,13 @@ const startTimeOf = ({ place, scheduledAt, startedAt, status }: QueuedRun, now: 
 /** QueueJob of the document: an execution, in the words of a queue. */
 export const toJob = (row: QueuedRun, now: number) => ({
   id: row.id,
+  executionId: row.id,
   workflowId: row.workflowId,
   workflowName: row.workflowName,
   status: jobStatusOf(row.status),
   executionStatus: row.status,
   priority: row.priority,
+  createdAt: timeOf(row.createdAt),
   queuedAt: timeOf(row.createdAt),
   startedAt: timeOrNull(row.startedAt),
   completedAt: timeOrNull(row.endedAt),

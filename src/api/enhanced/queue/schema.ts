@@ -106,13 +106,16 @@ export const jobQuery = z.object({
 
 const queueJob = z
   .object({
-    /** The execution's. */
+    /** The execution's; `executionId` repeats it. */
     id: z.string(),
+    executionId: z.string(),
     workflowId: z.string(),
     workflowName: z.string().nullable(),
     status: z.enum(JOB_STATUSES),
     executionStatus: z.enum(EXECUTION_STATUSES),
     priority,
+    createdAt: instant,
+    /** The same as createdAt. */
     queuedAt: instant,
     startedAt: instant.nullable(),
     completedAt: instant.nullable(),

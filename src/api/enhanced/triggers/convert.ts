@@ -59,7 +59,9 @@ export const toTriggers = (c: ApiContext, found: WorkflowTriggers): z.input<type
   triggers: found.triggers.map((trigger) => toTrigger(c, found, trigger)),
   webhookEndpoints: found.endpoints.map((endpoint) => toWebhook(c, endpoint)),
   scheduledTriggers: found.schedules.map(({ trigger, terms, nextAt }) => ({
+    id: trigger.id,
     triggerId: trigger.id,
+    triggerType: trigger.triggerType,
     triggerName: trigger.name,
     scheduleType: trigger.scheduleType,
     cronExpression: terms.cron,

@@ -62,7 +62,10 @@ export const workflowTrigger = z
 
 const scheduledTrigger = z
   .object({
+    id: z.string(),
+    /** The same as id. */
     triggerId: z.string(),
+    triggerType: z.string(),
     triggerName: z.string(),
     scheduleType,
     cronExpression: z.string().nullable(),

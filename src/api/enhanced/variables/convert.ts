@@ -9,6 +9,7 @@ import type * as schema from "./schema.ts";
 export const fromVariable = (body: z.output<typeof schema.createVariableBody>): VariableInput => body as VariableInput;
 
 export const toVariable = (variable: Variable): z.input<typeof schema.workflowVariable> => ({
+  id: variable.name,
   ...variable,
   validationRules: variable.validationRules as z.input<typeof schema.workflowVariable>["validationRules"],
   createdAt: timeOrNull(variable.createdAt),

@@ -8,9 +8,14 @@ import { instant } from "../schema.ts";
 const dataType = z.enum(VARIABLE_TYPES).openapi("DataType");
 const scope = z.enum(SCOPES_OF_VARIABLES);
 
+/** `regex` is another word for `pattern`. */
+const ruleType = z
+  .preprocess((said) => (said === "regex" ? "pattern" : said), z.enum(RULE_TYPES))
+  .openapi({ type: "string", enum: [...RULE_TYPES] });
+
 const validationRule = z
   .strictObject({
-    type: z.enum(RULE_TYPES),
+    type: ruleType,
     value: anyJson.optional(),
     message: z.string().min(1).max(300).optional(),
   })
@@ -33,6 +38,7 @@ export const deleteQuery = z.object({
 });
 
 const shape = {
+  id: z.string().openapi({ description: "Its name" }),
   name: z.string(),
   dataType: z.enum([...VARIABLE_TYPES, "null"]),
   defaultValue: anyJson.openapi({ description: "Null of a secret" }),

@@ -35,6 +35,7 @@ export const toWebhook = (c: ApiContext, endpoint: Endpoint): z.input<typeof sch
   const isRotating = previousSecretUntil !== null && previousSecretUntil > c.var.ports.now();
   return {
     id: endpoint.id,
+    endpointId: endpoint.id,
     name: endpoint.name,
     description: endpoint.description,
     workflowId: endpoint.workflowId === "" ? null : endpoint.workflowId,

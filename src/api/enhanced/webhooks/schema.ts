@@ -83,6 +83,8 @@ const refused = z.partialRecord(z.enum(REFUSAL_REASONS), count);
 export const webhook = z
   .object({
     id: z.string(),
+    /** The same: what …/receive/{endpointId} names. */
+    endpointId: z.string(),
     name: z.string(),
     description: z.string(),
     workflowId: z.string().nullable(),
