@@ -59,6 +59,7 @@ describe("what a listener reads", () => {
       attempts: 0,
       startedAt: expect.stringMatching(/Z$/),
       completedAt: expect.stringMatching(/Z$/),
+      timestamp: expect.stringMatching(/Z$/),
       durationMs: expect.any(Number),
       output: expect.objectContaining({ type: "object" }),
       error: null,
@@ -233,6 +234,7 @@ describe("what else a listener hears", () => {
         version: 1,
         changes: ["name"],
         updatedAt: expect.stringMatching(/Z$/),
+        timestamp: expect.stringMatching(/Z$/),
       },
     ]);
   });

@@ -14,6 +14,8 @@ export type ExecutionStarted = {
   /** 1 to 10, 10 first. */
   priority: number;
   startedAt: string;
+  /** The same, as every event of a run or of its workflow has it: when it happened. */
+  timestamp: string;
 };
 
 export type OutputSummary = {
@@ -39,6 +41,7 @@ export type StepCompleted = {
   attempts: number;
   startedAt: string;
   completedAt: string;
+  timestamp: string;
   durationMs: number;
   output: OutputSummary;
   error: { code: string; message: string } | null;
@@ -53,6 +56,7 @@ export type MessageSent = {
   /** As the channel answered; what becomes of it later is in the message itself. */
   status: string;
   at: string;
+  timestamp: string;
 };
 
 type Ended = {
@@ -62,6 +66,7 @@ type Ended = {
   testMode: boolean;
   startedAt: string;
   completedAt: string;
+  timestamp: string;
   durationMs: number;
   nodesExecuted: number;
 };
@@ -81,6 +86,7 @@ export type WorkflowUpdated = {
   /** What is not as it was: `name`, `status`, `version`; `content` when none of these says it. */
   changes: string[];
   updatedAt: string;
+  timestamp: string;
 };
 
 /** What comes next is not all that happened since: read the executions once more. */

@@ -56,6 +56,7 @@ const timeOf = (ms: number): string => new Date(ms).toISOString();
 const span = (from: number, to: number) => ({
   startedAt: timeOf(from),
   completedAt: timeOf(Math.max(from, to)),
+  timestamp: timeOf(Math.max(from, to)),
   durationMs: Math.max(0, to - from),
 });
 
@@ -71,6 +72,7 @@ const startedOf = (run: RunRecord, { parent, priority }: Pick<Meta, "parent" | "
     parentExecutionId: parent?.executionId ?? null,
     priority,
     startedAt: timeOf(run.startedAt),
+    timestamp: timeOf(run.startedAt),
   },
 });
 
@@ -112,6 +114,7 @@ const messagesOf = (before: RunState, input: Input, run: RunRecord): LiveEvent[]
         channel: typeof channel === "string" ? channel : null,
         status: String(own(output, "status") ?? "accepted"),
         at: timeOf(input.at),
+        timestamp: timeOf(input.at),
       },
     },
   ];

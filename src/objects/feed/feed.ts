@@ -202,14 +202,8 @@ export class Feed extends DurableObject<Env> implements FeedRpc {
     this.#log.workflow = workflow;
     if (!before) return;
     const { name, status, version, updatedAt } = workflow;
-    const data = {
-      workflowId: this.#workflowId,
-      name,
-      status,
-      version,
-      changes,
-      updatedAt: new Date(updatedAt).toISOString(),
-    };
+    const timestamp = new Date(updatedAt).toISOString();
+    const data = { workflowId: this.#workflowId, name, status, version, changes, updatedAt: timestamp, timestamp };
     this.#log.append({ name: "workflow_updated", data }, now);
     this.ctx.waitUntil(this.#show());
   }
