@@ -13,6 +13,13 @@ export const variablesOf = (content: string): string[] => [
   ...new Set([...content.matchAll(VARIABLE)].map(([, name]) => name!)),
 ];
 
+/** Those of them that stand somewhere without a default: what a contact must have. */
+export const neededBy = (content: string): string[] => [
+  ...new Set(
+    [...content.matchAll(VARIABLE)].flatMap(([, name, otherwise]) => (otherwise === undefined ? [name!] : [])),
+  ),
+];
+
 /** Scalars as people write them; lists and objects have no place in a sentence. */
 const textOf = (value: Json | undefined): string | undefined => {
   if (typeof value === "string") return value === "" ? undefined : value;

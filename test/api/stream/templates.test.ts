@@ -74,6 +74,14 @@ describe("templates", () => {
     expect(body).toMatchObject({ variables: ["name", "city"] });
   });
 
+  it("lets a name go undeclared that has a default wherever it stands", async () => {
+    const content = "Hi {name}, dear {title|friend}";
+    const made = await call("POST", "", { name: "x", content, variables: ["name"] });
+    expect(made).toMatchObject({ status: 201, body: { variables: ["name", "title"] } });
+    const again = { name: "x", content: `${content}, {title}`, variables: ["name"] };
+    expect((await call("POST", "", again)).status).toBe(400);
+  });
+
   it("keeps viewers from changing anything", async () => {
     const viewer = await join(owner.organizationId, `viewer-${newId()}`, "viewer");
     expect((await call("POST", "", { name: "x", content: "x" }, viewer)).status).toBe(403);
