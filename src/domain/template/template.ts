@@ -18,8 +18,8 @@ export type TemplateInput = {
 export const charactersOf = (content: string): number => [...content].length;
 
 /**
- * The names in `content`. Throws `invalid_input` when `declared` are others: one of the two was misspelt, and a campaign would show which. A name that
- * has a default wherever it stands may go undeclared: no campaign misses it.
+ * The names in `content`. Throws `invalid_input` when `declared` are others: one of the two was misspelt, and a campaign would show which.
+ * A name that has a default wherever it stands may go undeclared: no campaign misses it.
  */
 export const checkTemplate = (content: string, declared: readonly string[] | undefined): string[] => {
   if (charactersOf(content) > MAX_MESSAGE_CHARACTERS) {
