@@ -24,6 +24,17 @@ export const ANY_DIGITS = 64;
 /** Of triggers that lead to the same places a run starts at the first only: what follows them happens once. */
 export const START_ONCE = 128;
 
+/** What a loop around calls its element is among `variables` too, where no variable has that name. */
+export const ITEMS_AS_VARIABLES = 256;
+
 /** Bits that new runs start with. */
 export const CURRENT_FLAGS =
-  FIRST | MEASURED | OWN_RETRY | OWNED_REPLIES | POSTPONED_FILTERS | ESCAPED_HTML | ANY_DIGITS | START_ONCE;
+  FIRST |
+  MEASURED |
+  OWN_RETRY |
+  OWNED_REPLIES |
+  POSTPONED_FILTERS |
+  ESCAPED_HTML |
+  ANY_DIGITS |
+  START_ONCE |
+  ITEMS_AS_VARIABLES;

@@ -1,10 +1,12 @@
 // How a path in a template or a condition finds its value in a run. The order, documented for users in docs/templates.md:
 // locals of the loops around (innermost first); the roots below; then a bare name is a variable, then a field of the event's data.
+// `variables.x` is the variable, then the loops' local of that name.
 import type { Json, JsonObject } from "../lib/json.ts";
 import { isForbiddenKey, isJsonObject, own, pathOf } from "../lib/json.ts";
 import type { RunEvent } from "./contract.ts";
 import type { Draft } from "./draft.ts";
 import type { Lookup } from "./expression/template.ts";
+import { ITEMS_AS_VARIABLES } from "./flags.ts";
 
 const nodeView = (draft: Draft, id: string): JsonObject | undefined => {
   const record = draft.nodes.get(id);
@@ -24,10 +26,31 @@ const allNodes = (draft: Draft): JsonObject => {
   return view;
 };
 
-const allVariables = (draft: Draft): JsonObject => {
+/** Of the loops around a branch, innermost first. */
+function* localsAround(draft: Draft, frameId: number): Generator<JsonObject> {
+  let frame = draft.frames.get(frameId);
+  for (; frame && frame.parent !== null; frame = draft.frames.get(frame.parent)) yield frame.locals;
+}
+
+const localOf = (draft: Draft, frameId: number, name: string): Json | undefined => {
+  for (const locals of localsAround(draft, frameId)) if (Object.hasOwn(locals, name)) return locals[name];
+  return undefined;
+};
+
+const hasItems = ({ run }: Draft): boolean => (run.flags & ITEMS_AS_VARIABLES) !== 0;
+
+const variableOf = (draft: Draft, frameId: number, name: string): Json | undefined => {
+  const variable = draft.variables.get(name);
+  return variable === undefined && hasItems(draft) ? localOf(draft, frameId, name) : variable;
+};
+
+const allVariables = (draft: Draft, frameId: number): JsonObject => {
+  const names = new Set(draft.variables.keys());
+  if (hasItems(draft))
+    for (const locals of localsAround(draft, frameId)) for (const name of Object.keys(locals)) names.add(name);
   const view: JsonObject = {};
-  for (const name of [...draft.variables.keys()].sort())
-    if (!isForbiddenKey(name)) view[name] = draft.variables.get(name) ?? null;
+  for (const name of [...names].sort())
+    if (!isForbiddenKey(name)) view[name] = variableOf(draft, frameId, name) ?? null;
   return view;
 };
 
@@ -70,17 +93,11 @@ export const lookupIn = (draft: Draft, frameId: number, locals?: JsonObject): Lo
     const root = path[0];
     if (root === undefined || path.some(isForbiddenKey)) return undefined;
     if (locals && Object.hasOwn(locals, root)) return pathOf(locals, path);
-    for (
-      let frame = draft.frames.get(frameId);
-      frame && frame.parent !== null;
-      frame = draft.frames.get(frame.parent)
-    ) {
-      if (Object.hasOwn(frame.locals, root)) return pathOf(frame.locals, path);
-    }
+    for (const around of localsAround(draft, frameId)) if (Object.hasOwn(around, root)) return pathOf(around, path);
     const { run } = draft;
     switch (root) {
       case "variables":
-        return path.length === 1 ? allVariables(draft) : rest(draft.variables.get(path[1]!), path, 2);
+        return path.length === 1 ? allVariables(draft, frameId) : rest(variableOf(draft, frameId, path[1]!), path, 2);
       case "nodes":
         return path.length === 1 ? allNodes(draft) : rest(nodeView(draft, path[1]!), path, 2);
       case "event":

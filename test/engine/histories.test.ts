@@ -160,6 +160,18 @@ const twoTriggers = graph(
 scenarios["triggers-that-lead-to-one-place"] = twoTriggers;
 scenarios["triggers-when-each-started"] = twoTriggers;
 
+const listing = graph(
+  {
+    t: "trigger_manual",
+    l: ["loop_foreach", { items: [1, 2], item_variable: "each" }],
+    v: ["data_variable", { name: "seen", value: "{{ variables.seen }}{{ variables.each }}, " }],
+    w: ["data_variable", { name: "all", value: "{{ variables }}" }],
+  },
+  ["t>l", "l:body>v", "v>w"],
+);
+scenarios["an-item-as-a-variable"] = listing;
+scenarios["an-item-when-it-was-none"] = listing;
+
 const chain = graph({ t: "trigger_manual", a: hook(1), b: hook(2), c: "flow_end" }, ["t>a", "a>b", "b>c"]);
 scenarios["accepted-before-it-begins"] = chain;
 scenarios["goes-on-from-a-step-that-failed"] = chain;
@@ -185,6 +197,7 @@ const ownStarts: Record<string, () => Partial<StartInput>> = {
   "a-choice-in-another-script": () => ({ event: { ...SAID, data: { said: "۲" } } }),
   "a-choice-when-digits-were-ascii": () => ({ flags: 63, event: { ...SAID, data: { said: "۲" } } }),
   "triggers-when-each-started": () => ({ flags: 127 }),
+  "an-item-when-it-was-none": () => ({ flags: 255 }),
   "a-mail-in-html": () => ({ variables: { who: "<Ada>" } }),
   "what-filters-make-of-a-secret": () => ({ variables: { token: `sb_secret_${"0a".repeat(16)}` } }),
   "leaps-over-times": () => ({ leaps: true, dryRun: true }),

@@ -50,6 +50,29 @@ describe("loop_foreach", () => {
     });
   });
 
+  it("has its element among the variables too, in code as well, and a variable of that name wins", () => {
+    const value = "{{ variables.seen }}{{ variables.o }}{{ variables.i }}{{ variables.n }} ";
+    const run = start(
+      graph(
+        {
+          t: "trigger_manual",
+          outer: ["loop_foreach", { items: [1, 2], item_variable: "o" }],
+          inner: ["loop_foreach", { items: ["a"], item_variable: "i" }],
+          named: ["loop_foreach", { items: [8], item_variable: "n" }],
+          b: ["data_variable", { name: "seen", value }],
+          c: ["action_code", { language: "python", code: "result = context['variables']['i']" }],
+        },
+        ["t>outer", "outer:body>inner", "inner:body>named", "named:body>b", "b>c"],
+        { variables: { n: 0 } },
+      ),
+    );
+    expect(run.state.variables.get("seen")).toBe("1a0 ");
+    const known = { o: 1, i: "a", n: 0, item: 8, index: 0, seen: "1a0 " };
+    expect(run.performed[0]?.input).toMatchObject({ context: { variables: known } });
+    run.settle();
+    expect([run.status, run.state.variables.get("seen")]).toEqual(["completed", "1a0 2a0 "]);
+  });
+
   it("nests; `item` is the innermost element, names of outer loops stay readable in conditions too", () => {
     const nested = graph(
       {
