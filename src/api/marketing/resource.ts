@@ -5,11 +5,12 @@ import { typeProblems, type Warning } from "../../domain/marketing/check-part.ts
 import type { Part, PartKind } from "../../domain/marketing/part.ts";
 import { deletePart, type PartChange, readPart, updatePart, type Written } from "../../domain/marketing/parts.ts";
 import { own } from "../../lib/json.ts";
+import { echoing } from "../shared/echoing.ts";
 import { type Page, parsePage } from "../shared/page.ts";
 import type { AlsoJudge } from "../shared/parse.ts";
 import { toPage } from "./convert.ts";
 import { ALWAYS, BASE, type marketingOperations } from "./operations.ts";
-import { echoing, nothing, pageOf, warnings as warningList } from "./schema.ts";
+import { nothing, pageOf, warnings as warningList } from "./schema.ts";
 
 type Resource<
   K extends PartKind,

@@ -78,19 +78,6 @@ export const truth = z
   .transform((text) => /^(true|1)$/i.test(text))
   .openapi({ type: "boolean" });
 
-/**
- * A body in which what only we say may be sent back as it was read: a client changes what a GET answered and puts it. Nothing is made of it,
- * whatever it says; a name that no answer has is refused.
- */
-export const echoing = <S extends z.ZodObject>(body: S, row: z.ZodObject) => {
-  const readOnly = Object.keys(row.shape).filter((name) => !Object.hasOwn(body.shape, name));
-  const withoutReadOnly = (sent: unknown) =>
-    isJsonObject(sent as Json)
-      ? Object.fromEntries(Object.entries(sent as JsonObject).filter(([name]) => !readOnly.includes(name)))
-      : sent;
-  return z.preprocess(withoutReadOnly, body);
-};
-
 /** What was saved all the same. */
 export const warnings = z
   .array(z.object({ field: z.string(), message: z.string(), line: z.int().optional() }))

@@ -234,6 +234,10 @@ describe("change", () => {
     const before = (await call("GET", `/${id}`)).body.workflow;
     expect((await call("PUT", `/${id}`, {})).body.workflow).toEqual(before);
     expect((await call("PUT", `/${id}`, { status: "active" })).body.workflow).toEqual(before);
+    // What was read may be sent back, with what only we say.
+    const echo = await call("PUT", `/${id}`, { ...before, version: 7 });
+    expect(echo.body.workflow).toEqual({ ...before, updatedAt: expect.any(String) });
+    expect((await call("PUT", `/${id}`, { ...before, versoin: 7 })).body.validation[0].field).toBe("versoin");
     const emptied = await call("PUT", `/${id}`, { tags: null, settings: null, description: null });
     expect(emptied.body.workflow).toMatchObject({ tags: [], settings: {}, description: "", version: 2 });
   });

@@ -2,6 +2,7 @@
 
 import { z } from "@hono/zod-openapi";
 import { anyJson } from "../../shared/any-json.ts";
+import { echoing } from "../../shared/echoing.ts";
 import { label, prose } from "../../shared/text.ts";
 import { failureReason, workflowExecution } from "../executions/schema.ts";
 import { instant, ms, pageQuery, pagination, percent } from "../schema.ts";
@@ -42,7 +43,7 @@ export const createWorkflowBody = z.strictObject({
   status: z.enum(["draft", "active"]).optional(),
 });
 
-export const updateWorkflowBody = z.strictObject({
+const changes = z.strictObject({
   name: fields.name.optional(),
   description: fields.description.nullish(),
   category: fields.category.optional(),
@@ -53,6 +54,8 @@ export const updateWorkflowBody = z.strictObject({
   status: z.enum(STATUSES).optional(),
   tags: fields.tags.nullish(),
 });
+
+export const updateWorkflowBody = echoing(changes, workflow);
 
 /**
  * `tags`: comma-separated, and may be repeated, as `tags` or `tags[]`; a workflow has all of them. Archived ones are listed by `status=archived`

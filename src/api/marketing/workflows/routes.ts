@@ -7,10 +7,11 @@ import { addAction, addTrigger, removeAction, removeTrigger } from "../../../dom
 import { listWorkflows, readParts, readWorkflow } from "../../../domain/marketing/read-workflow.ts";
 import { archiveWorkflow } from "../../../domain/workflow/archive-workflow.ts";
 import type { ApiContext } from "../../shared/api.ts";
+import { echoing } from "../../shared/echoing.ts";
 import { type Page, parsePage } from "../../shared/page.ts";
 import { toPage } from "../convert.ts";
 import { ALWAYS, BASE, marketingOperations } from "../operations.ts";
-import { echoing, nothing, page, pageOf } from "../schema.ts";
+import { nothing, page, pageOf } from "../schema.ts";
 import * as convert from "./convert.ts";
 import * as schema from "./schema.ts";
 
