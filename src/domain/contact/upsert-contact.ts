@@ -35,7 +35,10 @@ export type Profile = {
   attributes: JsonObject;
 };
 
-/** The one who has the first of these that anybody has: the id, the number, the address. Undefined for a profile that names nobody. */
+/**
+ * The one who has the first of these that anybody has: the id, the number, the address (unless they have another id). Undefined for a profile
+ * that names nobody.
+ */
 export const upsertContact = async (context: Context, profile: Profile): Promise<string | undefined> => {
   const { externalId, phone, email, timezone, tags } = profile;
   refuseProblems([
@@ -57,25 +60,49 @@ export const upsertContact = async (context: Context, profile: Profile): Promise
     ({ kind }) => kind !== "email" && !before.identities.some((one) => one.kind === kind),
   );
   if (missing.length > 0) await linkIdentities(db, organizationId, id, missing).run();
-  const change = changeOf(before, profile);
+  const change = changeOf(before, await withoutTaken(context, id, before, profile));
   if (Object.keys(change).length > 0) await updateContact(context, id, change);
   return id;
 };
+
+/** An address that somebody else has stays theirs, as a number does; here it is an attribute then, which `contact.email` shows. */
+const withoutTaken = async (
+  { ports, principal }: Context,
+  id: string,
+  before: ContactRow,
+  profile: Profile,
+): Promise<Profile> => {
+  const { email, ...others } = profile;
+  if (email === undefined || hasEmail(before, email)) return profile;
+  const identity: Identity = { kind: "email", value: email.toLowerCase() };
+  const holder = await findContactByIdentity(ports.db, principal.organizationId, identity);
+  if (holder === undefined || holder.id === id) return profile;
+  return { ...others, attributes: { ...profile.attributes, email } };
+};
+
+const hasEmail = ({ identities }: ContactRow, email: string): boolean =>
+  identities.some(({ kind, value }) => kind === "email" && value === email.toLowerCase());
 
 const findFirst = async (
   { ports, principal }: Context,
   identities: readonly Identity[],
 ): Promise<string | undefined> => {
+  const { organizationId } = principal;
+  // Households share an address: whoever is known by another id than this one is somebody else.
+  const isNamed = identities.some(({ kind }) => kind === "external_id");
   for (const identity of identities) {
-    const { organizationId } = principal;
-    const id =
-      identity.kind === "external_id"
-        ? await findContactId(ports.db, organizationId, identity.value)
-        : (await findContactByIdentity(ports.db, organizationId, identity))?.id;
-    if (id !== undefined) return id;
+    if (identity.kind === "external_id") {
+      const id = await findContactId(ports.db, organizationId, identity.value);
+      if (id !== undefined) return id;
+      continue;
+    }
+    const found = await findContactByIdentity(ports.db, organizationId, identity);
+    if (found && !(identity.kind === "email" && isNamed && hasId(found))) return found.id;
   }
   return undefined;
 };
+
+const hasId = ({ identities }: ContactRow): boolean => identities.some(({ kind }) => kind === "external_id");
 
 /** Two callers at once make one. */
 const make = async ({ ports, principal }: Context, identity: Identity): Promise<string> => {
@@ -119,11 +146,10 @@ const read = async ({ ports, principal }: Context, id: string): Promise<ContactR
 const changeOf = (before: ContactRow, { email, timezone, tags = [], attributes }: Profile): ContactChange => {
   const merged = mergeAttributes(before.attributes, attributes);
   const all = distinct([...before.tags, ...tags]);
-  const hasEmail = before.identities.some(({ kind, value }) => kind === "email" && value === email?.toLowerCase());
   return {
     ...(canonicalJson(merged) === canonicalJson(before.attributes) ? {} : { attributes }),
     ...(all.length === before.tags.length ? {} : { tags: all }),
-    ...(email === undefined || hasEmail ? {} : { email }),
+    ...(email === undefined || hasEmail(before, email) ? {} : { email }),
     ...(timezone === undefined || timezone === before.timezone ? {} : { timezone }),
   };
 };

@@ -55,6 +55,22 @@ describe("the user of an event", () => {
     expect(await tagAfter({ attributes: { email: "said@example.com" } })).toBe("said@example.com");
     expect(await tagAfter({ email: "own@example.com" })).toBe("own@example.com");
   });
+
+  it("may have an email that is somebody else's already: it stays theirs, and is what an attribute says here", async () => {
+    const action = { action_type: "add_tag", configuration: { tag_name: "{{user.id}}: {{user.email}}" } };
+    await make(owner, "/event-types/", { name: "Shared", code: "SHARED" });
+    const { id } = await activate(owner, { trigger: { trigger_type: "SHARED" }, actions: [action] });
+    const tagAfter = async (user: object) => {
+      const { actions } = await runOf(owner, await tell(owner, { event_type: "SHARED", user }));
+      return actions.find((one: { node_type: string }) => one.node_type === "action_add_tag").result.tag_name;
+    };
+    expect(await tagAfter({ id: "first", email: "shared@example.com" })).toBe("first: shared@example.com");
+    for (let time = 0; time < 2; time++)
+      expect(await tagAfter({ id: "second", email: "Shared@example.com" })).toBe("second: Shared@example.com");
+    expect(await tagAfter({ email: "shared@example.com" })).toBe("first: shared@example.com");
+    const context = { user: { id: "third", email: "shared@example.com" } };
+    expect(await call(owner, "POST", `/workflows/${id}/execute/`, { context })).toMatchObject({ status: 200 });
+  });
 });
 
 describe("an event that is told twice", () => {
