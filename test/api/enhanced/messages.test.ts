@@ -36,10 +36,12 @@ const REPORT = {
     { gate: "quiet_hours", passed: false, reason: "It is quiet in UTC", earliestAt: 1_800_000_000_000 },
   ],
 };
+/** Ids sort by their millisecond, and two of one do not: each message here has a later one. */
+let made = Date.now();
 const aMessage = async (more: Record<string, unknown> = {}) => {
   const row: Record<string, unknown> = {
     org_id: owner.organizationId,
-    id: newId(),
+    id: newId(made++),
     contact_id: newId(),
     direction: "outbound",
     channel: "sms",
