@@ -167,17 +167,20 @@ const draftOf = (workflow: Workflow, given: BacktestRequest["given"]): Program =
 
 type Bounds = Pick<BacktestRequest, "since" | "until" | "limit"> & { begun: number };
 
+/** What is tried beside what. */
+type Sides = {
+  organizationId: string;
+  workflowId: string;
+  facts: PastFacts;
+  globals: JsonObject;
+  draft: Side;
+  published: Side | null;
+};
+
 /** One walk through the events of a time. */
 class Walk {
   readonly #context: Context;
-  readonly #of: {
-    organizationId: string;
-    workflowId: string;
-    facts: PastFacts;
-    globals: JsonObject;
-    draft: Side;
-    published: Side | null;
-  };
+  readonly #of: Sides;
   readonly #recipients: RecipientTrial[] = [];
   readonly #starts: Backtest["starts"] = [];
   readonly #runs: RealRuns;
@@ -189,17 +192,7 @@ class Walk {
   /** Calls of the database that are made here. */
   #own = 0;
 
-  constructor(
-    context: Context,
-    of: {
-      organizationId: string;
-      workflowId: string;
-      facts: PastFacts;
-      globals: JsonObject;
-      draft: Side;
-      published: Side | null;
-    },
-  ) {
+  constructor(context: Context, of: Sides) {
     this.#context = context;
     this.#runs = new RealRuns(context);
     this.#following = new Following(context, of.facts);
